@@ -1,0 +1,39 @@
+/**
+ * Who may import whom. Lint and `test/tidy/layers.test.ts` both read this one object.
+ *
+ * A folder may import itself, the folders listed for it, and the packages listed for it
+ * (`node:*` means every module of Node).
+ * Imports run one way; there are no cycles between folders.
+ */
+export const layers = {
+  base: { folders: [], packages: ["node:crypto"] },
+  format: { folders: ["base"], packages: ["node:crypto"] },
+  verify: { folders: ["base", "format"], packages: ["node:crypto", "node:fs", "node:readline"] },
+  vault: {
+    folders: ["base", "format"],
+    packages: ["node:crypto", "node:fs", "node:path", "node:os", "better-sqlite3-multiple-ciphers"],
+  },
+  capture: { folders: ["base", "format"], packages: [] },
+  policy: { folders: ["base", "format"], packages: [] },
+  journal: { folders: ["base", "format", "verify", "vault"], packages: ["node:crypto", "node:fs", "node:path"] },
+  projections: { folders: ["base", "format", "vault", "journal"], packages: ["node:fs"] },
+  views: { folders: ["base", "format", "verify", "vault", "journal", "projections"], packages: ["node:fs"] },
+  operations: {
+    folders: ["base", "format", "verify", "vault", "capture", "policy", "journal", "projections"],
+    packages: ["node:fs", "node:path", "node:crypto", "node:os"],
+  },
+  surfaces: {
+    folders: ["base", "format", "verify", "vault", "capture", "policy", "journal", "projections", "views", "operations"],
+    packages: ["node:*", "commander", "picocolors"],
+  },
+  host: {
+    folders: ["base", "format", "capture", "policy", "surfaces"],
+    packages: ["node:*", "openclaw"],
+  },
+}
+
+/** Files that sit directly in `src/`: composition roots and the settings. They may import every folder; no folder imports a root, save `config` and `version`. */
+export const roots = ["plugin", "cli", "main", "writer", "config", "version"]
+
+/** Only these folders may append to the journal. */
+export const appenders = ["operations"]

@@ -1,0 +1,122 @@
+/**
+ * Builds the package people install: bundled plugin and command line, native drivers of every platform, no dependencies to fetch.
+ *
+ *   dist/package/           what `npm pack` packs; its manifest is written here, so that development dependencies reach nobody
+ *     plugin.mjs            the OpenClaw entry
+ *     cli.mjs main.mjs      the command and the writer; `cli.mjs` checks the Node version before it loads the rest
+ *     native/               the SQLite driver, one file a platform
+ */
+import { execFileSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { dirname, join } from "node:path"
+import { build, type Plugin } from "esbuild"
+
+const root = join(import.meta.dirname, "..")
+const packageFields = ["name", "version", "description", "license", "keywords", "homepage", "repository", "engines", "openclaw"] as const
+
+export type BuiltPackage = {
+  /** The packed tarball, as users install it. */
+  readonly tarballPath: string
+  /** The command of the unpacked package. */
+  readonly cliPath: string
+  readonly directory: string
+  readonly version: string
+}
+
+export type BuildOptions = {
+  /** Where to build; `dist` by default. */
+  readonly out?: string
+  /** Another version than the manifest's, for upgrades in tests. */
+  readonly version?: string
+  readonly pack?: boolean
+}
+
+export async function buildPackage(options: BuildOptions = {}): Promise<BuiltPackage> {
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<string, unknown>
+  const version = options.version ?? String(manifest["version"])
+  const out = options.out ?? join(root, "dist")
+  const directory = join(out, "package")
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(join(directory, "native"), { recursive: true })
+  await bundle(directory, version)
+  copyNative(join(directory, "native"))
+  writeManifests(manifest, version, directory)
+  const tarballPath = options.pack === false ? "" : pack(directory, out)
+  return { tarballPath, cliPath: join(directory, "cli.mjs"), directory, version }
+}
+
+async function bundle(directory: string, version: string): Promise<void> {
+  const common = {
+    bundle: true,
+    platform: "node" as const,
+    target: "node24",
+    format: "esm" as const,
+    legalComments: "none" as const,
+    // Bundled CommonJS packages ask for `require`, which a module does not have.
+    banner: { js: 'import { createRequire as sovereignLedgerRequire } from "node:module"; const require = sovereignLedgerRequire(import.meta.url);' },
+    logLevel: "warning" as const,
+    absWorkingDir: root,
+  }
+  const define = { __SOVEREIGN_LEDGER_VERSION__: JSON.stringify(version), __SOVEREIGN_LEDGER_NATIVE__: "true" }
+  // The writer's code hash is that of the bundle without the hash in it.
+  const draft = await build({ ...common, entryPoints: ["src/main.ts"], write: false, define: { ...define, __SOVEREIGN_LEDGER_CODE__: '""' } })
+  const code = createHash("sha256")
+    .update(draft.outputFiles[0]?.contents ?? "")
+    .digest("hex")
+    .slice(0, 16)
+  const defined = { ...define, __SOVEREIGN_LEDGER_CODE__: JSON.stringify(code) }
+  await build({ ...common, entryPoints: ["src/main.ts"], outfile: join(directory, "main.mjs"), define: defined })
+  await build({ ...common, banner: {}, entryPoints: ["src/cli.ts"], outfile: join(directory, "cli.mjs"), plugins: [keepApart("./main.ts", "./main.mjs")] })
+  await build({ ...common, entryPoints: ["src/plugin.ts"], outfile: join(directory, "plugin.mjs"), define: defined, external: ["openclaw", "openclaw/*"] })
+  chmodSync(join(directory, "cli.mjs"), 0o755)
+}
+
+/** Leaves an import as an import of another built file. */
+function keepApart(source: string, built: string): Plugin {
+  return {
+    name: "keep-apart",
+    setup: (builder) => builder.onResolve({ filter: /./ }, ({ path }) => (path === source ? { path: built, external: true } : undefined)),
+  }
+}
+
+function copyNative(target: string): void {
+  const driver = dirname(createRequire(import.meta.url).resolve("better-sqlite3-multiple-ciphers/package.json"))
+  for (const file of readdirSync(join(driver, "prebuilds"))) copyFileSync(join(driver, "prebuilds", file), join(target, file))
+}
+
+function writeManifests(manifest: Record<string, unknown>, version: string, directory: string): void {
+  const published = {
+    ...Object.fromEntries(packageFields.flatMap((name) => (manifest[name] === undefined ? [] : [[name, manifest[name]]]))),
+    version,
+    type: "module",
+    bin: { "sovereign-ledger": "cli.mjs" },
+  }
+  writeFileSync(join(directory, "package.json"), `${JSON.stringify(published, null, 2)}\n`)
+  const plugin = JSON.parse(readFileSync(join(root, "openclaw.plugin.json"), "utf8")) as Record<string, unknown>
+  writeFileSync(join(directory, "openclaw.plugin.json"), `${JSON.stringify({ ...plugin, version }, null, 2)}\n`)
+  for (const file of ["LICENSE", "README.md", "SECURITY.md", "CHANGELOG.md"]) copyFileSync(join(root, file), join(directory, file))
+  writeFileSync(join(directory, "THIRD-PARTY.md"), thirdPartyNotices())
+}
+
+/** Licences of what is bundled. */
+function thirdPartyNotices(): string {
+  const notices = ["better-sqlite3-multiple-ciphers", "commander", "picocolors"].map((name) => {
+    const directory = join(root, "node_modules", name)
+    const { version } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as { version: string }
+    const licence = readdirSync(directory).find((file) => /^licen[cs]e/i.test(file))
+    return `## ${name} ${version}\n\n${licence ? readFileSync(join(directory, licence), "utf8").trim() : "MIT"}\n`
+  })
+  return `# Bundled software\n\n${notices.join("\n")}`
+}
+
+function pack(directory: string, out: string): string {
+  const printed = execFileSync("npm", ["pack", "--silent", "--pack-destination", out, "--ignore-scripts"], { cwd: directory, encoding: "utf8" })
+  return join(out, printed.trim().split("\n").at(-1) ?? "")
+}
+
+if (import.meta.main) {
+  const built = await buildPackage()
+  process.stdout.write(`${built.tarballPath}\n`)
+}

@@ -1,0 +1,139 @@
+/**
+ * Writes what is derived from the sources: the reference of errors, events and settings, and the settings' part of the plugin manifest.
+ *
+ *   node scripts/generate.ts            writes what has changed
+ *   node scripts/generate.ts --check    writes nothing, names what is out of date, exit status 1 if there is any
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { faultCatalogue } from "../src/base/fault-catalogue.ts"
+import { settings, type SettingRow } from "../src/config.ts"
+import { eventTypes } from "../src/format/event.ts"
+
+type Output = { readonly path: string; readonly text: string }
+
+const root = join(import.meta.dirname, "..")
+const manifestPath = "openclaw.plugin.json"
+const rows: readonly SettingRow[] = settings
+
+export function outputs(): readonly Output[] {
+  return [
+    { path: "docs/reference/errors.md", text: errorsPage() },
+    { path: "docs/reference/events.md", text: eventsPage() },
+    { path: "docs/reference/settings.md", text: settingsPage() },
+    ...manifest(),
+  ]
+}
+
+/** Paths whose text on disk is not what the sources say. */
+export function outOfDate(): readonly string[] {
+  return outputs()
+    .filter(({ path, text }) => !existsSync(join(root, path)) || readFileSync(join(root, path), "utf8") !== text)
+    .map(({ path }) => path)
+}
+
+function errorsPage(): string {
+  const table = Object.entries(faultCatalogue).map(([code, { exit, sentence, remedy }]) => [`\`${code}\``, String(exit), sentence, remedy])
+  return page("Errors", "src/base/fault-catalogue.ts", [
+    "Every fault the product reports, by its stable code. `--json` output carries the code, the sentence and the remedy; values in braces are filled in.",
+    "",
+    "Exit status of every command: 0 = done, and good where something was checked; 1 = checked and not good; 2 = bad input, cannot be verified, or cannot run.",
+    "",
+    ...tableOf(["Code", "Exit", "What it says", "What to do"], table),
+  ])
+}
+
+function eventsPage(): string {
+  const table = Object.entries(eventTypes).map(([type, { alias, category, words }]) => [`\`${type}\``, `\`${alias}\``, category, words])
+  return page("Events", "src/format/event.ts", [
+    "Every type of event a ledger can hold. Filters take the type or its alias, which is the name other OpenClaw audit trails use.",
+    "",
+    ...tableOf(["Type", "Alias", "Category", "What happened"], table),
+  ])
+}
+
+function settingsPage(): string {
+  const table = rows.map((row) => [`\`${row.name}\``, typeWords(row), row.default === undefined ? "" : `\`${JSON.stringify(row.default)}\``, row.words])
+  return page("Settings", "src/config.ts", [
+    "Settings stand in the host's configuration under `plugins.entries.sovereign-ledger.config`; a dot in a name is a level of nesting. Unknown settings are refused by name.",
+    "",
+    ...tableOf(["Setting", "Type", "Default", "What it does"], table),
+  ])
+}
+
+function typeWords({ type, bounds }: SettingRow): string {
+  const words = { string: "text", integer: "whole number", patterns: "list of name patterns", secret: "secret reference" }[type]
+  return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
+}
+
+/** The manifest as it is, with what the settings decide: the schema, and the paths where the host takes a secret reference. */
+function manifest(): readonly Output[] {
+  const path = join(root, manifestPath)
+  if (!existsSync(path)) return []
+  const written = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>
+  const secrets = rows.filter(({ type }) => type === "secret")
+  const whole = {
+    ...written,
+    configSchema: configSchema(),
+    configContracts: { secretInputs: { paths: secrets.map(({ name }) => ({ path: name, expected: "string" })) } },
+  }
+  return [{ path: manifestPath, text: `${JSON.stringify(whole, null, 2)}\n` }]
+}
+
+type Schema = { type: string; additionalProperties?: false; properties?: Record<string, Schema> } & Record<string, unknown>
+
+function configSchema(): Schema {
+  const schema = emptyObject()
+  for (const row of rows) {
+    const names = row.name.split(".")
+    const last = names.pop() ?? ""
+    let parent = schema
+    for (const name of names) parent = (parent.properties ??= {})[name] ??= emptyObject()
+    parent.properties ??= {}
+    parent.properties[last] = schemaOf(row)
+  }
+  return schema
+}
+
+function emptyObject(): Schema {
+  return { type: "object", additionalProperties: false, properties: {} }
+}
+
+function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
+  const common = { description: words, ...(value === undefined ? {} : { default: value }) }
+  switch (type) {
+    case "string":
+    case "secret": // The host checks a secret reference itself and hands on the text it stands for.
+      return { type: "string", minLength: 1, ...common }
+    case "integer":
+      return { type: "integer", ...(bounds ? { minimum: bounds.min, maximum: bounds.max } : {}), ...common }
+    case "patterns":
+      return { type: "array", items: { type: "string", minLength: 1 }, ...common }
+  }
+}
+
+function page(title: string, source: string, body: readonly string[]): string {
+  return [`# ${title}`, "", `<!-- Generated from ${source} by scripts/generate.ts; edit there. -->`, "", ...body, ""].join("\n")
+}
+
+function tableOf(head: readonly string[], body: readonly (readonly string[])[]): readonly string[] {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => (cell.startsWith("`") ? cell : cell.replaceAll("<", "&lt;")).replaceAll("|", "\\|")).join(" | ")} |`
+  return [line(head), line(head.map(() => "---")), ...body.map(line)]
+}
+
+function main(): void {
+  const stale = outOfDate()
+  if (process.argv.includes("--check")) {
+    for (const path of stale) console.log(`${path} is out of date; run: npm run generate`)
+    process.exitCode = stale.length === 0 ? 0 : 1
+    return
+  }
+  for (const { path, text } of outputs().filter((output) => stale.includes(output.path))) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+    console.log(`wrote ${path}`)
+  }
+}
+
+if (import.meta.main) main()

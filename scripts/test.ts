@@ -1,0 +1,236 @@
+/**
+ * `npm test`: lint, format, types, generated files, then every suite. Started under Node 24 by scripts/bootstrap.mjs.
+ *
+ * All plain suites run in one process, then all gateway suites in another one, where they share a gateway. A process that dies, hangs or
+ * leaves a suite out fails the suites it did not finish: a test that was not run is never counted as one that passed.
+ */
+import { fork, spawn } from "node:child_process"
+import { globSync } from "node:fs"
+import { join, relative } from "node:path"
+import { parseArgs } from "node:util"
+import { marksDescriptor, type Report } from "./test-report.ts"
+
+const root = join(import.meta.dirname, "..")
+const usage = `Usage: npm test -- [--only PATTERN]... [--no-gateway] [--list]
+
+  --only PATTERN  run only checks and suites whose name contains PATTERN (repeatable)
+  --no-gateway    leave out the suites that start an OpenClaw gateway
+  --list          print the names of what would run
+`
+
+const checks: Readonly<Record<string, readonly string[]>> = {
+  lint: ["node_modules/oxlint/bin/oxlint", "--deny-warnings"],
+  format: ["node_modules/oxfmt/bin/oxfmt", "--check"],
+  types: ["node_modules/typescript/bin/tsc", "-p", "."],
+  generated: ["scripts/generate.ts", "--check"],
+}
+
+/** Longest silence of a process of suites before it is taken for hung. */
+const silenceMs = { plain: 120_000, gateway: 300_000 }
+
+type Suite = { readonly name: string; passed: number; failed: number; skipped: number; timeMs: number; readonly words: string[] }
+type Group = keyof typeof silenceMs
+
+const finished: Suite[] = []
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = parsed(args)
+  if (!options) return 2
+  if (options.help) return print(usage.trimEnd())
+  const wanted = (name: string) => options.only.length === 0 || options.only.some((pattern) => name.toLowerCase().includes(pattern.toLowerCase()))
+  const checkNames = Object.keys(checks).filter(wanted)
+  const suites = globSync("test/**/*.test.ts", { cwd: root })
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter(wanted)
+    .sort()
+  const isGateway = (name: string) => name.startsWith("test/gateway/")
+  const plain = suites.filter((name) => !isGateway(name))
+  const gateway = options.gateway ? suites.filter(isGateway) : []
+  const names = [...checkNames, ...plain, ...gateway]
+  if (options.list) return print(names.join("\n"))
+  if (names.length === 0) return print(`Nothing is named ${options.only.join(" or ")}; --list shows every name.`, 2)
+
+  await Promise.all(checkNames.map(check))
+  await runGroup("plain", plain)
+  await runGroup("gateway", gateway)
+  return summary()
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        only: { type: "string", multiple: true },
+        "no-gateway": { type: "boolean" },
+        list: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
+    })
+    return { only: values.only ?? [], gateway: values["no-gateway"] !== true, list: values.list === true, help: values.help === true }
+  } catch (error) {
+    print(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
+    return undefined
+  }
+}
+
+async function check(name: string): Promise<void> {
+  const startedMs = performance.now()
+  const child = spawn(process.execPath, [...(checks[name] ?? [])], { cwd: root, stdio: ["ignore", "pipe", "pipe"] })
+  const output = collect(child.stdout, child.stderr)
+  const status = await new Promise<number | string>((resolve) => {
+    child.once("error", (error) => resolve(error.message))
+    child.once("close", (code, signal) => resolve(code ?? signal ?? "ended"))
+  })
+  const suite = newSuite(name)
+  suite.timeMs = performance.now() - startedMs
+  if (status === 0) suite.passed = 1
+  else fail(suite, "", output() || `ended with ${status}`)
+  close(suite)
+}
+
+async function runGroup(group: Group, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return
+  const files = names.map((name) => join(root, name))
+  const child = fork(join(root, "scripts/test-process.ts"), group === "gateway" ? ["--gateway", ...files] : files, {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
+  })
+  const output = collect(child.stdout, child.stderr)
+  const waiting = [...names]
+  let current: Suite | undefined
+  let orderly = false
+  let hung = false
+  const giveUp = (): void => {
+    hung = true
+    child.kill("SIGTERM")
+    setTimeout(() => child.kill("SIGKILL"), 15_000).unref()
+  }
+  let watchdog = setTimeout(giveUp, silenceMs[group])
+
+  const suiteNamed = (name: string): Suite => {
+    if (current?.name === name) return current
+    if (current) close(current)
+    const at = waiting.indexOf(name)
+    if (at >= 0) waiting.splice(at, 1)
+    current = newSuite(name)
+    return current
+  }
+  const marks = collect(child.stdio[marksDescriptor] as NodeJS.ReadableStream | null)
+  const alive = (): void => {
+    clearTimeout(watchdog)
+    if (!hung) watchdog = setTimeout(giveUp, silenceMs[group])
+  }
+  child.stdio[marksDescriptor]?.on("data", alive)
+  child.on("message", (report: Report) => {
+    alive()
+    if (report.kind === "end") orderly = true
+    else take(suiteNamed(report.suite), report)
+  })
+  const ended = await new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(error.message))
+    child.once("close", (code, signal) => resolve(signal ?? `exit status ${code}`))
+  })
+  clearTimeout(watchdog)
+  if (current) close(current)
+  const why = hung ? `nothing happened for ${silenceMs[group] / 1000} s` : `the process ended (${ended})`
+  if (!orderly || waiting.length > 0) {
+    const suite = newSuite(`the process of the ${group} suites`)
+    fail(suite, "", orderly ? "Some suites were not run." : `${lastMark(marks())}${why}.`)
+    close(suite)
+  }
+  for (const name of waiting) {
+    const suite = newSuite(name)
+    fail(suite, "", "It was not finished.")
+    close(suite)
+  }
+  if (finished.some((suite) => suite.failed > 0 && names.includes(suite.name)) || !orderly) printOutput(group, output())
+}
+
+/** Which test was running when the process stopped talking. */
+function lastMark(marks: string): string {
+  const [file, name] = (marks.split("\n").at(-1) ?? "").split("\t")
+  return file ? `In ${relative(root, file)}, "${name}": ` : "Before the first test: "
+}
+
+function take(suite: Suite, report: Report): void {
+  if (report.kind === "pass") suite.passed++
+  else if (report.kind === "time") suite.timeMs += report.durationMs
+  else if (report.kind === "fail") fail(suite, report.name, report.message)
+  else if (report.kind === "skip") {
+    suite.skipped++
+    suite.words.push(`    skipped: ${report.name} (${report.reason})`)
+  }
+}
+
+function newSuite(name: string): Suite {
+  return { name, passed: 0, failed: 0, skipped: 0, timeMs: 0, words: [] }
+}
+
+function fail(suite: Suite, name: string, message: string): void {
+  suite.failed++
+  const title = name === "" ? [] : [`    FAILED: ${name}`]
+  suite.words.push(
+    [
+      ...title,
+      ...message
+        .trimEnd()
+        .split("\n")
+        .map((line) => `      ${line}`),
+    ].join("\n"),
+  )
+}
+
+function close(suite: Suite): void {
+  finished.push(suite)
+  const counts = [`${suite.passed} passed`, ...(suite.failed > 0 ? [`${suite.failed} failed`] : []), ...(suite.skipped > 0 ? [`${suite.skipped} skipped`] : [])]
+  print(`${suite.failed > 0 ? "FAIL" : "ok  "}  ${suite.name.padEnd(44)} ${counts.join(", ")}  ${seconds(suite.timeMs)}`)
+  for (const words of suite.words) print(words)
+}
+
+function summary(): number {
+  const sum = (of: (suite: Suite) => number) => finished.reduce((total, suite) => total + of(suite), 0)
+  const failed = finished.filter((suite) => suite.failed > 0)
+  if (failed.length > 0) print(`\nFailed: ${failed.map((suite) => suite.name).join(", ")}`)
+  print(
+    `${failed.length > 0 ? "" : "\n"}${sum((suite) => suite.passed)} passed, ${sum((suite) => suite.failed)} failed, ${sum((suite) => suite.skipped)} skipped`,
+  )
+  return failed.length > 0 ? 1 : 0
+}
+
+/** The last 60 lines of what the tests printed: noise when all is well, a clue when it is not. */
+function printOutput(group: Group, output: string): void {
+  if (output !== "")
+    print(
+      [
+        `\nPrinted by the ${group} suites (last lines):`,
+        ...output
+          .split("\n")
+          .slice(-60)
+          .map((line) => `  | ${line}`),
+        "",
+      ].join("\n"),
+    )
+}
+
+function collect(...streams: readonly (NodeJS.ReadableStream | null)[]): () => string {
+  let text = ""
+  for (const stream of streams) {
+    stream?.setEncoding("utf8")
+    stream?.on("data", (part: string) => {
+      text = (text + part).slice(-200_000)
+    })
+  }
+  return () => text.trim()
+}
+
+function seconds(timeMs: number): string {
+  return `${(timeMs / 1000).toFixed(timeMs < 10_000 ? 2 : 0)} s`
+}
+
+function print(text: string, status = 0): number {
+  process.stdout.write(`${text}\n`)
+  return status
+}

@@ -1,0 +1,123 @@
+/**
+ * Every way the product says "no" because something outside it is wrong: one row a fault.
+ *
+ * `exit` is the process exit status: 1 = checked and not good, 2 = bad input, unverifiable or cannot run.
+ * `sentence` says what is wrong, `remedy` the one thing to do about it. `docs/reference/errors.md` is generated from here.
+ * Values in braces are filled from the fault's details.
+ */
+export const faultCatalogue = {
+  "config.invalid": {
+    exit: 2,
+    sentence: "The setting {setting} is not usable: {problem}.",
+    remedy: "Correct it in plugins.entries.sovereign-ledger.config; docs/reference/settings.md lists every setting with its bounds.",
+  },
+  "cli.usage": {
+    exit: 2,
+    sentence: "{problem}",
+    remedy: "Run the command with --help to see its flags.",
+  },
+  "node.too-old": {
+    exit: 2,
+    sentence: "Sovereign Ledger needs Node {needed} or newer; this is {found}.",
+    remedy: "Install a newer Node, or run the command through the one OpenClaw uses: openclaw ledger ...",
+  },
+  "store.absent": {
+    exit: 2,
+    sentence: "There is no ledger in {directory}.",
+    remedy: "Name another directory with --data-dir, or create one: sovereign-ledger key create",
+  },
+  "store.unreadable": {
+    exit: 2,
+    sentence: "{file} cannot be read: {problem}.",
+    remedy: "Check the file's owner and permissions, and that the disk is healthy; nothing was changed.",
+  },
+  "store.damaged": {
+    exit: 1,
+    sentence: "{file} is damaged: {problem}.",
+    remedy:
+      "Nothing was changed and nothing will be recorded until it is mended. Keep the file as evidence, run sovereign-ledger verify, then restore the directory from a backup.",
+  },
+  "store.newer-format": {
+    exit: 2,
+    sentence: "{file} has format {found}; this version reads format {known}.",
+    remedy: "Install the Sovereign Ledger version that wrote it (or a newer one). Nothing was changed.",
+  },
+  "store.incomplete": {
+    exit: 2,
+    sentence: "{file} is missing, but {other} is there.",
+    remedy: "Put it back from a backup (key files: sovereign-ledger key restore FILE). A new, empty ledger is not started over an old one.",
+  },
+  "store.locked": {
+    exit: 2,
+    sentence: "Another writer holds the ledger in {directory}, and did not let go in time.",
+    remedy: "Let it finish or stop it; a data directory has one writer. sovereign-ledger status names it.",
+  },
+  "store.write-failed": {
+    exit: 2,
+    sentence: "Writing to {file} failed: {problem}.",
+    remedy: "Free space or mend the permissions of the directory; recording goes on by itself as soon as writing works again.",
+  },
+  "key.absent": {
+    exit: 2,
+    sentence: "No master key was found for the ledger in {directory}. Looked at: {looked}.",
+    remedy: "Create one: sovereign-ledger key create. If the ledger exists already, bring its key back: sovereign-ledger key restore FILE",
+  },
+  "key.wrong": {
+    exit: 2,
+    sentence: "The master key from {source} (fingerprint {found}) does not open this ledger, which was sealed under {expected}.",
+    remedy: "Use the key this ledger was created with, or restore it: sovereign-ledger key restore FILE",
+  },
+  "key.malformed": {
+    exit: 2,
+    sentence: "The master key from {source} is not usable: {problem}.",
+    remedy: "A key is 32 bytes, written as 44 URL-safe base64 characters or 64 hex digits; anything else of at least 12 characters is taken as a passphrase.",
+  },
+  "key.exposed": {
+    exit: 2,
+    sentence: "The key file {file} can be read by other users (mode {mode}).",
+    remedy: "Run: chmod 600 {file}",
+  },
+  "key.exists": {
+    exit: 2,
+    sentence: "{file} exists already; it was left as it is.",
+    remedy: "Use the key that is there, or move the file away first. Overwriting a key would make its ledger unreadable.",
+  },
+  "writer.unreachable": {
+    exit: 2,
+    sentence: "The writer of {directory} could not be reached: {problem}.",
+    remedy: "sovereign-ledger status shows its state; the next event or command starts it again.",
+  },
+  "writer.protocol": {
+    exit: 2,
+    sentence: "The running writer speaks protocol {found}; this program speaks {known}.",
+    remedy: "Use the same version of the plugin and the command line tool.",
+  },
+  "export.unreadable": {
+    exit: 2,
+    sentence: "{file} is not an export this version can check: {problem}.",
+    remedy: "Make it again with sovereign-ledger export json --out FILE. CSV exports cannot be verified.",
+  },
+  "host.config-unreadable": {
+    exit: 2,
+    sentence: "The host's configuration {file} cannot be read: {problem}.",
+    remedy: "Name the data directory yourself with --data-dir DIR, or mend the file (openclaw doctor).",
+  },
+  "event.unknown": {
+    exit: 2,
+    sentence: "There is no entry {wanted} in this ledger.",
+    remedy: "sovereign-ledger events list shows the sequence numbers and ids there are.",
+  },
+  "backup.unreadable": {
+    exit: 2,
+    sentence: "{file} is not a key backup that can be read: {problem}.",
+    remedy: "Name a file made with sovereign-ledger key backup FILE, and its passphrase if it has one.",
+  },
+} as const satisfies Record<string, FaultRow>
+
+export type FaultRow = {
+  readonly exit: 1 | 2
+  readonly sentence: string
+  readonly remedy: string
+}
+
+export type FaultCode = keyof typeof faultCatalogue

@@ -1,0 +1,35 @@
+/**
+ * A hook is a row: which fields of the host's payload an event needs (`pick`, on the host's thread), and which events they make (`map`, in the writer).
+ * Both are pure. `pick` never walks a history: several hooks carry every message of the session, of which an event needs the count.
+ */
+import type { NewEvent } from "../format/event.ts"
+
+/** The fields picked from one call of a hook, as they cross to the writer: JSON, bounded. */
+export type Picked = Readonly<Record<string, unknown>>
+
+export type CapturedCall = {
+  readonly hook: string
+  /** Milliseconds since 1970 UTC when the hook fired. */
+  readonly atMs: number
+  readonly picked: Picked
+  /** Set when the picked fields were larger than the bound: the original's size and SHA-256 (hex) of what was kept. */
+  readonly cut?: { readonly fromBytes: number; readonly keptSha256: string }
+}
+
+export type ToolVerdict = { readonly guarded: boolean; readonly verdict: "allow" | "deny"; readonly rule?: string }
+
+/** What a mapper may ask; everything else is in the call. */
+export type MapContext = {
+  /** A stable stand-in for an id that may name a person. */
+  readonly pseudonym: (text: string) => string
+  readonly judgeTool: (tool: string) => ToolVerdict
+}
+
+export type HookRow = {
+  /** The host's name of the hook, or `transcript` for its transcript subscription. */
+  readonly hook: string
+  /** The host calls it only with `allowConversationAccess`. */
+  readonly gated?: true
+  readonly pick: (event: Picked, ctx: Picked) => Picked
+  readonly map: (call: CapturedCall, context: MapContext) => readonly NewEvent[]
+}

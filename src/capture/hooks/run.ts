@@ -1,0 +1,79 @@
+/** Runs: the door before one begins, and the end of each attempt (a run that is retried or revised ends several times). */
+import { countOf, stringOf } from "../../base/json.ts"
+import { wholeMs } from "../measures.ts"
+import { countItems, hookRow, pickCommon } from "../reading.ts"
+import { word } from "../references.ts"
+
+export const beforeAgentRun = hookRow({
+  hook: "before_agent_run",
+  gated: true,
+  pick: (event, ctx) => ({
+    ...pickCommon(event, ctx),
+    job: ctx["jobId"],
+    provider: ctx["modelProviderId"],
+    model: ctx["modelId"],
+    trigger: ctx["trigger"],
+    channel: event["channelId"] ?? ctx["channel"],
+    chat: ctx["chatId"],
+    owner: event["senderIsOwner"],
+    history: countItems(event["messages"]),
+    origin: ctx["inputProvenance"],
+    prompt: event["prompt"],
+  }),
+  map: (reading) => {
+    const { picked } = reading
+    return [
+      reading.event({
+        type: "run.started",
+        key: [reading.reference("run", picked["run"])],
+        facts: {
+          provider: reading.name("provider", picked["provider"]),
+          model: reading.name("model", picked["model"]),
+          trigger: word(picked["trigger"]),
+          job: reading.reference("job", picked["job"]),
+          promptLength: reading.length(picked["prompt"]),
+          historyMessages: countOf(picked["history"]) ?? 0,
+          owner: picked["owner"] === true ? true : undefined,
+        },
+        content: { sessionId: picked["sessionId"], channel: picked["channel"], chat: picked["chat"], origin: picked["origin"], prompt: picked["prompt"] },
+      }),
+    ]
+  },
+})
+
+export const agentEnd = hookRow({
+  hook: "agent_end",
+  gated: true,
+  pick: (event, ctx) => ({
+    ...pickCommon(event, ctx),
+    job: ctx["jobId"],
+    provider: ctx["modelProviderId"],
+    model: ctx["modelId"],
+    trigger: ctx["trigger"],
+    success: event["success"],
+    durationMs: event["durationMs"],
+    messages: countItems(event["messages"]),
+    error: event["error"],
+  }),
+  map: (reading) => {
+    const { picked } = reading
+    const error = stringOf(picked["error"])
+    return [
+      reading.event({
+        type: "run.ended",
+        key: [reading.reference("run", picked["run"])],
+        facts: {
+          success: picked["success"] === true,
+          durationMs: wholeMs(picked["durationMs"]),
+          provider: reading.name("provider", picked["provider"]),
+          model: reading.name("model", picked["model"]),
+          trigger: word(picked["trigger"]),
+          job: reading.reference("job", picked["job"]),
+          messageCount: countOf(picked["messages"]) ?? 0,
+          errorLength: error === undefined ? undefined : reading.length(error),
+        },
+        content: { sessionId: picked["sessionId"], error },
+      }),
+    ]
+  },
+})

@@ -1,0 +1,82 @@
+/** Delegated runs, as their parent's session sees them: the run of these hooks is the child's, and the scope is the parent's. */
+import { stringOf } from "../../base/json.ts"
+import { wholeMs } from "../measures.ts"
+import { hookRow } from "../reading.ts"
+import { word } from "../references.ts"
+
+export const subagentSpawned = hookRow({
+  hook: "subagent_spawned",
+  pick: (event, ctx) => ({
+    childRun: event["runId"] ?? ctx["runId"],
+    agent: event["agentId"],
+    session: ctx["requesterSessionKey"],
+    mode: event["mode"],
+    provider: event["resolvedProvider"],
+    model: event["resolvedModel"],
+    childSession: event["childSessionKey"] ?? ctx["childSessionKey"],
+    label: event["label"],
+    requester: event["requester"],
+  }),
+  map: (reading) => {
+    const { picked } = reading
+    const childRun = reading.reference("childRun", picked["childRun"])
+    return [
+      reading.event({
+        type: "subagent.spawned",
+        key: [childRun ?? reading.call.atMs],
+        facts: {
+          childRun,
+          mode: word(picked["mode"]),
+          provider: reading.name("provider", picked["provider"]),
+          model: reading.name("model", bareModel(picked["model"], picked["provider"])),
+        },
+        content: { childSession: picked["childSession"], label: picked["label"], requester: picked["requester"] },
+      }),
+    ]
+  },
+})
+
+export const subagentEnded = hookRow({
+  hook: "subagent_ended",
+  pick: (event, ctx) => ({
+    childRun: event["runId"] ?? ctx["runId"],
+    session: ctx["requesterSessionKey"],
+    targetKind: event["targetKind"],
+    reason: event["reason"],
+    outcome: event["outcome"],
+    endedAtMs: event["endedAt"],
+    childSession: event["targetSessionKey"] ?? ctx["childSessionKey"],
+    account: event["accountId"],
+    error: event["error"],
+  }),
+  map: (reading) => {
+    const { picked } = reading
+    const childRun = reading.reference("childRun", picked["childRun"])
+    const reason = word(picked["reason"])
+    return [
+      reading.event({
+        type: "subagent.ended",
+        key: [childRun ?? reading.call.atMs],
+        facts: {
+          childRun,
+          targetKind: word(picked["targetKind"]),
+          reason,
+          outcome: word(picked["outcome"]),
+          endedAtMs: wholeMs(picked["endedAtMs"]),
+        },
+        content: {
+          childSession: picked["childSession"],
+          reason: reason === undefined ? picked["reason"] : undefined,
+          account: picked["account"],
+          error: picked["error"],
+        },
+      }),
+    ]
+  },
+})
+
+/** The host writes `mock/mock-1` here and `mock-1` everywhere else. */
+function bareModel(model: unknown, provider: unknown): unknown {
+  const prefix = `${stringOf(provider)}/`
+  return typeof model === "string" && model.startsWith(prefix) ? model.slice(prefix.length) : model
+}

@@ -1,0 +1,96 @@
+/**
+ * Tool calls: asked for, and ended or refused. With the host's Tool Search one call fires twice, an outer `tool_call` around the tool that is
+ * meant; the outer one is marked `wrapper`, so that nobody counts both.
+ *
+ * Arguments are kept at both ends: the call may have been rewritten on its way, and a call that a policy of the host refused is seen only here.
+ */
+import { objectOf, stringOf } from "../../base/json.ts"
+import type { Picked } from "../hook-row.ts"
+import { jsonBytes, wholeMs } from "../measures.ts"
+import { hookRow, pickCommon, type Reading } from "../reading.ts"
+import { failedStatus, knownStatus, refusalOf } from "../tool-outcome.ts"
+
+/** The host's name for the tool that calls other tools. */
+const wrapperTool = "tool_call"
+const unknown = "unknown"
+
+export const beforeToolCall = hookRow({
+  hook: "before_tool_call",
+  pick: (event, ctx) => ({ ...pickTool(event, ctx), kind: event["toolKind"], paths: event["derivedPaths"], params: event["params"] }),
+  map: (reading) => {
+    const { picked } = reading
+    const tool = toolFacts(reading)
+    const { guarded, verdict, rule } = reading.context.judgeTool(stringOf(picked["tool"]) ?? unknown)
+    return [
+      reading.event({
+        type: "tool.invoked",
+        key: [reading.reference("run", picked["run"]), tool.call],
+        facts: { ...tool, guarded, verdict, rule, owner: picked["owner"] === true ? true : undefined },
+        content: { kind: picked["kind"], paths: picked["paths"], params: picked["params"] },
+      }),
+    ]
+  },
+})
+
+export const afterToolCall = hookRow({
+  hook: "after_tool_call",
+  pick: (event, ctx) => ({
+    ...pickTool(event, ctx),
+    durationMs: event["durationMs"],
+    error: event["error"],
+    params: event["params"],
+    result: event["result"],
+  }),
+  map: (reading) => {
+    const { picked } = reading
+    const tool = toolFacts(reading)
+    const key = [reading.reference("run", picked["run"]), tool.call]
+    const durationMs = wholeMs(picked["durationMs"])
+    const content = { error: picked["error"], params: picked["params"], result: picked["result"] }
+    const refusal = refusalOf(picked["result"], picked["error"])
+    if (refusal !== undefined) {
+      return [
+        reading.event({
+          type: "tool.denied",
+          key,
+          facts: { ...tool, durationMs, deniedBy: refusal.deniedBy },
+          content: { reason: refusal.reason, ...content },
+        }),
+      ]
+    }
+    return [
+      reading.event({
+        type: "tool.returned",
+        key,
+        facts: {
+          ...tool,
+          durationMs,
+          failed: stringOf(picked["error"]) !== undefined || failedStatus(picked["result"]),
+          status: knownStatus(picked["result"], tool.wrapper === true),
+          resultBytes: jsonBytes(picked["result"], reading.cut),
+        },
+        content,
+      }),
+    ]
+  },
+})
+
+function pickTool(event: Picked, ctx: Picked): Picked {
+  const requester = objectOf(ctx["requester"])
+  return {
+    ...pickCommon(event, ctx),
+    sender: ctx["senderId"] ?? requester["senderId"],
+    owner: requester["senderIsOwner"],
+    tool: event["toolName"] ?? ctx["toolName"],
+    call: event["toolCallId"] ?? ctx["toolCallId"],
+  }
+}
+
+function toolFacts(reading: Reading): { readonly tool: string; readonly call: string; readonly wrapper: true | undefined } {
+  const { picked } = reading
+  return {
+    tool: reading.name("tool", picked["tool"]) ?? unknown,
+    call: reading.reference("call", picked["call"]) ?? unknown,
+    wrapper: picked["tool"] === wrapperTool ? true : undefined,
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Rows of the host's transcript, from its subscription rather than a hook: the one place that tells usage and cost of each model call, with or
+ * without conversation access. Nothing but the usage is taken of a row; a row without usage picks nothing and makes no event.
+ * The run stands in the update only on the last row of a run, in the message's own mark on all of them.
+ */
+import { countOf, numberOf, objectOf } from "../../base/json.ts"
+import { tokensOf } from "../measures.ts"
+import { hookRow } from "../reading.ts"
+import { word } from "../references.ts"
+
+export const transcript = hookRow({
+  hook: "transcript",
+  pick: (update) => {
+    const message = objectOf(update["message"])
+    if (typeof message["usage"] !== "object" || message["usage"] === null) return {}
+    const target = objectOf(update["target"])
+    return {
+      run: objectOf(message["__openclaw"])["runId"] ?? update["runId"],
+      agent: update["agentId"] ?? target["agentId"],
+      session: update["sessionKey"] ?? target["sessionKey"],
+      sessionId: update["sessionId"] ?? target["sessionId"],
+      message: update["messageId"],
+      messageSeq: update["messageSeq"],
+      role: message["role"],
+      provider: message["provider"],
+      model: message["model"],
+      api: message["api"],
+      stopReason: message["stopReason"],
+      response: message["responseId"],
+      timestamp: message["timestamp"],
+      usage: message["usage"],
+    }
+  },
+  map: (reading) => {
+    const { picked } = reading
+    if (picked["usage"] === undefined) return []
+    const message = reading.reference("message", picked["message"])
+    const response = reading.reference("response", picked["response"])
+    return [
+      reading.event({
+        type: "usage.reported",
+        key: [reading.reference("sessionId", picked["sessionId"]), message ?? response ?? numberOf(picked["timestamp"])],
+        facts: {
+          role: word(picked["role"]) ?? "unknown",
+          provider: reading.name("provider", picked["provider"]),
+          model: reading.name("model", picked["model"]),
+          api: word(picked["api"]),
+          stopReason: word(picked["stopReason"]),
+          response,
+          message,
+          messageSeq: countOf(picked["messageSeq"]),
+          reasoningTokens: countOf(objectOf(picked["usage"])["reasoningTokens"]),
+          ...tokensOf(picked["usage"]),
+        },
+        content: { sessionId: picked["sessionId"] },
+      }),
+    ]
+  },
+})

@@ -1,0 +1,45 @@
+/**
+ * What of a host's text may stand in facts, which nobody can erase: ids that can name nobody, names from configuration, words from a vocabulary.
+ * Everything else stands in for itself by a pseudonym, or stays in the content.
+ */
+import type { MapContext } from "./hook-row.ts"
+
+const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
+const idShape = /^[A-Za-z0-9_.:#-]{1,96}$/
+/** Digits with at most one separator between them: telephone numbers are written in groups. */
+const digitRun = /\d(?:[._:#-]?\d)*/g
+const mostDigits = 6
+/** Parts of session keys: what stands behind them is a person, a group or a name somebody chose. */
+const sessionPart = /(?:^|[:#])(?:agent|direct|dm|group|channel|room|peer|thread|topic|chat|user|contact)(?:$|[:#])/i
+
+const nameShape = /^[A-Za-z0-9@][A-Za-z0-9_.:/+@-]{0,127}$/
+const number = /^[\d+._-]{5,}$/
+const path = /\/(?:home|users|root|var|tmp|mnt|opt|srv|etc)\/|\.\.|^file:|\/\//i
+const address = /[\w.+-]@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/i
+const wordShape = /^[A-Za-z][A-Za-z0-9_.-]{0,47}$/
+
+/** An id as it may stand in facts: itself when it can name nobody, else its pseudonym. */
+export function reference(text: string, context: Pick<MapContext, "pseudonym">): string {
+  return namesNobody(text) ? text : context.pseudonym(text)
+}
+
+/** A name from the operator's configuration or the host's catalogue (tool, model, provider, agent, channel): itself, or its pseudonym when it looks like anything else. */
+export function name(text: string, context: Pick<MapContext, "pseudonym">): string {
+  const plain = nameShape.test(text) && !number.test(text) && !path.test(text) && !address.test(text) && !sessionPart.test(text)
+  return plain ? text : context.pseudonym(text)
+}
+
+/** A word of the host's own vocabulary; undefined when it looks like anything else. */
+export function word(value: unknown): string | undefined {
+  return typeof value === "string" && wordShape.test(value) && fewDigits(value) ? value : undefined
+}
+
+function namesNobody(text: string): boolean {
+  if (!idShape.test(text)) return false
+  const rest = text.replace(uuid, "x")
+  return fewDigits(rest) && !sessionPart.test(rest)
+}
+
+function fewDigits(text: string): boolean {
+  return (text.match(digitRun) ?? []).every((run) => run.replace(/\D/g, "").length <= mostDigits)
+}

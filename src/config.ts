@@ -1,0 +1,154 @@
+/**
+ * Every setting, once: its type, default, bounds and words. The host's manifest schema, the settings reference and the parser come from these rows.
+ * Settings stand in the host's configuration under `plugins.entries.sovereign-ledger.config`; a dot in a name is a level of nesting.
+ */
+import { Fault } from "./base/fault.ts"
+import { objectOf } from "./base/json.ts"
+
+export type SettingRow = {
+  readonly name: string
+  readonly type: "string" | "integer" | "patterns" | "secret"
+  readonly default: string | number | readonly string[] | undefined
+  readonly bounds?: { readonly min: number; readonly max: number }
+  /** One sentence for the operator. */
+  readonly words: string
+}
+
+export const settings = [
+  {
+    name: "dataDir",
+    type: "string",
+    default: undefined,
+    words: "Directory of the ledger. Default: sovereign-ledger in the host's state directory.",
+  },
+  {
+    name: "keyFile",
+    type: "string",
+    default: undefined,
+    words:
+      "File with the master key. Default: sovereign-ledger/<ledger id>.key in $XDG_CONFIG_HOME or ~/.config: outside the state directory, so that a backup of the one is not a backup of both.",
+  },
+  {
+    name: "masterKey",
+    type: "secret",
+    default: undefined,
+    words: "Master key as a secret reference of the host ({source, provider, id}); used when there is no key file.",
+  },
+  {
+    name: "headNote",
+    type: "string",
+    default: undefined,
+    words: "File for the last signed checkpoint, outside the data directory. Default: sovereign-ledger.head.note beside the data directory.",
+  },
+  {
+    name: "socket",
+    type: "string",
+    default: undefined,
+    words: "Socket of a writer that runs as a service, best under another user. When it is set the gateway starts no writer of its own.",
+  },
+  {
+    name: "userId",
+    type: "string",
+    default: undefined,
+    words: "Who operates this gateway; stamped on every event. Default: OPENCLAW_USER_ID, then USER, else none.",
+  },
+  {
+    name: "guard.tools",
+    type: "patterns",
+    default: [],
+    words:
+      "Tools whose calls wait until their record is on disk, as name patterns (* stands for any characters). If the record cannot be written, the call is denied.",
+  },
+  {
+    name: "guard.deny",
+    type: "patterns",
+    default: [],
+    words: "Tools that are refused, as name patterns. A refusal is recorded.",
+  },
+  {
+    name: "capture.maxPayloadBytes",
+    type: "integer",
+    default: 262_144,
+    bounds: { min: 4_096, max: 4_194_304 },
+    words: "Most bytes of one event that are kept; what is longer is cut, with its original length and a hash of what was kept.",
+  },
+  {
+    name: "capture.queueBytes",
+    type: "integer",
+    default: 67_108_864,
+    bounds: { min: 1_048_576, max: 1_073_741_824 },
+    words: "Most bytes of events held in the gateway while the writer is away; beyond it events are counted and the gap is recorded.",
+  },
+] as const satisfies readonly SettingRow[]
+
+export type Config = {
+  readonly dataDir: string | undefined
+  readonly keyFile: string | undefined
+  readonly masterKey: string | undefined
+  readonly headNote: string | undefined
+  readonly socket: string | undefined
+  readonly userId: string | undefined
+  readonly guard: { readonly tools: readonly string[]; readonly deny: readonly string[] }
+  readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
+}
+
+/**
+ * Parses what an operator wrote. Every setting is checked; unknown ones are refused by name.
+ * @throws {Fault} `config.invalid` naming the setting.
+ */
+export function parseConfig(written: unknown): Config {
+  refuseUnknown(written, "", new Set(settings.map((row) => row.name)))
+  const value = (name: (typeof settings)[number]["name"]): unknown => {
+    const row: SettingRow | undefined = settings.find((candidate) => candidate.name === name)
+    return (
+      row &&
+      parseSetting(
+        row,
+        name.split(".").reduce<unknown>((from, key) => objectOf(from)[key], written),
+      )
+    )
+  }
+  const text = (name: (typeof settings)[number]["name"]) => value(name) as string | undefined
+  return {
+    dataDir: text("dataDir"),
+    keyFile: text("keyFile"),
+    masterKey: text("masterKey"),
+    headNote: text("headNote"),
+    socket: text("socket"),
+    userId: text("userId"),
+    guard: { tools: value("guard.tools") as readonly string[], deny: value("guard.deny") as readonly string[] },
+    capture: { maxPayloadBytes: value("capture.maxPayloadBytes") as number, queueBytes: value("capture.queueBytes") as number },
+  }
+}
+
+function parseSetting(row: SettingRow, written: unknown): unknown {
+  if (written === undefined || written === null) return row.default
+  const refuse = (problem: string): never => {
+    throw new Fault("config.invalid", { setting: row.name, problem })
+  }
+  switch (row.type) {
+    case "string":
+    case "secret":
+      if (typeof written !== "string") return refuse(row.type === "secret" ? "the host did not resolve it to a text" : "it must be a text")
+      return written === "" ? refuse("it is empty") : written
+    case "integer": {
+      const { min, max } = row.bounds ?? { min: 0, max: Number.MAX_SAFE_INTEGER }
+      if (typeof written !== "number" || !Number.isSafeInteger(written)) return refuse("it must be a whole number")
+      return written < min || written > max ? refuse(`it must be from ${min} to ${max}`) : written
+    }
+    case "patterns":
+      if (!Array.isArray(written) || !written.every((pattern) => typeof pattern === "string" && pattern !== "")) {
+        return refuse('it must be a list of name patterns such as ["exec", "mcp__*"]')
+      }
+      return written
+  }
+}
+
+function refuseUnknown(written: unknown, prefix: string, known: ReadonlySet<string>): void {
+  for (const [key, value] of Object.entries(objectOf(written))) {
+    const name = prefix + key
+    if (known.has(name)) continue
+    if ([...known].some((setting) => setting.startsWith(`${name}.`))) refuseUnknown(value, `${name}.`, known)
+    else throw new Fault("config.invalid", { setting: name, problem: "there is no setting of that name" })
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Checkpoints and signed notes as C2SP defines them (https://c2sp.org/signed-note, https://c2sp.org/tlog-checkpoint).
+ *
+ *   sovereign-ledger/5f0c…            origin
+ *   1234                              tree size, decimal
+ *   n7f3…=                            root hash, base64
+ *                                     (empty line)
+ *   — sovereign-ledger/5f0c… <base64 of key hash, 4 bytes | Ed25519 signature, 64 bytes>
+ *
+ * A verifier key is `<name>+<key hash, 8 hex>+<base64 of 0x01 | public key>`; key hash = SHA-256(name | 0x0A | 0x01 | public key), 4 bytes.
+ */
+import { Fault } from "../base/fault.ts"
+import { hashBytes, sha256 } from "./sha256.ts"
+
+const ed25519Algorithm = 0x01
+const signatureBytes = 64
+const signatureLine = /^— (\S+) ([A-Za-z0-9+/]+={0,2})$/
+
+export type Checkpoint = {
+  readonly origin: string
+  readonly size: number
+  readonly root: Buffer
+}
+
+export type NoteSignature = {
+  readonly name: string
+  readonly keyHash: Buffer
+  readonly signature: Buffer
+}
+
+export type SignedCheckpoint = Checkpoint & {
+  /** The bytes the signatures cover. */
+  readonly text: string
+  readonly signatures: readonly NoteSignature[]
+}
+
+export type VerifierKey = {
+  readonly name: string
+  readonly keyHash: Buffer
+  readonly publicKey: Buffer
+}
+
+export function checkpointText(checkpoint: Checkpoint): string {
+  return `${checkpoint.origin}\n${checkpoint.size}\n${checkpoint.root.toString("base64")}\n`
+}
+
+export function signatureText(name: string, publicKey: Uint8Array, signature: Uint8Array): string {
+  return `— ${name} ${Buffer.concat([keyHashOf(name, publicKey), signature]).toString("base64")}\n`
+}
+
+export function keyHashOf(name: string, publicKey: Uint8Array): Buffer {
+  return sha256(Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(ed25519Algorithm), publicKey])).subarray(0, 4)
+}
+
+export function verifierKeyText(name: string, publicKey: Uint8Array): string {
+  const encoded = Buffer.concat([Buffer.of(ed25519Algorithm), publicKey]).toString("base64")
+  return `${name}+${keyHashOf(name, publicKey).toString("hex")}+${encoded}`
+}
+
+/** @throws {Fault} `cli.usage` when the text is not a verifier key or its key hash does not fit. */
+export function parseVerifierKey(text: string): VerifierKey {
+  const match = /^([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(text.trim())
+  const bytes = Buffer.from(match?.[3] ?? "", "base64")
+  const name = match?.[1]
+  if (name === undefined || bytes.length !== 33 || bytes[0] !== ed25519Algorithm) {
+    throw new Fault("cli.usage", { problem: "That is not a verifier key: it reads name+hash+key, as sovereign-ledger key status prints it." })
+  }
+  const publicKey = bytes.subarray(1)
+  const keyHash = keyHashOf(name, publicKey)
+  if (keyHash.toString("hex") !== match?.[2]) {
+    throw new Fault("cli.usage", { problem: "The verifier key is mistyped: its hash does not fit its key." })
+  }
+  return { name, keyHash, publicKey }
+}
+
+/** Parses a note nobody vouched for; undefined unless it is exactly one canonical checkpoint with at least one signature. */
+export function parseSignedCheckpoint(note: string): SignedCheckpoint | undefined {
+  const end = note.indexOf("\n\n")
+  if (end < 0 || !note.endsWith("\n")) return undefined
+  const text = note.slice(0, end + 1)
+  const [origin, sizeText, rootText, ...rest] = text.split("\n")
+  if (!origin || rest.length !== 1 || rest[0] !== "" || !/^(0|[1-9]\d{0,15})$/.test(sizeText ?? "")) return undefined
+  const size = Number(sizeText)
+  const root = Buffer.from(rootText ?? "", "base64")
+  if (!Number.isSafeInteger(size) || root.length !== hashBytes || root.toString("base64") !== rootText) return undefined
+  const signatures: NoteSignature[] = []
+  for (const line of note.slice(end + 2, -1).split("\n")) {
+    const match = signatureLine.exec(line)
+    const bytes = Buffer.from(match?.[2] ?? "", "base64")
+    if (match?.[1] === undefined || bytes.length < 5) return undefined
+    signatures.push({ name: match[1], keyHash: bytes.subarray(0, 4), signature: bytes.subarray(4) })
+  }
+  return { origin, size, root, text, signatures }
+}
+
+/** The signature of a named key, when the note carries one of the right size. */
+export function signatureBy(note: SignedCheckpoint, key: VerifierKey): NoteSignature | undefined {
+  return note.signatures.find((line) => line.name === key.name && line.keyHash.equals(key.keyHash) && line.signature.length === signatureBytes)
+}

@@ -1,0 +1,7 @@
+/** Events that could not be recorded: why, how many of each hook, and when the first and the last of them happened (ms since 1970 UTC). */
+export type Gap = {
+  readonly reason: string
+  readonly byType: Readonly<Record<string, number>>
+  readonly fromMs: number
+  readonly toMs: number
+}

@@ -1,0 +1,25 @@
+/** Counts events that could not be held, by reason and hook, until they can be recorded as gaps. */
+import type { Gap } from "../format/gap.ts"
+
+type Counted = { byType: Record<string, number>; fromMs: number; toMs: number }
+
+export class GapCounter {
+  readonly #byReason = new Map<string, Counted>()
+
+  get empty(): boolean {
+    return this.#byReason.size === 0
+  }
+
+  count(reason: string, hook: string, atMs: number): void {
+    let counted = this.#byReason.get(reason)
+    if (!counted) this.#byReason.set(reason, (counted = { byType: {}, fromMs: atMs, toMs: atMs }))
+    counted.byType[hook] = (counted.byType[hook] ?? 0) + 1
+    counted.toMs = atMs
+  }
+
+  take(): Gap[] {
+    const gaps = [...this.#byReason].map(([reason, counted]) => ({ reason, ...counted }))
+    this.#byReason.clear()
+    return gaps
+  }
+}

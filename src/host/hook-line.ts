@@ -1,0 +1,15 @@
+/** One call of a hook as the line that crosses to the writer, after its number. This is all that happens on the host's thread for an observed event. */
+import { encodeBounded } from "../capture/encode.ts"
+import type { HookRow, Picked } from "../capture/hook-row.ts"
+
+export function hookLine(row: HookRow, event: unknown, ctx: unknown, atMs: number, maxBytes: number): string {
+  const { text, cut } = encodeBounded(row.pick(fieldsOf(event), fieldsOf(ctx)), maxBytes)
+  const size = cut === undefined ? "" : `,"cutFromBytes":${Math.max(0, Math.floor(cut.fromBytes))}`
+  return `,"h":"${row.hook}","t":${atMs},"p":${text}${size}}`
+}
+
+const none: Picked = {}
+
+function fieldsOf(value: unknown): Picked {
+  return typeof value === "object" && value !== null ? (value as Picked) : none
+}

@@ -1,0 +1,48 @@
+/**
+ * The part of OpenClaw's plugin API that is used, as its documentation describes it (openclaw docs, plugins/hooks and plugins/sdk-overview).
+ * Narrow on purpose: what is not here cannot be relied on by accident.
+ */
+export type HookHandler = (event: unknown, ctx: unknown) => unknown
+
+export type HostLogger = {
+  readonly info: (text: string) => void
+  readonly warn: (text: string) => void
+  readonly error: (text: string) => void
+}
+
+export type HostCommand = {
+  readonly command: (name: string) => HostCommand
+  readonly description: (text: string) => HostCommand
+  readonly argument: (name: string, text: string) => HostCommand
+  readonly helpOption: (on: boolean) => HostCommand
+  readonly allowUnknownOption: (on: boolean) => HostCommand
+  readonly allowExcessArguments: (on: boolean) => HostCommand
+  readonly action: (run: (...parameters: unknown[]) => unknown) => HostCommand
+}
+
+export type HostApi = {
+  /** `full` once a process, then `discovery` for further copies of the module; `cli-metadata` while commands are listed. */
+  readonly registrationMode: string
+  /** Directory of the installed package; the code itself may run from a copy that is deleted at the next reload. */
+  readonly rootDir?: string
+  readonly pluginConfig?: unknown
+  readonly logger: HostLogger
+  readonly on: (hook: string, handler: HookHandler, options?: { readonly priority?: number }) => void
+  readonly registerCli: (
+    registrar: (context: { readonly program: HostCommand }) => void,
+    options: { readonly descriptors: readonly { readonly name: string; readonly description: string; readonly hasSubcommands: boolean }[] },
+  ) => void
+  readonly registerService: (service: {
+    readonly id: string
+    readonly start: (context: unknown) => unknown
+    readonly stop: (context: unknown) => unknown
+  }) => void
+  readonly lifecycle?: {
+    /** Called before this copy of the module goes, and awaited: at a reload, at the end of the process, and of `agent --local`. */
+    readonly onDispose?: (dispose: () => Promise<void>) => void
+  }
+  readonly runtime?: {
+    readonly state?: { readonly resolveStateDir?: () => string }
+    readonly events?: { readonly onSessionTranscriptUpdate?: (listener: (update: unknown) => void) => () => void }
+  }
+}

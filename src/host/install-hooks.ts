@@ -1,0 +1,81 @@
+/**
+ * Registers every row of the hook list, in every copy of the module: agent turns fire in `discovery` copies, start and stop in the `full` one.
+ * Handlers never throw into the host. An observed event costs a pick and a string; only a guarded tool call waits.
+ */
+import { problemOf } from "../base/fault.ts"
+import { hookRows } from "../capture/hook-rows.ts"
+import type { HookRow } from "../capture/hook-row.ts"
+import { objectOf, stringOf } from "../base/json.ts"
+import { unrecordableWords } from "../policy/tools.ts"
+import type { HookHandler, HostApi } from "./host-api.ts"
+import { hookLine } from "./hook-line.ts"
+import type { SharedLedger } from "./shared-ledger.ts"
+
+const transcriptRow = hookRows.find((row) => row.hook === "transcript")
+
+export function installHooks(api: HostApi, ledger: () => SharedLedger): void {
+  for (const row of hookRows) {
+    if (row === transcriptRow) continue
+    api.on(row.hook, row.hook === "before_tool_call" ? gateHandler(api, row, ledger) : observer(api, row, ledger))
+  }
+}
+
+/** Usage and cost of each model call stand only in the transcript's updates. One subscription a process, whichever copy is first. */
+export function subscribeToTranscripts(api: HostApi, ledger: SharedLedger): void {
+  if (ledger.unsubscribe || !transcriptRow) return
+  const row = transcriptRow
+  ledger.unsubscribe = api.runtime?.events?.onSessionTranscriptUpdate?.((update) => observe(ledger, row, update, undefined))
+}
+
+/** Answers at once: while a handler of ours runs, the host drops a reload of its configuration for good. */
+function observer(api: HostApi, row: HookRow, ledger: () => SharedLedger): HookHandler {
+  return (event, ctx) => {
+    try {
+      const current = ledger()
+      subscribeToTranscripts(api, current)
+      observe(current, row, event, ctx)
+    } catch {
+      // Never into the host. `observe` counts what it could not take; what fails before it has no ledger to be counted in.
+    }
+  }
+}
+
+function observe(ledger: SharedLedger, row: HookRow, event: unknown, ctx: unknown): void {
+  const atMs = Date.now()
+  try {
+    ledger.client.observe(row.hook, atMs, hookLine(row, event, ctx, atMs, ledger.maxPayloadBytes))
+  } catch {
+    ledger.client.lost("the payload could not be read", row.hook, atMs)
+  }
+}
+
+type Block = { readonly block: true; readonly blockReason: string }
+
+function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): HookHandler {
+  return (event, ctx) => {
+    const tool = stringOf(objectOf(event)["toolName"]) ?? "unknown"
+    const current = ledger()
+    subscribeToTranscripts(api, current)
+    const { guarded } = current.guard(tool)
+    if (guarded) return gated(current, row, tool, event, ctx)
+    observe(current, row, event, ctx)
+    return undefined
+  }
+}
+
+/** Fails closed: whatever goes wrong here, the tool does not run. */
+async function gated(ledger: SharedLedger, row: HookRow, tool: string, event: unknown, ctx: unknown): Promise<Block | undefined> {
+  const atMs = Date.now()
+  try {
+    const answer = await ledger.client.gate(hookLine(row, event, ctx, atMs, ledger.maxPayloadBytes))
+    if (answer instanceof Error) return refused(ledger, row, tool, answer.message, atMs)
+    return answer.verdict === "allow" ? undefined : { block: true, blockReason: answer.words ?? `Sovereign Ledger refused ${tool}.` }
+  } catch (error) {
+    return refused(ledger, row, tool, problemOf(error), atMs)
+  }
+}
+
+function refused(ledger: SharedLedger, row: HookRow, tool: string, problem: string, atMs: number): Block {
+  ledger.client.lost("a guarded call could not be recorded and was denied", row.hook, atMs)
+  return { block: true, blockReason: unrecordableWords(tool, problem) }
+}

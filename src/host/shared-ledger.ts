@@ -1,0 +1,134 @@
+/**
+ * One client for all copies of the plugin in a process. The host evaluates the module several times, and hooks fire in copies other than the one
+ * that was told of start and stop, so the client hangs on `globalThis`. A copy of other code, or with other settings, replaces it.
+ */
+import { dirname, join } from "node:path"
+import { parseConfig, type Config } from "../config.ts"
+import { Fault, problemOf } from "../base/fault.ts"
+import { toolGuard, type ToolGuard } from "../policy/tools.ts"
+import { resolvePlaces } from "../surfaces/cli/places.ts"
+import type { LinkOptions } from "../surfaces/socket/writer-link.ts"
+import { buildVersion, codeHash } from "../version.ts"
+import type { HostApi } from "./host-api.ts"
+import { LedgerClient } from "./ledger-client.ts"
+import { installRuntime, removeOtherRuntimes } from "./runtime-copy.ts"
+
+export type SharedLedger = {
+  readonly key: string
+  readonly client: LedgerClient
+  readonly guard: ToolGuard
+  readonly maxPayloadBytes: number
+  /** Ends the subscription to the host's transcripts, if there is one. */
+  unsubscribe: (() => void) | undefined
+  /** Set while the plugin may be on its way out. */
+  lingering: NodeJS.Timeout | undefined
+}
+
+const symbol = Symbol.for("sovereign-ledger/client")
+const slot = globalThis as typeof globalThis & { [symbol]?: SharedLedger }
+
+const gateWithinMs = 10_000
+const retireWithinMs = 10_000
+/** A reload stops and starts within seconds; a client nobody asks for after this long belongs to a plugin that is gone. */
+const lingerMs = 30_000
+
+/** Answers the ledger of this process, made at the first use. */
+export function ledgerSource(api: HostApi): () => SharedLedger {
+  const config = configOf(api)
+  const key = `${buildVersion} ${codeHash} ${JSON.stringify(config)}`
+  return () => {
+    const current = slot[symbol]
+    if (current?.key === key) {
+      if (current.lingering) keep(current)
+      return current
+    }
+    const next = createLedger(api, config, key)
+    slot[symbol] = next
+    if (current) retire(current)
+    return next
+  }
+}
+
+/** Hands over what the process still holds, if it holds anything. */
+export function flush(withinMs: number): Promise<void> {
+  return slot[symbol]?.client.flush(withinMs) ?? Promise.resolve()
+}
+
+/** The plugin stops, perhaps only to start again: hand everything over, and let go if nobody comes back. */
+export async function release(ledger: SharedLedger, flushWithinMs: number): Promise<void> {
+  ledger.unsubscribe?.()
+  ledger.unsubscribe = undefined
+  ledger.lingering ??= setTimeout(() => {
+    if (slot[symbol] === ledger) delete slot[symbol]
+    ledger.client.close()
+  }, lingerMs).unref()
+  await ledger.client.flush(flushWithinMs)
+}
+
+function keep(ledger: SharedLedger): void {
+  clearTimeout(ledger.lingering)
+  ledger.lingering = undefined
+}
+
+function retire(ledger: SharedLedger): void {
+  keep(ledger)
+  ledger.unsubscribe?.()
+  ledger.unsubscribe = undefined
+  void ledger.client.flush(retireWithinMs).then(() => ledger.client.close())
+}
+
+function configOf(api: HostApi): Config | Fault {
+  try {
+    return parseConfig(api.pluginConfig ?? {})
+  } catch (error) {
+    return error instanceof Fault ? error : new Fault("config.invalid", { setting: "config", problem: problemOf(error) }, error)
+  }
+}
+
+function createLedger(api: HostApi, config: Config | Fault, key: string): SharedLedger {
+  const settings = config instanceof Fault ? parseConfig({}) : config
+  const client = new LedgerClient({
+    link: () => linkOf(api, config),
+    queueBytes: settings.capture.queueBytes,
+    gateWithinMs,
+    log: (sentence) => api.logger.warn(`[sovereign-ledger] ${sentence}`),
+    nowMs: () => Date.now(),
+  })
+  return { key, client, guard: toolGuard(settings.guard), maxPayloadBytes: settings.capture.maxPayloadBytes, unsubscribe: undefined, lingering: undefined }
+}
+
+function linkOf(api: HostApi, config: Config | Fault): LinkOptions {
+  if (config instanceof Fault) throw config
+  const stateDirectory = api.runtime?.state?.resolveStateDir?.()
+  const environment = stateDirectory === undefined ? process.env : { ...process.env, OPENCLAW_STATE_DIR: stateDirectory }
+  const dataDir = config.dataDir ?? (stateDirectory === undefined ? undefined : join(stateDirectory, "sovereign-ledger"))
+  const places = resolvePlaces({ dataDir, keyFile: config.keyFile, headNote: config.headNote }, environment)
+  const { directory, headNote } = places.files
+  const link = {
+    socketPath: config.socket ?? places.socket,
+    role: "plugin" as const,
+    config: { guard: config.guard, userId: config.userId ?? process.env["OPENCLAW_USER_ID"] ?? process.env["USER"] ?? null },
+  }
+  // A service is started by its own manager; a second writer beside it would be of the wrong user.
+  if (config.socket !== undefined) return link
+  return {
+    ...link,
+    program: {
+      file: async () => {
+        const program = await installRuntime(packageDirectory(api), directory)
+        await removeOtherRuntimes(directory)
+        return program
+      },
+      directory,
+      keyFile: config.keyFile,
+      headNote,
+      hostSecret: config.masterKey,
+      environment,
+    },
+  }
+}
+
+/** The installed package; without the host's word for it, where this code runs from. */
+function packageDirectory(api: HostApi): string {
+  return api.rootDir ?? dirname(import.meta.filename)
+}

@@ -1,0 +1,29 @@
+/** The files of a ledger: one directory, and the note that stands outside it. */
+import { join } from "node:path"
+
+export const journalName = "journal.db"
+export const viewsName = "views.db"
+export const lockName = "writer.lock.sqlite"
+
+export type LedgerFiles = {
+  readonly directory: string
+  readonly journal: string
+  readonly views: string
+  readonly scopes: string
+  readonly keys: string
+  readonly lock: string
+  /** The last stored checkpoint, outside the directory, so that a directory put back from a backup shows. */
+  readonly headNote: string
+}
+
+export function ledgerFiles(directory: string, headNote: string): LedgerFiles {
+  return {
+    directory,
+    journal: join(directory, journalName),
+    views: join(directory, viewsName),
+    scopes: join(directory, "scopes.db"),
+    keys: join(directory, "keys.json"),
+    lock: join(directory, lockName),
+    headNote,
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * The journal, from a reader's side. Opens read only, beside a running writer, after it, or on a copy; never takes the writer's place.
+ * Where the directory cannot be written (SQLite needs a shared-memory file beside a write-ahead log) the sealed files are read from a private copy.
+ */
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs"
+import { basename, join } from "node:path"
+import { Fault } from "../base/fault.ts"
+import { saltBytes } from "../format/commitment.ts"
+import type { FactsJson } from "../format/event.ts"
+import { leafHash, leafHashInto, parseHeader, type Header } from "../format/header.ts"
+import type { SubtreeSource } from "../format/merkle.ts"
+import { openChunk } from "../vault/content-seal.ts"
+import { databaseFault, isDriverError, type SqliteDatabase, type SqliteStatement } from "../vault/database.ts"
+import type { OpenKeys } from "../vault/key-store.ts"
+import type { Scope } from "../vault/scopes.ts"
+import type { LedgerFiles } from "./files.ts"
+import { openJournalDatabase } from "./schema.ts"
+import { storedSubtrees } from "./tiles.ts"
+
+export type StoredEntry = {
+  readonly sequence: number
+  readonly headerBytes: Buffer
+  readonly header: Header
+  /** Salt, 16 bytes, then JSON. */
+  readonly saltedFacts: Buffer
+  readonly place: number | null
+}
+
+export type StoredCheckpoint = { readonly size: number; readonly note: string; readonly storedMs: number }
+
+/** One row as it stands: sequence, header, salted facts, place. */
+export type RawEntry = [number, Buffer, Buffer, number | null]
+
+/** Content of an entry: salted bytes when it opened; `erased` when its key was destroyed; `unreadable` when its chunk does not open; `none` when it has none. */
+export type ContentState = Buffer | "erased" | "unreadable" | "none"
+
+type ScopeSource = { readonly byId: (id: Buffer) => Scope | "erased" | undefined }
+
+const chunksKept = 64
+
+export class JournalReader {
+  readonly #database: SqliteDatabase
+  readonly #file: string
+  readonly #entry: SqliteStatement
+  readonly #header: SqliteStatement
+  readonly #range: SqliteStatement
+  readonly #chunk: SqliteStatement
+  readonly #chunks = new Map<number, Buffer[] | "erased" | "unreadable">()
+  readonly #discard: () => void
+
+  constructor(database: SqliteDatabase, file: string, discard: () => void) {
+    this.#database = database
+    this.#file = file
+    this.#discard = discard
+    this.#entry = database.prepare("SELECT sequence, header, facts, place FROM entries WHERE sequence = ?").raw()
+    this.#header = database.prepare("SELECT header FROM entries WHERE sequence = ?").pluck()
+    this.#range = database.prepare("SELECT sequence, header, facts, place FROM entries WHERE sequence >= ? AND sequence <= ? ORDER BY sequence").raw()
+    this.#chunk = database.prepare("SELECT scope_id, sealed FROM chunks WHERE number = ?").raw()
+  }
+
+  static open(files: LedgerFiles, keys: OpenKeys): JournalReader {
+    if (!existsSync(files.journal)) openJournalDatabase(files, keys, { readonly: true }) // says what is missing
+    try {
+      return new JournalReader(openJournalDatabase(files, keys, { readonly: true }), files.journal, () => {})
+    } catch (error) {
+      if (!(error instanceof Fault) || (error.code !== "store.unreadable" && error.code !== "store.write-failed")) throw error
+      return JournalReader.#openCopy(files, keys, error)
+    }
+  }
+
+  static #openCopy(files: LedgerFiles, keys: OpenKeys, reason: Fault): JournalReader {
+    const directory = mkdtempSync(join(process.env["TMPDIR"] ?? "/tmp", "sovereign-ledger-read-"))
+    const discard = () => rmSync(directory, { recursive: true, force: true })
+    try {
+      for (const suffix of ["", "-wal"]) {
+        if (existsSync(files.journal + suffix)) copyFileSync(files.journal + suffix, join(directory, basename(files.journal) + suffix))
+      }
+      const copy = { ...files, journal: join(directory, basename(files.journal)) }
+      const database = openJournalDatabase(copy, keys, { readonly: true })
+      return new JournalReader(database, files.journal, discard)
+    } catch {
+      // The copy could not be read either; what was wrong with the original is what the operator can mend.
+      discard()
+      throw reason
+    }
+  }
+
+  size(): number {
+    return this.#guard(() => ((this.#database.prepare("SELECT max(sequence) FROM entries").pluck().get() as number | null) ?? -1) + 1)
+  }
+
+  idSalt(): Buffer {
+    return this.#guard(() => this.#database.prepare("SELECT value FROM meta WHERE name = 'id salt'").pluck().get() as Buffer)
+  }
+
+  /** Changes whenever another process commits: a cheap question for those who follow. */
+  dataVersion(): number {
+    return this.#database.pragma("data_version", { simple: true }) as number
+  }
+
+  entry(sequence: number): StoredEntry | undefined {
+    const row = this.#guard(() => this.#entry.get(sequence)) as RawEntry | undefined
+    return row && this.#parse(row)
+  }
+
+  /** Entries `from` to `to`, inclusive, in order. */
+  *entries(from: number, to: number): IterableIterator<StoredEntry> {
+    for (const row of this.rawEntries(from, to)) yield this.#parse(row)
+  }
+
+  /** As `entries`, unparsed: for those who check or count a million of them. */
+  *rawEntries(from: number, to: number): IterableIterator<RawEntry> {
+    try {
+      for (const row of this.#range.iterate(from, to)) yield row as RawEntry
+    } catch (error) {
+      throw readFault(this.#file, error)
+    }
+  }
+
+  content(entry: { readonly place: number | null }, scopes: ScopeSource): ContentState {
+    if (entry.place === null) return "none"
+    const records = this.#openedChunk(Math.floor(entry.place / 1024), scopes)
+    if (typeof records === "string") return records
+    return records[entry.place % 1024] ?? "unreadable"
+  }
+
+  checkpoints(): StoredCheckpoint[] {
+    const rows = this.#guard(() => this.#database.prepare("SELECT size, note, stored_ms FROM checkpoints ORDER BY size").raw().all()) as [
+      number,
+      string,
+      number,
+    ][]
+    return rows.map(([size, note, storedMs]) => ({ size, note, storedMs }))
+  }
+
+  latestCheckpoint(): StoredCheckpoint | undefined {
+    const row = this.#guard(() => this.#database.prepare("SELECT size, note, stored_ms FROM checkpoints ORDER BY size DESC LIMIT 1").raw().get()) as
+      | [number, string, number]
+      | undefined
+    return row && { size: row[0], note: row[1], storedMs: row[2] }
+  }
+
+  *tiles(): IterableIterator<[number, Buffer]> {
+    try {
+      for (const row of this.#database.prepare("SELECT tile, hashes FROM tiles ORDER BY tile").raw().iterate()) yield row as [number, Buffer]
+    } catch (error) {
+      throw readFault(this.#file, error)
+    }
+  }
+
+  leafHash(sequence: number): Buffer {
+    return leafHash(this.#guard(() => this.#header.get(sequence)) as Buffer)
+  }
+
+  /** Subtree hashes of the tree over the first `size` entries, for proofs. */
+  subtrees(size: number): SubtreeSource {
+    return storedSubtrees(this.#database, size, (target, offset, sequence) => leafHashInto(target, offset, this.#header.get(sequence) as Buffer))
+  }
+
+  /** Reads what no walk over entries touches, so that damage there shows too. */
+  touchSmallTables(): void {
+    this.#guard(() => {
+      for (const table of ["senders", "meta", "sqlite_schema"]) this.#database.prepare(`SELECT * FROM ${table}`).all()
+      this.#database.prepare("SELECT max(number) FROM chunks").get()
+    })
+  }
+
+  /** Runs a reading in one snapshot: what a writer commits meanwhile is not seen. */
+  snapshot<T>(read: () => T): T {
+    this.#guard(() => this.#database.exec("BEGIN"))
+    try {
+      return this.#guard(read)
+    } finally {
+      this.#endSnapshot()
+    }
+  }
+
+  /** Nothing was written, so nothing can be lost here: on a damaged file even the end of a reading fails, and its beginning said so. */
+  #endSnapshot(): void {
+    try {
+      if (this.#database.inTransaction) this.#database.exec("ROLLBACK")
+    } catch {
+      this.#database.close()
+    }
+  }
+
+  close(): void {
+    this.#database.close()
+    this.#discard()
+  }
+
+  #openedChunk(number: number, scopes: ScopeSource): Buffer[] | "erased" | "unreadable" {
+    const known = this.#chunks.get(number)
+    if (known) return known
+    const opened = this.#openChunk(number, scopes)
+    if (this.#chunks.size >= chunksKept) {
+      const oldest = this.#chunks.keys().next().value
+      if (oldest !== undefined) this.#chunks.delete(oldest)
+    }
+    this.#chunks.set(number, opened)
+    return opened
+  }
+
+  #openChunk(number: number, scopes: ScopeSource): Buffer[] | "erased" | "unreadable" {
+    const row = this.#guard(() => this.#chunk.get(number)) as [Buffer, Buffer] | undefined
+    if (!row) return "unreadable"
+    const [scopeId, sealed] = row
+    const scope = scopes.byId(scopeId)
+    if (scope === "erased") return "erased"
+    return (scope && openChunk({ number, scopeId, sealed }, scope)) ?? "unreadable"
+  }
+
+  #parse([sequence, headerBytes, saltedFacts, place]: RawEntry): StoredEntry {
+    return { sequence, headerBytes, header: parseHeader(headerBytes, this.#file), saltedFacts, place }
+  }
+
+  #guard<T>(read: () => T): T {
+    try {
+      return read()
+    } catch (error) {
+      throw readFault(this.#file, error)
+    }
+  }
+}
+
+/** An error of the driver becomes a fault; anything else is a bug and stays one. */
+function readFault(file: string, error: unknown): unknown {
+  return isDriverError(error) ? databaseFault(file, error) : error
+}
+
+/** The text after the salt. */
+export function saltedTextOf(salted: Buffer): string {
+  return salted.toString("utf8", saltBytes)
+}
+
+/** Facts of a stored entry; an empty object when they are not JSON, which verify reports. */
+export function factsOf(entry: { readonly saltedFacts: Buffer }): FactsJson {
+  try {
+    return JSON.parse(saltedTextOf(entry.saltedFacts)) as FactsJson
+  } catch {
+    // Damaged facts are a finding of verify; whoever lists or counts shows the entry without them.
+    return { id: "" }
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * journal.db, format 1. Rows are only ever added; nothing is updated but the fixed-size partial tiles and the senders' counters,
+ * and nothing is deleted, so the file has no free pages for a flipped bit to hide in.
+ */
+import { randomBytes } from "node:crypto"
+import { existsSync } from "node:fs"
+import { Fault } from "../base/fault.ts"
+import { idSaltBytes } from "../format/commitment.ts"
+import { databaseFault, openDatabase, readFileSalt, type SqliteDatabase } from "../vault/database.ts"
+import { pinFileSalt, type OpenKeys } from "../vault/key-store.ts"
+import { journalName, type LedgerFiles } from "./files.ts"
+
+export const journalFormat = 1
+/** "SLj1": tells our file from any other SQLite file. */
+const applicationId = 0x534c6a31
+
+export function openJournalDatabase(files: LedgerFiles, keys: OpenKeys, options: { readonly readonly: boolean }): SqliteDatabase {
+  const fresh = !existsSync(files.journal)
+  if (fresh && options.readonly) throw new Fault("store.absent", { directory: files.directory })
+  if (fresh && keys.store.fileSalts[journalName]) {
+    throw new Fault("store.incomplete", { file: files.journal, other: files.keys })
+  }
+  const database = openDatabase(files.journal, { key: keys.journalKey, readonly: options.readonly })
+  try {
+    if (!options.readonly) {
+      database.pragma("page_size = 4096")
+      database.pragma("journal_mode = WAL")
+      database.pragma("synchronous = FULL")
+      database.pragma("wal_autocheckpoint = 0") // the writer checkpoints by itself, between commits
+      database.pragma("cache_size = -8000")
+      if (database.pragma("user_version", { simple: true }) === 0 && isEmpty(database)) createSchema(database)
+      if (!keys.store.fileSalts[journalName]) {
+        database.pragma("wal_checkpoint(TRUNCATE)") // the first page, and with it the salt, reaches the file
+        pinFileSalt(files.directory, journalName, readFileSalt(files.journal))
+      }
+    }
+    checkFormat(database, files.journal)
+    return database
+  } catch (error) {
+    database.close()
+    throw databaseFault(files.journal, error)
+  }
+}
+
+function isEmpty(database: SqliteDatabase): boolean {
+  return database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() === 0
+}
+
+function checkFormat(database: SqliteDatabase, file: string): void {
+  const id = database.pragma("application_id", { simple: true })
+  const format = database.pragma("user_version", { simple: true }) as number
+  if (id !== applicationId) throw new Fault("store.damaged", { file, problem: "it is not a journal of this product" })
+  if (format > journalFormat) throw new Fault("store.newer-format", { file, found: format, known: journalFormat })
+}
+
+function createSchema(database: SqliteDatabase): void {
+  database.exec("BEGIN IMMEDIATE")
+  database.exec(`
+    CREATE TABLE entries(
+      sequence INTEGER PRIMARY KEY,
+      header BLOB NOT NULL,  -- the exact bytes of the leaf
+      facts BLOB NOT NULL,   -- salt, 16 bytes, then JSON
+      place INTEGER          -- where the content is: chunk x 1024 + record; NULL when there is none
+    ) STRICT;
+    CREATE TABLE chunks(number INTEGER PRIMARY KEY, scope_id BLOB NOT NULL, sealed BLOB NOT NULL) STRICT;
+    CREATE TABLE tiles(
+      tile INTEGER PRIMARY KEY,  -- level x 2^44 + index; level counts steps of 8 in the tree
+      hashes BLOB NOT NULL       -- 256 hashes; the last tile of an upper level is padded with zeros
+    ) STRICT;
+    CREATE TABLE checkpoints(size INTEGER PRIMARY KEY, note TEXT NOT NULL, stored_ms INTEGER NOT NULL) STRICT;
+    CREATE TABLE senders(sender BLOB PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  `)
+  database.prepare("INSERT INTO meta(name, value) VALUES ('id salt', ?)").run(randomBytes(idSaltBytes))
+  database.pragma(`application_id = ${applicationId}`)
+  database.pragma(`user_version = ${journalFormat}`)
+  database.exec("COMMIT")
+}

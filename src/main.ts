@@ -1,0 +1,17 @@
+/** The command line's composition root: the program, and the writer behind its own command. */
+import { readFileSync } from "node:fs"
+import { runProgram } from "./surfaces/cli/program.ts"
+import { provideWriter } from "./surfaces/cli/writer-command.ts"
+
+export async function main(argv: readonly string[], name: string): Promise<void> {
+  process.umask(0o077) // every file of ours is its owner's alone, those SQLite makes too
+  provideWriter(async () => (await import("./writer.ts")).runWriter)
+  const status = await runProgram(argv, name, { hostSecret: hostSecret() })
+  if (status !== 0) process.exitCode = status
+}
+
+/** A secret the host resolved, handed over on a pipe by `openclaw ledger`: neither arguments nor environment may hold it. */
+function hostSecret(): string | undefined {
+  const pipe = Number(process.env["SOVEREIGN_LEDGER_SECRET_FD"] ?? 0)
+  return pipe > 2 ? readFileSync(pipe, "utf8") || undefined : undefined
+}

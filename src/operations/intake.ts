@@ -1,0 +1,152 @@
+/**
+ * What clients hand over becomes work for the commit queue. A client numbers what it sends, per lane; a number that was taken before is a
+ * repeat after a lost answer, and is acknowledged again without being recorded again.
+ */
+import type { CapturedCall, MapContext } from "../capture/hook-row.ts"
+import type { NewEvent } from "../format/event.ts"
+import type { Gap } from "../format/gap.ts"
+import { sha256 } from "../format/sha256.ts"
+import type { NewEntry } from "../journal/journal.ts"
+import { toolGuard, type ToolGuard } from "../policy/tools.ts"
+import { admitToolCall, type Admission } from "./admit-tool-call.ts"
+import type { CommitQueue } from "./commit-queue.ts"
+import { entryOf } from "./entry-of.ts"
+import type { OpenLedger } from "./open-ledger.ts"
+import { eventsOf, gapEvent } from "./record.ts"
+
+/** The settings of a client that decide anything; journaled when they are loaded. */
+export type ClientConfig = {
+  readonly guard: { readonly tools: readonly string[]; readonly deny: readonly string[] }
+  readonly userId: string | null
+}
+
+/** Who is on the other side of one lane. */
+export type Peer = {
+  /** 16 hex digits, random per lane and process. */
+  readonly sender: string
+  readonly config: ClientConfig | undefined
+}
+
+/** An observed call: sender's number, hook, time, picked fields, and the original size when they were cut. */
+export type ObserveLine = {
+  readonly n: number
+  readonly h: string
+  readonly t: number
+  readonly p: Readonly<Record<string, unknown>>
+  readonly cutFromBytes?: number
+}
+
+export type GapLine = { readonly n: number; readonly gap: Gap }
+
+export type Answer = Admission["answer"] & { readonly sequence: number }
+
+const sendersKept = 10_000
+
+export class Intake {
+  readonly #ledger: OpenLedger
+  readonly #queue: CommitQueue
+  readonly #nowMs: () => number
+  readonly #guards = new WeakMap<Peer, ToolGuard>()
+  readonly #highest = new Map<string, number>()
+  #user: string | undefined
+  #configHash = ""
+
+  constructor(ledger: OpenLedger, queue: CommitQueue, nowMs: () => number) {
+    this.#ledger = ledger
+    this.#queue = queue
+    this.#nowMs = nowMs
+  }
+
+  /** Records an event of our own. */
+  record(event: NewEvent): void {
+    this.#queue.addObserver({ prepare: () => [this.#entry(event)], committed: () => {} })
+  }
+
+  /** Highest number of a sender that was taken, on disk or waiting for it. */
+  markOf(sender: string): number {
+    let mark = this.#highest.get(sender)
+    if (mark === undefined) {
+      mark = this.#ledger.journal.senderMark(sender)
+      this.#remember(sender, mark)
+    }
+    return mark
+  }
+
+  join(peer: Peer): void {
+    if (!peer.config) return
+    this.#guards.set(peer, toolGuard(peer.config.guard))
+    this.#load(peer.config)
+  }
+
+  observe(peer: Peer, line: ObserveLine | GapLine, done: () => void): void {
+    if (this.#isRepeat(peer.sender, line.n)) {
+      this.#queue.addObserver({ prepare: () => [], committed: done })
+      return
+    }
+    const context = this.#context(peer)
+    const prepare = () => eventsOfLine(line, context).map((event) => this.#entry(event))
+    this.#queue.addObserver({ prepare, committed: done, sender: peer.sender, number: line.n })
+  }
+
+  gate(peer: Peer, line: ObserveLine, answer: (answer: Answer) => void): void {
+    const admission = admitToolCall(callOf(line), this.#context(peer))
+    const committed = (sequence: number) => answer({ ...admission.answer, sequence })
+    if (this.#isRepeat(peer.sender, line.n)) {
+      this.#queue.addGate({ prepare: () => [], committed })
+      return
+    }
+    const prepare = () => admission.events.map((event) => this.#entry(event))
+    this.#queue.addGate({ prepare, committed, sender: peer.sender, number: line.n })
+  }
+
+  /** What decides anything is on record before it decides. */
+  #load(config: ClientConfig): void {
+    const hash = sha256(JSON.stringify(config)).toString("hex")
+    this.#user = config.userId === null ? undefined : this.#ledger.scopes.pseudonym(`user:${config.userId}`)
+    if (hash === this.#configHash) return
+    this.#configHash = hash
+    this.record({
+      type: "config.loaded",
+      id: `config.loaded:${hash.slice(0, 32)}`,
+      facts: { sha256: hash, guardedPatterns: config.guard.tools.length, deniedPatterns: config.guard.deny.length },
+      content: { guard: { tools: config.guard.tools, deny: config.guard.deny }, userId: config.userId },
+    })
+  }
+
+  #isRepeat(sender: string, number: number): boolean {
+    if (number <= this.markOf(sender)) return true
+    this.#remember(sender, number)
+    return false
+  }
+
+  /** Senders of lanes that are gone are forgotten in the end; while anything of theirs may wait for its commit they are not. */
+  #remember(sender: string, number: number): void {
+    this.#highest.delete(sender)
+    this.#highest.set(sender, number)
+    if (this.#highest.size <= sendersKept) return
+    const [longestSilent] = this.#highest.keys()
+    if (longestSilent !== undefined) this.#highest.delete(longestSilent)
+  }
+
+  #entry(event: NewEvent): NewEntry {
+    return entryOf(event, this.#ledger.scopes, this.#nowMs(), this.#user)
+  }
+
+  #context(peer: Peer): MapContext {
+    const judge = this.#guards.get(peer)
+    return {
+      pseudonym: (text) => this.#ledger.scopes.pseudonym(text),
+      judgeTool: (tool) => judge?.(tool) ?? { guarded: false, verdict: "allow" },
+    }
+  }
+}
+
+function eventsOfLine(line: ObserveLine | GapLine, context: MapContext): readonly NewEvent[] {
+  return "gap" in line ? [gapEvent(line.gap)] : eventsOf(callOf(line), context)
+}
+
+function callOf(line: ObserveLine): CapturedCall {
+  const call = { hook: String(line.h), atMs: Number(line.t), picked: line.p }
+  if (line.cutFromBytes === undefined) return call
+  return { ...call, cut: { fromBytes: line.cutFromBytes, keptSha256: sha256(JSON.stringify(line.p)).toString("hex") } }
+}

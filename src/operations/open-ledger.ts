@@ -1,0 +1,72 @@
+/**
+ * Opens a ledger for writing: keys, scopes, journal, and the entry every journal begins with.
+ * A store that is damaged, newer or half there is refused by a sentence; nothing is renamed, and no empty ledger is started over an old one.
+ */
+import { existsSync } from "node:fs"
+import { Fault } from "../base/fault.ts"
+import { Journal, type JournalOptions } from "../journal/journal.ts"
+import type { LedgerFiles } from "../journal/files.ts"
+import { journalFormat } from "../journal/schema.ts"
+import { makePrivateDirectory } from "../vault/durable-file.ts"
+import { createKeyStore, keyStoreExists, openKeyStore, type OpenKeys } from "../vault/key-store.ts"
+import { findMasterSecret, masterKeyVariable, type SecretPlaces } from "../vault/master-key.ts"
+import { ScopeStore } from "../vault/scopes.ts"
+import { entryOf } from "./entry-of.ts"
+
+export type OpenLedger = {
+  readonly files: LedgerFiles
+  readonly keys: OpenKeys
+  readonly scopes: ScopeStore
+  readonly journal: Journal
+  readonly close: () => void
+}
+
+export type OpenOptions = JournalOptions & { readonly nowMs: number; readonly version: string }
+
+export function openLedger(files: LedgerFiles, places: SecretPlaces, options: OpenOptions): OpenLedger {
+  const secret = findMasterSecret(places)
+  if (!secret) throw absentKey(files, places)
+  makePrivateDirectory(files.directory)
+  refuseHalfStore(files)
+  const keys = keyStoreExists(files.directory) ? openKeyStore(files.directory, secret) : createKeyStore(files.directory, secret, options.nowMs)
+  const scopes = ScopeStore.open(files.scopes, keys.scopesKey, { readonly: false })
+  try {
+    const journal = new Journal(files, keys, options)
+    try {
+      if (journal.size === 0) begin(journal, scopes, keys, options)
+    } catch (error) {
+      journal.close()
+      throw error
+    }
+    const close = () => {
+      journal.close()
+      scopes.close()
+    }
+    return { files, keys, scopes, journal, close }
+  } catch (error) {
+    scopes.close()
+    throw error
+  }
+}
+
+export function absentKey(files: LedgerFiles, places: SecretPlaces): Fault {
+  return new Fault("key.absent", { directory: files.directory, looked: `${places.keyFile}, the setting masterKey, ${masterKeyVariable}` })
+}
+
+/** Each file without its partners means that something was lost: say which, and touch nothing. */
+function refuseHalfStore(files: LedgerFiles): void {
+  const journal = existsSync(files.journal)
+  if (journal && !existsSync(files.keys)) throw new Fault("store.incomplete", { file: files.keys, other: files.journal })
+  if (journal && !existsSync(files.scopes)) throw new Fault("store.incomplete", { file: files.scopes, other: files.journal })
+  if (existsSync(files.scopes) && !existsSync(files.keys)) throw new Fault("store.incomplete", { file: files.keys, other: files.scopes })
+}
+
+function begin(journal: Journal, scopes: ScopeStore, keys: OpenKeys, options: OpenOptions): void {
+  const { origin, verifierKey } = keys.store
+  const opened = entryOf(
+    { type: "journal.opened", id: `journal.opened:${origin}`, facts: { format: journalFormat, origin, verifierKey, version: options.version } },
+    scopes,
+    options.nowMs,
+  )
+  journal.append([opened], options.nowMs)
+}

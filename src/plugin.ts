@@ -1,0 +1,27 @@
+/** The OpenClaw entry: installs the lists. `register` does no I/O; the first event connects to the writer, and starts it if need be. */
+import type { HostApi } from "./host/host-api.ts"
+import { installHooks, subscribeToTranscripts } from "./host/install-hooks.ts"
+import { registerLedgerCommand } from "./host/ledger-command.ts"
+import { flush, ledgerSource, release } from "./host/shared-ledger.ts"
+
+const flushWithinMs = 2_000
+
+export default {
+  id: "sovereign-ledger",
+  name: "Sovereign Ledger",
+  register(api: HostApi): void {
+    registerLedgerCommand(api)
+    if (api.registrationMode === "cli-metadata") return
+    const ledger = ledgerSource(api)
+    // In every registration mode: the copy that is told of agent turns is not the one that is told of start and stop.
+    installHooks(api, ledger)
+    api.lifecycle?.onDispose?.(() => flush(flushWithinMs))
+    if (api.registrationMode === "full") {
+      api.registerService({
+        id: "sovereign-ledger",
+        start: () => subscribeToTranscripts(api, ledger()),
+        stop: () => release(ledger(), flushWithinMs),
+      })
+    }
+  },
+}

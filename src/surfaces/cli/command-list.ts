@@ -1,0 +1,28 @@
+/** Every command that reads or sets up a ledger, in the order help shows them. */
+import type { CommandRow } from "./command.ts"
+import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
+import { exportCsv, exportJson } from "./commands/export.ts"
+import { keyBackup, keyCreate, keyRestore, keyStatus } from "./commands/key.ts"
+import { status } from "./commands/status.ts"
+import { verify } from "./commands/verify.ts"
+
+export const commands: readonly CommandRow[] = [
+  status,
+  eventsList,
+  eventsShow,
+  eventsFollow,
+  verify,
+  exportJson,
+  exportCsv,
+  keyCreate,
+  keyStatus,
+  keyBackup,
+  keyRestore,
+]
+
+/** What the second words of a command group are about. */
+export const groups: Readonly<Record<string, string>> = {
+  events: "What happened: list, show, follow",
+  export: "Entries for other programs: json (verifiable), csv",
+  key: "The keys of the ledger: create, status, backup, restore",
+}

@@ -1,0 +1,36 @@
+/** A command is a row: its words, its flags, and one function. `command-list.ts` lists them; the router never grows. */
+import type { SecretPlaces } from "../../vault/master-key.ts"
+import type { LedgerFiles } from "../../journal/files.ts"
+import type { Terminal } from "./terminal.ts"
+
+export type OptionRow = {
+  /** As commander reads it: `--last <n>`, `--json`. */
+  readonly flags: string
+  readonly words: string
+  readonly parse?: (text: string) => unknown
+}
+
+export type CommandContext = {
+  readonly files: LedgerFiles
+  readonly places: SecretPlaces
+  readonly socket: string
+  readonly keyFileFor: (storeId: string) => string
+  readonly terminal: Terminal
+  readonly json: boolean
+  readonly nowMs: number
+}
+
+export type Flags = Readonly<Record<string, unknown>>
+
+export type CommandRow = {
+  /** One or two words: `status`, `events list`. */
+  readonly path: string
+  readonly summary: string
+  /** Arguments as commander reads them: `<id>`, `[kind]`. */
+  readonly argument?: { readonly name: string; readonly words: string }
+  readonly options?: readonly OptionRow[]
+  /** Shown under the flags: what it answers, examples, exit codes. */
+  readonly help: string
+  /** Answers the exit status. */
+  readonly run: (context: CommandContext, flags: Flags, argument: string | undefined) => number | Promise<number>
+}

@@ -1,0 +1,128 @@
+/** sovereign-ledger key create | status | backup | restore */
+import { readFileSync } from "node:fs"
+import { resolve } from "node:path"
+import { Fault, problemOf } from "../../../base/fault.ts"
+import { buildVersion } from "../../../version.ts"
+import { backUpKeys, restoreKeys } from "../../../operations/back-up-keys.ts"
+import { createKey, openKeys } from "../../../operations/create-key.ts"
+import type { CommandRow, Flags, OptionRow } from "../command.ts"
+
+const passphraseOption: OptionRow = { flags: "--passphrase-file <file>", words: "a file whose first line is the passphrase of the backup" }
+
+export const keyCreate: CommandRow = {
+  path: "key create",
+  summary: "Set the ledger up: make its master key and the keys it wraps",
+  help: `Makes a random master key in a key file (mode 0600, outside the state directory) and keys.json in the data directory.
+Refuses to replace either. Recording begins with the next event.
+
+The master key is looked for in the key file, then in the setting masterKey (a secret reference of the host), then in OPENCLAW_MASTER_KEY.
+
+Examples:
+  sovereign-ledger key create
+  sovereign-ledger key create --key-file /etc/sovereign-ledger/master.key`,
+  run: async (context) => {
+    const { keys, keyFile } = createKey(context.files, context.keyFileFor, { nowMs: context.nowMs, version: buildVersion })
+    const { store } = keys
+    const body = { schemaVersion: 1, storeId: store.storeId, origin: store.origin, verifierKey: store.verifierKey, keyFile, keys: context.files.keys }
+    const words = [
+      `The ledger ${store.storeId} is set up in ${context.files.directory}.`,
+      `  master key    ${keyFile}   keep a copy: sovereign-ledger key backup FILE`,
+      `  verifier key  ${store.verifierKey}`,
+      "                give it to whoever will check your exports",
+      "",
+    ]
+    await context.terminal.write(context.json ? `${JSON.stringify(body)}\n` : words.join("\n"))
+    return 0
+  },
+}
+
+export const keyStatus: CommandRow = {
+  path: "key status",
+  summary: "Which key opens this ledger, and where it was found",
+  help: `Prints no secret. Exit status 2 when no key is found or it is the wrong one.
+
+Example:
+  sovereign-ledger key status --json | jq -r .verifierKey > verifier.key`,
+  run: async (context) => {
+    const { keys, secret } = openKeys(context.files, context.places)
+    const { store } = keys
+    const warning =
+      secret.source === "environment"
+        ? "The master key is in the environment, where any command an agent runs can read it. A key file is safer: sovereign-ledger key create --help"
+        : null
+    const body = {
+      schemaVersion: 1,
+      storeId: store.storeId,
+      origin: store.origin,
+      verifierKey: store.verifierKey,
+      createdAt: store.createdAt,
+      source: secret.source,
+      where: secret.where,
+      fingerprint: store.masterFingerprint,
+      passphrase: store.stretching !== undefined,
+      warning,
+    }
+    const rows = Object.entries({
+      ledger: store.storeId,
+      created: store.createdAt,
+      "found in": `${secret.source} (${secret.where})`,
+      fingerprint: store.masterFingerprint,
+      "verifier key": store.verifierKey,
+    })
+    await context.terminal.write(context.json ? `${JSON.stringify(body)}\n` : rows.map(([name, value]) => `${name.padEnd(13)} ${value}\n`).join(""))
+    if (warning && !context.json) context.terminal.note(warning)
+    return 0
+  },
+}
+
+export const keyBackup: CommandRow = {
+  path: "key backup",
+  summary: "Write what opens this ledger into one small file",
+  argument: { name: "<file>", words: "the backup to write; never replaced" },
+  options: [passphraseOption],
+  help: `The file holds the master key and keys.json. With a passphrase it is sealed (argon2id, AES-256-GCM); without one whoever has it can open the ledger.
+Back up scopes.db with the data: it holds the keys of contents, and grows with every new session.
+
+Example:
+  sovereign-ledger key backup ledger-key.json --passphrase-file passphrase.txt`,
+  run: async (context, flags, argument) => {
+    const file = resolve(argument ?? "")
+    const made = backUpKeys(context.files, context.places, file, passphraseOf(flags), context.nowMs)
+    const words = made.sealed
+      ? `Sealed backup of ledger ${made.storeId} written to ${file}.\n`
+      : `Backup of ledger ${made.storeId} written to ${file}. It is not sealed: keep it where only you can read it.\n`
+    await context.terminal.write(context.json ? `${JSON.stringify({ schemaVersion: 1, file, ...made })}\n` : words)
+    return 0
+  },
+}
+
+export const keyRestore: CommandRow = {
+  path: "key restore",
+  summary: "Put a backed-up key back; what is there is never replaced",
+  argument: { name: "<file>", words: "a file made by key backup" },
+  options: [passphraseOption],
+  help: `Writes the key file and keys.json where they are missing, then checks that the key opens the ledger.
+
+Example:
+  sovereign-ledger key restore ledger-key.json --passphrase-file passphrase.txt`,
+  run: async (context, flags, argument) => {
+    const restored = restoreKeys(context.files, context.keyFileFor, resolve(argument ?? ""), passphraseOf(flags))
+    const lines = [...restored.written.map((path) => `restored  ${path}`), ...restored.kept.map((path) => `kept      ${path}`)]
+    await context.terminal.write(
+      context.json ? `${JSON.stringify({ schemaVersion: 1, ...restored })}\n` : `${lines.join("\n")}\nThe key opens ledger ${restored.storeId}.\n`,
+    )
+    return 0
+  },
+}
+
+function passphraseOf(flags: Flags): string | undefined {
+  const file = flags["passphraseFile"] as string | undefined
+  if (file === undefined) return undefined
+  try {
+    const passphrase = readFileSync(file, "utf8").split("\n")[0]?.trim()
+    if (!passphrase) throw new Fault("cli.usage", { problem: `${file} has no passphrase on its first line.` })
+    return passphrase
+  } catch (error) {
+    throw error instanceof Fault ? error : new Fault("store.unreadable", { file, problem: problemOf(error) }, error)
+  }
+}

@@ -1,0 +1,36 @@
+/** sovereign-ledger status */
+import { Fault } from "../../../base/fault.ts"
+import type { Json } from "../../../base/json.ts"
+import { buildVersion } from "../../../version.ts"
+import { statusExit, statusReport } from "../../../views/status.ts"
+import { statusText } from "../../render/status-text.ts"
+import { askWriter } from "../../socket/writer-link.ts"
+import type { CommandContext, CommandRow } from "../command.ts"
+
+export const status: CommandRow = {
+  path: "status",
+  summary: "Is it recording, what is not covered, how much is there, is it sound",
+  help: `Works on a fresh install, beside a running gateway and without one.
+
+Exit status: 0 normally, 1 when something that was set up fails.
+
+Examples:
+  sovereign-ledger status
+  sovereign-ledger status --json | jq .integrity`,
+  run: async (context) => {
+    const { files, places, nowMs, terminal } = context
+    const writer = await runningWriter(context)
+    const report = statusReport({ files, places, nowMs, version: buildVersion, writer, onProgress: terminal.progress("Counting") })
+    await terminal.write(context.json ? `${JSON.stringify(report)}\n` : statusText(report, terminal))
+    return statusExit(report)
+  },
+}
+
+async function runningWriter({ socket }: CommandContext): Promise<Json> {
+  try {
+    return (await askWriter({ socketPath: socket, role: "cli" }, "status", 2_000)) as Json
+  } catch (error) {
+    if (error instanceof Fault) return null
+    throw error
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Where things are: the data directory, the key file, the note outside. A flag wins, then the plugin's settings, then the host's environment, then the default.
+ * The rules of the host's directories: https://docs.openclaw.ai/help/environment
+ */
+import { createHash } from "node:crypto"
+import { existsSync, readFileSync, realpathSync } from "node:fs"
+import { homedir } from "node:os"
+import { dirname, join, resolve } from "node:path"
+import { Fault, problemOf } from "../../base/fault.ts"
+import { objectOf, stringOf } from "../../base/json.ts"
+import { ledgerFiles, type LedgerFiles } from "../../journal/files.ts"
+import { keyStoreExists, readKeyStore } from "../../vault/key-store.ts"
+import { socketPath } from "../socket/socket-path.ts"
+import type { SecretPlaces } from "../../vault/master-key.ts"
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export type PlaceFlags = {
+  readonly dataDir?: string | undefined
+  readonly keyFile?: string | undefined
+  readonly headNote?: string | undefined
+  readonly socket?: string | undefined
+}
+
+export type Places = {
+  readonly files: LedgerFiles
+  readonly secrets: SecretPlaces
+  /** Where the writer listens: the service's socket when one is set, else the one that goes with the directory. */
+  readonly socket: string
+  /** The key file of a ledger, by its id: the one that was named, or the default for it. */
+  readonly keyFileFor: (storeId: string) => string
+}
+
+export function stateDirectory(environment: Environment): string {
+  if (environment["OPENCLAW_STATE_DIR"]) return resolve(environment["OPENCLAW_STATE_DIR"])
+  const home = environment["OPENCLAW_HOME"] ?? environment["HOME"] ?? homedir()
+  const profile = environment["OPENCLAW_PROFILE"]
+  return join(home, profile && profile !== "default" ? `.openclaw-${profile}` : ".openclaw")
+}
+
+export function resolvePlaces(flags: PlaceFlags, environment: Environment): Places {
+  const settings = flags.dataDir === undefined ? pluginSettings(environment) : {}
+  const directory = resolvedDirectory(flags.dataDir ?? settings.dataDir ?? join(stateDirectory(environment), "sovereign-ledger"))
+  const headNote = resolve(flags.headNote ?? settings.headNote ?? join(dirname(directory), "sovereign-ledger.head.note"))
+  const named = flags.keyFile ?? settings.keyFile
+  const keyFileFor = (storeId: string) => (named === undefined ? defaultKeyFile(environment, storeId) : resolve(named))
+  return {
+    files: ledgerFiles(directory, headNote),
+    socket: flags.socket ?? settings.socket ?? socketPath(directory),
+    secrets: { keyFile: keyFileFor(storeIdAt(directory)), environment },
+    keyFileFor,
+  }
+}
+
+/** Links are followed once, here: the socket's name and the lock must be the same for everybody who means this ledger. */
+function resolvedDirectory(path: string): string {
+  const absolute = resolve(path)
+  return existsSync(absolute) ? realpathSync(absolute) : absolute
+}
+
+/** Outside the state directory, so that a backup of the one is not a backup of both. */
+export function defaultKeyFile(environment: Environment, storeId: string): string {
+  const home = environment["HOME"] ?? homedir()
+  const base = environment["XDG_CONFIG_HOME"] || (process.platform === "win32" ? (environment["APPDATA"] ?? home) : join(home, ".config"))
+  return join(base, "sovereign-ledger", `${storeId}.key`)
+}
+
+/** The ledger's id, or a stand-in that no ledger has. */
+export function storeIdAt(directory: string): string {
+  if (!keyStoreExists(directory)) return `new-${createHash("sha256").update(directory).digest("hex").slice(0, 16)}`
+  return readKeyStore(directory).storeId
+}
+
+/**
+ * Settings of the plugin, read from the host's configuration for those who run the command without the host.
+ * @throws {Fault} `host.config-unreadable`: guessing another directory could show another ledger.
+ */
+function pluginSettings(environment: Environment): PlaceFlags {
+  const path = environment["OPENCLAW_CONFIG_PATH"] ?? join(stateDirectory(environment), "openclaw.json")
+  if (!existsSync(path)) return {}
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(readFileSync(path, "utf8"))
+  } catch (error) {
+    throw new Fault("host.config-unreadable", { file: path, problem: problemOf(error) }, error)
+  }
+  const plugins = objectOf(objectOf(parsed)["plugins"])
+  const config = objectOf(objectOf(objectOf(plugins["entries"])["sovereign-ledger"])["config"])
+  return {
+    dataDir: stringOf(config["dataDir"]),
+    keyFile: stringOf(config["keyFile"]),
+    headNote: stringOf(config["headNote"]),
+    socket: stringOf(config["socket"]),
+  }
+}

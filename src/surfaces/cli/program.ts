@@ -1,0 +1,96 @@
+/** Turns the list of commands into a command line: commander parses, one place catches, and people see a sentence and a remedy. */
+import { Command, CommanderError, InvalidArgumentError } from "commander"
+import { Fault, problemOf } from "../../base/fault.ts"
+import { buildVersion } from "../../version.ts"
+import type { CommandRow } from "./command.ts"
+import { commands, groups } from "./command-list.ts"
+import { resolvePlaces } from "./places.ts"
+import { systemTerminal, type Terminal } from "./terminal.ts"
+import { writerCommand } from "./writer-command.ts"
+
+const about = "What did my agents do, what did it cost, who stops them, and how do I prove any of it?"
+const sharedHelp = `
+Every command takes --data-dir, --key-file, --head-note and --json.
+Exit status: 0 done or good, 1 checked and not good, 2 bad input or could not be done.`
+
+export type Given = { readonly hostSecret?: string | undefined }
+
+/** Runs one command line and answers the exit status. */
+export async function runProgram(argv: readonly string[], name: string, given: Given = {}): Promise<number> {
+  const terminal = systemTerminal()
+  const json = argv.includes("--json")
+  let exit = 0
+  const program = new Command(name).description(about).version(buildVersion).addHelpText("after", sharedHelp).exitOverride().showHelpAfterError(false)
+  program.configureOutput({ writeErr: () => {} })
+  for (const row of commands) addCommand(program, row, terminal, given, (status) => (exit = status))
+  writerCommand(program, (status) => (exit = status))
+  try {
+    await program.parseAsync([...argv], { from: "user" })
+    return exit
+  } catch (error) {
+    return report(error, terminal, json, name)
+  }
+}
+
+function addCommand(program: Command, row: CommandRow, terminal: Terminal, given: Given, done: (status: number) => void): void {
+  const command = place(program, row)
+  if (row.argument) command.argument(row.argument.name, row.argument.words)
+  for (const option of row.options ?? []) {
+    if (option.parse) command.option(option.flags, option.words, option.parse)
+    else command.option(option.flags, option.words)
+  }
+  command
+    .option("--data-dir <directory>", "directory of the ledger (default: that of the host's plugin settings, else <state dir>/sovereign-ledger)")
+    .option("--key-file <file>", "file with the master key")
+    .option("--head-note <file>", "the last checkpoint, kept outside the data directory")
+    .option("--json", "one line of JSON on standard output")
+    .addHelpText("after", `\n${row.help}`)
+  command.action(async (...parameters: unknown[]) => {
+    const flags = command.opts()
+    const argument = row.argument ? (parameters[0] as string | undefined) : undefined
+    const places = resolvePlaces({ dataDir: flags["dataDir"], keyFile: flags["keyFile"], headNote: flags["headNote"] }, process.env)
+    const context = {
+      files: places.files,
+      places: { ...places.secrets, hostSecret: given.hostSecret },
+      keyFileFor: places.keyFileFor,
+      socket: places.socket,
+      terminal,
+      json: flags["json"] === true,
+      nowMs: Date.now(),
+    }
+    done(await row.run(context, flags, argument))
+    terminal.clearProgress()
+  })
+}
+
+function place(program: Command, row: CommandRow): Command {
+  const [first = "", second] = row.path.split(" ")
+  if (second === undefined) return configured(program.command(first)).description(row.summary)
+  const group = program.commands.find((command) => command.name() === first) ?? configured(program.command(first)).description(groups[first] ?? "")
+  return configured(group.command(second)).description(row.summary)
+}
+
+function configured(command: Command): Command {
+  return command.exitOverride().configureOutput({ writeErr: () => {} })
+}
+
+async function report(error: unknown, terminal: Terminal, json: boolean, name: string): Promise<number> {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0
+    if (error.code === "commander.help") {
+      terminal.note(`Say which: ${name} --help shows the commands.`)
+      return 2
+    }
+    return shown(new Fault("cli.usage", { problem: `${problemOf(error).replace(/^error: /, "")}.` }), terminal, json)
+  }
+  if (error instanceof InvalidArgumentError) return shown(new Fault("cli.usage", { problem: error.message }), terminal, json)
+  if (error instanceof Fault) return shown(error, terminal, json)
+  terminal.note(`This is a bug in Sovereign Ledger ${buildVersion}; please report it with this text:\n${error instanceof Error ? error.stack : String(error)}`)
+  return 2
+}
+
+async function shown(fault: Fault, terminal: Terminal, json: boolean): Promise<number> {
+  if (json) await terminal.write(`${JSON.stringify({ schemaVersion: 1, error: fault.toJSON() })}\n`)
+  else terminal.note(`${terminal.colors.red(fault.message)}\n${fault.remedy}`)
+  return fault.exitStatus
+}

@@ -1,0 +1,82 @@
+/** sovereign-ledger writer: the process that writes, as its starters and service managers run it. */
+import type { Command } from "commander"
+import { Fault, problemOf } from "../../base/fault.ts"
+import { objectOf, stringOf } from "../../base/json.ts"
+import type { SecretPlaces } from "../../vault/master-key.ts"
+import { wholeNumber } from "./numbers.ts"
+import { resolvePlaces } from "./places.ts"
+
+type StartWriter = (
+  args: {
+    readonly directory: string
+    readonly headNote: string
+    readonly service: boolean
+    readonly socket?: string | undefined
+    readonly commitDelayMs?: number
+  },
+  places: SecretPlaces,
+) => Promise<{ readonly stop: (reason: string) => void }>
+
+/** The composition root hands this in: surfaces do not import it. */
+let startWriter: () => Promise<StartWriter> = () => Promise.reject(new Fault("writer.unreachable", { directory: "this program", problem: "it has no writer" }))
+
+export function provideWriter(load: () => Promise<StartWriter>): void {
+  startWriter = load
+}
+
+export function writerCommand(program: Command, done: (status: number) => void): void {
+  const command = program.command("writer", { hidden: false })
+  command
+    .description("The writer process; started by the plugin by itself, or as a service under another user")
+    .option("--data-dir <directory>", "directory of the ledger")
+    .option("--key-file <file>", "file with the master key")
+    .option("--head-note <file>", "the last checkpoint, kept outside the data directory")
+    .option("--socket <file>", "where to listen (default: in the data directory)")
+    .option("--service", "stay when no client is left, and let the group use the socket (mode 0660)")
+    .option("--started-by <who>", "client: read secrets from standard input, answer one JSON line on standard output")
+    .option("--commit-delay-ms <n>", "slow every commit down; for benches", wholeNumber("--commit-delay-ms", 0, 1_000))
+    .exitOverride()
+    .addHelpText(
+      "after",
+      "\nOne writer serves a data directory; a second one waits for the lock and gives up. It stops on SIGTERM, and by itself\n30 seconds after its last client unless --service is given.",
+    )
+  command.action(async () => {
+    const flags = command.opts()
+    const byClient = flags["startedBy"] === "client"
+    const announce = (line: unknown) => (byClient ? process.stdout.write(`${JSON.stringify(line)}\n`) : undefined)
+    try {
+      const secrets = byClient ? await secretsFromStdin() : {}
+      const environment = { ...process.env, ...(secrets.environmentKey ? { OPENCLAW_MASTER_KEY: secrets.environmentKey } : {}) }
+      const places = resolvePlaces({ dataDir: flags["dataDir"], keyFile: flags["keyFile"], headNote: flags["headNote"] }, environment)
+      const run = await startWriter()
+      const writer = await run(
+        {
+          directory: places.files.directory,
+          headNote: places.files.headNote,
+          service: flags["service"] === true,
+          socket: flags["socket"],
+          ...(flags["commitDelayMs"] === undefined ? {} : { commitDelayMs: flags["commitDelayMs"] }),
+        },
+        { ...places.secrets, hostSecret: secrets.hostSecret },
+      )
+      for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => writer.stop(`stopped by ${signal}`))
+      announce({ ready: { pid: process.pid } })
+      if (!byClient) process.stderr.write(`The writer of ${places.files.directory} is ready (pid ${process.pid}).\n`)
+    } catch (error) {
+      const fault = error instanceof Fault ? error : new Fault("writer.unreachable", { directory: "the ledger", problem: problemOf(error) }, error)
+      announce({ fault: fault.toJSON() })
+      if (byClient) done(fault.exitStatus)
+      else throw fault
+    }
+  })
+}
+
+async function secretsFromStdin(): Promise<{ readonly hostSecret?: string | undefined; readonly environmentKey?: string | undefined }> {
+  let text = ""
+  for await (const part of process.stdin) {
+    text += String(part)
+    if (text.includes("\n")) break
+  }
+  const fields = objectOf(JSON.parse(text || "{}"))
+  return { hostSecret: stringOf(fields["hostSecret"]), environmentKey: stringOf(fields["environmentKey"]) }
+}

@@ -1,0 +1,65 @@
+/**
+ * What the gateway's client, the command line and the writer say to each other: one JSON object a line over a local socket.
+ *
+ * The first line of each side is `hello` and `welcome`. A connection has one lane: `observe` (events, acknowledged after their commit),
+ * `gate` (a verdict per question, after its commit) or `control` (questions and orders of commands).
+ */
+import type { FaultJson } from "../../base/fault.ts"
+import type { Answer, ClientConfig, GapLine, ObserveLine } from "../../operations/intake.ts"
+
+export type { ClientConfig, GapLine, ObserveLine }
+
+/** Raised when an older peer could not understand a newer one. */
+export const protocolVersion = 1
+export const longestLineBytes = 16 * 1024 * 1024
+
+export type Lane = "observe" | "gate" | "control"
+
+export type Hello = {
+  readonly hello: {
+    readonly protocol: number
+    readonly version: string
+    /** Hash of the sender's writer code, so that two builds of one version are told apart. */
+    readonly code: string
+    readonly role: "plugin" | "cli"
+    readonly lane: Lane
+    /** 16 hex digits, random per lane and process: with its numbers it makes a repeat recognisable. */
+    readonly sender: string
+    readonly config?: ClientConfig
+  }
+}
+
+export type Welcome = {
+  readonly welcome: {
+    readonly protocol: number
+    readonly version: string
+    readonly code: string
+    readonly pid: number
+    /** Highest number of this sender that is on disk. */
+    readonly mark: number
+  }
+}
+
+/** A question that waits: as an observed call, with the asker's own number for the answer. */
+export type GateLine = ObserveLine & { readonly gate: number }
+
+export type GateAnswer = Answer & { readonly gate: number }
+
+export type ControlAction = "status" | "checkpoint" | "hand-over" | "stop"
+export type ControlLine = { readonly ask: number; readonly do: ControlAction }
+export type ControlAnswer = { readonly ask: number; readonly result?: unknown; readonly fault?: FaultJson }
+
+/** What the writer says of itself. */
+export type WriterStatus = {
+  readonly pid: number
+  readonly version: string
+  readonly code: string
+  readonly startedMs: number
+  readonly entries: number
+  readonly waiting: number
+  readonly clients: number
+  readonly projected: number
+  readonly lastCommitMs: number
+}
+
+export type ServerLine = Welcome | { readonly ack: number } | GateAnswer | ControlAnswer | { readonly fault: FaultJson }

@@ -1,0 +1,212 @@
+/**
+ * The writer's side of the socket: parses lines nobody vouched for, hands work to the writer, sends answers back.
+ * A peer that breaks the protocol loses its connection, and nothing else happens.
+ */
+import { chmodSync, mkdirSync, rmSync, statSync } from "node:fs"
+import { createServer, type Server, type Socket } from "node:net"
+import { dirname } from "node:path"
+import { Fault, problemOf } from "../../base/fault.ts"
+import { countOf, objectOf, stringOf } from "../../base/json.ts"
+import type { Answer, Peer } from "../../operations/intake.ts"
+import { LineSplitter } from "./lines.ts"
+import {
+  longestLineBytes,
+  protocolVersion,
+  type ClientConfig,
+  type ControlAction,
+  type GateLine,
+  type GapLine,
+  type Hello,
+  type ObserveLine,
+  type ServerLine,
+  type Welcome,
+} from "./protocol.ts"
+
+/** What the server needs of the writer. */
+export type WriterCore = {
+  readonly welcome: (sender: string) => Welcome["welcome"]
+  readonly joined: (peer: Peer) => void
+  readonly observe: (peer: Peer, line: ObserveLine | GapLine, done: () => void) => void
+  readonly gate: (peer: Peer, line: GateLine, answer: (answer: Answer) => void) => void
+  readonly control: (action: ControlAction) => unknown
+  /** More is waiting than the disk should be asked to take on: stop reading observers. */
+  readonly saturated: () => boolean
+}
+
+const helloWithinMs = 10_000
+
+export class WriterServer {
+  readonly #server: Server
+  readonly #core: WriterCore
+  readonly #connections = new Set<Connection>()
+  readonly #path: string
+
+  constructor(path: string, core: WriterCore) {
+    this.#path = path
+    this.#core = core
+    this.#server = createServer((socket) => this.#accept(socket))
+  }
+
+  get clients(): number {
+    return this.#connections.size
+  }
+
+  /** Listens; a socket file left by a dead writer is replaced (the lock says that it is dead). `mode` is that of the socket. */
+  async listen(mode: number): Promise<void> {
+    if (process.platform !== "win32") {
+      const directory = dirname(this.#path)
+      mkdirSync(directory, { recursive: true, mode: 0o700 })
+      refuseSharedDirectory(directory, mode)
+      rmSync(this.#path, { force: true })
+    }
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", (error) => reject(new Fault("store.write-failed", { file: this.#path, problem: problemOf(error) }, error)))
+      this.#server.listen(this.#path, () => resolve())
+    })
+    if (process.platform !== "win32") chmodSync(this.#path, mode)
+  }
+
+  /** Reads on from clients that were held back. */
+  resume(): void {
+    for (const connection of this.#connections) connection.resume()
+  }
+
+  /** Tells every client why, then ends. The socket's file goes first, so that nobody connects to a writer that is leaving. */
+  close(why?: Fault): void {
+    this.#server.close()
+    if (process.platform !== "win32") rmSync(this.#path, { force: true })
+    for (const connection of this.#connections) connection.end(why)
+  }
+
+  #accept(socket: Socket): void {
+    const connection = new Connection(socket, this.#core)
+    this.#connections.add(connection)
+    socket.once("close", () => this.#connections.delete(connection))
+  }
+}
+
+class Connection {
+  readonly #socket: Socket
+  readonly #core: WriterCore
+  readonly #splitter: LineSplitter
+  #lane: "observe" | "gate" | "control" | undefined
+  #peer: Peer | undefined
+  #ackDue: number | undefined
+  #paused = false
+
+  constructor(socket: Socket, core: WriterCore) {
+    this.#socket = socket
+    this.#core = core
+    this.#splitter = new LineSplitter(longestLineBytes, (line) => this.#line(line))
+    const timer = setTimeout(() => socket.destroy(), helloWithinMs)
+    socket.once("data", () => clearTimeout(timer))
+    socket.on("data", (bytes: Buffer) => this.#data(bytes))
+    socket.on("error", () => socket.destroy()) // a peer that went away takes only its own connection along
+    socket.once("close", () => clearTimeout(timer))
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#socket.resume()
+  }
+
+  end(why?: Fault): void {
+    if (why) this.#send({ fault: why.toJSON() })
+    this.#socket.end()
+  }
+
+  #data(bytes: Buffer): void {
+    if (!this.#splitter.push(bytes)) this.#socket.destroy()
+    if (this.#lane === "observe" && this.#core.saturated()) {
+      this.#paused = true
+      this.#socket.pause()
+    }
+  }
+
+  #line(text: string): void {
+    try {
+      const line = objectOf(JSON.parse(text))
+      if (this.#lane === undefined) this.#hello(line)
+      else this.#work(line)
+    } catch (error) {
+      this.end(
+        error instanceof Fault ? error : new Fault("writer.unreachable", { directory: "the ledger", problem: "a message that could not be read" }, error),
+      )
+    }
+  }
+
+  #hello(line: Readonly<Record<string, unknown>>): void {
+    const hello = objectOf(line["hello"]) as Partial<Hello["hello"]>
+    if (hello.protocol !== protocolVersion) throw new Fault("writer.protocol", { found: protocolVersion, known: String(hello.protocol) })
+    const sender = stringOf(hello.sender) ?? ""
+    if (!/^[0-9a-f]{16}$/.test(sender) || !hello.lane || !["observe", "gate", "control"].includes(hello.lane)) {
+      throw new Fault("writer.unreachable", { directory: "the ledger", problem: "a greeting that could not be read" })
+    }
+    this.#lane = hello.lane
+    const peer = { sender, config: parseClientConfig(hello.config) }
+    this.#peer = peer
+    this.#core.joined(peer)
+    this.#send({ welcome: this.#core.welcome(sender) })
+  }
+
+  #work(line: Readonly<Record<string, unknown>>): void {
+    const peer = this.#peer
+    if (!peer) return
+    if (this.#lane === "control") {
+      this.#control(countOf(line["ask"]) ?? 0, line["do"])
+      return
+    }
+    const number = countOf(line["n"])
+    if (number === undefined) throw new Fault("writer.unreachable", { directory: "the ledger", problem: "an event without its number" })
+    if (this.#lane === "gate" && countOf(line["gate"]) !== undefined) {
+      const gate = line as unknown as GateLine
+      this.#core.gate(peer, gate, (answer) => this.#send({ gate: gate.gate, ...answer }))
+    } else {
+      this.#core.observe(peer, line as unknown as ObserveLine | GapLine, () => this.#acknowledge(number))
+    }
+  }
+
+  #control(ask: number, action: unknown): void {
+    try {
+      this.#send({ ask, result: this.#core.control(action as ControlAction) })
+    } catch (error) {
+      this.#send({
+        ask,
+        fault: (error instanceof Fault ? error : new Fault("writer.unreachable", { directory: "the ledger", problem: problemOf(error) })).toJSON(),
+      })
+    }
+  }
+
+  /** One acknowledgement a batch: numbers are committed in order, so the highest says it all. */
+  #acknowledge(number: number): void {
+    if (this.#ackDue === undefined) {
+      queueMicrotask(() => {
+        if (this.#ackDue !== undefined) this.#send({ ack: this.#ackDue })
+        this.#ackDue = undefined
+      })
+    }
+    this.#ackDue = number
+  }
+
+  #send(line: ServerLine): void {
+    if (this.#socket.writable) this.#socket.write(`${JSON.stringify(line)}\n`)
+  }
+}
+
+function parseClientConfig(value: unknown): ClientConfig | undefined {
+  if (value === undefined) return undefined
+  const fields = objectOf(value)
+  const guard = objectOf(fields["guard"])
+  const patterns = (name: string) => (Array.isArray(guard[name]) ? (guard[name] as unknown[]).filter((one) => typeof one === "string") : [])
+  return { guard: { tools: patterns("tools"), deny: patterns("deny") }, userId: stringOf(fields["userId"]) ?? null }
+}
+
+/** A directory others can write in would let them put a socket in our place. */
+function refuseSharedDirectory(directory: string, socketMode: number): void {
+  const { mode, uid } = statSync(directory)
+  const foreign = process.getuid !== undefined && uid !== process.getuid()
+  if (foreign || (mode & 0o022 && socketMode === 0o600)) {
+    throw new Fault("store.write-failed", { file: directory, problem: "other users can write in the directory of the socket" })
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Makes sure that a writer of at least our own version serves a ledger, and opens lanes to it.
+ * Six clients may do this at once: the lock lets one writer live, and the others find it.
+ */
+import { randomBytes } from "node:crypto"
+import { Fault } from "../../base/fault.ts"
+import { buildVersion, codeHash, isNewer } from "../../version.ts"
+import { connectToWriter, type ConnectionEvents, type WriterConnection } from "./connection.ts"
+import type { ClientConfig, ControlAction, ControlAnswer, Lane } from "./protocol.ts"
+import { startWriter, type WriterProgram } from "./start-writer.ts"
+
+export type LinkOptions = {
+  readonly socketPath: string
+  readonly role: "plugin" | "cli"
+  readonly config?: ClientConfig
+  /** How to start a writer; absent for those who only look. */
+  readonly program?: WriterProgram | undefined
+}
+
+const handOverWithinMs = 20_000
+const silent: ConnectionEvents = { line: () => {}, closed: () => {} }
+
+export function randomSender(): string {
+  return randomBytes(8).toString("hex")
+}
+
+export function openLane(options: LinkOptions, lane: Lane, sender: string, events: ConnectionEvents): Promise<WriterConnection> {
+  const greeting = { version: buildVersion, code: codeHash, role: options.role, lane, sender }
+  return connectToWriter(options.socketPath, options.config ? { ...greeting, config: options.config } : greeting, events)
+}
+
+/** Starts a writer, or has an older one hand over, until one that we can work with answers. */
+export async function ensureWriter(options: LinkOptions): Promise<void> {
+  const running = await lookForWriter(options)
+  if (running && !shouldReplace(running.welcome, options.role)) {
+    running.close()
+    return
+  }
+  if (!options.program) {
+    running?.close()
+    if (running) return
+    throw new Fault("writer.unreachable", { directory: options.socketPath, problem: "it is not running" })
+  }
+  if (running) await handOver(running, options)
+  try {
+    await startWriter(options.program)
+  } catch (error) {
+    // Somebody else's writer may have won the race for the lock; then ours is not needed.
+    const other = error instanceof Fault && (error.code === "store.locked" || error.code === "writer.unreachable") ? await lookForWriter(options) : undefined
+    if (!other) throw error
+    other.close()
+  }
+}
+
+/** One question to the running writer. */
+export async function askWriter(options: LinkOptions, action: ControlAction, timeoutMs = 10_000): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Fault("writer.unreachable", { directory: options.socketPath, problem: "no answer" })), timeoutMs)
+    let connection: WriterConnection | undefined
+    const settle = (done: () => void) => {
+      clearTimeout(timer)
+      connection?.close()
+      done()
+    }
+    const line = (answer: unknown) => {
+      const { result, fault } = answer as ControlAnswer
+      settle(() => (fault ? reject(new Fault(fault.code, {})) : resolve(result)))
+    }
+    const closed = (why: Fault | undefined) =>
+      settle(() => reject(why ?? new Fault("writer.unreachable", { directory: options.socketPath, problem: "it left" })))
+    openLane(options, "control", randomSender(), { line, closed }).then(
+      (opened) => {
+        connection = opened
+        opened.send(`${JSON.stringify({ ask: 1, do: action })}\n`)
+      },
+      (error: unknown) => settle(() => reject(error)),
+    )
+  })
+}
+
+async function lookForWriter(options: LinkOptions): Promise<WriterConnection | undefined> {
+  try {
+    return await openLane(options, "control", randomSender(), silent)
+  } catch (error) {
+    if (error instanceof Fault && error.code === "writer.unreachable") return undefined
+    throw error
+  }
+}
+
+/** A newer version replaces an older one; of two builds of one version the gateway's own wins. */
+function shouldReplace(running: WriterConnection["welcome"], role: "plugin" | "cli"): boolean {
+  if (isNewer(buildVersion, running.version)) return true
+  return role === "plugin" && buildVersion === running.version && codeHash !== running.code
+}
+
+async function handOver(running: WriterConnection, options: LinkOptions): Promise<void> {
+  running.send(`${JSON.stringify({ ask: 1, do: "hand-over" })}\n`)
+  const until = Date.now() + handOverWithinMs
+  while (Date.now() < until) {
+    const still = await lookForWriter(options)
+    still?.close()
+    if (!still) break
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  running.close()
+}

@@ -1,0 +1,90 @@
+/**
+ * Content is sealed per scope and batch: the contents of one scope in one commit, up to about 16 kB, share one AES-256-GCM call.
+ *
+ *   chunk (sealed) = nonce, 12 | ciphertext | tag, 16      label: "sovereign-ledger/chunk/1" | chunk number, 8 | scope id, 16
+ *   chunk (plain)  = records, each: size, 4 big endian | salt, 16 | content, UTF-8 JSON      (size counts salt and content)
+ *
+ * A place names a record: chunk number x 1024 + index of the record in its chunk.
+ */
+import { writeUint64 } from "../format/header.ts"
+import type { Scope } from "./scopes.ts"
+import { seal, unseal } from "./wrap.ts"
+
+export const recordsPerChunk = 1024
+const chunkTargetBytes = 16 * 1024
+const labelPrefix = Buffer.from("sovereign-ledger/chunk/1")
+
+export type SealedChunk = { readonly number: number; readonly scopeId: Buffer; readonly sealed: Buffer }
+
+/** Collects the contents of one batch and seals them; `emit` is called once a finished chunk, in order of chunk numbers per scope. */
+export class ChunkSealer {
+  #next: number
+  readonly #open = new Map<string, OpenChunk>()
+  readonly #emit: (chunk: SealedChunk) => void
+
+  constructor(firstNumber: number, emit: (chunk: SealedChunk) => void) {
+    this.#next = firstNumber
+    this.#emit = emit
+  }
+
+  /** Takes a salted content (salt and text, as the commitment covers it) and returns its place. */
+  add(scope: Scope, salted: Uint8Array): number {
+    let chunk = this.#open.get(scope.name)
+    if (chunk && chunk.sizeBytes > 0 && (chunk.sizeBytes + salted.length > chunkTargetBytes || chunk.count === recordsPerChunk)) {
+      this.#finish(chunk)
+      chunk = undefined
+    }
+    if (!chunk) {
+      chunk = { number: this.#next++, scope, count: 0, sizeBytes: 0, bytes: Buffer.allocUnsafe(4096) }
+      this.#open.set(scope.name, chunk)
+    }
+    const end = chunk.sizeBytes + 4 + salted.length
+    if (end > chunk.bytes.length) chunk.bytes = grown(chunk.bytes, chunk.sizeBytes, end)
+    chunk.bytes.writeUInt32BE(salted.length, chunk.sizeBytes)
+    chunk.bytes.set(salted, chunk.sizeBytes + 4)
+    chunk.sizeBytes = end
+    return chunk.number * recordsPerChunk + chunk.count++
+  }
+
+  /** Seals what is open. Call at the end of every batch. */
+  flush(): void {
+    for (const chunk of this.#open.values()) this.#finish(chunk)
+    this.#open.clear()
+  }
+
+  #finish(chunk: OpenChunk): void {
+    const { number, scope } = chunk
+    this.#emit({ number, scopeId: scope.id, sealed: seal(scope.key, chunk.bytes.subarray(0, chunk.sizeBytes), labelOf(number, scope.id)) })
+  }
+}
+
+type OpenChunk = { readonly number: number; readonly scope: Scope; count: number; sizeBytes: number; bytes: Buffer }
+
+function grown(bytes: Buffer, used: number, needed: number): Buffer {
+  const larger = Buffer.allocUnsafe(Math.max(needed, bytes.length * 2))
+  bytes.copy(larger, 0, 0, used)
+  return larger
+}
+
+/** The salted contents of a sealed chunk, in order; undefined when it does not open or is not well formed. */
+export function openChunk(chunk: SealedChunk, scope: Scope): Buffer[] | undefined {
+  const plain = unseal(scope.key, chunk.sealed, labelOf(chunk.number, chunk.scopeId))
+  if (!plain) return undefined
+  const records: Buffer[] = []
+  for (let at = 0; at < plain.length;) {
+    if (at + 4 > plain.length) return undefined
+    const end = at + 4 + plain.readUInt32BE(at)
+    if (end > plain.length) return undefined
+    records.push(plain.subarray(at + 4, end))
+    at = end
+  }
+  return records
+}
+
+function labelOf(number: number, scopeId: Buffer): Buffer {
+  const label = Buffer.alloc(labelPrefix.length + 8 + scopeId.length)
+  label.set(labelPrefix)
+  writeUint64(label, labelPrefix.length, number)
+  label.set(scopeId, labelPrefix.length + 8)
+  return label
+}

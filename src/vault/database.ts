@@ -1,0 +1,102 @@
+/**
+ * A SQLite file whose every page is sealed (AEGIS-256) under a 32-byte key. The only importer of the driver, so that it can be changed.
+ *
+ * The plugin inside the gateway never opens one: a second copy of a native SQLite in a process breaks POSIX file locks.
+ */
+import { closeSync, openSync, readSync } from "node:fs"
+import { join } from "node:path"
+import Database from "better-sqlite3-multiple-ciphers"
+import { Fault, problemOf } from "../base/fault.ts"
+
+declare const __SOVEREIGN_LEDGER_NATIVE__: boolean | undefined
+
+/** In the built package the driver's binary stands beside the bundle; from source the driver finds its own. */
+const nativeBinding: string | undefined =
+  typeof __SOVEREIGN_LEDGER_NATIVE__ === "boolean" ? join(import.meta.dirname, "native", `${nativeTarget()}.node`) : undefined
+const driverOptions = nativeBinding === undefined ? {} : { nativeBinding }
+
+function nativeTarget(): string {
+  const report = process.platform === "linux" ? (process.report.getReport() as { header?: { glibcVersionRuntime?: string } }) : undefined
+  const musl = report !== undefined && report.header?.glibcVersionRuntime === undefined
+  return `${musl ? "linuxmusl" : process.platform}-${process.arch}`
+}
+
+export type SqliteDatabase = Database.Database
+export type SqliteStatement = Database.Statement
+
+export type DatabaseOptions = {
+  readonly key: Uint8Array
+  /** Opens an existing file for reading; it is never created, and this process never becomes its writer. */
+  readonly readonly?: boolean
+  /** Milliseconds to wait for another connection's lock. */
+  readonly busyTimeoutMs?: number
+}
+
+/** Bytes at the front of a sealed file that no page seal covers (the cipher's salt): their copy in the key file is what checks them. */
+export const fileSaltBytes = 24
+
+/** @throws {Fault} `store.unreadable`, or `store.damaged` when the key does not fit the pages. */
+export function openDatabase(path: string, options: DatabaseOptions): SqliteDatabase {
+  let database: SqliteDatabase
+  try {
+    database = new Database(path, {
+      ...driverOptions,
+      readonly: options.readonly ?? false,
+      fileMustExist: options.readonly ?? false,
+      timeout: options.busyTimeoutMs ?? 5_000,
+    })
+  } catch (error) {
+    throw new Fault("store.unreadable", { file: path, problem: problemOf(error) }, error)
+  }
+  try {
+    database.pragma("cipher='aegis'")
+    database.pragma(`key="raw:${Buffer.from(options.key).toString("hex")}"`)
+    database.pragma("schema_version")
+    return database
+  } catch (error) {
+    database.close()
+    throw databaseFault(path, error)
+  }
+}
+
+/** What an error of the driver means to the person who has to mend it. */
+export function databaseFault(file: string, error: unknown): Fault {
+  if (error instanceof Fault) return error
+  const code = error instanceof Error && "code" in error ? String(error.code) : ""
+  const problem = problemOf(error)
+  if (code === "SQLITE_NOTADB") return new Fault("store.damaged", { file, problem: "its first page does not open under the ledger's key" }, error)
+  if (code.startsWith("SQLITE_CORRUPT")) return new Fault("store.damaged", { file, problem }, error)
+  if (/^SQLITE_(FULL|IOERR|READONLY)/.test(code)) return new Fault("store.write-failed", { file, problem }, error)
+  return new Fault("store.unreadable", { file, problem }, error)
+}
+
+/** Whether an error came from SQLite, and not from a bug of ours. */
+export function isDriverError(error: unknown): boolean {
+  return error instanceof Fault || (error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE"))
+}
+
+/** The first bytes of a sealed file, which its page seals leave uncovered. */
+export function readFileSalt(path: string): Buffer {
+  const bytes = Buffer.alloc(fileSaltBytes)
+  const file = openSync(path, "r")
+  try {
+    readSync(file, bytes, 0, fileSaltBytes, 0)
+  } finally {
+    closeSync(file)
+  }
+  return bytes
+}
+
+/** A SQLite file that holds nothing: the writer's lock. */
+export function openPlainDatabase(path: string): SqliteDatabase {
+  try {
+    return new Database(path, { ...driverOptions, timeout: 0 })
+  } catch (error) {
+    throw new Fault("store.write-failed", { file: path, problem: problemOf(error) }, error)
+  }
+}
+
+/** Tables that live as long as the process, for readers of a directory they cannot write. */
+export function openMemoryDatabase(): SqliteDatabase {
+  return new Database(":memory:", driverOptions)
+}

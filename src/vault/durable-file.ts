@@ -1,0 +1,53 @@
+/** Small files that must be whole or absent: written beside, fsynced, renamed, and the directory fsynced. */
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs"
+import { dirname } from "node:path"
+import { Fault, problemOf } from "../base/fault.ts"
+
+export type DurableOptions = {
+  readonly mode?: number
+  /** Refuse with `key.exists` instead of replacing what is there. */
+  readonly exclusive?: boolean
+}
+
+/** @throws {Fault} `store.write-failed`; `key.exists` when exclusive and the file is there. */
+export function writeDurably(path: string, bytes: string | Uint8Array, options: DurableOptions = {}): void {
+  const beside = `${path}.${process.pid}.tmp`
+  try {
+    const file = openSync(beside, "w", options.mode ?? 0o600)
+    try {
+      writeSync(file, typeof bytes === "string" ? Buffer.from(bytes) : bytes)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    if (options.exclusive) {
+      linkSync(beside, path)
+      rmSync(beside)
+    } else {
+      renameSync(beside, path)
+    }
+    syncDirectory(dirname(path))
+  } catch (error) {
+    rmSync(beside, { force: true })
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") throw new Fault("key.exists", { file: path }, error)
+    throw new Fault("store.write-failed", { file: path, problem: problemOf(error) }, error)
+  }
+}
+
+export function makePrivateDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new Fault("store.write-failed", { file: path, problem: problemOf(error) }, error)
+  }
+}
+
+function syncDirectory(path: string): void {
+  if (process.platform === "win32") return // Windows has no fsync of a directory; a rename there is journaled by the file system.
+  const directory = openSync(path, "r")
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
+  }
+}

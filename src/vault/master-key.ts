@@ -1,0 +1,107 @@
+/**
+ * The master key: 32 bytes that only the operator has. It wraps the keys in keys.json and seals nothing itself.
+ * Looked for in a key file, then in the secret the host resolved, then in the environment (weakest: an agent's shell can read it).
+ */
+import { argon2Sync, createHmac } from "node:crypto"
+import { readFileSync, statSync } from "node:fs"
+import { Fault, problemOf } from "../base/fault.ts"
+
+export const masterKeyBytes = 32
+export const masterKeyVariable = "OPENCLAW_MASTER_KEY"
+const shortestPassphrase = 12
+
+export type KeySource = "key file" | "host secret" | "environment"
+
+/** What an operator gave us: raw key bytes, or a passphrase that still has to be stretched with the store's salt. */
+export type MasterSecret = {
+  readonly source: KeySource
+  readonly where: string
+  readonly text: string
+}
+
+/** Parameters of argon2id (RFC 9106) as they stand in keys.json; memory in KiB. */
+export type Stretching = {
+  readonly name: "argon2id"
+  readonly salt: string
+  readonly memoryKib: number
+  readonly passes: number
+  readonly parallelism: number
+}
+
+export type SecretPlaces = {
+  readonly keyFile: string
+  readonly hostSecret?: string | undefined
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * The first secret found, in the documented order; undefined when there is none.
+ * @throws {Fault} `key.exposed` when others can read the key file, `store.unreadable` when we cannot.
+ */
+export function findMasterSecret(places: SecretPlaces): MasterSecret | undefined {
+  const fromFile = readKeyFile(places.keyFile)
+  if (fromFile !== undefined) return { source: "key file", where: places.keyFile, text: fromFile }
+  if (places.hostSecret) return { source: "host secret", where: "the host's secret store", text: places.hostSecret }
+  const fromEnvironment = places.environment[masterKeyVariable]
+  if (fromEnvironment) return { source: "environment", where: masterKeyVariable, text: fromEnvironment }
+  return undefined
+}
+
+function readKeyFile(path: string): string | undefined {
+  let text: string
+  try {
+    const { mode } = statSync(path)
+    if (process.platform !== "win32" && (mode & 0o077) !== 0) {
+      throw new Fault("key.exposed", { file: path, mode: (mode & 0o777).toString(8) })
+    }
+    text = readFileSync(path, "utf8")
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return undefined
+    if (error instanceof Fault) throw error
+    throw new Fault("store.unreadable", { file: path, problem: problemOf(error) }, error)
+  }
+  return text.trim()
+}
+
+/** The 32 bytes a written key stands for, or undefined when the text is a passphrase. */
+export function parseWrittenKey(text: string): Buffer | undefined {
+  if (/^[0-9a-fA-F]{64}$/.test(text)) return Buffer.from(text, "hex")
+  if (/^[A-Za-z0-9_-]{43}=$/.test(text)) return Buffer.from(text, "base64url")
+  return undefined
+}
+
+export function isPassphrase(secret: MasterSecret): boolean {
+  return parseWrittenKey(secret.text) === undefined
+}
+
+/** 44 URL-safe base64 characters, the form Fernet keys have. */
+export function writeKey(key: Uint8Array): string {
+  return `${Buffer.from(key).toString("base64url")}=`
+}
+
+/** @throws {Fault} `key.malformed` when a passphrase is too short or its parameters are missing. */
+export function masterKeyOf(secret: MasterSecret, stretching: Stretching | undefined): Buffer {
+  const written = parseWrittenKey(secret.text)
+  if (written) return written
+  if (secret.text.length < shortestPassphrase) {
+    throw new Fault("key.malformed", { source: secret.where, problem: `a passphrase needs at least ${shortestPassphrase} characters` })
+  }
+  if (!stretching) throw new Fault("key.malformed", { source: secret.where, problem: "it is a passphrase, but this ledger was created with a written key" })
+  return stretch(secret.text, stretching)
+}
+
+export function stretch(passphrase: string, stretching: Stretching): Buffer {
+  return argon2Sync("argon2id", {
+    message: Buffer.from(passphrase.normalize("NFKC")),
+    nonce: Buffer.from(stretching.salt, "base64"),
+    parallelism: stretching.parallelism,
+    tagLength: masterKeyBytes,
+    memory: stretching.memoryKib,
+    passes: stretching.passes,
+  })
+}
+
+/** 16 hex digits that tell two keys apart without saying anything about either. */
+export function keyFingerprint(key: Uint8Array): string {
+  return createHmac("sha256", key).update("sovereign-ledger/key-fingerprint/1").digest("hex").slice(0, 16)
+}

@@ -1,0 +1,95 @@
+/**
+ * Walks entries in order and checks each against the one before: sequence, time, chain link, commitments, and the tree they make.
+ * Knows nothing of stores or files; whoever has the bytes feeds it. Attacker-controlled input: every byte is checked before it is used.
+ */
+import { contentHashInto, factsHashInto } from "../format/commitment.ts"
+import { headerFormat, headerMagic, headerOffset, headerFixedBytes, leafHashInto, readUint64, zeroHash } from "../format/header.ts"
+import { Frontier } from "../format/merkle.ts"
+import { hashBytes } from "../format/sha256.ts"
+import type { Problems } from "./verdict.ts"
+
+/** What may be known of an entry beside its header. Salted bytes are salt and text as the commitment covers them. */
+export type EntryBytes = {
+  readonly header: Buffer
+  readonly saltedFacts?: Buffer | undefined
+  readonly saltedContent?: Buffer | undefined
+}
+
+export class ChainWalker {
+  readonly #frontier = new Frontier()
+  readonly #previous: Buffer = Buffer.alloc(hashBytes)
+  readonly #computed: Buffer = Buffer.alloc(hashBytes)
+  readonly #problems: Problems
+  #lastTimeMs = 0
+
+  constructor(problems: Problems) {
+    this.#problems = problems
+  }
+
+  /** Number of entries walked, which is the sequence the next one must have. */
+  get size(): number {
+    return this.#frontier.size
+  }
+
+  root(): Buffer {
+    return this.#frontier.root()
+  }
+
+  /** Leaf hash of the last entry walked; valid until the next `add`. */
+  get lastLeaf(): Buffer {
+    return this.#previous
+  }
+
+  /** Checks one entry. A problem is noted and the walk goes on from what was found, so that every damaged range is named. */
+  add(entry: EntryBytes): void {
+    const { header } = entry
+    const expected = this.#frontier.size
+    if (this.#checkFrame(header, expected)) {
+      if (header.compare(this.#previous, 0, hashBytes, headerOffset.previousHash, headerOffset.typeLength) !== 0) {
+        this.#problems.note(Math.max(0, expected - 1), expected, "the chain is broken: the entry does not follow the one before it")
+      }
+      this.#checkCommitments(entry, expected)
+    }
+    leafHashInto(this.#previous, 0, header)
+    this.#frontier.push(this.#previous)
+  }
+
+  #checkFrame(header: Buffer, expected: number): boolean {
+    const note = (what: string) => this.#problems.note(expected, expected, what)
+    if (header.length <= headerFixedBytes || header.length !== headerFixedBytes + (header[headerOffset.typeLength] ?? 0)) {
+      note("the header has the wrong length")
+      return false
+    }
+    if (header.readUInt32BE(0) !== headerMagic) {
+      note(`the header is not of format ${headerFormat}`)
+      return false
+    }
+    const sequence = readUint64(header, headerOffset.sequence)
+    if (sequence !== expected) note(`the header says sequence ${sequence}`)
+    const timeMs = readUint64(header, headerOffset.time)
+    if (timeMs < this.#lastTimeMs) note("the time runs backwards")
+    this.#lastTimeMs = timeMs
+    return true
+  }
+
+  #checkCommitments(entry: EntryBytes, expected: number): void {
+    const { header, saltedFacts, saltedContent } = entry
+    if (saltedFacts) {
+      factsHashInto(this.#computed, 0, saltedFacts)
+      if (header.compare(this.#computed, 0, hashBytes, headerOffset.factsHash, headerOffset.contentHash) !== 0) {
+        this.#problems.note(expected, expected, "the facts are not the ones that were recorded")
+      }
+    }
+    if (saltedContent) {
+      contentHashInto(this.#computed, 0, saltedContent)
+      if (header.compare(this.#computed, 0, hashBytes, headerOffset.contentHash, headerOffset.previousHash) !== 0) {
+        this.#problems.note(expected, expected, "the content is not the one that was recorded")
+      }
+    }
+  }
+}
+
+/** Whether a header commits to content. */
+export function hasContent(header: Buffer): boolean {
+  return header.compare(zeroHash, 0, hashBytes, headerOffset.contentHash, headerOffset.previousHash) !== 0
+}

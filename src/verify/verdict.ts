@@ -1,0 +1,69 @@
+/** What a verification found: one of four verdicts, the exact range, and every problem with the entries it touches. */
+
+export type Verdict = "valid" | "valid with erasures" | "unverifiable" | "invalid"
+
+export const verdictExit: { readonly [V in Verdict]: 0 | 1 | 2 } = {
+  valid: 0,
+  "valid with erasures": 0,
+  unverifiable: 2,
+  invalid: 1,
+}
+
+export type Problem = {
+  /** First and last sequence it touches, inclusive. */
+  readonly from: number
+  readonly to: number
+  readonly what: string
+}
+
+/** Collects problems and joins neighbours that say the same, so that a million bad entries are one line. */
+export class Problems {
+  readonly #list: { from: number; to: number; what: string }[] = []
+  readonly #most: number
+  #left = 0
+
+  constructor(most = 100) {
+    this.#most = most
+  }
+
+  note(from: number, to: number, what: string): void {
+    const last = this.#list.at(-1)
+    if (last && last.what === what && from <= last.to + 1) {
+      last.to = Math.max(last.to, to)
+    } else if (this.#list.length < this.#most) {
+      this.#list.push({ from, to, what })
+    } else {
+      this.#left++
+    }
+  }
+
+  get none(): boolean {
+    return this.#list.length === 0
+  }
+
+  /** Problems beyond the most that are kept. */
+  get left(): number {
+    return this.#left
+  }
+
+  list(): readonly Problem[] {
+    return this.#list
+  }
+}
+
+export type VerifyReport = {
+  readonly verdict: Verdict
+  /** The entries that were walked: sequences `from` to `to`, inclusive; `to` is -1 when there are none. */
+  readonly from: number
+  readonly to: number
+  readonly entries: number
+  readonly contentsOpened: number
+  readonly contentsErased: number
+  readonly checkpoints: number
+  readonly root: string
+  readonly signedBy: string | null
+  readonly problems: readonly Problem[]
+  readonly problemsNotListed: number
+  /** Sentences on what could not be checked, and why. */
+  readonly notes: readonly string[]
+}

@@ -1,0 +1,193 @@
+/** One look at everything: is it recording, what is not covered, how much is there, is it sound. Cheap at any size of the journal. */
+import { existsSync, readFileSync, statSync } from "node:fs"
+import { Fault, type FaultJson } from "../base/fault.ts"
+import type { Json } from "../base/json.ts"
+import { parseSignedCheckpoint } from "../format/checkpoint.ts"
+import type { LedgerFiles } from "../journal/files.ts"
+import { keyStoreExists } from "../vault/key-store.ts"
+import { findMasterSecret, type SecretPlaces } from "../vault/master-key.ts"
+import { blindSpots, type BlindSpot } from "./coverage.ts"
+import { openForReading, type LedgerAccess } from "./ledger-access.ts"
+
+export type StatusReport = {
+  readonly schemaVersion: 1
+  readonly generatedAt: string
+  readonly version: string
+  readonly directory: string
+  /** `on` a writer records; `ready` it will at the next event; `off` it cannot; `not set up` it never could. */
+  readonly recording: "on" | "ready" | "off" | "not set up"
+  readonly problem: FaultJson | null
+  /** The one command to run next, when something is missing. */
+  readonly next: string | null
+  readonly notCovered: readonly BlindSpot[]
+  readonly conversationAccess: "seen" | "not seen" | "unknown"
+  readonly keys: { readonly source: string | null; readonly warning: string | null; readonly verifierKey: string | null; readonly origin: string | null }
+  readonly writer: Json
+  readonly storage: {
+    readonly bytes: number
+    readonly files: Readonly<Record<string, number>>
+    readonly entries: number
+    readonly oldest: string | null
+    readonly newest: string | null
+  }
+  readonly integrity: {
+    readonly lastSequence: number
+    readonly lastCheckpoint: { readonly size: number; readonly storedAt: string } | null
+    readonly entriesSinceCheckpoint: number
+    readonly headNote: "agrees" | "missing" | "ahead of the journal" | "unreadable"
+  }
+  readonly activity: readonly { readonly type: string; readonly count: number; readonly last: string }[]
+  readonly tools: readonly { readonly tool: string; readonly invoked: number; readonly denied: number }[]
+  readonly gaps: { readonly count: number; readonly events: number; readonly last: { readonly at: string; readonly reason: string } | null }
+}
+
+export type StatusQuestion = {
+  readonly files: LedgerFiles
+  readonly places: SecretPlaces
+  readonly version: string
+  readonly nowMs: number
+  /** What the running writer says of itself, or null when none runs. */
+  readonly writer: Json
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+const setUpCommand = "sovereign-ledger key create"
+
+export function statusReport(question: StatusQuestion): StatusReport {
+  const frame = emptyReport(question)
+  if (!keyStoreExists(question.files.directory) && !existsSync(question.files.journal)) {
+    return { ...frame, recording: secretOf(question) ? "ready" : "not set up", next: secretOf(question) ? null : setUpCommand }
+  }
+  let access: LedgerAccess | undefined
+  try {
+    access = openForReading(question.files, question.places, question.onProgress ? { onProgress: question.onProgress } : {})
+    return { ...frame, ...filled(access, question, frame) }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    const next = error.code === "key.absent" ? "sovereign-ledger key restore FILE" : null
+    return { ...frame, recording: "off", problem: error.toJSON(), next }
+  } finally {
+    access?.close()
+  }
+}
+
+/** 0 unless something that was set up fails. */
+export function statusExit(report: StatusReport): 0 | 1 {
+  return report.problem !== null || report.integrity.headNote === "ahead of the journal" ? 1 : 0
+}
+
+function secretOf(question: StatusQuestion): string | null {
+  try {
+    return findMasterSecret(question.places)?.source ?? null
+  } catch (error) {
+    if (error instanceof Fault) return null
+    throw error
+  }
+}
+
+function emptyReport(question: StatusQuestion): StatusReport {
+  const source = secretOf(question)
+  return {
+    schemaVersion: 1,
+    generatedAt: new Date(question.nowMs).toISOString(),
+    version: question.version,
+    directory: question.files.directory,
+    recording: "not set up",
+    problem: null,
+    next: null,
+    notCovered: blindSpots,
+    conversationAccess: "unknown",
+    keys: {
+      source,
+      warning:
+        source === "environment"
+          ? "the master key is in the environment, where any command an agent runs can read it: sovereign-ledger key create moves it to a key file"
+          : null,
+      verifierKey: null,
+      origin: null,
+    },
+    writer: question.writer,
+    storage: { bytes: 0, files: {}, entries: 0, oldest: null, newest: null },
+    integrity: { lastSequence: -1, lastCheckpoint: null, entriesSinceCheckpoint: 0, headNote: "missing" },
+    activity: [],
+    tools: [],
+    gaps: { count: 0, events: 0, last: null },
+  }
+}
+
+function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusReport): Partial<StatusReport> {
+  const { reader } = access
+  const entries = reader.size()
+  const database = access.views().database
+  const activity = database.prepare("SELECT type, count, last_ms FROM activity ORDER BY count DESC, type").all() as {
+    type: string
+    count: number
+    last_ms: number
+  }[]
+  const files = sizes(question.files)
+  const checkpoint = reader.latestCheckpoint()
+  const isoOf = (sequence: number) => {
+    const entry = reader.entry(sequence)
+    return entry ? new Date(entry.header.timeMs).toISOString() : null
+  }
+  return {
+    recording: question.writer === null ? "ready" : "on",
+    conversationAccess: conversationAccess(activity.map((row) => row.type)),
+    keys: { ...frame.keys, verifierKey: access.keys.store.verifierKey, origin: access.keys.store.origin },
+    storage: { bytes: Object.values(files).reduce((sum, size) => sum + size, 0), files, entries, oldest: isoOf(0), newest: isoOf(entries - 1) },
+    integrity: {
+      lastSequence: entries - 1,
+      lastCheckpoint: checkpoint ? { size: checkpoint.size, storedAt: new Date(checkpoint.storedMs).toISOString() } : null,
+      entriesSinceCheckpoint: entries - (checkpoint?.size ?? 0),
+      headNote: headNoteState(question.files.headNote, entries),
+    },
+    activity: activity.map((row) => ({ type: row.type, count: row.count, last: new Date(row.last_ms).toISOString() })),
+    tools: toolRows(database.prepare("SELECT tool, type, count FROM tool_activity").all() as { tool: string; type: string; count: number }[]),
+    gaps: gaps(
+      database.prepare("SELECT count(*) AS count, coalesce(sum(count), 0) AS events FROM gaps").get(),
+      database.prepare("SELECT time_ms, reason FROM gaps ORDER BY sequence DESC LIMIT 1").get(),
+    ),
+  }
+}
+
+/** Prompts are seen only with the host's permission; tool calls without one prompt before them mean that it was not given. */
+function conversationAccess(types: readonly string[]): StatusReport["conversationAccess"] {
+  if (types.includes("prompt.submitted") || types.includes("run.started")) return "seen"
+  return types.includes("tool.invoked") || types.includes("model.called") ? "not seen" : "unknown"
+}
+
+function toolRows(rows: readonly { tool: string; type: string; count: number }[]): StatusReport["tools"] {
+  const byTool = new Map<string, { tool: string; invoked: number; denied: number }>()
+  for (const row of rows) {
+    const tool = byTool.get(row.tool) ?? { tool: row.tool, invoked: 0, denied: 0 }
+    if (row.type === "tool.invoked") tool.invoked += row.count
+    if (row.type === "tool.denied") tool.denied += row.count
+    byTool.set(row.tool, tool)
+  }
+  return [...byTool.values()].sort((a, b) => b.invoked - a.invoked)
+}
+
+function gaps(totals: unknown, last: unknown): StatusReport["gaps"] {
+  const { count, events } = totals as { count: number; events: number }
+  const latest = last as { time_ms: number; reason: string } | undefined
+  return { count, events, last: latest ? { at: new Date(latest.time_ms).toISOString(), reason: latest.reason } : null }
+}
+
+function sizes(files: LedgerFiles): Record<string, number> {
+  const names = { "journal.db": files.journal, "views.db": files.views, "scopes.db": files.scopes, "keys.json": files.keys }
+  const found: Record<string, number> = {}
+  for (const [name, path] of Object.entries(names)) {
+    for (const suffix of ["", "-wal", "-shm"]) {
+      const size = statSync(path + suffix, { throwIfNoEntry: false })?.size
+      if (size !== undefined) found[name + suffix] = size
+    }
+  }
+  return found
+}
+
+function headNoteState(path: string, entries: number): StatusReport["integrity"]["headNote"] {
+  if (!existsSync(path)) return "missing"
+  const note = parseSignedCheckpoint(readFileSync(path, "utf8"))
+  if (!note) return "unreadable"
+  return note.size > entries ? "ahead of the journal" : "agrees"
+}

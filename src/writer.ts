@@ -1,0 +1,231 @@
+/**
+ * The writer process: the one place that writes. Composition root of vault, journal, queue, upkeep and socket.
+ *
+ *   sovereign-ledger writer --data-dir DIR [--key-file FILE] [--head-note FILE] [--socket FILE] [--service]
+ *
+ * Started by whoever needs it first, detached, with an explicit environment; serves until told to stop, or until nobody is left.
+ */
+import { createHmac, randomBytes } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { hostname } from "node:os"
+import { setTimeout as sleep } from "node:timers/promises"
+import { systemClock } from "./base/clock.ts"
+import { Fault, problemOf } from "./base/fault.ts"
+import { ledgerFiles, type LedgerFiles } from "./journal/files.ts"
+import { tryLock, type WriterLock } from "./journal/lock.ts"
+import { CommitQueue } from "./operations/commit-queue.ts"
+import { Intake } from "./operations/intake.ts"
+import { openLedger, type OpenLedger } from "./operations/open-ledger.ts"
+import { Upkeep } from "./operations/upkeep.ts"
+import { protocolVersion, type ControlAction, type WriterStatus } from "./surfaces/socket/protocol.ts"
+import { WriterServer } from "./surfaces/socket/server.ts"
+import { socketPath } from "./surfaces/socket/socket-path.ts"
+import { makePrivateDirectory } from "./vault/durable-file.ts"
+import type { SecretPlaces } from "./vault/master-key.ts"
+import { buildVersion, codeHash } from "./version.ts"
+
+export type WriterArguments = {
+  readonly directory: string
+  readonly headNote: string
+  /** Run as a service: never leave for want of clients, and let the group use the socket. */
+  readonly service: boolean
+  readonly socket?: string | undefined
+  /** Milliseconds added to every commit; for benches only. */
+  readonly commitDelayMs?: number
+}
+
+const lockWithinMs = 15_000
+const lockEveryMs = 40
+const leaveAfterIdleMs = 30_000
+const saturatedAt = 20_000
+const exitWithinMs = 200
+
+/** Takes the lock, opens the ledger, listens. Resolves once the writer is ready. */
+export async function runWriter(args: WriterArguments, places: SecretPlaces): Promise<WriterProcess> {
+  makePrivateDirectory(args.directory)
+  const files = ledgerFiles(args.directory, args.headNote)
+  const lock = await takeLock(files)
+  let ledger: OpenLedger | undefined
+  try {
+    const slow = args.commitDelayMs ? { beforeCommit: delayer(args.commitDelayMs) } : {}
+    ledger = openLedger(files, places, { nowMs: systemClock.nowMs(), version: buildVersion, ...slow })
+    const writer = new WriterProcess(args, lock, ledger)
+    await writer.start()
+    return writer
+  } catch (error) {
+    ledger?.close()
+    lock.release()
+    throw error
+  }
+}
+
+/** An older writer that hands over needs a moment to let go. */
+async function takeLock(files: LedgerFiles): Promise<WriterLock> {
+  const untilMs = Date.now() + lockWithinMs
+  for (;;) {
+    const lock = tryLock(files.lock)
+    if (lock) return lock
+    if (Date.now() > untilMs) throw new Fault("store.locked", { directory: files.directory })
+    await sleep(lockEveryMs)
+  }
+}
+
+export class WriterProcess {
+  readonly #args: WriterArguments
+  readonly #lock: WriterLock
+  readonly #ledger: OpenLedger
+  readonly #queue: CommitQueue
+  readonly #intake: Intake
+  readonly #upkeep: Upkeep
+  readonly #server: WriterServer
+  readonly #startedMs = systemClock.nowMs()
+  #lastCommitMs = 0
+  #lastClientMs = systemClock.nowMs()
+  #tick: NodeJS.Timeout | undefined
+  #stopping = false
+
+  constructor(args: WriterArguments, lock: WriterLock, ledger: OpenLedger) {
+    const { nowMs } = systemClock
+    this.#args = args
+    this.#lock = lock
+    this.#ledger = ledger
+    this.#queue = new CommitQueue({
+      append: (entries, marks) => {
+        const first = ledger.journal.append(entries, nowMs(), marks)
+        this.#lastCommitMs = nowMs()
+        this.#upkeep.committed(entries.length)
+        return first
+      },
+      idle: () => {
+        this.#server.resume()
+        this.#upkeep.idle()
+      },
+      failed: (error) => this.#fail(error),
+    })
+    this.#intake = new Intake(ledger, this.#queue, nowMs)
+    this.#upkeep = new Upkeep(ledger, { nowMs, busy: () => this.#queue.waiting > 0 })
+    this.#server = new WriterServer(args.socket ?? socketPath(args.directory), {
+      welcome: (sender) => ({ protocol: protocolVersion, version: buildVersion, code: codeHash, pid: process.pid, mark: this.#intake.markOf(sender) }),
+      joined: (peer) => this.#intake.join(peer),
+      observe: (peer, line, done) => this.#intake.observe(peer, line, done),
+      gate: (peer, line, answer) => this.#intake.gate(peer, line, answer),
+      control: (action) => this.#control(action),
+      saturated: () => this.#queue.waiting > saturatedAt,
+    })
+  }
+
+  async start(): Promise<void> {
+    await this.#server.listen(this.#args.service ? 0o660 : 0o600)
+    const clean = this.#upkeep.storedSize === this.#ledger.journal.size
+    this.#intake.record({
+      type: "writer.started",
+      id: `writer.started:${randomBytes(8).toString("hex")}`,
+      facts: { version: buildVersion, code: codeHash, pid: process.pid, machine: this.#machine(), clean },
+    })
+    this.#queue.drain()
+    this.#tick = setInterval(() => this.#everySecond(), 1_000)
+  }
+
+  /** Ends the process in order: everything that waits is committed, a checkpoint is stored. */
+  stop(reason: string): void {
+    if (this.#stopping) return
+    try {
+      this.#queue.drain()
+      this.#intake.record({ type: "writer.stopped", id: `writer.stopped:${randomBytes(8).toString("hex")}`, facts: { reason } })
+      this.#queue.drain()
+      if (this.#stopping) return // the disk refused meanwhile
+      this.#leave()
+      this.#upkeep.finish()
+      this.#ledger.close()
+    } catch (error) {
+      // What is acknowledged is on disk; that the rest was not tidied shows at the next start (clean: false).
+      if (!this.#stopping) this.#leave()
+      process.exitCode = 1
+      if (!(error instanceof Fault)) throw error
+    } finally {
+      this.#end()
+    }
+  }
+
+  /** The disk refused: memory may be ahead of it, so nothing more is written, and the next writer reads what is there. */
+  #fail(error: unknown): void {
+    if (this.#stopping) return
+    process.exitCode = 1
+    this.#leave(error instanceof Fault ? error : new Fault("store.write-failed", { file: this.#ledger.files.journal, problem: problemOf(error) }, error))
+    this.#upkeep.close()
+    this.#end()
+  }
+
+  #leave(why?: Fault): void {
+    this.#stopping = true
+    this.#queue.stop()
+    clearInterval(this.#tick)
+    this.#server.close(why)
+  }
+
+  #end(): void {
+    this.#lock.release()
+    setTimeout(() => process.exit(), exitWithinMs).unref()
+  }
+
+  #control(action: ControlAction): unknown {
+    switch (action) {
+      case "status":
+        return this.#status()
+      case "checkpoint":
+        this.#queue.drain()
+        return this.#upkeep.storeCheckpoint()
+      case "hand-over":
+      case "stop":
+        setImmediate(() => this.stop(action === "stop" ? "asked to stop" : "handed over to another version"))
+        return { leaving: true, pid: process.pid }
+      default:
+        throw new Fault("writer.protocol", { found: protocolVersion, known: String(action) })
+    }
+  }
+
+  #status(): WriterStatus {
+    return {
+      pid: process.pid,
+      version: buildVersion,
+      code: codeHash,
+      startedMs: this.#startedMs,
+      entries: this.#ledger.journal.size,
+      waiting: this.#queue.waiting,
+      clients: this.#server.clients,
+      projected: this.#upkeep.projected(),
+      lastCommitMs: this.#lastCommitMs,
+    }
+  }
+
+  #everySecond(): void {
+    if (this.#queue.waiting === 0) this.#server.resume()
+    try {
+      this.#upkeep.everySecond()
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
+    if (this.#server.clients > 0) this.#lastClientMs = systemClock.nowMs()
+    else if (!this.#args.service && systemClock.nowMs() - this.#lastClientMs > leaveAfterIdleMs) this.stop("no clients left")
+  }
+
+  /** A stand-in for this machine's name: tells machines apart without naming them. */
+  #machine(): string {
+    return createHmac("sha256", this.#ledger.keys.store.storeId).update(machineId()).digest("hex").slice(0, 16)
+  }
+}
+
+function machineId(): string {
+  try {
+    return readFileSync("/etc/machine-id", "utf8").trim()
+  } catch {
+    // Not every system has one; the host's name tells machines apart well enough then.
+    return hostname()
+  }
+}
+
+function delayer(delayMs: number): () => void {
+  const cell = new Int32Array(new SharedArrayBuffer(4))
+  return () => void Atomics.wait(cell, 0, 0, delayMs)
+}

@@ -1,0 +1,29 @@
+/** System tools that only some tests need (a browser, openssl, psql). */
+import { accessSync, constants } from "node:fs"
+import { delimiter, join } from "node:path"
+
+/**
+ * Options for a test that needs a program on the PATH: `test("name", requireTool("openssl"), ...)`.
+ * Where it is missing the test is skipped with a line that says so; in CI (`CI=true`) that is a failure.
+ */
+export function requireTool(name: string): { readonly skip?: string } {
+  if (findTool(name) !== undefined) return {}
+  if (process.env["CI"] === "true") throw new Error(`${name} is not installed, and CI must run everything`)
+  return { skip: `${name} is not installed` }
+}
+
+export function findTool(name: string): string | undefined {
+  const names = process.platform === "win32" ? [`${name}.exe`, `${name}.cmd`] : [name]
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "")
+  return folders.flatMap((folder) => names.map((file) => join(folder, file))).find(isExecutable)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    // Not there, or not for us: the answer either way.
+    return false
+  }
+}
