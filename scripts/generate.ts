@@ -1,5 +1,5 @@
 /**
- * Writes what is derived from the sources: the reference of errors, events and settings, and the settings' part of the plugin manifest.
+ * Writes what is derived from the sources: the reference of commands, errors, events and settings, and the settings' part of the plugin manifest.
  *
  *   node scripts/generate.ts            writes what has changed
  *   node scripts/generate.ts --check    writes nothing, names what is out of date, exit status 1 if there is any
@@ -9,6 +9,8 @@ import { dirname, join } from "node:path"
 import { faultCatalogue } from "../src/base/fault-catalogue.ts"
 import { settings, type SettingRow } from "../src/config.ts"
 import { eventTypes } from "../src/format/event.ts"
+import { commands } from "../src/surfaces/cli/command-list.ts"
+import { sharedOptions } from "../src/surfaces/cli/program.ts"
 
 type Output = { readonly path: string; readonly text: string }
 
@@ -18,6 +20,7 @@ const rows: readonly SettingRow[] = settings
 
 export function outputs(): readonly Output[] {
   return [
+    { path: "docs/reference/commands.md", text: commandsPage() },
     { path: "docs/reference/errors.md", text: errorsPage() },
     { path: "docs/reference/events.md", text: eventsPage() },
     { path: "docs/reference/settings.md", text: settingsPage() },
@@ -30,6 +33,26 @@ export function outOfDate(): readonly string[] {
   return outputs()
     .filter(({ path, text }) => !existsSync(join(root, path)) || readFileSync(join(root, path), "utf8") !== text)
     .map(({ path }) => path)
+}
+
+function commandsPage(): string {
+  const sections = commands.flatMap(({ path, summary, argument, options = [], help }) => {
+    const flags = [...(argument ? [[argument.name, argument.words]] : []), ...options.map(({ flags, words }) => [flags, words])]
+    const table = flags.map(([name = "", words = ""]) => [`\`${name}\``, words])
+    return [`## ${path}`, "", `${summary}.`, "", ...(table.length > 0 ? [...tableOf(["Flag", "What it does"], table), ""] : []), "```", help, "```", ""]
+  })
+  return page("Commands", "src/surfaces/cli/commands/", [
+    "Every command runs as `sovereign-ledger <command>` and as `openclaw ledger <command>`. Exit status: 0 done or good, 1 checked and not good, 2 bad input or could not be done.",
+    "",
+    "Every command takes these too:",
+    "",
+    ...tableOf(
+      ["Flag", "What it does"],
+      sharedOptions.map(({ flags, words }) => [`\`${flags}\``, words]),
+    ),
+    "",
+    ...sections.slice(0, -1),
+  ])
 }
 
 function errorsPage(): string {

@@ -7,7 +7,8 @@ export const nanosPerUsd = 1_000_000_000n
 /** The nano-dollars of a cost the host reports as a float of dollars; undefined when it is not a finite, non-negative number. */
 export function nanosFromUsd(usd: unknown): bigint | undefined {
   if (typeof usd !== "number" || !Number.isFinite(usd) || usd < 0) return undefined
-  return BigInt(Math.round(usd * 1e9))
+  const nanos = Math.round(usd * 1e9)
+  return Number.isFinite(nanos) ? BigInt(nanos) : undefined
 }
 
 /** Dollars for people: at least two decimals, as many as the amount needs. `1500000n` -> `$0.0015`. */

@@ -30,9 +30,3 @@ export const hookRows: readonly HookRow[] = [
   gatewayStop,
   transcript,
 ]
-
-const rowsByHook = new Map(hookRows.map((row) => [row.hook, row]))
-
-export function hookRowNamed(hook: string): HookRow | undefined {
-  return rowsByHook.get(hook)
-}

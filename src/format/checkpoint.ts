@@ -62,7 +62,7 @@ export function parseVerifierKey(text: string): VerifierKey {
   const match = /^([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(text.trim())
   const bytes = Buffer.from(match?.[3] ?? "", "base64")
   const name = match?.[1]
-  if (name === undefined || bytes.length !== 33 || bytes[0] !== ed25519Algorithm) {
+  if (name === undefined || bytes.length !== 33 || bytes[0] !== ed25519Algorithm || bytes.toString("base64") !== match?.[3]) {
     throw new Fault("cli.usage", { problem: "That is not a verifier key: it reads name+hash+key, as sovereign-ledger key status prints it." })
   }
   const publicKey = bytes.subarray(1)
@@ -87,7 +87,7 @@ export function parseSignedCheckpoint(note: string): SignedCheckpoint | undefine
   for (const line of note.slice(end + 2, -1).split("\n")) {
     const match = signatureLine.exec(line)
     const bytes = Buffer.from(match?.[2] ?? "", "base64")
-    if (match?.[1] === undefined || bytes.length < 5) return undefined
+    if (match?.[1] === undefined || bytes.length < 5 || bytes.toString("base64") !== match[2]) return undefined
     signatures.push({ name: match[1], keyHash: bytes.subarray(0, 4), signature: bytes.subarray(4) })
   }
   return { origin, size, root, text, signatures }

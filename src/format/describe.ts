@@ -14,7 +14,8 @@ const tokens = (facts: JsonObject): string => {
       ? [`${facts[name]} ${name.replace("Tokens", "").replace("cacheRead", "cached").replace("cacheWrite", "cache-written")}`]
       : [],
   )
-  const cost = typeof facts["reportedNanos"] === "string" ? `, ${usd(BigInt(facts["reportedNanos"]))}` : ""
+  const nanos = facts["reportedNanos"]
+  const cost = typeof nanos === "string" && /^\d{1,30}$/.test(nanos) ? `, ${usd(BigInt(nanos))}` : ""
   return parts.length === 0 ? "no usage told" : `${parts.join(" + ")} tokens${cost}`
 }
 
@@ -49,8 +50,11 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "subagent.ended": (facts) => `subagent ended: ${text(facts["outcome"])}`,
 }
 
+export const unknownEventWords = "an event of a newer version"
+
+/** The sentence of a type never changes: every exported row carries it, and verifiers of every age compute it again (docs/spec/export.md). */
 export function describe(type: string, facts: JsonObject): string {
   const sentence = sentences[type as EventType]
   if (sentence) return sentence(facts)
-  return type in eventTypes ? eventTypes[type as EventType].words : "an event of a newer version"
+  return type in eventTypes ? eventTypes[type as EventType].words : unknownEventWords
 }

@@ -5,7 +5,7 @@
 import { Fault } from "../base/fault.ts"
 import { objectOf, stringOf, type Json, type JsonObject } from "../base/json.ts"
 import { saltBytes } from "./commitment.ts"
-import { describe } from "./describe.ts"
+import { describe, unknownEventWords } from "./describe.ts"
 import { categoryOf, eventTypes, type EventType } from "./event.ts"
 import { parseHeader, zeroHash } from "./header.ts"
 
@@ -65,6 +65,14 @@ export type ExportEnd = {
 
 /** Fields of a row that no proof covers. */
 export const labelFields = ["sessionId", "userId", "machineId"] as const
+
+/** The readable words of a row. */
+export type RowWords = Pick<ExportRow, "eventType" | "category" | "description">
+
+/** What an exporter says of a type it does not know: an older version that reads a journal of a newer one. */
+export function wordsOfUnknown(type: string): RowWords {
+  return { eventType: type, category: type.split(".")[0] ?? type, description: unknownEventWords }
+}
 
 export function exportRow(bytes: ExportedBytes, labels: Labels): ExportRow {
   const header = parseHeader(bytes.header)

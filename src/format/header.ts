@@ -4,7 +4,7 @@
  *   offset  size  field
  *        0     4  magic "SLE1"
  *        4     8  sequence, unsigned big endian (the leaf index; the first entry is 0)
- *       12     8  time of recording, milliseconds since 1970-01-01 UTC, unsigned big endian, never before the previous entry's
+ *       12     8  time of recording, milliseconds since 1970-01-01 UTC, unsigned big endian, never before the previous entry's, before the year 10000
  *       20    32  id hash
  *       52    16  scope id
  *       68    32  facts hash
@@ -15,13 +15,15 @@
  *
  * Leaf hash (RFC 6962, 2.1): SHA-256(0x00 | header). It is the entry hash and the chain link too.
  */
-import { Fault } from "../base/fault.ts"
+import { assert, Fault } from "../base/fault.ts"
 import { hashBytes, sha256Into } from "./sha256.ts"
 
 export const headerFormat = 1
 export const headerMagic = 0x534c4531
 export const headerFixedBytes = 165
 export const scopeIdBytes = 16
+/** The last millisecond of the year 9999: beyond it there is no one way to write a date. */
+export const latestTimeMs = 253_402_300_799_999
 
 export const headerOffset = {
   sequence: 4,
@@ -52,6 +54,7 @@ const typeShape = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$/
 
 /** Writes magic, sequence, time and type; the hashes are written in place by the appender. Returns the header's size in bytes. */
 export function writeHeaderFrame(target: Buffer, sequence: number, timeMs: number, type: string): number {
+  assert(timeMs >= 0 && timeMs <= latestTimeMs, "a time that no header can hold")
   target.writeUInt32BE(headerMagic, 0)
   writeUint64(target, headerOffset.sequence, sequence)
   writeUint64(target, headerOffset.time, timeMs)
@@ -91,9 +94,13 @@ export function parseHeader(bytes: Buffer, file = "a header"): Header {
   if (typeLength === 0 || bytes.length !== headerFixedBytes + typeLength) refuse("a header's type has the wrong length")
   const type = bytes.toString("latin1", headerOffset.type)
   if (!typeShape.test(type)) refuse("a header's type has characters a type cannot have")
+  const sequence = readUint64(bytes, headerOffset.sequence)
+  if (!Number.isSafeInteger(sequence)) refuse("a header's sequence is 2^53 or more")
+  const timeMs = readUint64(bytes, headerOffset.time)
+  if (timeMs > latestTimeMs) refuse("a header's time is after the year 9999")
   return {
-    sequence: readUint64(bytes, headerOffset.sequence),
-    timeMs: readUint64(bytes, headerOffset.time),
+    sequence,
+    timeMs,
     idHash: bytes.subarray(headerOffset.idHash, headerOffset.scopeId),
     scopeId: bytes.subarray(headerOffset.scopeId, headerOffset.factsHash),
     factsHash: bytes.subarray(headerOffset.factsHash, headerOffset.contentHash),

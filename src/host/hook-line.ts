@@ -1,9 +1,13 @@
-/** One call of a hook as the line that crosses to the writer, after its number. This is all that happens on the host's thread for an observed event. */
+/**
+ * One call of a hook as the line that crosses to the writer, after its number. This is all that happens on the host's thread for an observed event.
+ * Undefined when the row picks nothing of the call: such a call makes no event.
+ */
 import { encodeBounded } from "../capture/encode.ts"
 import type { HookRow, Picked } from "../capture/hook-row.ts"
 
-export function hookLine(row: HookRow, event: unknown, ctx: unknown, atMs: number, maxBytes: number): string {
+export function hookLine(row: HookRow, event: unknown, ctx: unknown, atMs: number, maxBytes: number): string | undefined {
   const { text, cut } = encodeBounded(row.pick(fieldsOf(event), fieldsOf(ctx)), maxBytes)
+  if (text === "{}") return undefined
   const size = cut === undefined ? "" : `,"cutFromBytes":${Math.max(0, Math.floor(cut.fromBytes))}`
   return `,"h":"${row.hook}","t":${atMs},"p":${text}${size}}`
 }

@@ -9,7 +9,7 @@ import { objectOf, stringOf } from "../base/json.ts"
 import { unrecordableWords } from "../policy/tools.ts"
 import type { HookHandler, HostApi } from "./host-api.ts"
 import { hookLine } from "./hook-line.ts"
-import type { SharedLedger } from "./shared-ledger.ts"
+import { asksForGuards, type SharedLedger } from "./shared-ledger.ts"
 
 const transcriptRow = hookRows.find((row) => row.hook === "transcript")
 
@@ -43,7 +43,8 @@ function observer(api: HostApi, row: HookRow, ledger: () => SharedLedger): HookH
 function observe(ledger: SharedLedger, row: HookRow, event: unknown, ctx: unknown): void {
   const atMs = Date.now()
   try {
-    ledger.client.observe(row.hook, atMs, hookLine(row, event, ctx, atMs, ledger.maxPayloadBytes))
+    const line = hookLine(row, event, ctx, atMs, ledger.maxPayloadBytes)
+    if (line !== undefined) ledger.client.observe(row.hook, atMs, line)
   } catch {
     ledger.client.lost("the payload could not be read", row.hook, atMs)
   }
@@ -54,12 +55,16 @@ type Block = { readonly block: true; readonly blockReason: string }
 function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): HookHandler {
   return (event, ctx) => {
     const tool = stringOf(objectOf(event)["toolName"]) ?? "unknown"
-    const current = ledger()
-    subscribeToTranscripts(api, current)
-    const { guarded } = current.guard(tool)
-    if (guarded) return gated(current, row, tool, event, ctx)
-    observe(current, row, event, ctx)
-    return undefined
+    try {
+      const current = ledger()
+      subscribeToTranscripts(api, current)
+      if (current.guard(tool).guarded) return gated(current, row, tool, event, ctx)
+      observe(current, row, event, ctx)
+      return undefined
+    } catch (error) {
+      // The host blocks a tool whose hook throws. Ours must block only where the operator asked for a guard.
+      return asksForGuards(api) ? blocked(tool, problemOf(error)) : undefined
+    }
   }
 }
 
@@ -67,7 +72,9 @@ function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): Ho
 async function gated(ledger: SharedLedger, row: HookRow, tool: string, event: unknown, ctx: unknown): Promise<Block | undefined> {
   const atMs = Date.now()
   try {
-    const answer = await ledger.client.gate(hookLine(row, event, ctx, atMs, ledger.maxPayloadBytes))
+    const line = hookLine(row, event, ctx, atMs, ledger.maxPayloadBytes)
+    if (line === undefined) return refused(ledger, row, tool, "the call could not be read", atMs)
+    const answer = await ledger.client.gate(line)
     if (answer instanceof Error) return refused(ledger, row, tool, answer.message, atMs)
     return answer.verdict === "allow" ? undefined : { block: true, blockReason: answer.words ?? `Sovereign Ledger refused ${tool}.` }
   } catch (error) {
@@ -77,5 +84,9 @@ async function gated(ledger: SharedLedger, row: HookRow, tool: string, event: un
 
 function refused(ledger: SharedLedger, row: HookRow, tool: string, problem: string, atMs: number): Block {
   ledger.client.lost("a guarded call could not be recorded and was denied", row.hook, atMs)
+  return blocked(tool, problem)
+}
+
+function blocked(tool: string, problem: string): Block {
   return { block: true, blockReason: unrecordableWords(tool, problem) }
 }

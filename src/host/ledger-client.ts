@@ -29,6 +29,9 @@ const retryMostMs = 5_000
 /** While recording is off for want of a key there is nothing to hurry for. */
 const retryOffMs = 10_000
 
+const environmentKeyWarning =
+  "The master key comes from the environment, where every command an agent runs can read it. A key file or a secret reference is safer: sovereign-ledger key status"
+
 export class LedgerClient {
   readonly #options: ClientOptions
   readonly #observeSender = randomSender()
@@ -178,7 +181,8 @@ export class LedgerClient {
   async #link(): Promise<void> {
     try {
       const link = this.#options.link()
-      await ensureWriter(link)
+      const started = await ensureWriter(link)
+      if (started?.keySource === "environment") this.#options.log(environmentKeyWarning)
       const [observe, gate] = await Promise.all([
         openLane(link, "observe", this.#observeSender, { line: (line) => this.#line(line), closed: (why) => this.#lost(why) }),
         openLane(link, "gate", this.#gateSender, { line: (line) => this.#line(line), closed: (why) => this.#lost(why) }),

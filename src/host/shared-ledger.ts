@@ -5,6 +5,7 @@
 import { dirname, join } from "node:path"
 import { parseConfig, type Config } from "../config.ts"
 import { Fault, problemOf } from "../base/fault.ts"
+import { objectOf } from "../base/json.ts"
 import { toolGuard, type ToolGuard } from "../policy/tools.ts"
 import { resolvePlaces } from "../surfaces/cli/places.ts"
 import type { LinkOptions } from "../surfaces/socket/writer-link.ts"
@@ -94,7 +95,18 @@ function createLedger(api: HostApi, config: Config | Fault, key: string): Shared
     log: (sentence) => api.logger.warn(`[sovereign-ledger] ${sentence}`),
     nowMs: () => Date.now(),
   })
-  return { key, client, guard: toolGuard(settings.guard), maxPayloadBytes: settings.capture.maxPayloadBytes, unsubscribe: undefined, lingering: undefined }
+  return { key, client, guard: guardOf(api, config, settings), maxPayloadBytes: settings.capture.maxPayloadBytes, unsubscribe: undefined, lingering: undefined }
+}
+
+/** Whether the operator's settings name any guard, read as loosely as can be: for the case that they cannot be read properly. */
+export function asksForGuards(api: HostApi): boolean {
+  return Object.values(objectOf(objectOf(api.pluginConfig)["guard"])).some((list) => !Array.isArray(list) || list.length > 0)
+}
+
+/** Settings that cannot be read may have named guards: then every tool counts as guarded, and is denied for want of a record. */
+function guardOf(api: HostApi, config: Config | Fault, settings: Config): ToolGuard {
+  if (config instanceof Fault && asksForGuards(api)) return () => ({ guarded: true, verdict: "allow" })
+  return toolGuard(settings.guard)
 }
 
 function linkOf(api: HostApi, config: Config | Fault): LinkOptions {

@@ -2,17 +2,18 @@
  * Verifies an export with nothing but the file and a public key: no ledger, no network, none of our other code.
  * Every row is checked, its readable fields included; memory stays flat at any size. The file is taken as attacker-controlled.
  */
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs"
-import { createInterface } from "node:readline"
+import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { Fault, problemOf } from "../base/fault.ts"
 import { objectOf, stringOf } from "../base/json.ts"
 import type { SignedCheckpoint, VerifierKey } from "../format/checkpoint.ts"
-import { parseSignedCheckpoint } from "../format/checkpoint.ts"
-import { bytesOfRow, exportFormat, exportRow, labelFields, type ExportedBytes } from "../format/export-row.ts"
-import { leafHash, parseHeader } from "../format/header.ts"
+import { parseSignedCheckpoint, parseVerifierKey } from "../format/checkpoint.ts"
+import { eventTypes } from "../format/event.ts"
+import { bytesOfRow, exportFormat, exportRow, labelFields, wordsOfUnknown, type ExportEnd, type ExportedBytes, type RowWords } from "../format/export-row.ts"
+import { headerFormat, leafHash, parseHeader } from "../format/header.ts"
 import { rootFromInclusion } from "../format/merkle.ts"
 import { contentHash, factsHash, saltBytes } from "../format/commitment.ts"
 import { ChainWalker } from "./chain.ts"
+import { lastLineOf, linesOf, textOf } from "./lines.ts"
 import { noteChecker } from "./signature.ts"
 import { Problems, type VerifyReport } from "./verdict.ts"
 
@@ -26,18 +27,22 @@ export type OfflineOptions = {
 
 /** @throws {Fault} `export.unreadable` when the file is not an export at all. */
 export async function verifyExport(file: string, options: OfflineOptions): Promise<VerifyReport> {
-  const end = readEnd(file)
+  const { end, canonical } = readEnd(file)
   const problems = new Problems()
   const notes: string[] = ["Session, user and machine labels are shown for people; the proofs cover scope ids, not labels."]
   const checkpoint = checkedCheckpoint(end, options.key, problems, notes)
+  if (!canonical) problems.note(0, Math.max(0, checkpoint.size - 1), "the last line is not written as an export writes it")
   const walk = new ExportWalk(file, end.complete, checkpoint, problems)
   await walk.readRows(options.onProgress)
   if (walk.rows !== end.rows) problems.note(0, Math.max(0, checkpoint.size - 1), `the file says it has ${end.rows} rows, and has ${walk.rows}`)
   walk.finish()
   const trusted = options.key !== undefined
   if (!trusted) notes.push(`Signed by ${end.verifierKey}. Nobody vouched for this key: ask the operator for it by another way and pass it with --key.`)
+  if (!end.complete) notes.push("Entries were left out: every row is proven, but not that no other entry would have fitted the question.")
+  if (walk.unknownTypes.size > 0)
+    notes.push(`Only a newer version can check the words of these event types, whose recorded bytes are good: ${[...walk.unknownTypes].join(", ")}.`)
   return {
-    verdict: problems.none ? (trusted ? "valid" : "unverifiable") : "invalid",
+    verdict: !problems.none ? "invalid" : trusted && walk.unknownTypes.size === 0 ? "valid" : "unverifiable",
     from: walk.first,
     to: walk.last,
     entries: walk.rows,
@@ -57,6 +62,8 @@ class ExportWalk {
   contents = 0
   first = 0
   last = -1
+  /** Types whose words this version cannot compute; their proven bytes are checked as any other's. */
+  readonly unknownTypes = new Set<string>()
   readonly #file: string
   readonly #complete: boolean
   readonly #checkpoint: SignedCheckpoint
@@ -72,9 +79,8 @@ class ExportWalk {
   }
 
   async readRows(onProgress: OfflineOptions["onProgress"]): Promise<void> {
-    let held: string | undefined
-    for await (const line of createInterface({ input: createReadStream(this.#file), crlfDelay: Infinity })) {
-      if (line === "") continue
+    let held: Buffer | undefined
+    for await (const line of linesOf(this.#file)) {
       if (held !== undefined) this.#row(held)
       held = line // the last line is the end, which was read before
       if (this.rows % 16_384 === 0) onProgress?.(this.rows)
@@ -89,18 +95,21 @@ class ExportWalk {
     else if (!this.#walker.root().equals(root)) this.#problems.note(0, size - 1, "the entries are not the ones the checkpoint was signed over")
   }
 
-  #row(line: string): void {
+  #row(bytes: Buffer): void {
     const at = this.#complete ? this.#walker.size : this.last + 1
     try {
+      const line = textOf(bytes, this.#file)
       const row = objectOf(JSON.parse(line))
-      const bytes = bytesOfRow(row, this.#file)
-      const sequence = this.#complete ? this.#inOrder(bytes) : this.#onItsOwn(bytes)
-      this.#compareReadable(row, bytes, sequence)
+      const exported = bytesOfRow(row, this.#file)
+      const sequence = this.#complete ? this.#inOrder(exported) : this.#onItsOwn(exported)
+      this.#checkTexts(exported, sequence)
+      this.#compareReadable(line, row, exported, sequence)
       if (this.rows === 0) this.first = sequence
       this.last = sequence
-      if (bytes.saltedContent) this.contents++
+      if (exported.saltedContent) this.contents++
     } catch (error) {
-      if (!(error instanceof Fault) && !(error instanceof SyntaxError)) throw error
+      // A RangeError is JSON nested deeper than anybody's stack.
+      if (!(error instanceof Fault) && !(error instanceof SyntaxError) && !(error instanceof RangeError)) throw error
       this.#problems.note(at, at, `row ${this.rows + 1} cannot be read: ${problemOf(error)}`)
     }
     this.rows++
@@ -109,6 +118,7 @@ class ExportWalk {
   #inOrder(bytes: ExportedBytes): number {
     const sequence = this.#walker.size
     this.#walker.add(bytes)
+    if (bytes.proof) this.#problems.note(sequence, sequence, "an inclusion proof stands where the whole tree is checked")
     return sequence
   }
 
@@ -118,7 +128,7 @@ class ExportWalk {
     const { sequence } = header
     const note = (what: string) => this.#problems.note(sequence, sequence, what)
     if (sequence <= this.last) note("rows are repeated or out of order")
-    const root = rootFromInclusion(leafHash(bytes.header), sequence, this.#checkpoint.size, bytes.proof ?? [])
+    const root = bytes.proof && rootFromInclusion(leafHash(bytes.header), sequence, this.#checkpoint.size, bytes.proof)
     if (!root?.equals(this.#checkpoint.root)) note("the entry is not in the tree the checkpoint was signed over")
     if (!factsHash(bytes.saltedFacts.subarray(0, saltBytes), bytes.saltedFacts.toString("utf8", saltBytes)).equals(header.factsHash))
       note("the facts are not the ones that were recorded")
@@ -129,34 +139,75 @@ class ExportWalk {
     return sequence
   }
 
-  /** What people read must be what the proof covers. */
-  #compareReadable(row: Readonly<Record<string, unknown>>, bytes: ExportedBytes, sequence: number): void {
+  /** Facts and content are JSON in its one spelling, so that every reader reads the same; entry 0 says which journal this is. */
+  #checkTexts(bytes: ExportedBytes, sequence: number): void {
+    const note = (what: string) => this.#problems.note(sequence, sequence, what)
+    const facts = oneSpelling(bytes.saltedFacts)
+    if (facts === undefined || stringOf(facts["id"]) === undefined) note("the facts are not one JSON object with an id, in its one spelling")
+    if (bytes.saltedContent && oneSpelling(bytes.saltedContent) === undefined) note("the content is not one JSON object in its one spelling")
+    const { type, sequence: told } = parseHeader(bytes.header, this.#file)
+    if ((told === 0) !== (type === "journal.opened")) note("a journal begins with one journal.opened, and has no other")
+    else if (told === 0 && (facts?.["origin"] !== this.#checkpoint.origin || facts["format"] !== headerFormat)) note("entry 0 is that of another journal")
+  }
+
+  /** What people read must be what the proof covers: the line is computed again, and has to be the same but for its labels. */
+  #compareReadable(line: string, row: Readonly<Record<string, unknown>>, bytes: ExportedBytes, sequence: number): void {
     const label = (name: string) => stringOf(row[name]) ?? null
     const expected = exportRow(bytes, { session: label("sessionId"), sender: null, user: label("userId"), machine: label("machineId") })
-    for (const name of new Set([...Object.keys(expected), ...Object.keys(row)])) {
-      if ((labelFields as readonly string[]).includes(name)) continue
-      if (JSON.stringify(row[name]) !== JSON.stringify(expected[name as keyof typeof expected])) {
-        this.#problems.note(sequence, sequence, `the readable field ${name} does not say what was recorded`)
-      }
+    if (JSON.stringify(expected) === line || JSON.stringify({ ...expected, ...wordsOfUnknown(expected.type) }) === line) return
+    if (!(expected.type in eventTypes) && JSON.stringify({ ...expected, ...wordsTold(row) }) === line) {
+      this.unknownTypes.add(expected.type)
+      return
     }
+    let found = false
+    for (const name of new Set([...Object.keys(expected), ...Object.keys(row)])) {
+      if (JSON.stringify(row[name]) === JSON.stringify(expected[name as keyof typeof expected])) continue
+      found = true
+      const isLabel = (labelFields as readonly string[]).includes(name)
+      this.#problems.note(sequence, sequence, isLabel ? `the label ${name} is not a text` : `the readable field ${name} does not say what was recorded`)
+    }
+    if (!found) this.#problems.note(sequence, sequence, "the row is not written as an export writes it")
   }
 }
 
-type End = { readonly rows: number; readonly complete: boolean; readonly checkpoint: string; readonly verifierKey: string }
+function wordsTold(row: Readonly<Record<string, unknown>>): RowWords {
+  return { eventType: stringOf(row["eventType"]) ?? "", category: stringOf(row["category"]) ?? "", description: stringOf(row["description"]) ?? "" }
+}
+
+/** The object a salted text holds; undefined unless the text is what JSON.stringify writes: no name twice, no other spelling. */
+function oneSpelling(salted: Buffer): Readonly<Record<string, unknown>> | undefined {
+  const text = salted.toString("utf8", saltBytes)
+  const value: unknown = JSON.parse(text)
+  return text.startsWith("{") && JSON.stringify(value) === text ? objectOf(value) : undefined
+}
+
+type End = Omit<ExportEnd, "exportFormat">
 
 function checkedCheckpoint(end: End, key: VerifierKey | undefined, problems: Problems, notes: string[]): SignedCheckpoint {
   const parsed = parseSignedCheckpoint(end.checkpoint)
   if (!parsed) throw new Fault("export.unreadable", { file: "the export", problem: "its checkpoint is not a signed note" })
-  if (key) {
-    const checked = noteChecker(key)(end.checkpoint)
-    if (!checked.ok) problems.note(0, Math.max(0, parsed.size - 1), `the checkpoint cannot be trusted: ${checked.why}`)
-  }
+  const note = (what: string) => problems.note(0, Math.max(0, parsed.size - 1), what)
+  const named = keyNamed(end.verifierKey)
+  if (!named) note("the verifier key in the last line is not one")
+  else if (key && !(key.name === named.name && key.publicKey.equals(named.publicKey))) note(`the file names another key, ${end.verifierKey}`)
+  const used = key ?? named
+  const checked = used && noteChecker(used)(end.checkpoint)
+  if (checked?.ok === false) note(`the checkpoint cannot be trusted: ${checked.why}`)
   notes.push(`The checkpoint covers ${parsed.size} entries of ${parsed.origin}.`)
   return parsed
 }
 
+function keyNamed(text: string): VerifierKey | undefined {
+  try {
+    return parseVerifierKey(text)
+  } catch {
+    // Its parser speaks to people who type a key; here a wrong key is a finding.
+    return undefined
+  }
+}
+
 /** The last line, read from the end of the file: proofs need the root before the first row is checked. */
-function readEnd(path: string): End {
+function readEnd(path: string): { readonly end: End; readonly canonical: boolean } {
   const refuse = (problem: string): never => {
     throw new Fault("export.unreadable", { file: path, problem })
   }
@@ -167,17 +218,16 @@ function readEnd(path: string): End {
       const { size } = fstatSync(file)
       const bytes = Buffer.alloc(Math.min(size, longestLastLineBytes))
       readSync(file, bytes, 0, bytes.length, size - bytes.length)
-      text = bytes.toString("utf8").trimEnd()
+      text = textOf(lastLineOf(bytes), path)
     } finally {
       closeSync(file)
     }
   } catch (error) {
     refuse(problemOf(error))
   }
-  const lastLine = text.slice(text.lastIndexOf("\n") + 1)
   let end: Readonly<Record<string, unknown>> = {}
   try {
-    end = objectOf(JSON.parse(lastLine))
+    end = objectOf(JSON.parse(text))
   } catch {
     refuse("its last line is not JSON; was it cut short?")
   }
@@ -186,5 +236,6 @@ function readEnd(path: string): End {
   if (typeof rows !== "number" || typeof complete !== "boolean" || typeof checkpoint !== "string" || typeof verifierKey !== "string") {
     return refuse("a field of its last line is missing")
   }
-  return { rows, complete, checkpoint, verifierKey }
+  const fields = { rows, complete, checkpoint, verifierKey }
+  return { end: fields, canonical: JSON.stringify({ exportFormat, ...fields }) === text }
 }

@@ -9,6 +9,8 @@ import type { LedgerAccess } from "./ledger-access.ts"
 export type EventFilter = {
   readonly type?: string | undefined
   readonly category?: string | undefined
+  /** Only categories that matter to security: security, config, system. */
+  readonly securityOnly?: boolean | undefined
   readonly session?: string | undefined
   /** Sequences, inclusive. */
   readonly from?: number | undefined
@@ -37,6 +39,7 @@ export type EventWhole = EventView & {
   readonly contentState: "open" | "none" | "erased" | "unreadable"
 }
 
+const securityCategories: readonly string[] = ["security", "config", "system"]
 const previewCharacters = 500
 
 /** Sequences that pass the filter, newest first, from the projections' indexes. */
@@ -47,7 +50,7 @@ export function filteredSequences(access: LedgerAccess, filter: EventFilter, ord
 }
 
 export function isFiltered(filter: EventFilter): boolean {
-  return filter.type !== undefined || filter.category !== undefined || filter.session !== undefined
+  return filter.type !== undefined || filter.category !== undefined || filter.session !== undefined || filter.securityOnly === true
 }
 
 export function listEvents(
@@ -142,8 +145,9 @@ function conditions(access: LedgerAccess, filter: EventFilter): { readonly where
     clauses.push("type = (SELECT number FROM types WHERE type = ?)")
     parameters.push(eventTypeNamed(filter.type) ?? filter.type)
   }
-  if (filter.category !== undefined) {
-    const types = Object.entries(eventTypes).flatMap(([type, row]) => (row.category === filter.category ? [type] : []))
+  const wanted = filter.securityOnly ? securityCategories : filter.category === undefined ? [] : [filter.category]
+  if (wanted.length > 0) {
+    const types = Object.entries(eventTypes).flatMap(([type, row]) => (wanted.includes(row.category) ? [type] : []))
     clauses.push(`type IN (SELECT number FROM types WHERE type IN (${types.map(() => "?").join(", ")}))`)
     parameters.push(...types)
   }

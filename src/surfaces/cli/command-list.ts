@@ -11,6 +11,7 @@ export const commands: readonly CommandRow[] = [
   eventsList,
   eventsShow,
   eventsFollow,
+  { ...eventsList, path: "list", summary: "The same as events list" },
   verify,
   exportJson,
   exportCsv,

@@ -2,7 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { buildVersion } from "../../version.ts"
-import type { CommandRow } from "./command.ts"
+import type { CommandRow, OptionRow } from "./command.ts"
 import { commands, groups } from "./command-list.ts"
 import { resolvePlaces } from "./places.ts"
 import { systemTerminal, type Terminal } from "./terminal.ts"
@@ -14,6 +14,17 @@ Every command takes --data-dir, --key-file, --head-note and --json.
 Exit status: 0 done or good, 1 checked and not good, 2 bad input or could not be done.`
 
 export type Given = { readonly hostSecret?: string | undefined }
+
+export const sharedOptions: readonly OptionRow[] = [
+  {
+    flags: "--data-dir <directory>",
+    words: "directory of the ledger (default: that of the plugin's settings, else sovereign-ledger in the host's state directory)",
+  },
+  { flags: "--key-file <file>", words: "file with the master key" },
+  { flags: "--head-note <file>", words: "the last checkpoint, kept outside the data directory" },
+  { flags: "--socket <file>", words: "socket of a writer that runs as a service" },
+  { flags: "--json", words: "one line of JSON on standard output" },
+]
 
 /** Runs one command line and answers the exit status. */
 export async function runProgram(argv: readonly string[], name: string, given: Given = {}): Promise<number> {
@@ -39,16 +50,12 @@ function addCommand(program: Command, row: CommandRow, terminal: Terminal, given
     if (option.parse) command.option(option.flags, option.words, option.parse)
     else command.option(option.flags, option.words)
   }
-  command
-    .option("--data-dir <directory>", "directory of the ledger (default: that of the host's plugin settings, else <state dir>/sovereign-ledger)")
-    .option("--key-file <file>", "file with the master key")
-    .option("--head-note <file>", "the last checkpoint, kept outside the data directory")
-    .option("--json", "one line of JSON on standard output")
-    .addHelpText("after", `\n${row.help}`)
+  for (const option of sharedOptions) command.option(option.flags, option.words)
+  command.addHelpText("after", `\n${row.help}`)
   command.action(async (...parameters: unknown[]) => {
     const flags = command.opts()
     const argument = row.argument ? (parameters[0] as string | undefined) : undefined
-    const places = resolvePlaces({ dataDir: flags["dataDir"], keyFile: flags["keyFile"], headNote: flags["headNote"] }, process.env)
+    const places = resolvePlaces({ dataDir: flags["dataDir"], keyFile: flags["keyFile"], headNote: flags["headNote"], socket: flags["socket"] }, process.env)
     const context = {
       files: places.files,
       places: { ...places.secrets, hostSecret: given.hostSecret },

@@ -2,7 +2,7 @@
 import type { Command } from "commander"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { objectOf, stringOf } from "../../base/json.ts"
-import type { SecretPlaces } from "../../vault/master-key.ts"
+import { findMasterSecret, type SecretPlaces } from "../../vault/master-key.ts"
 import { wholeNumber } from "./numbers.ts"
 import { resolvePlaces } from "./places.ts"
 
@@ -48,6 +48,7 @@ export function writerCommand(program: Command, done: (status: number) => void):
       const secrets = byClient ? await secretsFromStdin() : {}
       const environment = { ...process.env, ...(secrets.environmentKey ? { OPENCLAW_MASTER_KEY: secrets.environmentKey } : {}) }
       const places = resolvePlaces({ dataDir: flags["dataDir"], keyFile: flags["keyFile"], headNote: flags["headNote"] }, environment)
+      const secretPlaces = { ...places.secrets, hostSecret: secrets.hostSecret }
       const run = await startWriter()
       const writer = await run(
         {
@@ -57,10 +58,10 @@ export function writerCommand(program: Command, done: (status: number) => void):
           socket: flags["socket"],
           ...(flags["commitDelayMs"] === undefined ? {} : { commitDelayMs: flags["commitDelayMs"] }),
         },
-        { ...places.secrets, hostSecret: secrets.hostSecret },
+        secretPlaces,
       )
       for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => writer.stop(`stopped by ${signal}`))
-      announce({ ready: { pid: process.pid } })
+      announce({ ready: { pid: process.pid, keySource: findMasterSecret(secretPlaces)?.source } })
       if (!byClient) process.stderr.write(`The writer of ${places.files.directory} is ready (pid ${process.pid}).\n`)
     } catch (error) {
       const fault = error instanceof Fault ? error : new Fault("writer.unreachable", { directory: "the ledger", problem: problemOf(error) }, error)

@@ -15,12 +15,15 @@ export type WriterProgram = {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
+/** What a writer says when it is ready. */
+export type StartedWriter = { readonly pid?: number; readonly keySource?: string }
+
 /** Young generation kept small: with the default it grew from 75 to 273 MB under load. */
 const nodeFlags = ["--max-semi-space-size=8", "--no-warnings"]
 const readyWithinMs = 30_000
 const passedOn = ["PATH", "HOME", "XDG_CONFIG_HOME", "TMPDIR", "LANG", "TZ", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "SystemRoot", "TEMP"]
 
-export async function startWriter(program: WriterProgram): Promise<void> {
+export async function startWriter(program: WriterProgram): Promise<StartedWriter> {
   const file = await program.file()
   const child = spawn(process.execPath, [...nodeFlags, file, "writer", ...argumentsOf(program)], {
     detached: true,
@@ -45,8 +48,8 @@ export async function startWriter(program: WriterProgram): Promise<void> {
     child.stdout.on("data", (bytes: Buffer) => {
       answer += bytes.toString("utf8")
       if (!answer.includes("\n")) return
-      const line = JSON.parse(answer.slice(0, answer.indexOf("\n"))) as { fault?: FaultJson }
-      finish(() => (line.fault ? reject(faultFromJson(line.fault)) : resolve()))
+      const line = JSON.parse(answer.slice(0, answer.indexOf("\n"))) as { readonly fault?: FaultJson; readonly ready?: StartedWriter }
+      finish(() => (line.fault ? reject(faultFromJson(line.fault)) : resolve(line.ready ?? {})))
     })
     child.once("exit", (code, signal) => finish(() => reject(unreachable(`it ended at once (${signal ?? `exit ${code}`})`))))
   })

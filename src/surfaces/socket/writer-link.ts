@@ -7,7 +7,7 @@ import { Fault } from "../../base/fault.ts"
 import { buildVersion, codeHash, isNewer } from "../../version.ts"
 import { connectToWriter, type ConnectionEvents, type WriterConnection } from "./connection.ts"
 import type { ClientConfig, ControlAction, ControlAnswer, Lane } from "./protocol.ts"
-import { startWriter, type WriterProgram } from "./start-writer.ts"
+import { startWriter, type StartedWriter, type WriterProgram } from "./start-writer.ts"
 
 export type LinkOptions = {
   readonly socketPath: string
@@ -29,26 +29,27 @@ export function openLane(options: LinkOptions, lane: Lane, sender: string, event
   return connectToWriter(options.socketPath, options.config ? { ...greeting, config: options.config } : greeting, events)
 }
 
-/** Starts a writer, or has an older one hand over, until one that we can work with answers. */
-export async function ensureWriter(options: LinkOptions): Promise<void> {
+/** Starts a writer, or has an older one hand over, until one that we can work with answers. Tells of the writer when it had to be started. */
+export async function ensureWriter(options: LinkOptions): Promise<StartedWriter | undefined> {
   const running = await lookForWriter(options)
   if (running && !shouldReplace(running.welcome, options.role)) {
     running.close()
-    return
+    return undefined
   }
   if (!options.program) {
     running?.close()
-    if (running) return
+    if (running) return undefined
     throw new Fault("writer.unreachable", { directory: options.socketPath, problem: "it is not running" })
   }
   if (running) await handOver(running, options)
   try {
-    await startWriter(options.program)
+    return await startWriter(options.program)
   } catch (error) {
     // Somebody else's writer may have won the race for the lock; then ours is not needed.
     const other = error instanceof Fault && (error.code === "store.locked" || error.code === "writer.unreachable") ? await lookForWriter(options) : undefined
     if (!other) throw error
     other.close()
+    return undefined
   }
 }
 

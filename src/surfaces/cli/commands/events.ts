@@ -58,9 +58,20 @@ export const eventsList: CommandRow = {
   run: (context, flags) =>
     reading(context, async (access) => {
       const limit = (flags["last"] ?? flags["limit"] ?? 50) as number
-      const { events, total } = listEvents(access, filterOf(flags), limit, (flags["offset"] ?? 0) as number)
+      const offset = (flags["offset"] ?? 0) as number
+      const filter = filterOf(flags)
+      const { events, total } = listEvents(access, filter, limit, offset)
       if (context.json) {
-        const body = { schemaVersion: 1, generatedAt: new Date(context.nowMs).toISOString(), total, truncated: total > events.length, events }
+        const body = {
+          schemaVersion: 1,
+          generatedAt: new Date(context.nowMs).toISOString(),
+          filter,
+          limit,
+          offset,
+          total,
+          truncated: total > events.length,
+          events,
+        }
         await context.terminal.write(`${JSON.stringify(body)}\n`)
         return 0
       }

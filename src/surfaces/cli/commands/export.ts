@@ -11,6 +11,7 @@ import { filterOf, filterOptions, reading } from "./events.ts"
 const options: readonly OptionRow[] = [
   { flags: "--out <file>", words: "write to a file (mode 0600) instead of standard output; refuses to replace one" },
   ...filterOptions,
+  { flags: "--security-only", words: "only categories that matter to security: security, config, system" },
   { flags: "--limit <n>", words: "at most that many rows", parse: wholeNumber("--limit", 1, 10_000_000) },
   { flags: "--include-content", words: "with what people wrote, arguments and results: plain text, no longer sealed" },
 ]
@@ -45,7 +46,12 @@ const bufferedBytes = 64 * 1024
 
 function run(context: CommandContext, flags: Flags, head: string, text: (row: ExportRow | ExportEnd) => string): Promise<number> {
   return reading(context, async (access) => {
-    const question = { ...filterOf(flags), limit: flags["limit"] as number | undefined, includeContent: flags["includeContent"] === true }
+    const question = {
+      ...filterOf(flags),
+      securityOnly: flags["securityOnly"] === true,
+      limit: flags["limit"] as number | undefined,
+      includeContent: flags["includeContent"] === true,
+    }
     const sink = openSink(context, flags["out"] as string | undefined)
     const progress = context.terminal.progress("Exporting")
     const total = access.reader.size()

@@ -1,0 +1,57 @@
+/**
+ * The lines of a file nobody vouched for, as bytes: separated by a line feed and by nothing else (`node:readline` also splits at U+2028, which may stand
+ * inside JSON). A carriage return before a line feed, empty lines and a missing last line feed are passed over: mail and version control make them.
+ */
+import { createReadStream } from "node:fs"
+import { Fault } from "../base/fault.ts"
+
+const longestLineBytes = 1 << 28
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+/** @throws {Fault} `export.unreadable` when a line is too long to be a row. */
+export async function* linesOf(path: string): AsyncGenerator<Buffer> {
+  let parts: Buffer[] = []
+  let sizeBytes = 0
+  for await (const bytes of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+    let from = 0
+    for (let end = bytes.indexOf(lineFeed); end >= 0; end = bytes.indexOf(lineFeed, from)) {
+      const line = trimmed(parts.length === 0 ? bytes.subarray(from, end) : Buffer.concat([...parts, bytes.subarray(from, end)]))
+      if (line.length > 0) yield line
+      parts = []
+      sizeBytes = 0
+      from = end + 1
+    }
+    if (from === bytes.length) continue
+    parts.push(bytes.subarray(from))
+    sizeBytes += bytes.length - from
+    if (sizeBytes > longestLineBytes) throw new Fault("export.unreadable", { file: path, problem: `a line is longer than ${longestLineBytes} bytes` })
+  }
+  const last = trimmed(Buffer.concat(parts))
+  if (last.length > 0) yield last
+}
+
+/** The last line that is not empty, of the bytes at the end of a file. */
+export function lastLineOf(bytes: Buffer): Buffer {
+  for (let end = bytes.length; end >= 0;) {
+    const from = end === 0 ? 0 : bytes.lastIndexOf(lineFeed, end - 1) + 1
+    const line = trimmed(bytes.subarray(from, end))
+    if (line.length > 0) return line
+    end = from - 1
+  }
+  return Buffer.alloc(0)
+}
+
+/** @throws {Fault} `export.unreadable` when the bytes are not UTF-8. */
+export function textOf(line: Buffer, file: string): string {
+  try {
+    return utf8.decode(line)
+  } catch (error) {
+    throw new Fault("export.unreadable", { file, problem: "a line is not UTF-8" }, error)
+  }
+}
+
+function trimmed(line: Buffer): Buffer {
+  return line.at(-1) === carriageReturn ? line.subarray(0, -1) : line
+}
