@@ -8,6 +8,7 @@ import { fork, spawn } from "node:child_process"
 import { globSync } from "node:fs"
 import { join, relative } from "node:path"
 import { parseArgs } from "node:util"
+import { installMissingTools } from "./system-tools.ts"
 import { marksDescriptor, type Report } from "./test-report.ts"
 
 const root = join(import.meta.dirname, "..")
@@ -52,6 +53,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.list) return print(names.join("\n"))
   if (names.length === 0) return print(`Nothing is named ${options.only.join(" or ")}; --list shows every name.`, 2)
 
+  if (process.env["CI"] === "true") installMissingTools()
   await Promise.all(checkNames.map(check))
   await runGroup("plain", plain)
   await runGroup("gateway", gateway)

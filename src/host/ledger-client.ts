@@ -122,7 +122,7 @@ export class LedgerClient {
   }
 
   #unreachable(problem: string): Fault {
-    return new Fault("writer.unreachable", { directory: this.#options.link().program?.directory ?? "the ledger", problem })
+    return new Fault("writer.unreachable", { directory: "this gateway's ledger", problem })
   }
 
   #post(): void {

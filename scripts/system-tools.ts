@@ -1,0 +1,27 @@
+/**
+ * System tools that suites need, and the Debian packages that have them. In CI the missing ones are installed; elsewhere their tests are skipped
+ * with a line that says so (test/tools.ts), since a test run must not change a developer's machine.
+ */
+import { execFileSync } from "node:child_process"
+import { findTool } from "../test/tools.ts"
+
+const packageOf: Readonly<Record<string, string>> = {
+  openssl: "openssl",
+  python3: "python3",
+  setpriv: "util-linux",
+  mount: "mount",
+}
+
+export function installMissingTools(): void {
+  const missing = Object.keys(packageOf).filter((tool) => findTool(tool) === undefined)
+  if (missing.length === 0) return
+  if (process.getuid?.() !== 0 || findTool("apt-get") === undefined) {
+    console.log(`Missing tools: ${missing.join(", ")}. Their tests will fail; installing them takes root and apt-get.`)
+    return
+  }
+  const packages = missing.map((tool) => packageOf[tool] ?? tool)
+  console.log(`Installing ${packages.join(", ")} ...`)
+  const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" }
+  execFileSync("apt-get", ["update", "-qq"], { stdio: ["ignore", "ignore", "inherit"], env: environment })
+  execFileSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], { stdio: ["ignore", "ignore", "inherit"], env: environment })
+}
