@@ -50,7 +50,7 @@ export type Header = {
   readonly type: string
 }
 
-const typeShape = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$/
+export const typeShape = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$/
 
 /** Writes magic, sequence, time and type; the hashes are written in place by the appender. Returns the header's size in bytes. */
 export function writeHeaderFrame(target: Buffer, sequence: number, timeMs: number, type: string): number {

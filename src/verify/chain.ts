@@ -3,7 +3,7 @@
  * Knows nothing of stores or files; whoever has the bytes feeds it. Attacker-controlled input: every byte is checked before it is used.
  */
 import { contentHashInto, factsHashInto } from "../format/commitment.ts"
-import { headerFormat, headerMagic, headerOffset, headerFixedBytes, leafHashInto, readUint64, zeroHash } from "../format/header.ts"
+import { headerFormat, headerMagic, headerOffset, headerFixedBytes, latestTimeMs, leafHashInto, readUint64, typeShape, zeroHash } from "../format/header.ts"
 import { Frontier } from "../format/merkle.ts"
 import { hashBytes } from "../format/sha256.ts"
 import type { Problems } from "./verdict.ts"
@@ -15,11 +15,14 @@ export type EntryBytes = {
   readonly saltedContent?: Buffer | undefined
 }
 
+const typesKept = 1_000
+
 export class ChainWalker {
   readonly #frontier = new Frontier()
   readonly #previous: Buffer = Buffer.alloc(hashBytes)
   readonly #computed: Buffer = Buffer.alloc(hashBytes)
   readonly #problems: Problems
+  readonly #types = new Set<string>()
   #lastTimeMs = 0
 
   constructor(problems: Problems) {
@@ -68,8 +71,18 @@ export class ChainWalker {
     if (sequence !== expected) note(`the header says sequence ${sequence}`)
     const timeMs = readUint64(header, headerOffset.time)
     if (timeMs < this.#lastTimeMs) note("the time runs backwards")
+    if (timeMs > latestTimeMs) note("the time is after the year 9999")
+    if (!this.#isType(header.toString("latin1", headerOffset.type))) note("the type has characters a type cannot have")
     this.#lastTimeMs = timeMs
     return true
+  }
+
+  /** A journal has few types and many entries: the ones found good are remembered. */
+  #isType(type: string): boolean {
+    if (this.#types.has(type)) return true
+    const good = typeShape.test(type)
+    if (good && this.#types.size < typesKept) this.#types.add(type)
+    return good
   }
 
   #checkCommitments(entry: EntryBytes, expected: number): void {

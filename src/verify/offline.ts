@@ -223,6 +223,7 @@ function readEnd(path: string): { readonly end: End; readonly canonical: boolean
       closeSync(file)
     }
   } catch (error) {
+    if (error instanceof Fault) throw error
     refuse(problemOf(error))
   }
   let end: Readonly<Record<string, unknown>> = {}

@@ -1,0 +1,155 @@
+/**
+ * docs/spec/export.md is enough to write a verifier: one in Python, written from it, agrees with ours on real exports and on everything that can be
+ * done to them without the signing key.
+ */
+import assert from "node:assert/strict"
+import { spawnSync } from "node:child_process"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { after, before, describe, test } from "node:test"
+import { categoryOf, eventTypes } from "../../src/format/event.ts"
+import { ledgerFiles } from "../../src/journal/files.ts"
+import { entryOf } from "../../src/operations/entry-of.ts"
+import { openLedger } from "../../src/operations/open-ledger.ts"
+import { temporaryDirectory } from "../ledger-fixture.ts"
+import { tamperings, type ExportName, type Lines, type Tampering } from "./tampered.ts"
+import { variedEvents } from "./varied-events.ts"
+import { askAll, assertBoth, expectBoth, lineFile, needed, type Answer } from "./verifiers.ts"
+
+const cli = join(import.meta.dirname, "../../src/cli.ts")
+const nowMs = 1_795_000_000_000
+const questions: Readonly<Record<ExportName, readonly string[]>> = {
+  "complete": [],
+  "with content": ["--include-content"],
+  "filtered": ["--category", "tool", "--include-content"],
+  "limited": ["--from", "50", "--limit", "60"],
+}
+
+type Made = { readonly directory: string; readonly key: string; readonly exports: Readonly<Record<string, Lines>> }
+
+function run(directory: string, ...args: readonly string[]): string {
+  const places = ["--data-dir", join(directory, "ledger"), "--key-file", join(directory, "master.key"), "--head-note", join(directory, "head.note")]
+  const env = { PATH: process.env["PATH"] ?? "", HOME: directory }
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--no-warnings", cli, ...args, ...places], { encoding: "utf8", env, maxBuffer: 1 << 28 })
+  if (status !== 0) throw new Error(`${args.join(" ")} ended with ${status}: ${stderr}${stdout}`)
+  return stdout
+}
+
+/** A ledger made by the command line, filled in batches, one entry of a type nobody knows yet among them. */
+function madeLedger(directory: string, count: number, asked: Readonly<Record<string, readonly string[]>>): Made {
+  mkdirSync(directory)
+  run(directory, "key", "create")
+  const files = ledgerFiles(join(directory, "ledger"), join(directory, "head.note"))
+  const ledger = openLedger(files, { keyFile: join(directory, "master.key"), environment: {} }, { nowMs, version: "test" })
+  const user = ledger.scopes.pseudonym("user:jane@example.org")
+  const entries = variedEvents(count).map((event) => entryOf(event, ledger.scopes, nowMs, user))
+  const [some] = entries
+  if (some) entries.push({ ...some, type: "budget.frozen", factsText: '{"id":"budget.frozen:1","words":"of later"}', contentText: undefined })
+  for (let done = 0; done < entries.length; done += 60) ledger.journal.append(entries.slice(done, done + 60), nowMs + done)
+  ledger.close()
+  const exports: Record<string, Lines> = {}
+  for (const [name, flags] of Object.entries(asked))
+    exports[name] = run(directory, "export", "json", ...flags)
+      .trimEnd()
+      .split("\n")
+  const { verifierKey } = JSON.parse(run(directory, "key", "status", "--json")) as { verifierKey: string }
+  return { directory, key: verifierKey, exports }
+}
+
+describe("exports, by the specification alone", needed, () => {
+  const directory = temporaryDirectory({ after })
+  let large: Made
+  let small: Made
+  let other: Made
+  const lines = (name: string): Lines => small.exports[name] ?? []
+  const file = (changed: Lines) => lineFile(directory, changed)
+  const answers = new Map<Tampering, Answer>()
+
+  before(async () => {
+    large = madeLedger(join(directory, "large"), 700, questions)
+    small = madeLedger(join(directory, "small"), 120, questions)
+    other = madeLedger(join(directory, "other"), 120, { complete: [] })
+    const files = tamperings.map(([name, from, , change]) => {
+      const changed = change(lines(from), other.exports["complete"] ?? [])
+      assert.notDeepEqual(changed, lines(from), `${name}: nothing was changed`)
+      return file(changed)
+    })
+    for (const [index, answer] of (await askAll(files, small.key)).entries()) {
+      const tampering = tamperings[index]
+      if (tampering) answers.set(tampering, answer)
+    }
+  })
+
+  for (const name of Object.keys(questions)) {
+    test(`${name}: valid for the operator's key, unverifiable without one, invalid for another`, async () => {
+      const exported = large.exports[name] ?? []
+      assert.ok(exported.length > 50, `${name} has ${exported.length} lines`)
+      const path = file(exported)
+      await expectBoth(path, large.key, "valid")
+      await expectBoth(path, undefined, "unverifiable")
+      await expectBoth(path, other.key, "invalid")
+    })
+  }
+
+  test("the command line says the same as the function", () => {
+    const path = file(lines("complete"))
+    const { verdict } = JSON.parse(run(small.directory, "verify", "--offline", path, "--key", small.key, "--json")) as { verdict: string }
+    assert.equal(verdict, "valid")
+  })
+
+  test("more than two tiles, every type, U+2028 in a text", () => {
+    assert.ok((large.exports["complete"] ?? []).length > 600)
+    const types = new Set(lines("complete").map((line) => (JSON.parse(line) as { type?: string }).type))
+    assert.deepEqual(
+      Object.keys(eventTypes).filter((type) => !types.has(type)),
+      [],
+    )
+    assert.ok(lines("with content").some((line) => line.includes("\u2028")))
+  })
+
+  for (const tampering of tamperings) {
+    const [name, from, expected] = tampering
+    test(`${from}, ${name}: ${expected}`, () => assertBoth(answers.get(tampering), expected))
+  }
+
+  test("a wrong signature is invalid even for those who have no key", async () => {
+    const end = (lines("complete").at(-1) ?? "").replace(/(\u2014 \S+ .{20})./, "$1A")
+    const changed = [...lines("complete").slice(0, -1), end]
+    await expectBoth(file(changed), undefined, "invalid")
+  })
+
+  test("words of a type only a newer version knows: everything else is checked, and the verdict is unverifiable", async () => {
+    const at = lines("complete").findIndex((line) => line.includes('"type":"budget.frozen"'))
+    const told = (lines("complete")[at] ?? "")
+      .replace(/"eventType":"[^"]*"/, '"eventType":"budget.stop"')
+      .replace(/"description":"[^"]*"/, '"description":"a budget froze"')
+    await expectBoth(file(lines("complete").with(at, told)), small.key, "unverifiable")
+    await expectBoth(file(lines("complete").with(at, told.replace('"words":"of later"', '"words":"forged"'))), small.key, "invalid")
+  })
+
+  test("bytes that are not UTF-8", async () => {
+    const path = file(lines("complete"))
+    const bytes = readFileSync(path)
+    writeFileSync(path, Buffer.concat([bytes.subarray(0, 20), Buffer.of(0xff), bytes.subarray(21)]))
+    await expectBoth(path, small.key, "invalid")
+  })
+
+  test("a missing last line feed", async () => {
+    const path = file(lines("complete"))
+    writeFileSync(path, readFileSync(path).subarray(0, -1))
+    await expectBoth(path, small.key, "valid")
+  })
+
+  test("the table of words has every type with its name and category", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/spec/export.md"), "utf8")
+    const table = /^## Words of a row$[^]*?^```\n([^]*?)^```/m.exec(page)?.[1] ?? ""
+    const told = table
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(/\s{2,}/).slice(0, 3))
+    assert.deepEqual(
+      told,
+      Object.entries(eventTypes).map(([type, row]) => [type, row.alias, categoryOf(type)]),
+    )
+  })
+})

@@ -1,0 +1,99 @@
+/** Events of every type, with all facts, with few, and with values of the wrong kind, in several scopes; contents in many scripts. */
+import { eventTypes, type EventType, type NewEvent } from "../../src/format/event.ts"
+
+const scopes = [
+  undefined,
+  { session: "agent:main:main" },
+  { session: "agent:main:telegram:direct:4242", sender: "telegram:4242" },
+  { sender: "J\u00f6rg \u5e33" },
+]
+
+/** Texts that a careless reader of lines or strings gets wrong. */
+export const texts = [
+  "plain",
+  "",
+  "a\u2028b\u2029c\u0085d",
+  '"quoted" \\ \b\f\n\r\t\u0000\u001f\u007f',
+  "\u5e33\u{1d11e}\u0e01",
+  "\ud800 alone",
+  "\ufeffmark",
+  "\ufffd",
+]
+
+const full = {
+  agent: "main",
+  run: "run-1",
+  atMs: 1_795_000_000_123,
+  via: "before_tool_call",
+  provider: "mock",
+  model: "mock-1",
+  trigger: "user",
+  promptLength: 12,
+  historyMessages: 3,
+  success: true,
+  durationMs: 250,
+  messageCount: 4,
+  answerLength: 99,
+  inputTokens: 10,
+  outputTokens: 20,
+  cacheReadTokens: 30,
+  cacheWriteTokens: 40,
+  reportedNanos: "1500000",
+  outcome: "completed",
+  role: "assistant",
+  tool: "exec",
+  call: "call_1",
+  guarded: true,
+  verdict: "allow",
+  rule: "exec",
+  failed: true,
+  status: "error",
+  resultBytes: 512,
+  deniedBy: "guard.deny write",
+  channel: "telegram",
+  length: 7,
+  resumed: true,
+  reason: "idle",
+  count: 5,
+  byType: { llm_input: 2, 7: 1 },
+  hook: "llm_input",
+  port: 18_789,
+  version: "0.1.0",
+  clean: false,
+  guardedPatterns: 1,
+  deniedPatterns: 0,
+}
+
+/** Facts that say the other thing, nothing, or nonsense: sentences have to be the same in every language. */
+const others: readonly Readonly<Record<string, unknown>>[] = [
+  full,
+  { verdict: "deny", rule: "write", tool: "write", success: false, resumed: false, failed: false, clean: true, reportedNanos: "9000000000000000000000" },
+  {},
+  { durationMs: 0, inputTokens: 0, outputTokens: 1e21, reportedNanos: "0x10", tool: "", reason: "[a=b:c] {x} <took>", success: "true", port: 0.1, count: 1e-7 },
+  {
+    guarded: false,
+    verdict: "allow",
+    cacheReadTokens: 1.5e300,
+    reportedNanos: "10000000001",
+    resumed: 1,
+    clean: null,
+    length: -5,
+    channel: texts[4],
+    outcome: texts[3],
+  },
+]
+
+export function variedEvents(count: number): readonly NewEvent[] {
+  const types = Object.keys(eventTypes).filter((type) => type !== "journal.opened") as EventType[]
+  return Array.from({ length: count }, (_, n) => {
+    const type = types[n % types.length]
+    const text = texts[n % texts.length]
+    return {
+      type,
+      id: `${type}:${n}${n % 9 === 0 ? text : ""}`,
+      scope: scopes[n % scopes.length],
+      facts: others[Math.floor(n / types.length) % others.length],
+      ...(n % 3 === 0 ? {} : { content: { text, parts: [n, -0.5, 1e21, null, true, { 10: text, 9: "index", b: [], a: {} }] } }),
+    } as NewEvent
+  })
+}
