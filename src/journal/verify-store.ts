@@ -109,7 +109,7 @@ class StoreWalk {
       this.#walker.add(this.#options.payloads ? { header, saltedFacts, saltedContent: this.#content(header, place, at) } : { header })
       this.#walker.lastLeaf.copy(leaves, (at % tileWidth) * hashBytes)
       if ((at + 1) % tileWidth === 0) tiles.expectLeaves(Math.floor(at / tileWidth), leaves)
-      for (let note = checkpoints[due]; note && note.size <= at + 1; note = checkpoints[++due]) this.#compareRoot(note, checkpoints[due - 1])
+      for (let note = checkpoints[due]; note && note.size <= at + 1; note = checkpoints[++due]) this.#compareRoot(note, checkpoints)
       if ((at + 1) % progressEvery === 0) this.#options.onProgress?.(at + 1, total)
     }
     this.#options.onProgress?.(this.#walker.size, total)
@@ -147,10 +147,11 @@ class StoreWalk {
     return content
   }
 
-  #compareRoot(note: CheckedNote, before: CheckedNote | undefined): void {
+  #compareRoot(note: CheckedNote, all: readonly CheckedNote[]): void {
     if (this.#walker.size !== note.size) return
     this.#checkpoints++
     if (!this.#walker.root().equals(note.root)) {
+      const before = all.findLast((other) => other.size < note.size)
       this.#problems.note(before?.size ?? 0, note.size - 1, `${note.where} was signed over other entries`)
     }
   }

@@ -11,8 +11,8 @@ import { Fault, problemOf } from "../base/fault.ts"
 import { objectOf, stringOf } from "../base/json.ts"
 import type { LedgerFiles } from "../journal/files.ts"
 import { makePrivateDirectory, writeDurably } from "../vault/durable-file.ts"
-import { openKeyStore, parseKeyStore } from "../vault/key-store.ts"
-import { stretch, type MasterSecret, type SecretPlaces, type Stretching } from "../vault/master-key.ts"
+import { openKeyStore, parseKeyStore, unwrapKeyStore } from "../vault/key-store.ts"
+import { parseStretching, stretch, type MasterSecret, type SecretPlaces, type Stretching } from "../vault/master-key.ts"
 import { seal, unseal } from "../vault/wrap.ts"
 import { openKeys } from "./create-key.ts"
 
@@ -35,10 +35,14 @@ export function backUpKeys(
 
 export type Restored = { readonly storeId: string; readonly written: readonly string[]; readonly kept: readonly string[] }
 
-/** Puts back what is missing. What is there is compared, never replaced. */
+/** Puts back what is missing. What is there is compared, never replaced; nothing is written unless everything fits. */
 export function restoreKeys(files: LedgerFiles, keyFileFor: (storeId: string) => string, backup: string, passphrase: string | undefined): Restored {
-  const { masterKey, keysText, storeId } = readBackup(backup, passphrase)
+  const { masterKey, keysText } = readBackup(backup, passphrase)
+  const secret: MasterSecret = { source: "key file", where: backup, text: masterKey }
+  const { storeId } = unwrapKeyStore(parseKeyStore(keysText, backup), secret, backup).store
   const keyFile = keyFileFor(storeId)
+  if (existsSync(files.keys) && openKeyStore(files.directory, secret).store.storeId !== storeId) throw new Fault("key.exists", { file: files.keys })
+  if (existsSync(keyFile) && readFileSync(keyFile, "utf8").trim() !== masterKey) throw new Fault("key.exists", { file: keyFile })
   const written: string[] = []
   const kept: string[] = []
   makePrivateDirectory(files.directory)
@@ -47,17 +51,13 @@ export function restoreKeys(files: LedgerFiles, keyFileFor: (storeId: string) =>
     [files.keys, keysText],
     [keyFile, `${masterKey}\n`],
   ] as const) {
-    if (!existsSync(path)) {
+    if (existsSync(path)) {
+      kept.push(path)
+    } else {
       writeDurably(path, text, { exclusive: true })
       written.push(path)
-    } else if (path === keyFile && readFileSync(path, "utf8").trim() !== masterKey) {
-      throw new Fault("key.exists", { file: path })
-    } else {
-      kept.push(path)
     }
   }
-  const secret: MasterSecret = { source: "key file", where: backup, text: masterKey }
-  openKeyStore(files.directory, secret) // a keys.json that was kept must be the one this key opens
   return { storeId, written, kept }
 }
 
@@ -67,7 +67,7 @@ function sealed(plain: unknown, passphrase: string): { readonly stretching: Stre
   return { stretching, sealed: seal(key, Buffer.from(JSON.stringify(plain)), label).toString("base64") }
 }
 
-function readBackup(file: string, passphrase: string | undefined): { readonly masterKey: string; readonly keysText: string; readonly storeId: string } {
+function readBackup(file: string, passphrase: string | undefined): { readonly masterKey: string; readonly keysText: string } {
   const refuse = (problem: string): never => {
     throw new Fault("backup.unreadable", { file, problem })
   }
@@ -81,13 +81,12 @@ function readBackup(file: string, passphrase: string | undefined): { readonly ma
   const plain = objectOf(fields["sealed"] === undefined ? fields["plain"] : opened(fields, passphrase, refuse))
   const masterKey = stringOf(plain["masterKey"]) ?? refuse("its master key is missing")
   const keysText = `${JSON.stringify(plain["keys"], null, 2)}\n`
-  return { masterKey, keysText, storeId: parseKeyStore(keysText, file).storeId }
+  return { masterKey, keysText }
 }
 
 function opened(fields: Readonly<Record<string, unknown>>, passphrase: string | undefined, refuse: (problem: string) => never): unknown {
   if (passphrase === undefined) return refuse("it is sealed under a passphrase, and none was given (--passphrase-file)")
-  const stretching = fields["stretching"] as Stretching
-  if (objectOf(stretching)["name"] !== "argon2id") return refuse("its parameters are missing")
+  const stretching = parseStretching(fields["stretching"]) ?? refuse("its parameters are missing")
   const bytes = unseal(createSecretKey(stretch(passphrase, stretching)), Buffer.from(String(fields["sealed"]), "base64"), label)
   return bytes ? JSON.parse(bytes.toString("utf8")) : refuse("the passphrase does not open it")
 }

@@ -1,5 +1,5 @@
 /** Small files that must be whole or absent: written beside, fsynced, renamed, and the directory fsynced. */
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs"
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { Fault, problemOf } from "../base/fault.ts"
 
@@ -15,7 +15,7 @@ export function writeDurably(path: string, bytes: string | Uint8Array, options: 
   try {
     const file = openSync(beside, "w", options.mode ?? 0o600)
     try {
-      writeSync(file, typeof bytes === "string" ? Buffer.from(bytes) : bytes)
+      writeFileSync(file, bytes) // goes on after a short write, which a disk that fills up gives
       fsyncSync(file)
     } finally {
       closeSync(file)
@@ -28,9 +28,17 @@ export function writeDurably(path: string, bytes: string | Uint8Array, options: 
     }
     syncDirectory(dirname(path))
   } catch (error) {
-    rmSync(beside, { force: true })
+    discard(beside)
     if (error instanceof Error && "code" in error && error.code === "EEXIST") throw new Fault("key.exists", { file: path }, error)
     throw new Fault("store.write-failed", { file: path, problem: problemOf(error) }, error)
+  }
+}
+
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // What kept the file from being written keeps it from being removed, and is what the caller is told.
   }
 }
 

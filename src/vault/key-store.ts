@@ -14,7 +14,7 @@ import { Fault, problemOf } from "../base/fault.ts"
 import { objectOf, stringOf } from "../base/json.ts"
 import { parseVerifierKey, verifierKeyText } from "../format/checkpoint.ts"
 import { writeDurably } from "./durable-file.ts"
-import { isPassphrase, keyFingerprint, masterKeyOf, type MasterSecret, type Stretching } from "./master-key.ts"
+import { isPassphrase, keyFingerprint, masterKeyOf, parseStretching, type MasterSecret, type Stretching } from "./master-key.ts"
 import { Signer } from "./signer.ts"
 import { seal, subkey, unseal } from "./wrap.ts"
 
@@ -80,7 +80,11 @@ export function createKeyStore(directory: string, secret: MasterSecret, nowMs: n
  * @throws {Fault} `key.wrong` when the master key is another one, `store.damaged` or `store.newer-format` when keys.json is not what was written.
  */
 export function openKeyStore(directory: string, secret: MasterSecret): OpenKeys {
-  const store = readKeyStore(directory)
+  return unwrapKeyStore(readKeyStore(directory), secret, keyStorePath(directory))
+}
+
+/** As `openKeyStore`, of a keys.json that was read from `file`: a backup of it too. */
+export function unwrapKeyStore(store: KeyStoreJson, secret: MasterSecret, file: string): OpenKeys {
   const master = masterKeyOf(secret, store.stretching)
   const found = keyFingerprint(master)
   if (found !== store.masterFingerprint) throw new Fault("key.wrong", { source: secret.where, found, expected: store.masterFingerprint })
@@ -88,12 +92,13 @@ export function openKeyStore(directory: string, secret: MasterSecret): OpenKeys 
   const blobs: Partial<Record<BlobName, Buffer>> = {}
   for (const name of blobNames) {
     const plain = unseal(wrapping, Buffer.from(store.wrapped[name], "base64"), label(store.storeId, store.verifierKey, name))
-    if (plain?.length !== 32) throw new Fault("store.damaged", { file: keyStorePath(directory), problem: `its ${name} key does not unwrap` })
+    if (plain?.length !== 32) throw new Fault("store.damaged", { file, problem: `its ${name} key does not unwrap` })
     blobs[name] = plain
   }
   const keys = keysFrom(store, blobs as Record<BlobName, Buffer>)
-  if (!parseVerifierKey(store.verifierKey).publicKey.equals(keys.signer.publicKey)) {
-    throw new Fault("store.damaged", { file: keyStorePath(directory), problem: "its verifier key is not that of its signing key" })
+  const { name, publicKey } = parseVerifierKey(store.verifierKey)
+  if (!publicKey.equals(keys.signer.publicKey) || name !== store.origin) {
+    throw new Fault("store.damaged", { file, problem: "its verifier key is not that of its signing key and origin" })
   }
   return keys
 }
@@ -134,9 +139,15 @@ export function parseKeyStore(text: string, path: string): KeyStoreJson {
   const whole =
     fields["format"] === keyStoreFormat &&
     ["storeId", "origin", "verifierKey", "createdAt", "masterFingerprint"].every((name) => stringOf(fields[name]) !== undefined) &&
-    blobNames.every((name) => stringOf(wrapped[name]) !== undefined)
+    blobNames.every((name) => stringOf(wrapped[name]) !== undefined) &&
+    (fields["stretching"] === undefined || parseStretching(fields["stretching"]) !== undefined) &&
+    isRecordOfTexts(fields["fileSalts"])
   if (!whole) throw new Fault("store.damaged", { file: path, problem: "a field is missing or has the wrong shape" })
   return fields as KeyStoreJson
+}
+
+function isRecordOfTexts(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every((text) => typeof text === "string")
 }
 
 function serialise(store: KeyStoreJson): string {

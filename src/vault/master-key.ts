@@ -5,6 +5,7 @@
 import { argon2Sync, createHmac } from "node:crypto"
 import { readFileSync, statSync } from "node:fs"
 import { Fault, problemOf } from "../base/fault.ts"
+import { countOf, objectOf, stringOf } from "../base/json.ts"
 
 export const masterKeyBytes = 32
 export const masterKeyVariable = "OPENCLAW_MASTER_KEY"
@@ -41,8 +42,10 @@ export type SecretPlaces = {
 export function findMasterSecret(places: SecretPlaces): MasterSecret | undefined {
   const fromFile = readKeyFile(places.keyFile)
   if (fromFile !== undefined) return { source: "key file", where: places.keyFile, text: fromFile }
-  if (places.hostSecret) return { source: "host secret", where: "the host's secret store", text: places.hostSecret }
-  const fromEnvironment = places.environment[masterKeyVariable]
+  // A line feed at the end, which shells and secret stores like to add, would make another key of a written one.
+  const fromHost = places.hostSecret?.trim()
+  if (fromHost) return { source: "host secret", where: "the host's secret store", text: fromHost }
+  const fromEnvironment = places.environment[masterKeyVariable]?.trim()
   if (fromEnvironment) return { source: "environment", where: masterKeyVariable, text: fromEnvironment }
   return undefined
 }
@@ -88,6 +91,18 @@ export function masterKeyOf(secret: MasterSecret, stretching: Stretching | undef
   }
   if (!stretching) throw new Fault("key.malformed", { source: secret.where, problem: "it is a passphrase, but this ledger was created with a written key" })
   return stretch(secret.text, stretching)
+}
+
+/** The parameters as they stand in a file nobody vouched for; undefined unless argon2 takes them, within an hour of anybody's life. */
+export function parseStretching(value: unknown): Stretching | undefined {
+  const { name, salt: saltText, ...numbers } = objectOf(value)
+  const salt = stringOf(saltText)
+  const memoryKib = countOf(numbers["memoryKib"]) ?? 0
+  const passes = countOf(numbers["passes"]) ?? 0
+  const parallelism = countOf(numbers["parallelism"]) ?? 0
+  const usable = parallelism >= 1 && parallelism <= 64 && memoryKib >= 8 * parallelism && memoryKib <= 4_194_304 && passes >= 1 && passes <= 1_000
+  if (name !== "argon2id" || salt === undefined || Buffer.from(salt, "base64").length < 8 || !usable) return undefined
+  return { name, salt, memoryKib, passes, parallelism }
 }
 
 export function stretch(passphrase: string, stretching: Stretching): Buffer {

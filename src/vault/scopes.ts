@@ -3,6 +3,7 @@
  * Kept and backed up apart from the journal: destroying a key here erases that content, and no hash or proof changes.
  */
 import { createSecretKey, createHmac, randomBytes, type KeyObject } from "node:crypto"
+import { Fault } from "../base/fault.ts"
 import type { ScopeName } from "../format/event.ts"
 import { scopeIdBytes } from "../format/header.ts"
 import { databaseFault, openDatabase, type SqliteDatabase, type SqliteStatement } from "./database.ts"
@@ -33,7 +34,7 @@ export class ScopeStore {
   constructor(path: string, database: SqliteDatabase, writable: boolean) {
     this.#path = path
     this.#database = database
-    this.#find = database.prepare("SELECT scope_id, key, session, sender FROM scopes WHERE session = ? AND sender = ?").raw()
+    this.#find = database.prepare("SELECT scope_id, key, session, sender FROM scopes WHERE session = ? AND sender = ? AND key IS NOT NULL").raw()
     this.#findId = database.prepare("SELECT scope_id, key, session, sender FROM scopes WHERE scope_id = ?").raw()
     this.#insert = writable ? database.prepare("INSERT INTO scopes(scope_id, session, sender, key, created_ms) VALUES (?, ?, ?, ?, ?)") : undefined
     this.#pseudonymKey = database.prepare("SELECT value FROM meta WHERE name = 'pseudonym key'").pluck().get() as Buffer
@@ -48,6 +49,8 @@ export class ScopeStore {
         database.pragma("secure_delete = ON")
         createSchema(database)
       }
+      const format = database.pragma("user_version", { simple: true }) as number
+      if (format > scopesFormat) throw new Fault("store.newer-format", { file: path, found: format, known: scopesFormat })
       return new ScopeStore(path, database, !options.readonly)
     } catch (error) {
       database.close()
@@ -59,7 +62,7 @@ export class ScopeStore {
   resolve(name: ScopeName, nowMs: number): Scope {
     const session = name.session ?? ""
     const sender = name.sender ?? ""
-    const label = `${session}\u0000${sender}`
+    const label = `${session.length} ${session}${sender}`
     const known = this.#byName.get(label)
     if (known) return known
     const scope = this.#load(this.#find.get(session, sender)) ?? this.#create(session, sender, nowMs)
@@ -113,18 +116,21 @@ export class ScopeStore {
   }
 }
 
+/** All of it in one commit: a process that dies meanwhile leaves an empty file, never half a store. */
 function createSchema(database: SqliteDatabase): void {
-  const version = database.pragma("user_version", { simple: true })
-  if (version === scopesFormat) return
+  if (database.pragma("user_version", { simple: true }) !== 0) return
   database.exec(`
     BEGIN IMMEDIATE;
     CREATE TABLE scopes(
       scope_id BLOB PRIMARY KEY, session TEXT NOT NULL, sender TEXT NOT NULL,
       key BLOB,  -- NULL once destroyed: the content is erased, the row says so
-      created_ms INTEGER NOT NULL, UNIQUE(session, sender)
+      created_ms INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
-    CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
-    COMMIT`)
+    -- One open scope a label; those whose key was destroyed stay beside it, and what comes later gets a new one.
+    CREATE UNIQUE INDEX open_scopes ON scopes(session, sender) WHERE key IS NOT NULL;
+    CREATE INDEX scopes_by_session ON scopes(session);
+    CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;`)
   database.prepare("INSERT INTO meta(name, value) VALUES ('pseudonym key', ?)").run(randomBytes(32))
   database.pragma(`user_version = ${scopesFormat}`)
+  database.exec("COMMIT")
 }

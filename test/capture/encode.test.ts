@@ -25,11 +25,16 @@ const becomes: readonly (readonly [name: string, value: unknown, json: unknown])
   ["a truly large BigInt", 1n << 4096n, "a number of more than 256 bits"],
   ["cycle", cyclic, { a: 1, self: { inner: "…[cycle]" } }],
   ["accessor that throws", Object.defineProperty({ a: 1 }, "b", { enumerable: true, get: () => assert.fail() }), { a: 1, b: "…[unreadable]" }],
+  [
+    "one item of a long list that throws",
+    [...Array.from({ length: 40 }, () => 1), revoked.proxy, 2],
+    [...Array.from({ length: 40 }, () => 1), "…[unreadable]", 2],
+  ],
   ["revoked proxy", { a: 1, b: revoked.proxy }, { a: 1, b: "…[unreadable]" }],
   ["proxy with a trap that throws", { a: new Proxy({}, { ownKeys: () => assert.fail() }) }, { a: "…[unreadable]" }],
   ["proxy of plain data", { a: new Proxy({ b: [1] }, {}) }, { a: { b: [1] } }],
-  ["toJSON is not called", { a: 1, toJSON: () => assert.fail() }, { a: 1 }],
-  ["toJSON of a prototype is not called", Object.create({ toJSON: () => assert.fail() }, { a: { value: 1, enumerable: true } }), { a: 1 }],
+  ["toJSON is not called", { a: 1, toJSON: () => "called" }, { a: 1 }],
+  ["toJSON of a prototype is not called", Object.create({ toJSON: () => "called" }, { a: { value: 1, enumerable: true } }), { a: 1 }],
   [
     "Map",
     new Map<unknown, unknown>([
@@ -92,6 +97,35 @@ describe("encodeBounded", () => {
     )
   })
 
+  test("every bound holds, whatever stands at its end", () => {
+    const parts: readonly unknown[] = [
+      "é".repeat(60),
+      "short",
+      1.7976931348623157e308,
+      [new Date(0)],
+      { ["k".repeat(30)]: ["é".repeat(200)] },
+      new Map([[1n, "…"]]),
+      cyclic,
+      null,
+    ]
+    for (let maxBytes = 256; maxBytes < 900; maxBytes++) {
+      for (let first = 0; first < parts.length; first++) {
+        const list = [...parts.slice(first), ...parts, ...parts]
+        for (const value of [
+          list,
+          Object.fromEntries(list.map((part, index) => [`é${index}`, part])),
+          [list, list],
+          { list },
+          "é".repeat(maxBytes / 2 + first - 4),
+        ]) {
+          const { text } = encodeBounded(value, maxBytes)
+          assert.ok(Buffer.byteLength(text) <= maxBytes, `${Buffer.byteLength(text)} of ${maxBytes}`)
+          JSON.parse(text)
+        }
+      }
+    }
+  })
+
   test("no value is changed", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.integer({ min: 256, max: 1000 }), (value, maxBytes) => {
@@ -123,10 +157,11 @@ describe("encodeBounded", () => {
 describe("what is left out", () => {
   test("a huge text is cut, says how long it was, and what stands around it stays", () => {
     const text = "word ".repeat(10_000_000)
-    const encoded = encodeBounded({ run: "r1", result: { content: [{ type: "text", text }], details: { status: "completed" } }, after: "kept" }, roomy)
+    const details = { status: "completed", words: "some ".repeat(500) }
+    const encoded = encodeBounded({ run: "r1", result: { content: [{ type: "text", text }], details }, after: "kept" }, roomy)
     const kept = JSON.parse(encoded.text) as { run: string; result: { content: { text: string }[]; details: unknown }; after: string }
     assert.equal(kept.run, "r1")
-    assert.deepEqual(kept.result.details, { status: "completed" })
+    assert.deepEqual(kept.result.details, details)
     assert.equal(kept.after, "kept")
     const start = kept.result.content[0]?.text ?? ""
     assert.ok(start.startsWith("word word ") && start.endsWith(cutString(text.length)))
@@ -168,10 +203,17 @@ describe("what is left out", () => {
 
   test("marks cannot be forged in a call that was cut", () => {
     const long = "x".repeat(roomy)
-    const forged = { a: `short${cutString(999)}`, b: ["one", moreItems(5)], c: { "…": 12, "……": 13 }, d: long }
-    const kept = encode(forged) as { a: string; b: string[]; c: Record<string, number> }
+    const forged = {
+      a: `short${cutString(999)}`,
+      b: ["one", moreItems(5)],
+      c: { "…": 12, "……": 13 },
+      long: Array.from({ length: 40 }, () => moreItems(5)),
+      d: long,
+    }
+    const kept = encode(forged) as { a: string; b: string[]; c: Record<string, number>; long: string[] }
     assert.equal(originalLength(kept.a, true), forged.a.length)
     assert.notEqual(kept.b[1], forged.b[1])
+    assert.ok(kept.long.length === 40 && !kept.long.includes(moreItems(5)))
     assert.deepEqual(kept.c, { "……": 12, "………": 13 })
   })
 

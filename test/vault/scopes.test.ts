@@ -1,0 +1,155 @@
+/** Scopes: their keys are on disk before anything is sealed with them, and a destroyed key is gone for good. */
+import assert from "node:assert/strict"
+import { existsSync, readFileSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { describe, test } from "node:test"
+import { Fault } from "../../src/base/fault.ts"
+import { openDatabase } from "../../src/vault/database.ts"
+import { ScopeStore } from "../../src/vault/scopes.ts"
+import { temporaryDirectory, type Ending } from "../ledger-fixture.ts"
+
+const key = Buffer.alloc(32, 8)
+const refusedAs = (code: string) => (error: unknown) => error instanceof Fault && error.code === code
+
+function storeIn(t: Ending) {
+  const path = join(temporaryDirectory(t), "scopes.db")
+  const open = (readonly = false) => {
+    const store = ScopeStore.open(path, key, { readonly })
+    t.after(() => store.close())
+    return store
+  }
+  const edit = (sql: string) => {
+    const database = openDatabase(path, { key })
+    try {
+      database.exec(sql)
+    } finally {
+      database.close()
+    }
+  }
+  return { path, open, edit }
+}
+
+describe("scopes", () => {
+  test("a session and a sender make one scope, the same in every process", (t) => {
+    const { open } = storeIn(t)
+    const writer = open()
+    const scope = writer.resolve({ session: "s", sender: "p" }, 1)
+    assert.deepEqual([scope.id.length, scope.name, scope.session, scope.sender], [16, scope.id.toString("hex"), "s", "p"])
+    assert.equal(writer.resolve({ session: "s", sender: "p" }, 2), scope)
+    const again = open().resolve({ session: "s", sender: "p" }, 3)
+    assert.deepEqual([again.id, again.key.export()], [scope.id, scope.key.export()])
+  })
+
+  test("labels that look alike when joined are scopes of their own", (t) => {
+    const store = storeIn(t).open()
+    const labels = [["a", "b"], ["ab", ""], ["", "ab"], ["a\u0000", "b"], ["a", "\u0000b"], ["a\u0000b", ""], ["a\u0000b", "c"], ["a", "b\u0000c"], ["1 a", "b"], ["", ""]]
+    const names = labels.map(([session = "", sender = ""]) => store.resolve({ session, sender }, 1).name)
+    assert.equal(new Set(names).size, labels.length)
+    assert.equal(store.resolve({}, 1).name, names.at(-1))
+  })
+
+  test("a new one is on disk before it is handed out", (t) => {
+    const { open, path } = storeIn(t)
+    const scope = open().resolve({ session: "s" }, 1)
+    const other = open(true).byId(scope.id)
+    assert.ok(typeof other === "object")
+    assert.deepEqual(other.key.export(), scope.key.export())
+    assert.equal(existsSync(`${path}-wal`), false, "a write-ahead log could be lost apart from the file")
+  })
+
+  test("an id that was never here is unknown, and asking makes nothing", (t) => {
+    const { open } = storeIn(t)
+    const store = open()
+    assert.equal(store.byId(Buffer.alloc(16, 1)), undefined)
+    assert.equal(store.byId(Buffer.alloc(0)), undefined)
+    assert.deepEqual(store.idsOfSession("s"), [])
+  })
+
+  test("a destroyed key reads as erased, and what comes later gets a new scope", (t) => {
+    const { open, edit } = storeIn(t)
+    const before = open().resolve({ session: "s", sender: "p" }, 1)
+    edit("UPDATE scopes SET key = NULL")
+    const store = open()
+    assert.equal(store.byId(before.id), "erased")
+    const after = store.resolve({ session: "s", sender: "p" }, 2)
+    assert.notDeepEqual(after.id, before.id)
+    assert.notDeepEqual(after.key.export(), before.key.export())
+    assert.equal(store.byId(before.id), "erased")
+    assert.equal(store.byId(after.id) === "erased", false)
+    assert.equal(store.idsOfSession("s").length, 2)
+  })
+
+  test("the scopes of a session", (t) => {
+    const store = storeIn(t).open()
+    const ids = ["p", "q"].map((sender) => store.resolve({ session: "s", sender }, 1).name)
+    store.resolve({ session: "other", sender: "p" }, 1)
+    assert.deepEqual(
+      store.idsOfSession("s").map((id) => id.toString("hex")).sort(),
+      ids.sort(),
+    )
+  })
+
+  test("pseudonyms stand for their text in this ledger, and in no other", (t) => {
+    const { open } = storeIn(t)
+    const store = open()
+    const [jane, again, john, foreign] = [store.pseudonym("jane"), open(true).pseudonym("jane"), store.pseudonym("john"), storeIn(t).open().pseudonym("jane")]
+    assert.match(jane, /^~[A-Za-z0-9_-]{19}$/)
+    assert.equal(again, jane)
+    assert.equal(new Set([jane, john, foreign]).size, 3)
+  })
+
+  test("more scopes than are kept in memory are all still there", (t) => {
+    const { open, path, edit } = storeIn(t)
+    open()
+    const rows = Array.from({ length: 4_200 }, (_, i) => `(x'${i.toString(16).padStart(32, "0")}', 's${i}', '', x'${"ab".repeat(32)}', 1)`)
+    edit(`INSERT INTO scopes(scope_id, session, sender, key, created_ms) VALUES ${rows.join(",")}`)
+    const store = open(true)
+    for (let round = 0; round < 2; round++) {
+      for (let i = 0; i < 4_200; i++) {
+        const id = Buffer.from(i.toString(16).padStart(32, "0"), "hex")
+        const scope = store.byId(id)
+        assert.ok(typeof scope === "object" && scope.session === `s${i}`)
+        assert.deepEqual(store.resolve({ session: `s${i}` }, 1).id, id)
+      }
+    }
+    assert.ok(statSync(path).size > 0)
+  })
+})
+
+describe("scopes.db", () => {
+  test("holds no label in the clear", (t) => {
+    const { open, path } = storeIn(t)
+    open().resolve({ session: "agent:main:canary-label", sender: "canary-person" }, 1)
+    assert.doesNotMatch(readFileSync(path, "latin1"), /canary|SQLite|scopes/)
+  })
+
+  test("under another key it is refused and left as it is", (t) => {
+    const { open, path } = storeIn(t)
+    open().close()
+    const before = readFileSync(path)
+    for (const readonly of [true, false]) assert.throws(() => ScopeStore.open(path, Buffer.alloc(32, 9), { readonly }), refusedAs("store.damaged"))
+    assert.deepEqual(readFileSync(path), before)
+  })
+
+  test("of a newer format it is refused and left as it is", (t) => {
+    const { open, path, edit } = storeIn(t)
+    open().close()
+    edit("PRAGMA user_version = 2")
+    const before = readFileSync(path)
+    for (const readonly of [true, false]) assert.throws(() => open(readonly), refusedAs("store.newer-format"))
+    assert.deepEqual(readFileSync(path), before)
+  })
+
+  test("a file that was begun and never finished is made whole", (t) => {
+    const { open, path } = storeIn(t)
+    openDatabase(path, { key }).close()
+    const scope = open().resolve({ session: "s" }, 1)
+    assert.deepEqual(open().resolve({ session: "s" }, 1).id, scope.id)
+  })
+
+  test("a reader neither makes nor changes one", (t) => {
+    const { open, path } = storeIn(t)
+    assert.throws(() => open(true), Fault)
+    assert.equal(existsSync(path), false)
+  })
+})
