@@ -38,6 +38,9 @@ export type ObserveLine = {
 
 export type GapLine = { readonly n: number; readonly gap: Gap }
 
+/** What a peer's settings come to: the guard of its tools, and the pseudonym its events are stamped with. */
+type Decided = { readonly guard: ToolGuard; readonly user: string | undefined }
+
 export type Answer = Admission["answer"] & { readonly sequence: number }
 
 const sendersKept = 10_000
@@ -46,9 +49,8 @@ export class Intake {
   readonly #ledger: OpenLedger
   readonly #queue: CommitQueue
   readonly #nowMs: () => number
-  readonly #guards = new WeakMap<Peer, ToolGuard>()
+  readonly #decided = new WeakMap<Peer, Decided>()
   readonly #highest = new Map<string, number>()
-  #user: string | undefined
   #configHash = ""
 
   constructor(ledger: OpenLedger, queue: CommitQueue, nowMs: () => number) {
@@ -74,7 +76,8 @@ export class Intake {
 
   join(peer: Peer): void {
     if (!peer.config) return
-    this.#guards.set(peer, toolGuard(peer.config.guard))
+    const { guard, userId } = peer.config
+    this.#decided.set(peer, { guard: toolGuard(guard), user: userId === null ? undefined : this.#ledger.scopes.pseudonym(`user:${userId}`) })
     this.#load(peer.config)
   }
 
@@ -84,7 +87,7 @@ export class Intake {
       return
     }
     const context = this.#context(peer)
-    const prepare = () => eventsOfLine(line, context).map((event) => this.#entry(event))
+    const prepare = () => eventsOfLine(line, context).map((event) => this.#entry(event, peer))
     this.#queue.addObserver({ prepare, committed: done, sender: peer.sender, number: line.n })
   }
 
@@ -95,14 +98,13 @@ export class Intake {
       this.#queue.addGate({ prepare: () => [], committed })
       return
     }
-    const prepare = () => admission.events.map((event) => this.#entry(event))
+    const prepare = () => admission.events.map((event) => this.#entry(event, peer))
     this.#queue.addGate({ prepare, committed, sender: peer.sender, number: line.n })
   }
 
   /** What decides anything is on record before it decides. */
   #load(config: ClientConfig): void {
     const hash = sha256(JSON.stringify(config)).toString("hex")
-    this.#user = config.userId === null ? undefined : this.#ledger.scopes.pseudonym(`user:${config.userId}`)
     if (hash === this.#configHash) return
     this.#configHash = hash
     this.record({
@@ -128,12 +130,12 @@ export class Intake {
     if (longestSilent !== undefined) this.#highest.delete(longestSilent)
   }
 
-  #entry(event: NewEvent): NewEntry {
-    return entryOf(event, this.#ledger.scopes, this.#nowMs(), this.#user)
+  #entry(event: NewEvent, peer?: Peer): NewEntry {
+    return entryOf(event, this.#ledger.scopes, this.#nowMs(), peer && this.#decided.get(peer)?.user)
   }
 
   #context(peer: Peer): MapContext {
-    const judge = this.#guards.get(peer)
+    const judge = this.#decided.get(peer)?.guard
     return {
       pseudonym: (text) => this.#ledger.scopes.pseudonym(text),
       judgeTool: (tool) => judge?.(tool) ?? { guarded: false, verdict: "allow" },
