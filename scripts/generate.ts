@@ -103,7 +103,7 @@ function manifest(): readonly Output[] {
   return [{ path: manifestPath, text: `${JSON.stringify(whole, null, 2)}\n` }]
 }
 
-type Schema = { type: string; additionalProperties?: false; properties?: Record<string, Schema> } & Record<string, unknown>
+type Schema = { type: string | readonly string[]; additionalProperties?: false; properties?: Record<string, Schema> } & Record<string, unknown>
 
 function configSchema(): Schema {
   const schema = emptyObject()
@@ -126,8 +126,9 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
   const common = { description: words, ...(value === undefined ? {} : { default: value }) }
   switch (type) {
     case "string":
-    case "secret": // The host checks a secret reference itself and hands on the text it stands for.
       return { type: "string", minLength: 1, ...common }
+    case "secret": // Written as a reference ({source, provider, id}); the host checks it, and hands on the text it stands for.
+      return { type: ["string", "object"], ...common }
     case "integer":
       return { type: "integer", ...(bounds ? { minimum: bounds.min, maximum: bounds.max } : {}), ...common }
     case "patterns":

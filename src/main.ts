@@ -1,11 +1,13 @@
-/** The command line's composition root: the program, and the writer behind its own command. */
+/** The command line's composition root: the program, the writer and the reader of the host's stores behind their commands. */
 import { readFileSync } from "node:fs"
 import { runProgram } from "./surfaces/cli/program.ts"
+import { provideHostReader } from "./surfaces/cli/commands/completeness.ts"
 import { provideWriter } from "./surfaces/cli/writer-command.ts"
 
 export async function main(argv: readonly string[], name: string): Promise<void> {
   process.umask(0o077) // every file of ours is its owner's alone, those SQLite makes too
   provideWriter(async () => (await import("./writer.ts")).runWriter)
+  provideHostReader(async () => (await import("./host/stores/host-stores.ts")).readHostStores)
   const status = await runProgram(argv, name, { hostSecret: hostSecret() })
   if (status !== 0) process.exitCode = status
 }

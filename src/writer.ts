@@ -5,7 +5,7 @@
  *
  * Started by whoever needs it first, detached, with an explicit environment; serves until told to stop, or until nobody is left.
  */
-import { createHmac, randomBytes } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { hostname } from "node:os"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -20,6 +20,7 @@ import { Upkeep } from "./operations/upkeep.ts"
 import { protocolVersion, type ControlAction, type WriterStatus } from "./surfaces/socket/protocol.ts"
 import { WriterServer } from "./surfaces/socket/server.ts"
 import { socketPath } from "./surfaces/socket/socket-path.ts"
+import { databaseFault, isDriverError } from "./vault/database.ts"
 import { makePrivateDirectory } from "./vault/durable-file.ts"
 import type { SecretPlaces } from "./vault/master-key.ts"
 import { buildVersion, codeHash } from "./version.ts"
@@ -31,7 +32,10 @@ export type WriterArguments = {
   readonly service: boolean
   readonly socket?: string | undefined
   /** Milliseconds added to every commit; for benches only. */
-  readonly commitDelayMs?: number
+  readonly commitDelayMs?: number | undefined
+  /** How long to wait for the lock, and how long to stay without clients; other than usual only in tests. */
+  readonly lockWithinMs?: number | undefined
+  readonly leaveAfterMs?: number | undefined
 }
 
 const lockWithinMs = 15_000
@@ -44,7 +48,7 @@ const exitWithinMs = 200
 export async function runWriter(args: WriterArguments, places: SecretPlaces): Promise<WriterProcess> {
   makePrivateDirectory(args.directory)
   const files = ledgerFiles(args.directory, args.headNote)
-  const lock = await takeLock(files)
+  const lock = await takeLock(files, args.lockWithinMs ?? lockWithinMs)
   let ledger: OpenLedger | undefined
   try {
     const slow = args.commitDelayMs ? { beforeCommit: delayer(args.commitDelayMs) } : {}
@@ -60,8 +64,8 @@ export async function runWriter(args: WriterArguments, places: SecretPlaces): Pr
 }
 
 /** An older writer that hands over needs a moment to let go. */
-async function takeLock(files: LedgerFiles): Promise<WriterLock> {
-  const untilMs = Date.now() + lockWithinMs
+async function takeLock(files: LedgerFiles, withinMs: number): Promise<WriterLock> {
+  const untilMs = Date.now() + withinMs
   for (;;) {
     const lock = tryLock(files.lock)
     if (lock) return lock
@@ -83,6 +87,7 @@ export class WriterProcess {
   #lastClientMs = systemClock.nowMs()
   #tick: NodeJS.Timeout | undefined
   #stopping = false
+  #failure: Fault | undefined
 
   constructor(args: WriterArguments, lock: WriterLock, ledger: OpenLedger) {
     const { nowMs } = systemClock
@@ -98,7 +103,7 @@ export class WriterProcess {
       },
       idle: () => {
         this.#server.resume()
-        this.#upkeep.idle()
+        this.#keepUp(() => this.#upkeep.idle())
       },
       failed: (error) => this.#fail(error),
     })
@@ -120,28 +125,30 @@ export class WriterProcess {
     this.#intake.record({
       type: "writer.started",
       id: `writer.started:${randomBytes(8).toString("hex")}`,
-      facts: { version: buildVersion, code: codeHash, pid: process.pid, machine: this.#machine(), clean },
+      facts: { version: buildVersion, code: codeHash, pid: process.pid, machine: this.#machine(), clean, headNote: this.#upkeep.headNote },
     })
     this.#queue.drain()
+    if (this.#failure) throw this.#failure
     this.#tick = setInterval(() => this.#everySecond(), 1_000)
   }
 
   /** Ends the process in order: everything that waits is committed, a checkpoint is stored. */
-  stop(reason: string): void {
+  stop(reason: string, why?: Fault): void {
     if (this.#stopping) return
     try {
       this.#queue.drain()
       this.#intake.record({ type: "writer.stopped", id: `writer.stopped:${randomBytes(8).toString("hex")}`, facts: { reason } })
       this.#queue.drain()
       if (this.#stopping) return // the disk refused meanwhile
-      this.#leave()
+      this.#leave(why)
       this.#upkeep.finish()
       this.#ledger.close()
     } catch (error) {
       // What is acknowledged is on disk; that the rest was not tidied shows at the next start (clean: false).
       if (!this.#stopping) this.#leave()
       process.exitCode = 1
-      if (!(error instanceof Fault)) throw error
+      if (!isDriverError(error)) throw error
+      this.#say(databaseFault(this.#ledger.files.journal, error))
     } finally {
       this.#end()
     }
@@ -151,9 +158,30 @@ export class WriterProcess {
   #fail(error: unknown): void {
     if (this.#stopping) return
     process.exitCode = 1
-    this.#leave(error instanceof Fault ? error : new Fault("store.write-failed", { file: this.#ledger.files.journal, problem: problemOf(error) }, error))
+    const file = this.#ledger.files.journal
+    this.#failure = isDriverError(error) ? databaseFault(file, error) : new Fault("store.write-failed", { file, problem: problemOf(error) }, error)
+    if (this.#tick) this.#say(this.#failure) // before that, whoever starts us does
+    this.#leave(this.#failure)
     this.#upkeep.close()
     this.#end()
+  }
+
+  /** Clients that hear it leave the start of the next writer to the one who asked for it. */
+  #handedOver(): Fault {
+    return new Fault("writer.unreachable", { directory: this.#ledger.files.directory, problem: "it handed over to another version" })
+  }
+
+  /** For the log of a service manager; a client that starts a writer reads its first line, and the connection's last. */
+  #say(fault: Fault): void {
+    process.stderr.write(`${fault.message}\n${fault.remedy}\n`)
+  }
+
+  #keepUp(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   #leave(why?: Fault): void {
@@ -177,7 +205,7 @@ export class WriterProcess {
         return this.#upkeep.storeCheckpoint()
       case "hand-over":
       case "stop":
-        setImmediate(() => this.stop(action === "stop" ? "asked to stop" : "handed over to another version"))
+        setImmediate(() => (action === "stop" ? this.stop("asked to stop") : this.stop("handed over to another version", this.#handedOver())))
         return { leaving: true, pid: process.pid }
       default:
         throw new Fault("writer.protocol", { found: protocolVersion, known: String(action) })
@@ -200,19 +228,15 @@ export class WriterProcess {
 
   #everySecond(): void {
     if (this.#queue.waiting === 0) this.#server.resume()
-    try {
-      this.#upkeep.everySecond()
-    } catch (error) {
-      this.#fail(error)
-      return
-    }
+    this.#keepUp(() => this.#upkeep.everySecond())
+    if (this.#stopping) return
     if (this.#server.clients > 0) this.#lastClientMs = systemClock.nowMs()
-    else if (!this.#args.service && systemClock.nowMs() - this.#lastClientMs > leaveAfterIdleMs) this.stop("no clients left")
+    else if (!this.#args.service && systemClock.nowMs() - this.#lastClientMs > (this.#args.leaveAfterMs ?? leaveAfterIdleMs)) this.stop("no clients left")
   }
 
   /** A stand-in for this machine's name: tells machines apart without naming them. */
   #machine(): string {
-    return createHmac("sha256", this.#ledger.keys.store.storeId).update(machineId()).digest("hex").slice(0, 16)
+    return this.#ledger.scopes.pseudonym(`machine:${machineId()}`)
   }
 }
 

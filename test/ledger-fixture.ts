@@ -151,6 +151,7 @@ export function verifyFiles(files: LedgerFiles, keys: OpenKeys, payloads = true)
 function editDatabase(path: string, key: Uint8Array, change: (database: SqliteDatabase) => void): void {
   const database = openDatabase(path, { key })
   try {
+    database.pragma("synchronous = OFF")
     change(database)
     database.pragma("wal_checkpoint(TRUNCATE)")
   } finally {

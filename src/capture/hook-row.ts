@@ -25,9 +25,14 @@ export type MapContext = {
   readonly judgeTool: (tool: string) => ToolVerdict
 }
 
+/** Where calls come from that are no typed hooks: a subscription of the host's, or our own code that found something to record. */
+export type RowSource = "transcript" | "diagnostic" | "agent-event" | "own"
+
 export type HookRow = {
-  /** The host's name of the hook, or `transcript` for its transcript subscription. */
+  /** The host's name of the hook; of any other source, ours. */
   readonly hook: string
+  /** Absent for the host's typed hooks, which are registered by their name. */
+  readonly source?: RowSource
   /** The host calls it only with `allowConversationAccess`. */
   readonly gated?: true
   readonly pick: (event: Picked, ctx: Picked) => Picked

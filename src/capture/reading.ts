@@ -90,7 +90,7 @@ function readingOf(call: CapturedCall, context: MapContext): Reading {
   const readReference = standIn(reference)
   const agent = readName("agent", picked["agent"] ?? agentOf(picked["session"]))
   const run = readReference("run", picked["run"])
-  const common = { agent, run, atMs: call.atMs, via: call.hook, cutFromBytes: call.cut?.fromBytes, keptSha256: call.cut?.keptSha256 }
+  const common = { agent, run, atMs: call.atMs, via: call.hook, cutFromBytes: call.cut?.fromBytes }
   return {
     call,
     picked,
@@ -100,7 +100,8 @@ function readingOf(call: CapturedCall, context: MapContext): Reading {
     name: readName,
     length: (value) => originalLength(value, cut),
     event: (making) => {
-      const content = given({ ...making.content, names: Object.keys(replaced).length > 0 ? replaced : undefined })
+      // An unsalted hash of what was kept must go when the content goes: it would confirm a guess.
+      const content = given({ ...making.content, keptSha256: call.cut?.keptSha256, names: Object.keys(replaced).length > 0 ? replaced : undefined })
       return given({
         type: making.type,
         id: `${making.type}:${making.key.map((part) => part ?? "-").join("/")}`,

@@ -5,136 +5,11 @@
  * `content`, sealed under the key of the event's scope. `alias` is the name operators of OpenClaw audit trails know; filters take both.
  */
 import type { Json, JsonObject } from "../base/json.ts"
+import type { CommonFacts, EventFacts } from "./event-facts.ts"
 
-export type Category = "prompt" | "agent" | "tool" | "message" | "session" | "gateway" | "system" | "config"
+export type { CommonFacts, EventFacts, RunKind } from "./event-facts.ts"
 
-/** Facts that any captured event may carry beside its own. Absent means the host did not say. */
-export type CommonFacts = {
-  /** Id of the agent, as the host configures it. */
-  readonly agent?: string
-  /** Reference of the run: the host's id when it can name nobody (a UUID, mostly), else its pseudonym. */
-  readonly run?: string
-  /** Milliseconds since 1970 UTC at which the hook fired; the header's time is that of recording. */
-  readonly atMs?: number
-  /** The hook or subscription the event was made from. */
-  readonly via?: string
-  /** Bytes of the original payload when it was cut to the bound, and SHA-256 of what was kept. */
-  readonly cutFromBytes?: number
-  readonly keptSha256?: string
-}
-
-type TokenFacts = {
-  readonly inputTokens?: number
-  readonly outputTokens?: number
-  readonly cacheReadTokens?: number
-  readonly cacheWriteTokens?: number
-  readonly totalTokens?: number
-  /** Nano-dollars the host reports, decimal. */
-  readonly reportedNanos?: string
-}
-
-// oxfmt-ignore: one row a type
-export type EventFacts = {
-  "journal.opened": { readonly format: number; readonly origin: string; readonly verifierKey: string; readonly version: string }
-  "writer.started": { readonly version: string; readonly code: string; readonly pid: number; readonly machine: string; readonly clean: boolean }
-  "writer.stopped": { readonly reason: string }
-  "config.loaded": { readonly sha256: string; readonly guardedPatterns: number; readonly deniedPatterns: number }
-  "capture.gap": { readonly reason: string; readonly count: number; readonly byType: JsonObject; readonly fromMs: number; readonly toMs: number }
-  "capture.hook-unavailable": { readonly hook: string }
-  "gateway.started": { readonly port?: number }
-  "gateway.stopped": { readonly reason: string }
-  "session.started": { readonly resumed: boolean }
-  "session.ended": { readonly reason?: string; readonly messageCount?: number; readonly durationMs?: number; readonly archived?: boolean }
-  "run.started": {
-    readonly provider?: string
-    readonly model?: string
-    readonly trigger?: string
-    readonly job?: string
-    readonly promptLength: number
-    readonly historyMessages: number
-    readonly owner?: boolean
-  }
-  "run.ended": {
-    readonly success: boolean
-    readonly durationMs?: number
-    readonly provider?: string
-    readonly model?: string
-    readonly trigger?: string
-    readonly job?: string
-    readonly messageCount: number
-    readonly errorLength?: number
-  }
-  "prompt.submitted": {
-    readonly provider?: string
-    readonly model?: string
-    readonly promptLength: number
-    readonly systemLength?: number
-    readonly historyMessages: number
-    readonly images?: number
-    readonly tools?: number
-  }
-  "model.responded": TokenFacts & {
-    readonly provider?: string
-    readonly model?: string
-    readonly answerLength: number
-    readonly stopReason?: string
-    readonly response?: string
-  }
-  "model.called": { readonly provider?: string; readonly model?: string; readonly api?: string; readonly call?: string; readonly contextTokens?: number }
-  "model.returned": {
-    readonly provider?: string
-    readonly model?: string
-    readonly api?: string
-    readonly call?: string
-    readonly outcome?: string
-    readonly error?: string
-    readonly durationMs?: number
-    readonly firstByteMs?: number
-    readonly requestBytes?: number
-    readonly responseBytes?: number
-  }
-  "usage.reported": TokenFacts & {
-    readonly provider?: string
-    readonly model?: string
-    readonly api?: string
-    readonly stopReason?: string
-    readonly response?: string
-    readonly message?: string
-    readonly messageSeq?: number
-    readonly reasoningTokens?: number
-    readonly role: string
-  }
-  "tool.invoked": {
-    readonly tool: string
-    readonly call: string
-    readonly wrapper?: boolean
-    readonly guarded: boolean
-    readonly verdict: "allow" | "deny"
-    readonly rule?: string
-    readonly owner?: boolean
-  }
-  "tool.returned": {
-    readonly tool: string
-    readonly call: string
-    readonly wrapper?: boolean
-    readonly durationMs?: number
-    readonly failed: boolean
-    readonly status?: string
-    readonly resultBytes: number
-  }
-  "tool.denied": { readonly tool: string; readonly call: string; readonly wrapper?: boolean; readonly durationMs?: number; readonly deniedBy?: string }
-  "message.received": { readonly channel?: string; readonly length: number; readonly message?: string; readonly sentAtMs?: number; readonly media?: number }
-  "message.offered": { readonly channel?: string; readonly length: number; readonly media?: number }
-  "message.sent": { readonly channel?: string; readonly length: number; readonly message?: string; readonly success: boolean }
-  "subagent.spawned": { readonly childRun?: string; readonly mode?: string; readonly provider?: string; readonly model?: string }
-  "subagent.ended": {
-    readonly childRun?: string
-    readonly targetKind?: string
-    readonly reason?: string
-    readonly outcome?: string
-    readonly endedAtMs?: number
-  }
-}
+export type Category = "prompt" | "agent" | "tool" | "cron" | "message" | "session" | "gateway" | "system" | "config" | "security"
 
 export type EventType = keyof EventFacts
 
@@ -152,11 +27,22 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "config.loaded": { alias: "config.load", category: "config", words: "settings that decide anything were loaded" },
   "capture.gap": { alias: "capture.gap", category: "system", words: "events that could not be recorded, counted by type" },
   "capture.hook-unavailable": { alias: "system.hook_unavailable", category: "system", words: "a hook of the host could not be registered" },
+  "guard.disabled": { alias: "security.guard_disabled", category: "security", words: "the plugin was switched off while the gateway runs on" },
   "gateway.started": { alias: "gateway.start", category: "gateway", words: "the gateway started, or reloaded the plugin" },
   "gateway.stopped": { alias: "gateway.stop", category: "gateway", words: "the gateway stopped, or reloaded the plugin" },
   "session.started": { alias: "session.start", category: "session", words: "a session began" },
+  "session.reset": { alias: "agent.reset", category: "session", words: "a session is about to be reset" },
   "session.ended": { alias: "session.end", category: "session", words: "a session ended" },
+  "compaction.started": { alias: "agent.compaction_start", category: "agent", words: "a session's history is about to be compacted" },
+  "compaction.ended": { alias: "agent.compaction_end", category: "agent", words: "a session's history was compacted" },
+  "reply.requested": { alias: "agent.before_reply", category: "agent", words: "an answer is wanted; a plugin may give it in the model's place" },
+  "prompt.routed": { alias: "prompt.model_resolve", category: "prompt", words: "a prompt is about to get its model" },
+  "turn.prepared": { alias: "agent.turn_prepare", category: "agent", words: "a turn is prepared; plugins may add context" },
+  "prompt.built": { alias: "prompt.build", category: "prompt", words: "the prompt of a turn is built; plugins may change it" },
+  "heartbeat.prompted": { alias: "agent.heartbeat_prompt", category: "agent", words: "a heartbeat's prompt is built; plugins may add to it" },
   "run.started": { alias: "agent.start", category: "agent", words: "an agent's run is about to begin" },
+  "run.progressed": { alias: "agent.progress", category: "agent", words: "the host's own word on a run: begun, retried, stopped, ended" },
+  "answer.drafted": { alias: "agent.before_finalize", category: "agent", words: "an agent's answer is ready; a plugin may ask for another pass" },
   "run.ended": { alias: "agent.end", category: "agent", words: "an attempt of a run ended" },
   "prompt.submitted": { alias: "prompt.input", category: "prompt", words: "a prompt went to the model" },
   "model.responded": { alias: "prompt.response", category: "prompt", words: "the model's answer for one attempt, with its tokens" },
@@ -166,11 +52,31 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "tool.invoked": { alias: "tool.invoked", category: "tool", words: "an agent asked for a tool" },
   "tool.returned": { alias: "tool.result", category: "tool", words: "a tool call ended" },
   "tool.denied": { alias: "tool.denied", category: "tool", words: "a tool call was refused" },
+  "tool.persisted": { alias: "tool.persisted", category: "tool", words: "a tool's result is about to enter the transcript" },
+  "exec.prepared": { alias: "tool.exec_env", category: "tool", words: "the environment of a command was put together" },
   "message.received": { alias: "message.received", category: "message", words: "a message came in" },
+  "message.claimed": { alias: "message.claimed", category: "message", words: "a message came in for a conversation bound to a plugin" },
+  "message.dispatched": { alias: "message.dispatched", category: "message", words: "a message is about to go to an agent" },
+  "pairing.requested": { alias: "message.pairing_requested", category: "message", words: "somebody unknown asked a channel to be let in" },
+  "reply.dispatched": { alias: "message.reply_dispatch", category: "message", words: "the answer to a message is about to be made" },
+  "reply.offered": { alias: "message.reply_sending", category: "message", words: "a part of an answer is about to leave" },
   "message.offered": { alias: "message.sending", category: "message", words: "a message is about to leave" },
   "message.sent": { alias: "message.sent", category: "message", words: "a message left, or failed to" },
+  "message.written": { alias: "message.write", category: "message", words: "a row is about to enter the transcript" },
   "subagent.spawned": { alias: "agent.subagent_spawned", category: "agent", words: "a run delegated work to a subagent" },
+  "subagent.progressed": { alias: "agent.subagent_progress", category: "agent", words: "the host's word on a subagent: started or ended" },
+  "subagent.routed": { alias: "agent.subagent_delivery", category: "agent", words: "where a subagent's answer goes was asked" },
   "subagent.ended": { alias: "agent.subagent_ended", category: "agent", words: "a subagent ended" },
+  "cron.reconciled": { alias: "cron.reconciled", category: "cron", words: "the scheduler took over its jobs" },
+  "cron.changed": { alias: "cron.changed", category: "cron", words: "a job was added, changed, removed or scheduled" },
+  "cron.executed": { alias: "cron.executed", category: "cron", words: "a job's execution began" },
+  "cron.completed": { alias: "cron.completed", category: "cron", words: "a job's execution ended without an error" },
+  "cron.failed": { alias: "cron.failed", category: "cron", words: "a job's execution failed" },
+  "skill.changed": { alias: "skill.changed", category: "config", words: "the host created, changed or removed a skill" },
+  "proposal.submitted": { alias: "skill.proposal_evaluate", category: "config", words: "a proposed skill is about to be evaluated" },
+  "proposal.changed": { alias: "skill.proposal_changed", category: "config", words: "a proposed skill changed its state" },
+  "install.requested": { alias: "system.install", category: "system", words: "a plugin or skill is about to be installed" },
+  "diagnostic.reported": { alias: "system.diagnostic", category: "system", words: "the host's diagnostics told something no hook does" },
 }
 
 /** Whose content an event carries: the session it belongs to and the person who sent it. Both are labels; the journal stores a random id. */
@@ -191,14 +97,21 @@ export type NewEvent<T extends EventType = EventType> = {
   }
 }[T]
 
-const typesByAnyName = new Map<string, EventType>(
-  Object.entries(eventTypes).flatMap(([type, row]) => [
+/** Names that audit trails knew besides: of one hook where there is a type for any hook, and of a hook that today's host no longer has. */
+const olderNames: readonly (readonly [name: string, type: EventType])[] = [
+  ["system.install_hook_unavailable", "capture.hook-unavailable"],
+  ["agent.subagent_spawning", "subagent.spawned"],
+]
+
+const typesByAnyName = new Map<string, EventType>([
+  ...olderNames,
+  ...Object.entries(eventTypes).flatMap(([type, row]): [string, EventType][] => [
     [type, type as EventType],
     [row.alias, type as EventType],
   ]),
-)
+])
 
-/** The type a filter means, by its name or its alias. */
+/** The type a filter means, by its name, its alias or an older name. */
 export function eventTypeNamed(name: string): EventType | undefined {
   return typesByAnyName.get(name)
 }

@@ -32,9 +32,14 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
 
 export const emptyRoot: Buffer = sha256("")
 
+/** A tile of 256 leaves is a subtree of this level. */
+const tileLevel = 8
+
 /** A tree that only grows: it keeps the roots of its complete subtrees, at most one a level, and nothing else. */
 export class Frontier {
   size = 0
+  /** Root of the last 256 leaves, right after the size became a multiple of 256; valid until the next `push`. */
+  readonly tileRoot: Buffer = Buffer.alloc(hashBytes)
   readonly #peaks: Buffer = Buffer.alloc(54 * hashBytes)
   readonly #carry: Buffer = Buffer.alloc(hashBytes)
 
@@ -48,6 +53,7 @@ export class Frontier {
       this.#carry.copy(nodeInput, 1 + hashBytes)
       sha256Into(this.#carry, 0, nodeInput)
       level++
+      if (level === tileLevel) this.#carry.copy(this.tileRoot)
     }
     this.#carry.copy(this.#peaks, level * hashBytes)
     this.size++

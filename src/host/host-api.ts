@@ -26,6 +26,8 @@ export type HostApi = {
   /** Directory of the installed package; the code itself may run from a copy that is deleted at the next reload. */
   readonly rootDir?: string
   readonly pluginConfig?: unknown
+  /** The whole configuration of the host. */
+  readonly config?: unknown
   readonly logger: HostLogger
   readonly on: (hook: string, handler: HookHandler, options?: { readonly priority?: number }) => void
   readonly registerCli: (

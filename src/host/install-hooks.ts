@@ -11,13 +11,25 @@ import type { HookHandler, HostApi } from "./host-api.ts"
 import { hookLine } from "./hook-line.ts"
 import { asksForGuards, type SharedLedger } from "./shared-ledger.ts"
 
-const transcriptRow = hookRows.find((row) => row.hook === "transcript")
+const transcriptRow = hookRows.find((row) => row.source === "transcript")
+const unavailableRow = hookRows.find((row) => row.hook === "hook-unavailable")
 
 export function installHooks(api: HostApi, ledger: () => SharedLedger): void {
   for (const row of hookRows) {
-    if (row === transcriptRow) continue
-    api.on(row.hook, row.hook === "before_tool_call" ? gateHandler(api, row, ledger) : observer(api, row, ledger))
+    if (row.source !== undefined) continue
+    try {
+      api.on(row.hook, row.hook === "before_tool_call" ? gateHandler(api, row, ledger) : observer(api, row, ledger))
+    } catch (error) {
+      reportUnavailable(row, error, ledger)
+    }
   }
+}
+
+/** A hook that cannot be registered is itself something that happened. Registration does no I/O, so it is told a moment later. */
+function reportUnavailable(row: HookRow, error: unknown, ledger: () => SharedLedger): void {
+  if (!unavailableRow) return
+  const found = { hook: row.hook, errorName: error instanceof Error ? error.name : "unknown", message: problemOf(error) }
+  setImmediate(() => observe(ledger(), unavailableRow, found, undefined))
 }
 
 /** Usage and cost of each model call stand only in the transcript's updates. One subscription a process, whichever copy is first. */
@@ -54,8 +66,9 @@ type Block = { readonly block: true; readonly blockReason: string }
 
 function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): HookHandler {
   return (event, ctx) => {
-    const tool = stringOf(objectOf(event)["toolName"]) ?? "unknown"
+    let tool = "unknown"
     try {
+      tool = stringOf(objectOf(event)["toolName"]) ?? tool
       const current = ledger()
       subscribeToTranscripts(api, current)
       if (current.guard(tool).guarded) return gated(current, row, tool, event, ctx)

@@ -2,32 +2,35 @@
  * The one thing of ours that lives in the gateway: takes bounded strings from the hooks, hands them to the writer process, and remembers what
  * it has not acknowledged. Never throws into the host and never blocks it; what does not fit is counted, and the count is recorded.
  */
-import { Fault } from "../base/fault.ts"
+import { Fault, problemOf } from "../base/fault.ts"
 import type { WriterConnection } from "../surfaces/socket/connection.ts"
 import type { GateAnswer, ServerLine } from "../surfaces/socket/protocol.ts"
 import { ensureWriter, openLane, randomSender, type LinkOptions } from "../surfaces/socket/writer-link.ts"
 import { GapCounter } from "./gap-counter.ts"
+import { Outbox } from "./outbox.ts"
 
 export type ClientOptions = {
-  readonly link: () => LinkOptions
+  readonly link: () => LinkOptions | Promise<LinkOptions>
   /** Most bytes of events held while the writer is away or behind. */
   readonly queueBytes: number
   readonly gateWithinMs: number
+  /** How often to try while recording is off; other than usual only in tests. */
+  readonly retryOffMs?: number
   readonly log: (sentence: string) => void
   readonly nowMs: () => number
 }
 
-/** An event as the hooks hand it over: everything of its line but the number. */
-type Item = { readonly hook: string; readonly atMs: number; readonly rest: string }
-type Sent = Item & { readonly number: number }
 type Pending = { readonly settle: (answer: GateAnswer | Fault) => void; readonly line: string; readonly timer: NodeJS.Timeout }
 
 const postedAtOnce = 200
-const inFlightMost = 2_000
 const retryFirstMs = 100
 const retryMostMs = 5_000
 /** While recording is off for want of a key there is nothing to hurry for. */
 const retryOffMs = 10_000
+/** After a hand-over somebody is starting a writer: ours, of an older version perhaps, would be in its way. */
+const startNoneMs = 3_000
+/** Connecting fails now and then while one writer follows another; that often in a row it is more than that. */
+const attemptsBeforeAway = 4
 
 const environmentKeyWarning =
   "The master key comes from the environment, where every command an agent runs can read it. A key file or a secret reference is safer: sovereign-ledger key status"
@@ -38,19 +41,19 @@ export class LedgerClient {
   readonly #gateSender = randomSender()
   readonly #gaps = new GapCounter()
   readonly #pending = new Map<number, Pending>()
-  #waiting: Item[] = []
-  #waitingFrom = 0
-  #sent: Sent[] = []
-  #heldBytes = 0
-  #nextObserve = 1
+  readonly #outbox = new Outbox()
   #nextGate = 1
   #observeLane: WriterConnection | undefined
   #gateLane: WriterConnection | undefined
   #isLinking = false
+  #hadWriter = false
   #retryTimer: NodeJS.Timeout | undefined
   #retryMs = retryFirstMs
   #posting = false
   #off: Fault | undefined
+  #attempts = 0
+  #startNoneUntilMs = 0
+  #told = false
   #closed = false
   #flushed: (() => void)[] = []
 
@@ -66,12 +69,10 @@ export class LedgerClient {
   /** Hands over one observed event; `rest` is its line after the number, from `,"h":` to the closing brace. Costs a push. */
   observe(hook: string, atMs: number, rest: string): void {
     if (this.#closed) return
-    const held = this.#heldBytes + rest.length
-    if (this.#off || held > this.#options.queueBytes) {
+    if (this.#off || this.#outbox.heldBytes + rest.length > this.#options.queueBytes) {
       this.#gaps.count(this.#off ? `recording was off: ${this.#off.code}` : "the queue was full", hook, atMs)
     } else {
-      this.#waiting.push({ hook, atMs, rest })
-      this.#heldBytes = held
+      this.#outbox.push(rest)
     }
     if (!this.#posting) {
       this.#posting = true
@@ -88,6 +89,7 @@ export class LedgerClient {
 
   /** Asks and waits until the record is on disk. Resolves to the writer's answer, or to the fault that kept it from being recorded. */
   gate(rest: string): Promise<GateAnswer | Fault> {
+    if (this.#closed) return Promise.resolve(this.#unreachable("the plugin is closing"))
     return new Promise((resolve) => {
       const number = this.#nextGate++
       const timer = setTimeout(() => {
@@ -101,7 +103,7 @@ export class LedgerClient {
 
   /** Resolves when everything handed over so far is on disk, or after `timeoutMs`. */
   flush(timeoutMs: number): Promise<void> {
-    if (this.#heldBytes === 0 && this.#gaps.empty) return Promise.resolve()
+    if (this.#outbox.isEmpty && this.#gaps.empty) return Promise.resolve()
     this.#post()
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, timeoutMs)
@@ -133,16 +135,10 @@ export class LedgerClient {
       this.#connect()
       return
     }
-    let lines = ""
-    if (!this.#gaps.empty && this.#heldBytes < this.#options.queueBytes) lines += this.#gapLine()
-    const room = Math.min(postedAtOnce, inFlightMost - this.#sent.length, this.#waiting.length - this.#waitingFrom)
-    for (let i = 0; i < room; i++) lines += this.#numbered(this.#waiting[this.#waitingFrom++] as Item)
-    if (this.#waitingFrom === this.#waiting.length || this.#waitingFrom > 4_096) {
-      this.#waiting = this.#waiting.slice(this.#waitingFrom)
-      this.#waitingFrom = 0
-    }
-    if (lines) lane.send(lines)
-    if (room === postedAtOnce) this.#postSoon()
+    const gaps = !this.#gaps.empty && this.#outbox.heldBytes < this.#options.queueBytes ? this.#gapLines() : ""
+    const { lines, count } = this.#outbox.send(postedAtOnce)
+    if (gaps || lines) lane.send(gaps + lines)
+    if (count === postedAtOnce) this.#postSoon()
   }
 
   #postSoon(): void {
@@ -151,20 +147,10 @@ export class LedgerClient {
     setImmediate(() => this.#post())
   }
 
-  #numbered(item: Item): string {
-    const number = this.#nextObserve++
-    this.#sent.push({ ...item, number })
-    return `{"n":${number}${item.rest}\n`
-  }
-
-  #gapLine(): string {
+  #gapLines(): string {
     return this.#gaps
       .take()
-      .map((gap) => {
-        const rest = `,"gap":${JSON.stringify(gap)}}`
-        this.#heldBytes += rest.length
-        return this.#numbered({ hook: "capture.gap", atMs: gap.toMs, rest })
-      })
+      .map((gap) => this.#outbox.sendFirst(`,"gap":${JSON.stringify(gap)}}`))
       .join("")
   }
 
@@ -175,34 +161,63 @@ export class LedgerClient {
     this.#retryTimer = undefined
     if (this.#isLinking) return
     this.#isLinking = true
-    void this.#link().finally(() => (this.#isLinking = false))
+    void this.#link()
   }
 
   async #link(): Promise<void> {
+    let fault: Fault | undefined
     try {
-      const link = this.#options.link()
-      const started = await ensureWriter(link)
-      if (started?.keySource === "environment") this.#options.log(environmentKeyWarning)
-      const [observe, gate] = await Promise.all([
-        openLane(link, "observe", this.#observeSender, { line: (line) => this.#line(line), closed: (why) => this.#lost(why) }),
-        openLane(link, "gate", this.#gateSender, { line: (line) => this.#line(line), closed: (why) => this.#lost(why) }),
-      ])
-      observe.hold(false)
-      gate.hold(false)
-      this.#opened(observe, gate)
+      const link = await this.#options.link()
+      const started = await ensureWriter(this.#startsNone ? { ...link, program: undefined } : link, this.#hadWriter)
+      if (started?.keySource === "environment") this.#log(environmentKeyWarning)
+      await this.#openLanes(link)
     } catch (error) {
-      this.#failed(error instanceof Fault ? error : this.#unreachable(String(error)))
+      fault = error instanceof Fault ? error : this.#unreachable(problemOf(error))
     }
+    this.#isLinking = false // before anybody hears of it: whoever asks again at once must find that nobody is connecting
+    if (fault) this.#failed(fault)
+  }
+
+  /** Both lanes or none: one that is left alone would take lines and never answer. */
+  async #openLanes(link: LinkOptions): Promise<void> {
+    let state: "opening" | "open" | "ended" = "opening"
+    const closed = (why: Fault | undefined) => {
+      if (state === "open") this.#lost(why)
+      state = "ended"
+    }
+    const events = { line: (line: ServerLine) => this.#line(line), closed }
+    const observe = await openLane(link, "observe", this.#observeSender, events)
+    let gate: WriterConnection | undefined
+    try {
+      gate = await openLane(link, "gate", this.#gateSender, events)
+      if ((state as string) === "ended") throw this.#unreachable("it left")
+    } catch (error) {
+      observe.close()
+      gate?.close()
+      throw error
+    }
+    state = "open"
+    observe.hold(false)
+    gate.hold(false)
+    this.#opened(observe, gate)
   }
 
   #opened(observe: WriterConnection, gate: WriterConnection): void {
-    if (this.#off) this.#options.log("Recording is on again; the gap is on record.")
+    if (this.#closed) {
+      observe.close()
+      gate.close()
+      return
+    }
+    if (this.#told) this.#log("Recording is on again; what could not be recorded meanwhile is on record as a gap.")
+    this.#told = false
     this.#off = undefined
+    this.#attempts = 0
     this.#retryMs = retryFirstMs
+    this.#hadWriter = true
     this.#observeLane = observe
     this.#gateLane = gate
-    // What was sent and never acknowledged goes again under its old number; the writer knows a repeat.
-    if (this.#sent.length > 0) observe.send(this.#sent.map((item) => `{"n":${item.number}${item.rest}\n`).join(""))
+    const again = this.#outbox.again()
+    if (again) observe.send(again)
     for (const pending of this.#pending.values()) gate.send(pending.line)
     this.#post()
   }
@@ -213,19 +228,41 @@ export class LedgerClient {
     this.#gateLane?.close()
     this.#observeLane = undefined
     this.#gateLane = undefined
+    if (why?.code === "writer.unreachable") this.#startNoneUntilMs = this.#options.nowMs() + startNoneMs
     if (why && why.code !== "writer.unreachable") this.#failed(why)
-    else if (this.#sent.length + this.#waiting.length + this.#pending.size > 0) this.#retry(retryFirstMs)
+    else if (!this.#outbox.isEmpty || this.#pending.size > 0) this.#retry(retryFirstMs)
   }
 
   #failed(fault: Fault): void {
     if (this.#closed) return
-    if (this.#off?.code !== fault.code && fault.code !== "writer.unreachable") {
-      this.#off = fault
-      this.#options.log(`NOT RECORDING. ${fault.message} ${fault.remedy}`)
+    const away = fault.code === "writer.unreachable"
+    if (away && this.#startsNone) {
+      this.#retry(retryFirstMs)
+      return
     }
-    for (const number of [...this.#pending.keys()]) this.#settle(number, fault)
-    this.#retry(this.#off ? retryOffMs : this.#retryMs)
+    this.#attempts++
+    if (away ? this.#attempts === attemptsBeforeAway : this.#off?.code !== fault.code) {
+      this.#told = true
+      this.#log(`NOT RECORDING. ${fault.message} ${fault.remedy}`)
+    }
+    if (!away) this.#off = fault
+    // A writer that was just leaving is no reason to refuse: gates wait for the next one, until their own time is up.
+    if (!away || this.#off || this.#attempts >= attemptsBeforeAway) for (const number of [...this.#pending.keys()]) this.#settle(number, fault)
+    this.#retry(this.#off ? (this.#options.retryOffMs ?? retryOffMs) : this.#retryMs)
     this.#retryMs = Math.min(retryMostMs, this.#retryMs * 2)
+  }
+
+  get #startsNone(): boolean {
+    return this.#options.nowMs() < this.#startNoneUntilMs
+  }
+
+  /** The host's logger is not ours to trust. */
+  #log(sentence: string): void {
+    try {
+      this.#options.log(sentence)
+    } catch {
+      // There is no better place to say it; the state shows in `fault` and in status.
+    }
   }
 
   #retry(afterMs: number): void {
@@ -241,15 +278,9 @@ export class LedgerClient {
   }
 
   #acknowledged(number: number): void {
-    let done = 0
-    for (const item of this.#sent) {
-      if (item.number > number) break
-      this.#heldBytes -= item.rest.length
-      done++
-    }
-    this.#sent = this.#sent.slice(done)
-    if (this.#waitingFrom < this.#waiting.length || !this.#gaps.empty) this.#postSoon()
-    else if (this.#sent.length === 0) this.#flushed.splice(0).forEach((resolve) => resolve())
+    this.#outbox.acknowledged(number)
+    if (this.#outbox.hasWaiting || !this.#gaps.empty) this.#postSoon()
+    else if (this.#outbox.isEmpty) this.#flushed.splice(0).forEach((resolve) => resolve())
   }
 
   #settle(number: number, answer: GateAnswer | Fault): void {

@@ -4,8 +4,9 @@
  */
 import { spawn } from "node:child_process"
 import { join } from "node:path"
-import { objectOf, stringOf } from "../base/json.ts"
+import { problemOf } from "../base/fault.ts"
 import type { HostApi } from "./host-api.ts"
+import { hostSecret } from "./host-secret.ts"
 
 const name = "ledger"
 const description = "What agents did, what it cost, and the proof of it (Sovereign Ledger)"
@@ -26,8 +27,8 @@ export function registerLedgerCommand(api: HostApi): void {
   )
 }
 
-function run(api: HostApi, argv: readonly string[]): Promise<void> {
-  const secret = stringOf(objectOf(api.pluginConfig)["masterKey"])
+async function run(api: HostApi, argv: readonly string[]): Promise<void> {
+  const secret = await secretOf(api)
   const child = spawn(process.execPath, ["--no-warnings", join(api.rootDir ?? import.meta.dirname, "cli.mjs"), ...argv], {
     stdio: ["inherit", "inherit", "inherit", "pipe"],
     env: { ...process.env, SOVEREIGN_LEDGER_NAME: "openclaw ledger", ...(secret === undefined ? {} : { SOVEREIGN_LEDGER_SECRET_FD: "3" }) },
@@ -49,4 +50,14 @@ function run(api: HostApi, argv: readonly string[]): Promise<void> {
       resolve()
     })
   })
+}
+
+/** Most commands need no secret, or find it in a key file: what cannot be resolved is told, and the command goes on without. */
+async function secretOf(api: HostApi): Promise<string | undefined> {
+  try {
+    return await hostSecret(api)
+  } catch (error) {
+    process.stderr.write(`${problemOf(error)}\n`)
+    return undefined
+  }
 }

@@ -25,7 +25,7 @@ export async function installRuntime(packageDirectory: string, dataDirectory: st
     }
     await rename(beside, target)
   } catch (error) {
-    await rm(beside, { recursive: true, force: true })
+    await rm(beside, { recursive: true, force: true }).catch(() => {}) // what made the copy fail may keep it from being removed, too
     if (!(await exists(program))) throw new Fault("store.write-failed", { file: target, problem: problemOf(error) }, error)
   }
   return program

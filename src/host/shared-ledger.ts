@@ -11,6 +11,7 @@ import { resolvePlaces } from "../surfaces/cli/places.ts"
 import type { LinkOptions } from "../surfaces/socket/writer-link.ts"
 import { buildVersion, codeHash } from "../version.ts"
 import type { HostApi } from "./host-api.ts"
+import { hostSecret, settingsOf } from "./host-secret.ts"
 import { LedgerClient } from "./ledger-client.ts"
 import { installRuntime, removeOtherRuntimes } from "./runtime-copy.ts"
 
@@ -80,7 +81,7 @@ function retire(ledger: SharedLedger): void {
 
 function configOf(api: HostApi): Config | Fault {
   try {
-    return parseConfig(api.pluginConfig ?? {})
+    return parseConfig(settingsOf(api))
   } catch (error) {
     return error instanceof Fault ? error : new Fault("config.invalid", { setting: "config", problem: problemOf(error) }, error)
   }
@@ -109,7 +110,7 @@ function guardOf(api: HostApi, config: Config | Fault, settings: Config): ToolGu
   return toolGuard(settings.guard)
 }
 
-function linkOf(api: HostApi, config: Config | Fault): LinkOptions {
+async function linkOf(api: HostApi, config: Config | Fault): Promise<LinkOptions> {
   if (config instanceof Fault) throw config
   const stateDirectory = api.runtime?.state?.resolveStateDir?.()
   const environment = stateDirectory === undefined ? process.env : { ...process.env, OPENCLAW_STATE_DIR: stateDirectory }
@@ -134,7 +135,7 @@ function linkOf(api: HostApi, config: Config | Fault): LinkOptions {
       directory,
       keyFile: config.keyFile,
       headNote,
-      hostSecret: config.masterKey,
+      hostSecret: await hostSecret(api),
       environment,
     },
   }

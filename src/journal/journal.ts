@@ -5,12 +5,12 @@
  * After any error the instance is spent: its memory may be ahead of the disk, so the writer process exits and the next one reads the disk.
  */
 import { randomFillSync } from "node:crypto"
-import { assert } from "../base/fault.ts"
+import { assert, Fault } from "../base/fault.ts"
 import { contentHashInto, factsHashInto, idHashInto, saltBytes } from "../format/commitment.ts"
 import type { Checkpoint } from "../format/checkpoint.ts"
 import { headerFixedBytes, headerOffset, leafHashInto, parseHeader, writeHeaderFrame, zeroHash } from "../format/header.ts"
 import { ChunkSealer } from "../vault/content-seal.ts"
-import { databaseFault, type SqliteDatabase, type SqliteStatement } from "../vault/database.ts"
+import { databaseFault, isDriverError, type SqliteDatabase, type SqliteStatement } from "../vault/database.ts"
 import type { OpenKeys } from "../vault/key-store.ts"
 import type { Scope } from "../vault/scopes.ts"
 import type { LedgerFiles } from "./files.ts"
@@ -64,7 +64,9 @@ export class Journal {
     try {
       this.#database = database
       this.#beforeCommit = options.beforeCommit
-      this.#idSalt = database.prepare("SELECT value FROM meta WHERE name = 'id salt'").pluck().get() as Buffer
+      const idSalt = database.prepare("SELECT value FROM meta WHERE name = 'id salt'").pluck().get()
+      if (!Buffer.isBuffer(idSalt)) throw new Fault("store.damaged", { file: files.journal, problem: "the salt of its id hashes is gone" })
+      this.#idSalt = idSalt
       this.#insertEntry = database.prepare("INSERT INTO entries(sequence, header, facts, place) VALUES (?, ?, ?, ?)")
       this.#insertChunk = database.prepare("INSERT INTO chunks(number, scope_id, sealed) VALUES (?, ?, ?)")
       this.#markSender = database.prepare("INSERT INTO senders(sender, number) VALUES (?, ?) ON CONFLICT(sender) DO UPDATE SET number = excluded.number")
@@ -122,7 +124,7 @@ export class Journal {
       this.#beforeCommit?.()
       this.#commit.run()
     } catch (error) {
-      throw databaseFault(this.files.journal, error)
+      throw isDriverError(error) ? databaseFault(this.files.journal, error) : error
     }
     this.#lastTimeMs = timeMs
     return first

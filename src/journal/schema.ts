@@ -3,7 +3,7 @@
  * and nothing is deleted, so the file has no free pages for a flipped bit to hide in.
  */
 import { randomBytes } from "node:crypto"
-import { existsSync } from "node:fs"
+import { statSync } from "node:fs"
 import { Fault } from "../base/fault.ts"
 import { idSaltBytes } from "../format/commitment.ts"
 import { databaseFault, openDatabase, readFileSalt, type SqliteDatabase } from "../vault/database.ts"
@@ -13,17 +13,14 @@ import { journalName, type LedgerFiles } from "./files.ts"
 export const journalFormat = 1
 /** "SLj1": tells our file from any other SQLite file. */
 const applicationId = 0x534c6a31
+const pageBytes = 4096
 
 export function openJournalDatabase(files: LedgerFiles, keys: OpenKeys, options: { readonly readonly: boolean }): SqliteDatabase {
-  const fresh = !existsSync(files.journal)
-  if (fresh && options.readonly) throw new Fault("store.absent", { directory: files.directory })
-  if (fresh && keys.store.fileSalts[journalName]) {
-    throw new Fault("store.incomplete", { file: files.journal, other: files.keys })
-  }
+  refuseLostFile(files, keys, options.readonly)
   const database = openDatabase(files.journal, { key: keys.journalKey, readonly: options.readonly })
   try {
     if (!options.readonly) {
-      database.pragma("page_size = 4096")
+      database.pragma(`page_size = ${pageBytes}`)
       database.pragma("journal_mode = WAL")
       database.pragma("synchronous = FULL")
       database.pragma("wal_autocheckpoint = 0") // the writer checkpoints by itself, between commits
@@ -40,6 +37,17 @@ export function openJournalDatabase(files: LedgerFiles, keys: OpenKeys, options:
     database.close()
     throw databaseFault(files.journal, error)
   }
+}
+
+/** A journal that was begun has its first page in the file; SQLite would take a shorter file for a new, empty database. */
+function refuseLostFile(files: LedgerFiles, keys: OpenKeys, readonly: boolean): void {
+  const sizeBytes = statSync(files.journal, { throwIfNoEntry: false })?.size
+  const begun = keys.store.fileSalts[journalName] !== undefined
+  if (begun && sizeBytes === undefined) throw new Fault("store.incomplete", { file: files.journal, other: files.keys })
+  if (begun && sizeBytes !== undefined && sizeBytes < pageBytes) {
+    throw new Fault("store.damaged", { file: files.journal, problem: `it was begun, and has ${sizeBytes} bytes left` })
+  }
+  if (readonly && !sizeBytes) throw new Fault("store.absent", { directory: files.directory })
 }
 
 function isEmpty(database: SqliteDatabase): boolean {

@@ -6,6 +6,8 @@ import { existsSync, readFileSync } from "node:fs"
 import { basename } from "node:path"
 import { Fault, problemOf } from "../base/fault.ts"
 import { parseVerifierKey } from "../format/checkpoint.ts"
+import { idHashInto, idSaltBytes } from "../format/commitment.ts"
+import { headerFixedBytes, headerOffset } from "../format/header.ts"
 import { hashBytes } from "../format/sha256.ts"
 import { ChainWalker, hasContent } from "../verify/chain.ts"
 import { noteChecker } from "../verify/signature.ts"
@@ -14,7 +16,7 @@ import { fileSaltBytes, readFileSalt } from "../vault/database.ts"
 import type { OpenKeys } from "../vault/key-store.ts"
 import type { Scope } from "../vault/scopes.ts"
 import { journalName, type LedgerFiles } from "./files.ts"
-import type { JournalReader } from "./reader.ts"
+import { factsOf, type JournalReader, type RawEntry } from "./reader.ts"
 import { subtreeInTile, tileBytes, tileKey, tileWidth } from "./tiles.ts"
 
 export type VerifyOptions = {
@@ -29,6 +31,8 @@ const progressEvery = 16_384
 
 export function verifyStore(files: LedgerFiles, keys: OpenKeys, reader: JournalReader, scopes: ScopeSource | undefined, options: VerifyOptions): VerifyReport {
   const walk = new StoreWalk(files, keys, reader, scopes, options)
+  // Before the snapshot: a running writer stores a checkpoint in the journal first, so what the note says is in any snapshot taken after it was read.
+  walk.readHeadNote()
   try {
     return reader.snapshot(() => walk.report())
   } catch (error) {
@@ -50,6 +54,9 @@ class StoreWalk {
   #erased = 0
   #unreadable = 0
   #checkpoints = 0
+  #idSalt: Buffer | undefined
+  #headNote: string | undefined
+  readonly #idHash: Buffer = Buffer.alloc(hashBytes)
 
   constructor(files: LedgerFiles, keys: OpenKeys, reader: JournalReader, scopes: ScopeSource | undefined, options: VerifyOptions) {
     this.#files = files
@@ -64,6 +71,7 @@ class StoreWalk {
     this.#checkFileSalt()
     this.#reader.touchSmallTables()
     this.#walk(total, this.#checkedNotes())
+    if (this.#unsigned) this.#notes.push("No checkpoint covers any of these entries: they agree with each other, but nothing says who wrote them.")
     return this.#result()
   }
 
@@ -90,25 +98,49 @@ class StoreWalk {
     }
   }
 
+  /** Entries that no signature covers agree with each other, and with nothing else. */
+  get #unsigned(): boolean {
+    return this.#walker.size > 0 && this.#checkpoints === 0
+  }
+
   #verdict(): Verdict {
     if (!this.#problems.none) return "invalid"
-    if (this.#unreadable > 0) return "unverifiable"
+    if (this.#unreadable > 0 || this.#unsigned) return "unverifiable"
     return this.#erased > 0 ? "valid with erasures" : "valid"
   }
 
   #walk(total: number, checkpoints: readonly CheckedNote[]): void {
-    const tiles = this.#tileSource()
+    const tiles = new TileCheck(this.#reader.tiles(), this.#problems)
+    try {
+      this.#walkEntries(total, checkpoints, tiles)
+    } finally {
+      tiles.close()
+    }
+  }
+
+  #rows(): IterableIterator<RawEntry> {
+    const first = Number.MIN_SAFE_INTEGER // an entry before the first one would be a finding
+    return this.#options.payloads ? this.#reader.rawEntries(first, Number.MAX_SAFE_INTEGER) : this.#reader.rawHeaders(first)
+  }
+
+  #walkEntries(total: number, checkpoints: readonly CheckedNote[], tiles: TileCheck): void {
     const leaves = Buffer.alloc(tileBytes)
+    this.#idSalt = this.#reader.idSalt()
     let due = 0
-    for (const [sequence, header, saltedFacts, place] of this.#reader.rawEntries(0, Number.MAX_SAFE_INTEGER)) {
+    for (const [sequence, header, saltedFacts, place] of this.#rows()) {
       const at = this.#walker.size
+      if (sequence < 0) {
+        this.#problems.note(0, 0, "an entry stands before the first one")
+        continue
+      }
       if (sequence !== at) {
         this.#problems.note(at, sequence - 1, "entries are missing")
         return
       }
+      if (this.#options.payloads) this.#checkId(header, saltedFacts, at)
       this.#walker.add(this.#options.payloads ? { header, saltedFacts, saltedContent: this.#content(header, place, at) } : { header })
       this.#walker.lastLeaf.copy(leaves, (at % tileWidth) * hashBytes)
-      if ((at + 1) % tileWidth === 0) tiles.expectLeaves(Math.floor(at / tileWidth), leaves)
+      if ((at + 1) % tileWidth === 0) tiles.expectLeaves(Math.floor(at / tileWidth), leaves, this.#walker.tileRoot)
       for (let note = checkpoints[due]; note && note.size <= at + 1; note = checkpoints[++due]) this.#compareRoot(note, checkpoints)
       if ((at + 1) % progressEvery === 0) this.#options.onProgress?.(at + 1, total)
     }
@@ -134,7 +166,8 @@ class StoreWalk {
       this.#unreadable++
       return undefined
     }
-    const content = this.#reader.content({ place }, this.#scopes)
+    const scopeId = header.subarray(headerOffset.scopeId, headerOffset.factsHash)
+    const content = this.#reader.content({ place, header: { scopeId } }, this.#scopes)
     if (content === "erased") {
       this.#erased++
       return undefined
@@ -145,6 +178,15 @@ class StoreWalk {
     }
     this.#opened++
     return content
+  }
+
+  /** An id hash that is not that of the entry's id would prove that the thing was never recorded. */
+  #checkId(header: Buffer, saltedFacts: Buffer, at: number): void {
+    if (header.length < headerFixedBytes) return // the walker says what is wrong with it
+    if (this.#idSalt?.length === idSaltBytes) idHashInto(this.#idHash, 0, this.#idSalt, factsOf({ saltedFacts }).id)
+    if (header.compare(this.#idHash, 0, hashBytes, headerOffset.idHash, headerOffset.scopeId) !== 0) {
+      this.#problems.note(at, at, "the id hash is not that of the entry's id")
+    }
   }
 
   #compareRoot(note: CheckedNote, all: readonly CheckedNote[]): void {
@@ -167,18 +209,24 @@ class StoreWalk {
       else if (checked.checkpoint.size > 0) notes.push({ size: checked.checkpoint.size, root: checked.checkpoint.root, where })
     }
     for (const stored of this.#reader.checkpoints()) take(stored.note, `the checkpoint of size ${stored.size}`, stored.size)
-    const outside = this.#headNote()
+    const outside = this.#headNote
+    if (outside === undefined && notes.length > 0) {
+      this.#notes.push(`There is no ${basename(this.#files.headNote)} to compare with: a ledger put back from a backup would not show.`)
+    }
+    const sizes = new Set(notes.map((note) => note.size))
     if (outside !== undefined) take(outside, `the note ${basename(this.#files.headNote)}`, undefined)
+    const gone = notes.find((note) => !sizes.has(note.size)) // stored in the journal first, so it stands there unless somebody took it away
+    if (gone) this.#problems.note(0, gone.size - 1, `the journal has no checkpoint of size ${gone.size}, but ${gone.where} is one`)
     return notes.sort((a, b) => a.size - b.size)
   }
 
-  #headNote(): string | undefined {
-    if (!existsSync(this.#files.headNote)) {
-      if (this.#reader.latestCheckpoint())
-        this.#notes.push(`There is no ${basename(this.#files.headNote)} to compare with: a ledger put back from a backup would not show.`)
-      return undefined
+  readHeadNote(): void {
+    if (!existsSync(this.#files.headNote)) return
+    try {
+      this.#headNote = readFileSync(this.#files.headNote, "utf8")
+    } catch (error) {
+      throw new Fault("store.unreadable", { file: this.#files.headNote, problem: problemOf(error) }, error)
     }
-    return readFileSync(this.#files.headNote, "utf8")
   }
 
   #checkFileSalt(): void {
@@ -188,10 +236,6 @@ class StoreWalk {
     if (!found.equals(Buffer.from(pinned, "base64").subarray(0, fileSaltBytes))) {
       this.#problems.note(0, 0, "the first bytes of journal.db are not the ones in keys.json")
     }
-  }
-
-  #tileSource(): TileCheck {
-    return new TileCheck(this.#reader.tiles(), this.#problems)
   }
 }
 
@@ -210,9 +254,13 @@ class TileCheck {
     this.#next = stored.next()
   }
 
-  expectLeaves(index: number, leaves: Buffer): void {
+  close(): void {
+    this.#stored.return?.()
+  }
+
+  expectLeaves(index: number, leaves: Buffer, root: Buffer): void {
     this.#expect(0, index, leaves)
-    this.#roots.push(subtreeInTile(leaves, 0, 8))
+    this.#roots.push(Buffer.from(root))
   }
 
   finish(size: number): void {

@@ -12,11 +12,13 @@ export type Admission = {
   readonly answer: { readonly verdict: "allow" | "deny"; readonly rule?: string; readonly words?: string }
 }
 
+export const unreadableCall: Admission["answer"] = { verdict: "deny", words: "Sovereign Ledger refused a tool call it could not read." }
+
 export function admitToolCall(call: CapturedCall, context: MapContext): Admission {
   const events = eventsOf(call, context)
   const invoked = events.find((event) => event.type === "tool.invoked")
   // A call we could not understand is not a call we can vouch for.
-  if (!invoked) return { events, answer: { verdict: "deny", words: "Sovereign Ledger refused a tool call it could not read." } }
+  if (!invoked) return { events, answer: unreadableCall }
   const verdict = context.judgeTool(invoked.facts.tool)
   const rule = verdict.rule === undefined ? {} : { rule: verdict.rule }
   if (verdict.verdict === "allow") return { events, answer: { verdict: "allow", ...rule } }

@@ -88,7 +88,7 @@ export class CommitQueue {
 
   #commitBatch(): void {
     const works = this.#gates.splice(0, batchMost)
-    const room = works.length > 0 ? besideGates : batchMost
+    const room = works.length > 0 ? Math.min(besideGates, batchMost - works.length) : batchMost
     works.push(...this.#takeObservers(room))
     if (works.length === 0) return
     try {

@@ -8,11 +8,12 @@ import type { Gap } from "../format/gap.ts"
 import { sha256 } from "../format/sha256.ts"
 import type { NewEntry } from "../journal/journal.ts"
 import { toolGuard, type ToolGuard } from "../policy/tools.ts"
-import { admitToolCall, type Admission } from "./admit-tool-call.ts"
+import { isDriverError } from "../vault/database.ts"
+import { admitToolCall, unreadableCall, type Admission } from "./admit-tool-call.ts"
 import type { CommitQueue } from "./commit-queue.ts"
 import { entryOf } from "./entry-of.ts"
 import type { OpenLedger } from "./open-ledger.ts"
-import { eventsOf, gapEvent } from "./record.ts"
+import { eventsOf, gapEvent, lostCall } from "./record.ts"
 
 /** The settings of a client that decide anything; journaled when they are loaded. */
 export type ClientConfig = {
@@ -51,7 +52,7 @@ export class Intake {
   readonly #nowMs: () => number
   readonly #decided = new WeakMap<Peer, Decided>()
   readonly #highest = new Map<string, number>()
-  #configHash = ""
+  #configDigest = ""
 
   constructor(ledger: OpenLedger, queue: CommitQueue, nowMs: () => number) {
     this.#ledger = ledger
@@ -87,32 +88,39 @@ export class Intake {
       return
     }
     const context = this.#context(peer)
-    const prepare = () => eventsOfLine(line, context).map((event) => this.#entry(event, peer))
+    const prepare = () => this.#entries(() => eventsOfLine(line, context), peer) ?? [this.#entry(unwritable(line), peer)]
     this.#queue.addObserver({ prepare, committed: done, sender: peer.sender, number: line.n })
   }
 
   gate(peer: Peer, line: ObserveLine, answer: (answer: Answer) => void): void {
     const admission = admitToolCall(callOf(line), this.#context(peer))
-    const committed = (sequence: number) => answer({ ...admission.answer, sequence })
+    let written = true
+    const committed = (sequence: number) => answer({ ...(written ? admission.answer : unreadableCall), sequence })
     if (this.#isRepeat(peer.sender, line.n)) {
       this.#queue.addGate({ prepare: () => [], committed })
       return
     }
-    const prepare = () => admission.events.map((event) => this.#entry(event, peer))
+    const prepare = () => {
+      const entries = this.#entries(() => admission.events, peer)
+      written = entries !== undefined
+      return entries ?? [this.#entry(unwritable(line), peer)]
+    }
     this.#queue.addGate({ prepare, committed, sender: peer.sender, number: line.n })
   }
 
   /** What decides anything is on record before it decides. */
   #load(config: ClientConfig): void {
-    const hash = sha256(JSON.stringify(config)).toString("hex")
-    if (hash === this.#configHash) return
-    this.#configHash = hash
-    this.record({
+    // Under a key: an unsalted hash over settings that name a person could be guessed back.
+    const digest = this.#ledger.scopes.pseudonym(`config:${JSON.stringify(config)}`)
+    if (digest === this.#configDigest) return
+    this.#configDigest = digest
+    const loaded: NewEvent = {
       type: "config.loaded",
-      id: `config.loaded:${hash.slice(0, 32)}`,
-      facts: { sha256: hash, guardedPatterns: config.guard.tools.length, deniedPatterns: config.guard.deny.length },
+      id: `config.loaded:${digest}`,
+      facts: { digest, guardedPatterns: config.guard.tools.length, deniedPatterns: config.guard.deny.length },
       content: { guard: { tools: config.guard.tools, deny: config.guard.deny }, userId: config.userId },
-    })
+    }
+    this.#queue.addGate({ prepare: () => [this.#entry(loaded)], committed: () => {} }) // as a gate: observers come after the gates it decides
   }
 
   #isRepeat(sender: string, number: number): boolean {
@@ -130,6 +138,16 @@ export class Intake {
     if (longestSilent !== undefined) this.#highest.delete(longestSilent)
   }
 
+  /** Undefined when they cannot be written down, say for being nested too deep: one line must not take the writer along. */
+  #entries(events: () => readonly NewEvent[], peer: Peer): NewEntry[] | undefined {
+    try {
+      return events().map((event) => this.#entry(event, peer))
+    } catch (error) {
+      if (isDriverError(error)) throw error
+      return undefined
+    }
+  }
+
   #entry(event: NewEvent, peer?: Peer): NewEntry {
     return entryOf(event, this.#ledger.scopes, this.#nowMs(), peer && this.#decided.get(peer)?.user)
   }
@@ -145,6 +163,10 @@ export class Intake {
 
 function eventsOfLine(line: ObserveLine | GapLine, context: MapContext): readonly NewEvent[] {
   return "gap" in line ? [gapEvent(line.gap)] : eventsOf(callOf(line), context)
+}
+
+function unwritable(line: ObserveLine | GapLine): NewEvent {
+  return "gap" in line ? gapEvent(line.gap) : lostCall({ hook: String(line.h), atMs: Number(line.t), picked: {} }, "the event could not be written down")
 }
 
 function callOf(line: ObserveLine): CapturedCall {

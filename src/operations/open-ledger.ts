@@ -2,7 +2,7 @@
  * Opens a ledger for writing: keys, scopes, journal, and the entry every journal begins with.
  * A store that is damaged, newer or half there is refused by a sentence; nothing is renamed, and no empty ledger is started over an old one.
  */
-import { existsSync } from "node:fs"
+import { existsSync, statSync } from "node:fs"
 import { Fault } from "../base/fault.ts"
 import { Journal, type JournalOptions } from "../journal/journal.ts"
 import type { LedgerFiles } from "../journal/files.ts"
@@ -11,6 +11,7 @@ import { makePrivateDirectory } from "../vault/durable-file.ts"
 import { createKeyStore, keyStoreExists, openKeyStore, type OpenKeys } from "../vault/key-store.ts"
 import { findMasterSecret, masterKeyVariable, type SecretPlaces } from "../vault/master-key.ts"
 import { ScopeStore } from "../vault/scopes.ts"
+import { storeCheckpoint } from "./checkpoint.ts"
 import { entryOf } from "./entry-of.ts"
 
 export type OpenLedger = {
@@ -58,6 +59,7 @@ function refuseHalfStore(files: LedgerFiles): void {
   const journal = existsSync(files.journal)
   if (journal && !existsSync(files.keys)) throw new Fault("store.incomplete", { file: files.keys, other: files.journal })
   if (journal && !existsSync(files.scopes)) throw new Fault("store.incomplete", { file: files.scopes, other: files.journal })
+  if (journal && statSync(files.scopes).size === 0) throw new Fault("store.damaged", { file: files.scopes, problem: "it is empty" })
   if (existsSync(files.scopes) && !existsSync(files.keys)) throw new Fault("store.incomplete", { file: files.keys, other: files.scopes })
 }
 
@@ -69,4 +71,5 @@ function begin(journal: Journal, scopes: ScopeStore, keys: OpenKeys, options: Op
     options.nowMs,
   )
   journal.append([opened], options.nowMs)
+  storeCheckpoint(journal, 0, options.nowMs) // from here on a journal without a checkpoint is one that lost it
 }

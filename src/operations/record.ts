@@ -16,7 +16,7 @@ export function eventsOf(call: CapturedCall, context: MapContext): readonly NewE
   }
 }
 
-function lostCall(call: CapturedCall, reason: string): NewEvent {
+export function lostCall(call: CapturedCall, reason: string): NewEvent {
   return gapEvent({ reason, byType: { [call.hook]: 1 }, fromMs: call.atMs, toMs: call.atMs })
 }
 

@@ -2,6 +2,7 @@
  * What the writer does between commits: move the write-ahead log into the file, bring projections forward, store checkpoints.
  * All of it in small steps and only while nobody waits for the disk: a gate behind upkeep waits for one step.
  */
+import { headNoteState, mayReplace, type HeadNoteState } from "../journal/head-note.ts"
 import { JournalReader } from "../journal/reader.ts"
 import { isDriverError } from "../vault/database.ts"
 import { ViewStore } from "../projections/view-store.ts"
@@ -17,7 +18,9 @@ export type UpkeepOptions = {
 const storeCheckpointEveryMs = 60_000
 const projectAfterMs = 150
 const projectAgainMs = 5_000
-const projectSlice = 400
+/** Small enough that a gate behind one waits about a millisecond. */
+const projectSlice = 100
+const quietAfterMs = 100
 const logBytesAtIdle = 1_000_000
 const logBytesAtMost = 4_000_000
 /** A commit writes whole pages: those of its rows, and about three of trees and counters. */
@@ -29,7 +32,11 @@ export class Upkeep {
   readonly #options: UpkeepOptions
   readonly #views: ViewStore
   readonly #reader: JournalReader
+  /** The note outside cannot be one of this journal: it is kept as it is. */
+  readonly headNote: HeadNoteState
   #logBytes = 0
+  #moving: NodeJS.Immediate | undefined
+  #quiet: NodeJS.Timeout | undefined
   #storedSize: number
   #storedMs = 0
   #timer: NodeJS.Timeout | undefined
@@ -40,6 +47,7 @@ export class Upkeep {
     this.#options = options
     this.#views = ViewStore.open(ledger.files.views, ledger.keys.viewsKey)
     this.#reader = JournalReader.open(ledger.files, ledger.keys)
+    this.headNote = headNoteState(ledger.files.headNote, ledger.keys.store.verifierKey, this.#reader)
     this.#storedSize = this.#reader.latestCheckpoint()?.size ?? 0
   }
 
@@ -54,12 +62,19 @@ export class Upkeep {
 
   committed(entries: number): void {
     this.#logBytes += entries * rowBytes + pagesOfCommitBytes
-    if (this.#logBytes > logBytesAtMost) this.#moveLog()
+    // Answers leave first: moving the log takes longer than a commit.
+    if (this.#logBytes > logBytesAtMost) this.#moving ??= setImmediate(() => this.#moveLog())
     this.#timer ??= setTimeout(() => this.#project(), projectAfterMs)
   }
 
   idle(): void {
-    if (this.#logBytes > logBytesAtIdle) this.#moveLog()
+    if (this.#quiet) this.#quiet.refresh()
+    else this.#quiet = setTimeout(() => this.#whenQuiet(), quietAfterMs)
+  }
+
+  #whenQuiet(): void {
+    this.#quiet = undefined
+    if (this.#logBytes > logBytesAtIdle && !this.#options.busy()) this.#moveLog()
   }
 
   /** Stores a checkpoint when one is due. */
@@ -69,7 +84,7 @@ export class Upkeep {
   }
 
   storeCheckpoint(): { readonly note: string; readonly size: number } {
-    const stored = storeCheckpoint(this.#ledger.journal, this.#storedSize, this.#options.nowMs())
+    const stored = storeCheckpoint(this.#ledger.journal, this.#storedSize, this.#options.nowMs(), mayReplace(this.headNote))
     this.#storedSize = stored.size
     this.#storedMs = this.#options.nowMs()
     return stored
@@ -87,11 +102,15 @@ export class Upkeep {
     if (this.#stopped) return
     this.#stopped = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#quiet)
+    clearImmediate(this.#moving)
     this.#views.close()
     this.#reader.close()
   }
 
   #moveLog(): void {
+    this.#moving = undefined
+    if (this.#stopped) return
     this.#ledger.journal.checkpointLog("PASSIVE")
     this.#logBytes = 0
   }

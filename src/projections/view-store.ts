@@ -4,13 +4,17 @@
  * Nothing here is evidence. A file that does not fit is thrown away and built again.
  */
 import { existsSync, rmSync } from "node:fs"
-import { databaseFault, openDatabase, openMemoryDatabase, type SqliteDatabase } from "../vault/database.ts"
-import { Fault } from "../base/fault.ts"
+import { Fault, problemOf } from "../base/fault.ts"
+import { viewsName } from "../journal/files.ts"
 import { factsOf, type JournalReader } from "../journal/reader.ts"
+import { databaseFault, isDriverError, openDatabase, openMemoryDatabase, type SqliteDatabase } from "../vault/database.ts"
 import type { Projection, ProjectedEntry } from "./projection.ts"
 import { projections } from "./projection-list.ts"
 
-const cursorSchema = "CREATE TABLE IF NOT EXISTS cursors(name TEXT PRIMARY KEY, version INTEGER NOT NULL, next INTEGER NOT NULL) STRICT, WITHOUT ROWID"
+/** How far each projection has come: entries before `next` are applied, and `leaf` is the hash of the last of them. */
+const positionSchema =
+  "CREATE TABLE IF NOT EXISTS positions(name TEXT PRIMARY KEY, version INTEGER NOT NULL, next INTEGER NOT NULL, leaf BLOB NOT NULL) STRICT, WITHOUT ROWID"
+const nothing = Buffer.alloc(0)
 
 export type CatchUpOptions = {
   /** Most entries applied in one transaction, so that nobody waits long. */
@@ -18,51 +22,57 @@ export type CatchUpOptions = {
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
 
-export class ViewStore {
-  readonly database: SqliteDatabase
-  readonly #rows: readonly Projection[]
+type Open = { readonly database: SqliteDatabase; readonly startOver?: () => SqliteDatabase }
 
-  constructor(database: SqliteDatabase, rows: readonly Projection[] = projections) {
-    this.database = database
+export class ViewStore {
+  readonly #rows: readonly Projection[]
+  readonly #startOver: (() => SqliteDatabase) | undefined
+  #database: SqliteDatabase
+
+  constructor(open: Open, rows: readonly Projection[] = projections) {
+    this.#database = open.database
+    this.#startOver = open.startOver
     this.#rows = rows
-    database.exec(cursorSchema)
+    this.#database.exec(positionSchema)
   }
 
-  /** Opens views.db for writing, or makes it; a file that cannot be opened is replaced. */
-  static open(path: string, key: Uint8Array): ViewStore {
+  /** Opens views.db for writing, or makes it; a file that is damaged, now or later, is thrown away and made again. */
+  static open(path: string, key: Uint8Array, rows: readonly Projection[] = projections): ViewStore {
+    const startOver = () => {
+      removeFile(path)
+      return openFile(path, key)
+    }
     try {
-      return ViewStore.#openFile(path, key)
+      return new ViewStore({ database: openFile(path, key), startOver }, rows)
     } catch (error) {
-      if (!(error instanceof Fault) || error.code !== "store.damaged") throw error
-      for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true })
-      return ViewStore.#openFile(path, key)
+      if (!isDamage(error)) throw error
+      return new ViewStore({ database: startOver(), startOver }, rows)
     }
   }
 
   /** Tables in memory, for a directory that cannot be written. */
-  static inMemory(): ViewStore {
-    return new ViewStore(openMemoryDatabase())
+  static inMemory(rows: readonly Projection[] = projections): ViewStore {
+    return new ViewStore({ database: openMemoryDatabase() }, rows)
   }
 
-  static #openFile(path: string, key: Uint8Array): ViewStore {
-    const fresh = !existsSync(path)
-    const database = openDatabase(path, { key, busyTimeoutMs: 10_000 })
-    try {
-      if (fresh) database.pragma("page_size = 4096")
-      database.pragma("journal_mode = WAL")
-      database.pragma("synchronous = NORMAL")
-      return new ViewStore(database)
-    } catch (error) {
-      database.close()
-      throw databaseFault(path, error)
-    }
+  /** The tables, to ask. Changes when a damaged file is thrown away. */
+  get database(): SqliteDatabase {
+    return this.#database
+  }
+
+  /** Throws a damaged file away, so that everything is built again; false when the error does not mean damage, or nothing can be done. */
+  recover(error: unknown): boolean {
+    if (!this.#startOver || !isDamage(error)) return false
+    this.#database.close()
+    this.#database = this.#startOver()
+    this.#database.exec(positionSchema)
+    return true
   }
 
   /** Sequence up to which every projection has been applied (exclusive). */
   reached(): number {
-    const rows = this.database.prepare("SELECT name, version, next FROM cursors").all() as { name: string; version: number; next: number }[]
-    const cursors = this.#rows.map((row) => rows.find((cursor) => cursor.name === row.name && cursor.version === row.version)?.next ?? 0)
-    return Math.min(...cursors)
+    const rows = this.#database.prepare("SELECT name, version, next FROM positions").all() as { name: string; version: number; next: number }[]
+    return Math.min(...this.#rows.map((row) => rows.find((found) => found.name === row.name && found.version === row.version)?.next ?? 0))
   }
 
   /** Applies entries until the projections have reached the journal's size at the call. */
@@ -73,54 +83,99 @@ export class ViewStore {
 
   /** Applies one slice; false when nothing was left to do. */
   applySlice(reader: JournalReader, total: number, sliceEntries: number): boolean {
-    this.database.exec("BEGIN IMMEDIATE")
     try {
-      this.#rebuildChanged()
+      return this.#applySlice(reader, total, sliceEntries)
+    } catch (error) {
+      if (!this.recover(error)) throw error
+      return true
+    }
+  }
+
+  #applySlice(reader: JournalReader, total: number, sliceEntries: number): boolean {
+    this.#database.exec("BEGIN IMMEDIATE")
+    try {
+      for (const row of this.#rows) if (!this.#fits(row, reader, total)) this.#create(row)
       const from = this.reached()
       const to = Math.min(total, from + sliceEntries)
-      if (from > total) this.#dropAll() // the journal is shorter than what was projected: the tables are of another journal
-      else if (from < to) this.#applyRange(reader, from, to)
-      this.database.exec("COMMIT")
-      return from > total || to < total
+      if (from < to) this.#applyRange(reader, from, to)
+      this.#database.exec("COMMIT")
+      return to < total
     } catch (error) {
-      this.database.exec("ROLLBACK")
+      this.#rollBack()
       throw error
     }
   }
 
+  /** Whether the tables are of this version and of this journal: a journal that was put back from a copy may have other entries at the same places. */
+  #fits(row: Projection, reader: JournalReader, total: number): boolean {
+    const found = this.#database.prepare("SELECT version, next, leaf FROM positions WHERE name = ?").get(row.name) as Position | undefined
+    if (found?.version !== row.version) return false
+    if (found.next === 0) return true
+    return found.next <= total && reader.leafHash(found.next - 1).equals(found.leaf)
+  }
+
   #applyRange(reader: JournalReader, from: number, to: number): void {
-    const cursors = this.#rows.map((row) => ({ apply: row.prepare(this.database), next: this.#cursor(row.name) }))
+    const places = this.#rows.map((row) => ({ apply: row.prepare(this.#database), next: this.#next(row.name) }))
     for (const stored of reader.entries(from, to - 1)) {
       let parsed: ReturnType<typeof factsOf> | undefined
       const entry: ProjectedEntry = { sequence: stored.sequence, header: stored.header, facts: () => (parsed ??= factsOf(stored)) }
-      for (const cursor of cursors) if (stored.sequence >= cursor.next) cursor.apply(entry)
+      for (const place of places) if (stored.sequence >= place.next) place.apply(entry)
     }
-    const move = this.database.prepare("UPDATE cursors SET next = max(next, ?) WHERE name = ?")
-    for (const row of this.#rows) move.run(to, row.name)
+    const move = this.#database.prepare("UPDATE positions SET next = ?, leaf = ? WHERE name = ? AND next < ?")
+    const leaf = reader.leafHash(to - 1)
+    for (const row of this.#rows) move.run(to, leaf, row.name, to)
   }
 
-  #cursor(name: string): number {
-    return this.database.prepare("SELECT next FROM cursors WHERE name = ?").pluck().get(name) as number
-  }
-
-  #rebuildChanged(): void {
-    const read = this.database.prepare("SELECT version FROM cursors WHERE name = ?").pluck()
-    for (const row of this.#rows) if (read.get(row.name) !== row.version) this.#create(row)
-  }
-
-  #dropAll(): void {
-    for (const row of this.#rows) this.#create(row)
+  #next(name: string): number {
+    return this.#database.prepare("SELECT next FROM positions WHERE name = ?").pluck().get(name) as number
   }
 
   #create(row: Projection): void {
-    for (const table of row.tables) this.database.exec(`DROP TABLE IF EXISTS ${table}`)
-    this.database.exec(row.schema)
-    this.database
-      .prepare("INSERT INTO cursors(name, version, next) VALUES (?, ?, 0) ON CONFLICT(name) DO UPDATE SET version = excluded.version, next = 0")
-      .run(row.name, row.version)
+    for (const table of row.tables) this.#database.exec(`DROP TABLE IF EXISTS ${table}`)
+    this.#database.exec(row.schema)
+    this.#database.prepare("INSERT OR REPLACE INTO positions(name, version, next, leaf) VALUES (?, ?, 0, ?)").run(row.name, row.version, nothing)
+  }
+
+  /** A transaction that failed on a damaged file may be gone already; what is thrown is why it failed. */
+  #rollBack(): void {
+    try {
+      if (this.#database.inTransaction) this.#database.exec("ROLLBACK")
+    } catch (error) {
+      if (!isDriverError(error)) throw error
+    }
   }
 
   close(): void {
-    this.database.close()
+    this.#database.close()
+  }
+}
+
+type Position = { readonly version: number; readonly next: number; readonly leaf: Buffer }
+
+/** Damage of this file, as against one of the journal, which arrives as a fault that names the journal. */
+function isDamage(error: unknown): boolean {
+  if (error instanceof Fault) return error.code === "store.damaged" && error.message.includes(viewsName)
+  return isDriverError(error) && databaseFault(viewsName, error).code === "store.damaged"
+}
+
+function openFile(path: string, key: Uint8Array): SqliteDatabase {
+  const fresh = !existsSync(path)
+  const database = openDatabase(path, { key, busyTimeoutMs: 10_000 })
+  try {
+    if (fresh) database.pragma("page_size = 4096")
+    database.pragma("journal_mode = WAL")
+    database.pragma("synchronous = NORMAL")
+    return database
+  } catch (error) {
+    database.close()
+    throw databaseFault(path, error)
+  }
+}
+
+function removeFile(path: string): void {
+  try {
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true })
+  } catch (error) {
+    throw new Fault("store.write-failed", { file: path, problem: problemOf(error) }, error)
   }
 }

@@ -26,7 +26,7 @@ export class ScopeStore {
   readonly #path: string
   readonly #byName = new Map<string, Scope>()
   readonly #byId = new Map<string, Scope | "erased">()
-  readonly #pseudonymKey: Buffer
+  readonly #pseudonymKey: KeyObject
   readonly #find: SqliteStatement
   readonly #findId: SqliteStatement
   readonly #insert: SqliteStatement | undefined
@@ -37,7 +37,7 @@ export class ScopeStore {
     this.#find = database.prepare("SELECT scope_id, key, session, sender FROM scopes WHERE session = ? AND sender = ? AND key IS NOT NULL").raw()
     this.#findId = database.prepare("SELECT scope_id, key, session, sender FROM scopes WHERE scope_id = ?").raw()
     this.#insert = writable ? database.prepare("INSERT INTO scopes(scope_id, session, sender, key, created_ms) VALUES (?, ?, ?, ?, ?)") : undefined
-    this.#pseudonymKey = database.prepare("SELECT value FROM meta WHERE name = 'pseudonym key'").pluck().get() as Buffer
+    this.#pseudonymKey = createSecretKey(database.prepare("SELECT value FROM meta WHERE name = 'pseudonym key'").pluck().get() as Buffer)
   }
 
   static open(path: string, key: Uint8Array, options: { readonly readonly: boolean }): ScopeStore {

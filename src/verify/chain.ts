@@ -38,6 +38,11 @@ export class ChainWalker {
     return this.#frontier.root()
   }
 
+  /** Root over the last 256 entries, right after the size became a multiple of 256; valid until the next `add`. */
+  get tileRoot(): Buffer {
+    return this.#frontier.tileRoot
+  }
+
   /** Leaf hash of the last entry walked; valid until the next `add`. */
   get lastLeaf(): Buffer {
     return this.#previous
@@ -102,7 +107,8 @@ export class ChainWalker {
   }
 }
 
-/** Whether a header commits to content. */
+/** Whether a header commits to content; one that is too short to be a header commits to none. */
 export function hasContent(header: Buffer): boolean {
+  if (header.length < headerOffset.previousHash) return false
   return header.compare(zeroHash, 0, hashBytes, headerOffset.contentHash, headerOffset.previousHash) !== 0
 }

@@ -43,10 +43,15 @@ const securityCategories: readonly string[] = ["security", "config", "system"]
 const previewCharacters = 500
 
 /** Sequences that pass the filter, newest first, from the projections' indexes. */
-export function filteredSequences(access: LedgerAccess, filter: EventFilter, order: "ASC" | "DESC"): IterableIterator<number> {
+export function filteredSequences(access: LedgerAccess, filter: EventFilter, order: "ASC" | "DESC"): readonly number[] {
   const { where, parameters } = conditions(access, filter)
-  const statement = access.views().database.prepare(`SELECT sequence FROM timeline ${where} ORDER BY sequence ${order}`)
-  return statement.pluck().iterate(...parameters) as IterableIterator<number>
+  const statement = `SELECT sequence FROM timeline ${where} ORDER BY sequence ${order}`
+  return access.ask((views) =>
+    views
+      .prepare(statement)
+      .pluck()
+      .all(...parameters),
+  ) as number[]
 }
 
 export function isFiltered(filter: EventFilter): boolean {
@@ -59,16 +64,17 @@ export function listEvents(
   limit: number,
   offset: number,
 ): { readonly events: readonly EventView[]; readonly total: number } {
-  const views = access.views().database
   const { where, parameters } = conditions(access, filter)
-  const total = views
-    .prepare(`SELECT count(*) FROM timeline ${where}`)
-    .pluck()
-    .get(...parameters) as number
-  const sequences = views
-    .prepare(`SELECT sequence FROM timeline ${where} ORDER BY sequence DESC LIMIT ? OFFSET ?`)
-    .pluck()
-    .all(...parameters, limit, offset) as number[]
+  const { total, sequences } = access.ask((views) => ({
+    total: views
+      .prepare(`SELECT count(*) FROM timeline ${where}`)
+      .pluck()
+      .get(...parameters) as number,
+    sequences: views
+      .prepare(`SELECT sequence FROM timeline ${where} ORDER BY sequence DESC LIMIT ? OFFSET ?`)
+      .pluck()
+      .all(...parameters, limit, offset) as number[],
+  }))
   const events = sequences.flatMap((sequence) => {
     const entry = access.reader.entry(sequence)
     return entry ? [eventView(access, entry)] : []

@@ -110,6 +110,6 @@ export function csvRow(row: ExportRow): string {
 export function csvCell(value: unknown): string {
   if (value === null || value === undefined) return ""
   const text = typeof value === "string" ? value : JSON.stringify(value)
-  const guarded = typeof value !== "number" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  const guarded = typeof value !== "number" && /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded
 }

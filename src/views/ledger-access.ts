@@ -7,6 +7,7 @@ import { Fault } from "../base/fault.ts"
 import type { LedgerFiles } from "../journal/files.ts"
 import { JournalReader } from "../journal/reader.ts"
 import { ViewStore } from "../projections/view-store.ts"
+import { databaseFault, isDriverError, type SqliteDatabase } from "../vault/database.ts"
 import { keyStoreExists, openKeyStore, type OpenKeys } from "../vault/key-store.ts"
 import { findMasterSecret, masterKeyVariable, type SecretPlaces } from "../vault/master-key.ts"
 import { ScopeStore } from "../vault/scopes.ts"
@@ -17,7 +18,8 @@ export type LedgerAccess = {
   readonly reader: JournalReader
   /** Undefined when scopes.db is not there: contents stay sealed, everything else works. */
   readonly scopes: ScopeStore | undefined
-  readonly views: () => ViewStore
+  /** Asks the projections, brought up to date. Where their file turns out to be damaged it is built again and asked again. */
+  readonly ask: <T>(question: (views: SqliteDatabase) => T) => T
   readonly close: () => void
 }
 
@@ -32,14 +34,30 @@ export function openForReading(files: LedgerFiles, places: SecretPlaces, options
   if (!secret) throw new Fault("key.absent", { directory: files.directory, looked: `${places.keyFile}, ${masterKeyVariable}` })
   const keys = openKeyStore(files.directory, secret)
   const scopes = existsSync(files.scopes) ? ScopeStore.open(files.scopes, keys.scopesKey, { readonly: true }) : undefined
-  const reader = JournalReader.open(files, keys)
+  let reader: JournalReader
+  try {
+    reader = JournalReader.open(files, keys)
+  } catch (error) {
+    scopes?.close()
+    throw error
+  }
   let views: ViewStore | undefined
+  const ask = <T>(question: (views: SqliteDatabase) => T): T => {
+    views ??= currentViews(files, keys, reader, options)
+    try {
+      return question(views.database)
+    } catch (error) {
+      if (!views.recover(error)) throw isDriverError(error) ? databaseFault(files.views, error) : error
+      bringForward(views, reader, options)
+      return question(views.database)
+    }
+  }
   return {
     files,
     keys,
     reader,
     scopes,
-    views: () => (views ??= currentViews(files, keys, reader, options)),
+    ask,
     close: () => {
       views?.close()
       reader.close()
@@ -50,8 +68,12 @@ export function openForReading(files: LedgerFiles, places: SecretPlaces, options
 
 function currentViews(files: LedgerFiles, keys: OpenKeys, reader: JournalReader, options: AccessOptions): ViewStore {
   const views = openViews(files, keys)
-  views.catchUp(reader, { sliceEntries: 2_000, onProgress: options.onProgress })
+  bringForward(views, reader, options)
   return views
+}
+
+function bringForward(views: ViewStore, reader: JournalReader, options: AccessOptions): void {
+  views.catchUp(reader, { sliceEntries: 2_000, onProgress: options.onProgress })
 }
 
 function openViews(files: LedgerFiles, keys: OpenKeys): ViewStore {

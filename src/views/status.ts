@@ -1,9 +1,9 @@
 /** One look at everything: is it recording, what is not covered, how much is there, is it sound. Cheap at any size of the journal. */
-import { existsSync, readFileSync, statSync } from "node:fs"
+import { existsSync, statSync } from "node:fs"
 import { Fault, type FaultJson } from "../base/fault.ts"
 import type { Json } from "../base/json.ts"
-import { parseSignedCheckpoint } from "../format/checkpoint.ts"
 import type { LedgerFiles } from "../journal/files.ts"
+import { headNoteState, mayReplace, type HeadNoteState } from "../journal/head-note.ts"
 import { keyStoreExists } from "../vault/key-store.ts"
 import { findMasterSecret, type SecretPlaces } from "../vault/master-key.ts"
 import { blindSpots, type BlindSpot } from "./coverage.ts"
@@ -34,7 +34,7 @@ export type StatusReport = {
     readonly lastSequence: number
     readonly lastCheckpoint: { readonly size: number; readonly storedAt: string } | null
     readonly entriesSinceCheckpoint: number
-    readonly headNote: "agrees" | "missing" | "ahead of the journal" | "unreadable"
+    readonly headNote: HeadNoteState
   }
   readonly activity: readonly { readonly type: string; readonly count: number; readonly last: string }[]
   readonly tools: readonly { readonly tool: string; readonly invoked: number; readonly denied: number }[]
@@ -73,7 +73,7 @@ export function statusReport(question: StatusQuestion): StatusReport {
 
 /** 0 unless something that was set up fails. */
 export function statusExit(report: StatusReport): 0 | 1 {
-  return report.problem !== null || report.integrity.headNote === "ahead of the journal" ? 1 : 0
+  return report.problem !== null || !mayReplace(report.integrity.headNote) ? 1 : 0
 }
 
 function secretOf(question: StatusQuestion): string | null {
@@ -115,15 +115,18 @@ function emptyReport(question: StatusQuestion): StatusReport {
   }
 }
 
+type ActivityRow = { readonly type: string; readonly count: number; readonly last_ms: number }
+type ToolActivityRow = { readonly tool: string; readonly type: string; readonly count: number }
+
 function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusReport): Partial<StatusReport> {
   const { reader } = access
   const entries = reader.size()
-  const database = access.views().database
-  const activity = database.prepare("SELECT type, count, last_ms FROM activity ORDER BY count DESC, type").all() as {
-    type: string
-    count: number
-    last_ms: number
-  }[]
+  const { activity, tools, gapTotals, lastGap } = access.ask((views) => ({
+    activity: views.prepare("SELECT type, count, last_ms FROM activity ORDER BY count DESC, type").all() as ActivityRow[],
+    tools: views.prepare("SELECT tool, type, count FROM tool_activity").all() as ToolActivityRow[],
+    gapTotals: views.prepare("SELECT count(*) AS count, coalesce(sum(count), 0) AS events FROM gaps").get() as { count: number; events: number },
+    lastGap: views.prepare("SELECT time_ms, reason FROM gaps ORDER BY sequence DESC LIMIT 1").get() as { time_ms: number; reason: string } | undefined,
+  }))
   const files = sizes(question.files)
   const checkpoint = reader.latestCheckpoint()
   const isoOf = (sequence: number) => {
@@ -139,14 +142,11 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
       lastSequence: entries - 1,
       lastCheckpoint: checkpoint ? { size: checkpoint.size, storedAt: new Date(checkpoint.storedMs).toISOString() } : null,
       entriesSinceCheckpoint: entries - (checkpoint?.size ?? 0),
-      headNote: headNoteState(question.files.headNote, entries),
+      headNote: headNoteState(question.files.headNote, access.keys.store.verifierKey, reader),
     },
     activity: activity.map((row) => ({ type: row.type, count: row.count, last: new Date(row.last_ms).toISOString() })),
-    tools: toolRows(database.prepare("SELECT tool, type, count FROM tool_activity").all() as { tool: string; type: string; count: number }[]),
-    gaps: gaps(
-      database.prepare("SELECT count(*) AS count, coalesce(sum(count), 0) AS events FROM gaps").get(),
-      database.prepare("SELECT time_ms, reason FROM gaps ORDER BY sequence DESC LIMIT 1").get(),
-    ),
+    tools: toolRows(tools),
+    gaps: { ...gapTotals, last: lastGap ? { at: new Date(lastGap.time_ms).toISOString(), reason: lastGap.reason } : null },
   }
 }
 
@@ -156,7 +156,7 @@ function conversationAccess(types: readonly string[]): StatusReport["conversatio
   return types.includes("tool.invoked") || types.includes("model.called") ? "not seen" : "unknown"
 }
 
-function toolRows(rows: readonly { tool: string; type: string; count: number }[]): StatusReport["tools"] {
+function toolRows(rows: readonly ToolActivityRow[]): StatusReport["tools"] {
   const byTool = new Map<string, { tool: string; invoked: number; denied: number }>()
   for (const row of rows) {
     const tool = byTool.get(row.tool) ?? { tool: row.tool, invoked: 0, denied: 0 }
@@ -165,12 +165,6 @@ function toolRows(rows: readonly { tool: string; type: string; count: number }[]
     byTool.set(row.tool, tool)
   }
   return [...byTool.values()].sort((a, b) => b.invoked - a.invoked)
-}
-
-function gaps(totals: unknown, last: unknown): StatusReport["gaps"] {
-  const { count, events } = totals as { count: number; events: number }
-  const latest = last as { time_ms: number; reason: string } | undefined
-  return { count, events, last: latest ? { at: new Date(latest.time_ms).toISOString(), reason: latest.reason } : null }
 }
 
 function sizes(files: LedgerFiles): Record<string, number> {
@@ -183,11 +177,4 @@ function sizes(files: LedgerFiles): Record<string, number> {
     }
   }
   return found
-}
-
-function headNoteState(path: string, entries: number): StatusReport["integrity"]["headNote"] {
-  if (!existsSync(path)) return "missing"
-  const note = parseSignedCheckpoint(readFileSync(path, "utf8"))
-  if (!note) return "unreadable"
-  return note.size > entries ? "ahead of the journal" : "agrees"
 }

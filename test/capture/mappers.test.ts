@@ -12,6 +12,16 @@ import { context, eventsOf, openParts, variants, type Payload } from "./vectors.
 const required: Partial<Record<EventType, Readonly<Record<string, "string" | "number" | "boolean">>>> = {
   "gateway.stopped": { reason: "string" },
   "session.started": { resumed: "boolean" },
+  "guard.disabled": { reason: "string" },
+  "capture.hook-unavailable": { hook: "string" },
+  "compaction.started": { messageCount: "number" },
+  "compaction.ended": { messageCount: "number" },
+  "reply.requested": { promptLength: "number" },
+  "prompt.routed": { promptLength: "number" },
+  "turn.prepared": { promptLength: "number", historyMessages: "number" },
+  "prompt.built": { promptLength: "number", historyMessages: "number" },
+  "run.progressed": { stream: "string" },
+  "answer.drafted": { answerLength: "number" },
   "run.started": { promptLength: "number", historyMessages: "number" },
   "run.ended": { success: "boolean", messageCount: "number" },
   "prompt.submitted": { promptLength: "number", historyMessages: "number" },
@@ -20,6 +30,18 @@ const required: Partial<Record<EventType, Readonly<Record<string, "string" | "nu
   "tool.invoked": { tool: "string", call: "string", guarded: "boolean", verdict: "string" },
   "tool.returned": { tool: "string", call: "string", failed: "boolean", resultBytes: "number" },
   "tool.denied": { tool: "string", call: "string" },
+  "tool.persisted": { tool: "string", call: "string", synthetic: "boolean", resultLength: "number" },
+  "exec.prepared": { tool: "string" },
+  "message.claimed": { length: "number", group: "boolean" },
+  "message.dispatched": { length: "number" },
+  "reply.dispatched": { length: "number" },
+  "reply.offered": { length: "number" },
+  "message.written": { role: "string", length: "number" },
+  "subagent.routed": { awaited: "boolean" },
+  "cron.reconciled": { enabled: "boolean" },
+  "cron.changed": { action: "string" },
+  "proposal.submitted": { fileCount: "number", sizeBytes: "number" },
+  "diagnostic.reported": { kind: "string" },
   "message.received": { length: "number" },
   "message.offered": { length: "number" },
   "message.sent": { length: "number", success: "boolean" },
@@ -129,21 +151,76 @@ const freeText = new Set([
   ...["prompt", "systemPrompt", "content", "text", "params", "args", "result", "details", "assistantTexts", "error", "messages", "historyMessages", "tools"],
   ...["to", "from", "senderId", "senderName", "senderUsername", "conversationId", "originatingTo", "chatId", "label", "requester", "accountId", "threadId"],
   ...["replyToId", "replyToBody", "workspaceDir", "mediaUrls", "media", "derivedPaths", "sessionFile", "target", "inputProvenance", "idempotencyKey"],
+  ...["cleanedBody", "body", "bodyForAgent", "lastAssistantMessage", "currentUserMessage", "queuedInjections", "originatingAccountId", "originatingThreadId"],
+  ...[
+    "Body",
+    "BodyForAgent",
+    "RawBody",
+    "CommandBody",
+    "commandText",
+    "agentText",
+    "rawText",
+    "SenderId",
+    "OriginatingTo",
+    "code",
+    "metadata",
+    "pluginBinding",
+  ],
+  ...[
+    "requesterOrigin",
+    "description",
+    "schedule",
+    "summary",
+    "deliveryError",
+    "sessionTarget",
+    "payload",
+    "sourcePath",
+    "requestedSpecifier",
+    "findings",
+    "skill",
+  ],
+  ...[
+    "candidate",
+    "evaluations",
+    "correlationId",
+    "skillFile",
+    "skillDir",
+    "skillName",
+    "delta",
+    "output",
+    "title",
+    "approvalSlug",
+    "input",
+    "message",
+    "actor",
+    "who",
+  ],
 ])
-const sessionKeys = new Set(["sessionKey", "childSessionKey", "requesterSessionKey", "targetSessionKey", "nextSessionKey"])
-const idKeys = new Set(["runId", "toolCallId", "callId", "messageId", "sessionId", "responseId", "jobId", "resumedFrom", "nextSessionId"])
+const sessionKeys = new Set(["sessionKey", "childSessionKey", "requesterSessionKey", "targetSessionKey", "nextSessionKey", "SessionKey"])
+const idKeys = new Set([
+  ...["runId", "toolCallId", "callId", "messageId", "sessionId", "responseId", "jobId", "resumedFrom", "nextSessionId", "previousSessionId", "childRunId"],
+  ...["parentToolCallId", "MessageSid", "turnId", "eventId", "approvalId", "idempotencyKey"],
+])
 
 /** The payload with the canary in every place where people's words, names and addresses stand. */
 function plant(value: unknown, text: string): Payload {
   const walk = (part: unknown, key: string, free: boolean): unknown => {
     if (sessionKeys.has(key)) return `agent:main:whatsapp:direct:${text}`
-    const inside = free || freeText.has(key)
+    // The host's own words among those of people: the catalogue's entry of a tool, the name of a channel, the head of its row for a nested call.
+    if (key === "tool" && typeof part === "object") return part
+    const inside = (free || freeText.has(key)) && key !== "channel" && !isHead(key, part)
     if (typeof part === "string") return inside ? text : part
     if (Array.isArray(part)) return part.map((item) => walk(item, "", inside))
     if (typeof part !== "object" || part === null) return part
     return Object.fromEntries(Object.entries(part).map(([key, item]) => [key, walk(item, key, inside)]))
   }
   return walk(value, "", false) as Payload
+}
+
+/** Objects of the host that hold words of people among its own. */
+function isHead(key: string, part: unknown): boolean {
+  if (typeof part !== "object" || part === null) return false
+  return key === "message" || (key === "details" && "parentToolCallId" in part)
 }
 
 function plantIds(value: unknown, text: string): Payload {

@@ -102,6 +102,16 @@ describe("export rows", () => {
     }
   })
 
+  test("a salt of another length is refused", () => {
+    for (const name of ["factsSalt", "contentSalt"]) {
+      for (const size of [0, 15, 17]) {
+        const damaged = row()
+        damaged.proven[name] = Buffer.alloc(size, 1).toString("base64url")
+        assert.throws(() => bytesOfRow(damaged, "f"), Fault, `${name} of ${size} bytes`)
+      }
+    }
+  })
+
   test("no proof at all is not a row", () => {
     for (const value of [{}, { proven: null }, { proven: [] }, { proven: "x" }]) assert.throws(() => bytesOfRow(value, "f"), Fault)
   })

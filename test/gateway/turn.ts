@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto"
 import { type GatewayClient, GatewayError } from "./gateway-client.ts"
 import type { GatewayHome, JsonObject } from "./home.ts"
-import { runOpenclaw, type CommandResult } from "./openclaw-cli.ts"
+import { runOpenclaw, type CommandOptions, type CommandResult } from "./openclaw-cli.ts"
 
 export type TurnOptions = {
   readonly sessionKey?: string
@@ -85,7 +85,7 @@ export function agentCommand(home: GatewayHome, message: string, options: TurnOp
 }
 
 /** `openclaw agent --local`: the whole agent in one process, refused while a gateway owns the state directory. */
-export function agentLocal(home: GatewayHome, message: string, options: TurnOptions = {}): Promise<CommandResult> {
+export function agentLocal(home: GatewayHome, message: string, options: TurnOptions & CommandOptions = {}): Promise<CommandResult> {
   return runOpenclaw(home, [...agentArguments(message, options), "--local"], options)
 }
 

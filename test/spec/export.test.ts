@@ -8,9 +8,14 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { after, before, describe, test } from "node:test"
 import { categoryOf, eventTypes } from "../../src/format/event.ts"
-import { ledgerFiles } from "../../src/journal/files.ts"
+import { ledgerFiles, type LedgerFiles } from "../../src/journal/files.ts"
+import { createKey } from "../../src/operations/create-key.ts"
 import { entryOf } from "../../src/operations/entry-of.ts"
 import { openLedger } from "../../src/operations/open-ledger.ts"
+import { readKeyStore } from "../../src/vault/key-store.ts"
+import type { SecretPlaces } from "../../src/vault/master-key.ts"
+import { exportRows, type ExportQuestion } from "../../src/views/export.ts"
+import { openForReading } from "../../src/views/ledger-access.ts"
 import { temporaryDirectory } from "../ledger-fixture.ts"
 import { tamperings, type ExportName, type Lines, type Tampering } from "./tampered.ts"
 import { variedEvents } from "./varied-events.ts"
@@ -18,11 +23,12 @@ import { askAll, assertBoth, expectBoth, lineFile, needed, type Answer } from ".
 
 const cli = join(import.meta.dirname, "../../src/cli.ts")
 const nowMs = 1_795_000_000_000
-const questions: Readonly<Record<ExportName, readonly string[]>> = {
-  "complete": [],
-  "with content": ["--include-content"],
-  "filtered": ["--category", "tool", "--include-content"],
-  "limited": ["--from", "50", "--limit", "60"],
+type Question = { readonly flags: readonly string[]; readonly question: ExportQuestion }
+const questions: Readonly<Record<ExportName, Question>> = {
+  "complete": { flags: [], question: { includeContent: false } },
+  "with content": { flags: ["--include-content"], question: { includeContent: true } },
+  "filtered": { flags: ["--category", "tool", "--include-content"], question: { category: "tool", includeContent: true } },
+  "limited": { flags: ["--from", "250", "--limit", "300"], question: { from: 50, limit: 60, includeContent: false } },
 }
 
 type Made = { readonly directory: string; readonly key: string; readonly exports: Readonly<Record<string, Lines>> }
@@ -35,25 +41,49 @@ function run(directory: string, ...args: readonly string[]): string {
   return stdout
 }
 
-/** A ledger made by the command line, filled in batches, one entry of a type nobody knows yet among them. */
-function madeLedger(directory: string, count: number, asked: Readonly<Record<string, readonly string[]>>): Made {
-  mkdirSync(directory)
-  run(directory, "key", "create")
+function filesIn(directory: string): { readonly files: LedgerFiles; readonly places: SecretPlaces } {
+  mkdirSync(directory, { recursive: true })
   const files = ledgerFiles(join(directory, "ledger"), join(directory, "head.note"))
-  const ledger = openLedger(files, { keyFile: join(directory, "master.key"), environment: {} }, { nowMs, version: "test" })
+  return { files, places: { keyFile: join(directory, "master.key"), environment: {} } }
+}
+
+/** Batches of entries, one of a type nobody knows yet among them. */
+function fill(directory: string, count: number): void {
+  const { files, places } = filesIn(directory)
+  const ledger = openLedger(files, places, { nowMs, version: "test" })
   const user = ledger.scopes.pseudonym("user:jane@example.org")
   const entries = variedEvents(count).map((event) => entryOf(event, ledger.scopes, nowMs, user))
   const [some] = entries
   if (some) entries.push({ ...some, type: "budget.frozen", factsText: '{"id":"budget.frozen:1","words":"of later"}', contentText: undefined })
   for (let done = 0; done < entries.length; done += 60) ledger.journal.append(entries.slice(done, done + 60), nowMs + done)
   ledger.close()
-  const exports: Record<string, Lines> = {}
-  for (const [name, flags] of Object.entries(asked))
-    exports[name] = run(directory, "export", "json", ...flags)
+}
+
+const keyIn = (directory: string) => readKeyStore(join(directory, "ledger")).verifierKey
+
+/** A ledger made and exported by the command line. */
+function madeByCommands(directory: string): Made {
+  mkdirSync(directory)
+  run(directory, "key", "create")
+  fill(directory, 700)
+  const exports = Object.entries(questions).map(([name, { flags }]) => [
+    name,
+    run(directory, "export", "json", ...flags)
       .trimEnd()
-      .split("\n")
-  const { verifierKey } = JSON.parse(run(directory, "key", "status", "--json")) as { verifierKey: string }
-  return { directory, key: verifierKey, exports }
+      .split("\n"),
+  ])
+  return { directory, key: keyIn(directory), exports: Object.fromEntries(exports) as Made["exports"] }
+}
+
+/** As `madeByCommands`, smaller and in this process. */
+function madeHere(directory: string): Made {
+  const { files, places } = filesIn(directory)
+  createKey(files, () => places.keyFile, { nowMs, version: "test" })
+  fill(directory, 120)
+  const access = openForReading(files, places)
+  const exports = Object.entries(questions).map(([name, { question }]) => [name, [...exportRows(access, question)].map((row) => JSON.stringify(row))])
+  access.close()
+  return { directory, key: keyIn(directory), exports: Object.fromEntries(exports) as Made["exports"] }
 }
 
 describe("exports, by the specification alone", needed, () => {
@@ -66,12 +96,12 @@ describe("exports, by the specification alone", needed, () => {
   const answers = new Map<Tampering, Answer>()
 
   before(async () => {
-    large = madeLedger(join(directory, "large"), 700, questions)
-    small = madeLedger(join(directory, "small"), 120, questions)
-    other = madeLedger(join(directory, "other"), 120, { complete: [] })
+    large = madeByCommands(join(directory, "large"))
+    small = madeHere(join(directory, "small"))
+    other = madeHere(join(directory, "other"))
     const files = tamperings.map(([name, from, , change]) => {
       const changed = change(lines(from), other.exports["complete"] ?? [])
-      assert.notDeepEqual(changed, lines(from), `${name}: nothing was changed`)
+      assert.ok(changed.join("\n") !== lines(from).join("\n"), `${from}, ${name}: nothing was changed`)
       return file(changed)
     })
     for (const [index, answer] of (await askAll(files, small.key)).entries()) {
@@ -127,10 +157,12 @@ describe("exports, by the specification alone", needed, () => {
     await expectBoth(file(lines("complete").with(at, told.replace('"words":"of later"', '"words":"forged"'))), small.key, "invalid")
   })
 
-  test("bytes that are not UTF-8", async () => {
-    const path = file(lines("complete"))
+  test("bytes that are not UTF-8, where a careless reader sees U+FFFD", async () => {
+    const path = file(lines("with content"))
     const bytes = readFileSync(path)
-    writeFileSync(path, Buffer.concat([bytes.subarray(0, 20), Buffer.of(0xff), bytes.subarray(21)]))
+    const changed = Buffer.from(bytes.toString("latin1").replaceAll("\u00ef\u00bf\u00bd", "\u00ff"), "latin1")
+    assert.notEqual(changed.length, bytes.length)
+    writeFileSync(path, changed)
     await expectBoth(path, small.key, "invalid")
   })
 

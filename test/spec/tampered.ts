@@ -2,6 +2,10 @@
  * What somebody without the signing key can do to an export, and what a verifier has to say to it. A row: name, export it starts from, expected
  * verdict, change. `lines` are those of the file without their line feeds; the last one is the end line.
  */
+import { factsHash, saltBytes, saltedText } from "../../src/format/commitment.ts"
+import { bytesOfRow, exportRow } from "../../src/format/export-row.ts"
+import { headerOffset } from "../../src/format/header.ts"
+
 export type Lines = readonly string[]
 export type ExportName = "complete" | "with content" | "filtered" | "limited"
 export type Verdict = "valid" | "invalid" | "unverifiable"
@@ -42,6 +46,17 @@ const flipped = (value: unknown) => {
 const without = (name: string) => (row: Fields) => Object.fromEntries(Object.entries(row).filter(([key]) => key !== name))
 const counted = (lines: Lines, rows: number): Lines => [...lines.slice(0, rows), rewritten(lines.at(-1) ?? "", set({ rows }))]
 
+/** Other facts, with every hash and readable field as they would be: all that somebody can do who cannot sign. */
+const forged = (row: Row) => {
+  const bytes = bytesOfRow(row, "a row")
+  const salt = bytes.saltedFacts.subarray(0, saltBytes)
+  const facts = '{"id":"forged"}'
+  const header = Buffer.from(bytes.header)
+  factsHash(salt, facts).copy(header, headerOffset.factsHash)
+  const labels = { session: null, sender: null, user: null, machine: null }
+  return exportRow({ ...bytes, header, saltedFacts: saltedText(salt, facts) }, labels) as unknown as Row
+}
+
 const noted = (change: (note: string) => string) => (line: Fields) => ({ ...line, checkpoint: change(String(line["checkpoint"])) })
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 const next = (letter: string) => alphabet[(alphabet.indexOf(letter) + 1) % 64] ?? ""
@@ -74,6 +89,8 @@ export const tamperings: readonly Tampering[] = [
   ["proven facts", "with content", "invalid", row(5, (line) => inProven({ facts: `${String(line.proven["facts"])} ` })(line))],
   ["proven content", "with content", "invalid", row(5, (line) => inProven({ content: `${String(line.proven["content"])} ` })(line))],
   ["facts and metadata together", "complete", "invalid", row(5, (line) => set({ metadata: {} })(inProven({ facts: '{"id":"x"}' })(line)))],
+  ["the last entry forged with all its hashes", "complete", "invalid", row(-2, forged)],
+  ["an entry forged with all its hashes", "filtered", "invalid", row(3, forged)],
   ["padding in base64url", "complete", "invalid", row(5, (line) => inProven({ entry: `${String(line.proven["entry"])}=` })(line))],
   ["the other base64 alphabet", "complete", "invalid", row(5, (line) => inProven({ entry: `${String(line.proven["entry"])}/` })(line))],
   ["a proven member removed", "complete", "invalid", row(5, (line) => ({ ...line, proven: without("factsSalt")(line.proven) }))],
@@ -109,7 +126,12 @@ export const tamperings: readonly Tampering[] = [
   ["a row that is no JSON", "complete", "invalid", (lines) => at(lines, 5, (line) => line.slice(0, -1))],
 
   ["labels changed", "with content", "valid", row(5, set({ sessionId: "somebody \u2028 else", userId: "eve", machineId: "\ud800" }))],
-  ["labels removed", "filtered", "valid", row(1, set({ sessionId: null, userId: null, machineId: null }))],
+  [
+    "labels removed",
+    "filtered",
+    "valid",
+    (lines) => lines.map((line, i) => (i === lines.length - 1 ? line : rewritten(line, set({ sessionId: null, userId: null, machineId: null })))),
+  ],
   ["a label that is no text", "complete", "invalid", row(5, set({ sessionId: 7 }))],
   ["an empty label", "complete", "invalid", row(5, set({ userId: "" }))],
   ["a label missing", "complete", "invalid", row(5, without("machineId"))],

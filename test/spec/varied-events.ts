@@ -60,12 +60,28 @@ const full = {
   port: 18_789,
   version: "0.1.0",
   clean: false,
+  heartbeat: "hourly",
+  stream: "lifecycle",
+  phase: "retry",
+  aborted: true,
+  resultLength: 8,
+  host: "gateway",
+  part: "final",
+  job: "job-1",
+  action: "added",
+  enabled: true,
+  skill: "notes",
+  fileCount: 2,
+  mode: "update",
+  kind: "plugin",
+  target: "somewhere",
+  scan: "clean",
   guardedPatterns: 1,
   deniedPatterns: 0,
 }
 
 /** Facts that say the other thing, nothing, or nonsense: sentences have to be the same in every language. */
-const others: readonly Readonly<Record<string, unknown>>[] = [
+const factsInTurn: readonly Readonly<Record<string, unknown>>[] = [
   full,
   { verdict: "deny", rule: "write", tool: "write", success: false, resumed: false, failed: false, clean: true, reportedNanos: "9000000000000000000000" },
   {},
@@ -83,8 +99,22 @@ const others: readonly Readonly<Record<string, unknown>>[] = [
   },
 ]
 
+/** Those the tampered rows are chosen from stand first, whatever types are added. */
+const first: readonly EventType[] = [
+  "writer.started",
+  "writer.stopped",
+  "config.loaded",
+  "capture.gap",
+  "capture.hook-unavailable",
+  "gateway.started",
+  "tool.invoked",
+  "tool.returned",
+  "tool.denied",
+]
+
 export function variedEvents(count: number): readonly NewEvent[] {
-  const types = Object.keys(eventTypes).filter((type) => type !== "journal.opened") as EventType[]
+  const others = (Object.keys(eventTypes) as EventType[]).filter((type) => type !== "journal.opened" && !first.includes(type))
+  const types = [...first, ...others]
   return Array.from({ length: count }, (_, n) => {
     const type = types[n % types.length]
     const text = texts[n % texts.length]
@@ -92,7 +122,7 @@ export function variedEvents(count: number): readonly NewEvent[] {
       type,
       id: `${type}:${n}${n % 9 === 0 ? text : ""}`,
       scope: scopes[n % scopes.length],
-      facts: others[Math.floor(n / types.length) % others.length],
+      facts: factsInTurn[Math.floor(n / types.length) % factsInTurn.length],
       ...(n % 3 === 0 ? {} : { content: { text, parts: [n, -0.5, 1e21, null, true, { 10: text, 9: "index", b: [], a: {} }] } }),
     } as NewEvent
   })

@@ -98,7 +98,13 @@ describe("chunks", () => {
 })
 
 describe("a chunk that is not what it was", () => {
-  const { chunks } = sealAll([{ scope: one, salted: randomBytes(60) }, { scope: one, salted: randomBytes(60) }], 3)
+  const { chunks } = sealAll(
+    [
+      { scope: one, salted: randomBytes(60) },
+      { scope: one, salted: randomBytes(60) },
+    ],
+    3,
+  )
   const [chunk] = chunks as [SealedChunk]
 
   test("under another number, scope or key it does not open", () => {
@@ -122,9 +128,11 @@ describe("a chunk that is not what it was", () => {
   })
 
   test("one that was sealed with sizes that do not fit is refused, not read beyond its end", () => {
-    const label = (number: number) => Buffer.concat([Buffer.from("sovereign-ledger/chunk/1"), Buffer.from(number.toString(16).padStart(16, "0"), "hex"), one.id])
+    const label = (number: number) =>
+      Buffer.concat([Buffer.from("sovereign-ledger/chunk/1"), Buffer.from(number.toString(16).padStart(16, "0"), "hex"), one.id])
     const open = (plain: Buffer) => openChunk({ number: 3, scopeId: one.id, sealed: seal(one.key, plain, label(3)) }, one)
     assert.deepEqual(open(Buffer.from("00000001ff", "hex")), [Buffer.of(0xff)])
-    for (const plain of ["00", "000000", "00000001", "00000002ff", "ffffffffff", "00000001ff00"]) assert.equal(open(Buffer.from(plain, "hex")), undefined, plain)
+    for (const plain of ["00", "000000", "00000001", "00000002ff", "ffffffffff", "00000001ff00"])
+      assert.equal(open(Buffer.from(plain, "hex")), undefined, plain)
   })
 })

@@ -60,7 +60,10 @@ describe("durable files", () => {
     writeDurably(path, "old")
     const source = new URL("../../src/vault/durable-file.ts", import.meta.url).href
     const program = `import("${source}").then(({ writeDurably }) => { try { writeDurably(${JSON.stringify(path)}, "x".repeat(5000)); console.log("written") } catch (error) { console.log(error.code) } })`
-    const limited = spawnSync("sh", ["-c", `ulimit -f 4; exec "$0" -e '${program}'`, process.execPath], { encoding: "utf8", env: { PATH: process.env["PATH"] ?? "" } })
+    const limited = spawnSync("sh", ["-c", `ulimit -f 4; exec "$0" -e '${program}'`, process.execPath], {
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"] ?? "" },
+    })
     assert.equal(limited.stdout.trim(), "store.write-failed", limited.stderr)
     assert.equal(readFileSync(path, "utf8"), "old")
     assert.deepEqual(readdirSync(directory), ["keys.json"])

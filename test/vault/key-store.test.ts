@@ -4,7 +4,16 @@ import { readFileSync, statSync, writeFileSync } from "node:fs"
 import { describe, test } from "node:test"
 import { Fault } from "../../src/base/fault.ts"
 import { parseVerifierKey } from "../../src/format/checkpoint.ts"
-import { createKeyStore, keyStoreExists, keyStorePath, openKeyStore, parseKeyStore, pinFileSalt, readKeyStore, type KeyStoreJson } from "../../src/vault/key-store.ts"
+import {
+  createKeyStore,
+  keyStoreExists,
+  keyStorePath,
+  openKeyStore,
+  parseKeyStore,
+  pinFileSalt,
+  readKeyStore,
+  type KeyStoreJson,
+} from "../../src/vault/key-store.ts"
 import { writeKey, type MasterSecret } from "../../src/vault/master-key.ts"
 import { temporaryDirectory, type Ending } from "../ledger-fixture.ts"
 
@@ -61,7 +70,8 @@ describe("keys.json", () => {
   test("another master key is refused, with both fingerprints", (t) => {
     const { directory } = stored(t)
     const { masterFingerprint } = readKeyStore(directory)
-    const refused = (error: unknown) => refusedAs("key.wrong")(error) && error instanceof Fault && error.message.includes(masterFingerprint) && error.message.includes("/keys/master.key")
+    const refused = (error: unknown) =>
+      refusedAs("key.wrong")(error) && error instanceof Fault && error.message.includes(masterFingerprint) && error.message.includes("/keys/master.key")
     assert.throws(() => openKeyStore(directory, other), refused)
   })
 
@@ -121,7 +131,13 @@ describe("a damaged keys.json", () => {
 
   const fields = ["format", "storeId", "origin", "verifierKey", "createdAt", "masterFingerprint", "wrapped", "fileSalts"] as const
   for (const name of fields) {
-    for (const [what, value] of [["missing", undefined], ["null", null], ["a number", 7], ["an empty text", ""], ["a list", []]] as const) {
+    for (const [what, value] of [
+      ["missing", undefined],
+      ["null", null],
+      ["a number", 7],
+      ["an empty text", ""],
+      ["a list", []],
+    ] as const) {
       if (name === "format" && value === 7) continue
       test(`${name} ${what}: refused by a fault`, (t) => {
         const { directory, edit } = stored(t)

@@ -40,7 +40,16 @@ describe("written keys", () => {
 
   test("anything else is a passphrase", () => {
     const key = writeKey(Buffer.alloc(32, 0xfb))
-    for (const text of [key.slice(0, -1), `${key}=`, ` ${key}`, key.replaceAll("-", "+"), "a".repeat(63), "a".repeat(65), `${"a".repeat(63)}g`, "correct horse battery"]) {
+    for (const text of [
+      key.slice(0, -1),
+      `${key}=`,
+      ` ${key}`,
+      key.replaceAll("-", "+"),
+      "a".repeat(63),
+      "a".repeat(65),
+      `${"a".repeat(63)}g`,
+      "correct horse battery",
+    ]) {
       assert.equal(parseWrittenKey(text), undefined, text)
       assert.ok(isPassphrase(secret(text)))
     }
@@ -112,7 +121,8 @@ describe("where the key is looked for", () => {
     writeFileSync(keyFile, text, { mode: 0o600 })
     for (const mode of [0o640, 0o604, 0o660, 0o644, 0o610, 0o601]) {
       chmodSync(keyFile, mode)
-      const refused = (error: unknown) => refusedAs("key.exposed")(error) && error instanceof Fault && error.message.includes(mode.toString(8)) && error.remedy === `Run: chmod 600 ${keyFile}`
+      const refused = (error: unknown) =>
+        refusedAs("key.exposed")(error) && error instanceof Fault && error.message.includes(mode.toString(8)) && error.remedy === `Run: chmod 600 ${keyFile}`
       assert.throws(() => findMasterSecret({ keyFile, environment: { [masterKeyVariable]: text } }), refused)
     }
     for (const mode of [0o600, 0o400, 0o700]) {

@@ -42,7 +42,18 @@ describe("scopes", () => {
 
   test("labels that look alike when joined are scopes of their own", (t) => {
     const store = storeIn(t).open()
-    const labels = [["a", "b"], ["ab", ""], ["", "ab"], ["a\u0000", "b"], ["a", "\u0000b"], ["a\u0000b", ""], ["a\u0000b", "c"], ["a", "b\u0000c"], ["1 a", "b"], ["", ""]]
+    const labels = [
+      ["a", "b"],
+      ["ab", ""],
+      ["", "ab"],
+      ["a\u0000", "b"],
+      ["a", "\u0000b"],
+      ["a\u0000b", ""],
+      ["a\u0000b", "c"],
+      ["a", "b\u0000c"],
+      ["1 a", "b"],
+      ["", ""],
+    ]
     const names = labels.map(([session = "", sender = ""]) => store.resolve({ session, sender }, 1).name)
     assert.equal(new Set(names).size, labels.length)
     assert.equal(store.resolve({}, 1).name, names.at(-1))
@@ -84,7 +95,10 @@ describe("scopes", () => {
     const ids = ["p", "q"].map((sender) => store.resolve({ session: "s", sender }, 1).name)
     store.resolve({ session: "other", sender: "p" }, 1)
     assert.deepEqual(
-      store.idsOfSession("s").map((id) => id.toString("hex")).sort(),
+      store
+        .idsOfSession("s")
+        .map((id) => id.toString("hex"))
+        .sort(),
       ids.sort(),
     )
   })

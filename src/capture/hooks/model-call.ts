@@ -4,6 +4,7 @@ import type { Picked } from "../hook-row.ts"
 import { wholeMs } from "../measures.ts"
 import { hookRow, pickCommon, type Reading } from "../reading.ts"
 import { word } from "../references.ts"
+import { runFacts } from "./run-kind.ts"
 
 export const modelCallStarted = hookRow({
   hook: "model_call_started",
@@ -54,13 +55,21 @@ export const modelCallEnded = hookRow({
 })
 
 function pickCall(event: Picked, ctx: Picked): Picked {
-  return { ...pickCommon(event, ctx), call: event["callId"], provider: event["provider"], model: event["model"], api: event["api"] }
+  return { ...pickCommon(event, ctx), call: event["callId"], trigger: ctx["trigger"], provider: event["provider"], model: event["model"], api: event["api"] }
 }
 
-function modelFacts(reading: Reading): { readonly provider: string | undefined; readonly model: string | undefined; readonly api: string | undefined } {
+function modelFacts(reading: Reading) {
   return {
+    ...runFacts(reading),
     provider: reading.name("provider", reading.picked["provider"]),
     model: reading.name("model", reading.picked["model"]),
     api: word(reading.picked["api"]),
+    callNumber: numberOf(reading.picked["call"]),
   }
+}
+
+/** The number in `<run>:model:<n>`: the reference of a call whose run names a session does not show it. */
+function numberOf(call: unknown): number | undefined {
+  const [, digits] = typeof call === "string" ? (/:model:(\d{1,9})$/.exec(call) ?? []) : []
+  return digits === undefined ? undefined : Number(digits)
 }

@@ -6,12 +6,14 @@ import { countOf, objectOf } from "../../base/json.ts"
 import { tokensOf } from "../measures.ts"
 import { countItems, hookRow, pickCommon } from "../reading.ts"
 import { word } from "../references.ts"
+import { runFacts } from "./run-kind.ts"
 
 export const llmInput = hookRow({
   hook: "llm_input",
   gated: true,
   pick: (event, ctx) => ({
     ...pickCommon(event, ctx),
+    trigger: ctx["trigger"],
     provider: event["provider"],
     model: event["model"],
     history: countItems(event["historyMessages"]),
@@ -27,6 +29,7 @@ export const llmInput = hookRow({
         type: "prompt.submitted",
         key: [reading.reference("run", picked["run"])],
         facts: {
+          ...runFacts(reading),
           provider: reading.name("provider", picked["provider"]),
           model: reading.name("model", picked["model"]),
           promptLength: reading.length(picked["prompt"]),
@@ -48,6 +51,7 @@ export const llmOutput = hookRow({
     const last = objectOf(event["lastAssistant"])
     return {
       ...pickCommon(event, ctx),
+      trigger: ctx["trigger"],
       provider: event["provider"],
       model: event["model"],
       response: last["responseId"],
@@ -65,6 +69,7 @@ export const llmOutput = hookRow({
         type: "model.responded",
         key: [reading.reference("run", picked["run"]), response],
         facts: {
+          ...runFacts(reading),
           provider: reading.name("provider", picked["provider"]),
           model: reading.name("model", picked["model"]),
           response,

@@ -3,6 +3,7 @@ import { countOf, stringOf } from "../../base/json.ts"
 import { wholeMs } from "../measures.ts"
 import { countItems, hookRow, pickCommon } from "../reading.ts"
 import { word } from "../references.ts"
+import { runFacts } from "./run-kind.ts"
 
 export const beforeAgentRun = hookRow({
   hook: "before_agent_run",
@@ -27,6 +28,7 @@ export const beforeAgentRun = hookRow({
         type: "run.started",
         key: [reading.reference("run", picked["run"])],
         facts: {
+          ...runFacts(reading),
           provider: reading.name("provider", picked["provider"]),
           model: reading.name("model", picked["model"]),
           trigger: word(picked["trigger"]),
@@ -63,7 +65,10 @@ export const agentEnd = hookRow({
         type: "run.ended",
         key: [reading.reference("run", picked["run"])],
         facts: {
+          ...runFacts(reading),
           success: picked["success"] === true,
+          // The host tells an error for every failure but this one.
+          aborted: picked["success"] === false && error === undefined ? true : undefined,
           durationMs: wholeMs(picked["durationMs"]),
           provider: reading.name("provider", picked["provider"]),
           model: reading.name("model", picked["model"]),

@@ -1,8 +1,9 @@
 /** Delegated runs, as their parent's session sees them: the run of these hooks is the child's, and the scope is the parent's. */
-import { stringOf } from "../../base/json.ts"
+import { objectOf, stringOf } from "../../base/json.ts"
 import { wholeMs } from "../measures.ts"
 import { hookRow } from "../reading.ts"
 import { word } from "../references.ts"
+import { listed } from "./closed-list.ts"
 
 export const subagentSpawned = hookRow({
   hook: "subagent_spawned",
@@ -70,6 +71,68 @@ export const subagentEnded = hookRow({
           account: picked["account"],
           error: picked["error"],
         },
+      }),
+    ]
+  },
+})
+
+/** What channels show of a subagent at work; it says no more than the other two, and says it where they do not fire. */
+export const subagentProgress = hookRow({
+  hook: "subagent_progress",
+  pick: (event, ctx) => ({
+    childRun: event["runId"] ?? ctx["runId"],
+    session: ctx["requesterSessionKey"],
+    phase: event["phase"],
+    outcome: event["outcome"],
+    channel: objectOf(event["requester"])["channel"],
+    childSession: event["childSessionKey"] ?? ctx["childSessionKey"],
+    requester: event["requester"],
+  }),
+  map: (reading) => {
+    const { picked } = reading
+    const childRun = reading.reference("childRun", picked["childRun"])
+    const phase = listed(picked["phase"], ["started", "ended"])
+    return [
+      reading.event({
+        type: "subagent.progressed",
+        key: [childRun ?? reading.call.atMs, phase],
+        facts: {
+          childRun,
+          phase,
+          outcome: listed(picked["outcome"], ["ok", "error", "timeout", "killed", "unknown"]),
+          channel: reading.name("channel", picked["channel"]),
+        },
+        content: { childSession: picked["childSession"], requester: picked["requester"] },
+      }),
+    ]
+  },
+})
+
+export const subagentDeliveryTarget = hookRow({
+  hook: "subagent_delivery_target",
+  pick: (event, ctx) => ({
+    childRun: event["childRunId"] ?? ctx["runId"],
+    session: event["requesterSessionKey"] ?? ctx["requesterSessionKey"],
+    mode: event["spawnMode"],
+    awaited: event["expectsCompletionMessage"],
+    channel: objectOf(event["requesterOrigin"])["channel"],
+    childSession: event["childSessionKey"] ?? ctx["childSessionKey"],
+    origin: event["requesterOrigin"],
+  }),
+  map: (reading) => {
+    const { picked } = reading
+    const childRun = reading.reference("childRun", picked["childRun"])
+    return [
+      reading.event({
+        type: "subagent.routed",
+        key: [childRun ?? reading.call.atMs],
+        facts: {
+          childRun,
+          mode: listed(picked["mode"], ["run", "session"]),
+          channel: reading.name("channel", picked["channel"]),
+          awaited: picked["awaited"] === true,
+        },
+        content: { childSession: picked["childSession"], requesterSession: picked["session"], origin: picked["origin"] },
       }),
     ]
   },

@@ -1,18 +1,14 @@
 /**
- * Tool calls: asked for, and ended or refused. With the host's Tool Search one call fires twice, an outer `tool_call` around the tool that is
- * meant; the outer one is marked `wrapper`, so that nobody counts both.
+ * Tool calls: asked for, and ended or refused. A call through the host's Tool Search fires twice, see `tool-names.ts`.
  *
  * Arguments are kept at both ends: the call may have been rewritten on its way, and a call that a policy of the host refused is seen only here.
  */
 import { objectOf, stringOf } from "../../base/json.ts"
 import type { Picked } from "../hook-row.ts"
 import { jsonBytes, wholeMs } from "../measures.ts"
-import { hookRow, pickCommon, type Reading } from "../reading.ts"
+import { hookRow, pickCommon } from "../reading.ts"
 import { failedStatus, knownStatus, refusalOf } from "../tool-outcome.ts"
-
-/** The host's name for the tool that calls other tools. */
-const wrapperTool = "tool_call"
-const unknown = "unknown"
+import { toolFacts, unknown } from "./tool-names.ts"
 
 export const beforeToolCall = hookRow({
   hook: "before_tool_call",
@@ -83,14 +79,5 @@ function pickTool(event: Picked, ctx: Picked): Picked {
     owner: requester["senderIsOwner"],
     tool: event["toolName"] ?? ctx["toolName"],
     call: event["toolCallId"] ?? ctx["toolCallId"],
-  }
-}
-
-function toolFacts(reading: Reading): { readonly tool: string; readonly call: string; readonly wrapper: true | undefined } {
-  const { picked } = reading
-  return {
-    tool: reading.name("tool", picked["tool"]) ?? unknown,
-    call: reading.reference("call", picked["call"]) ?? unknown,
-    wrapper: picked["tool"] === wrapperTool ? true : undefined,
   }
 }

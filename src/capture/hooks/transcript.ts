@@ -7,9 +7,11 @@ import { countOf, numberOf, objectOf } from "../../base/json.ts"
 import { tokensOf } from "../measures.ts"
 import { hookRow } from "../reading.ts"
 import { word } from "../references.ts"
+import { runFacts } from "./run-kind.ts"
 
 export const transcript = hookRow({
   hook: "transcript",
+  source: "transcript",
   pick: (update) => {
     const message = objectOf(update["message"])
     if (typeof message["usage"] !== "object" || message["usage"] === null) return {}
@@ -41,6 +43,7 @@ export const transcript = hookRow({
         type: "usage.reported",
         key: [reading.reference("sessionId", picked["sessionId"]), message ?? response ?? numberOf(picked["timestamp"])],
         facts: {
+          ...runFacts(reading),
           role: word(picked["role"]) ?? "unknown",
           provider: reading.name("provider", picked["provider"]),
           model: reading.name("model", picked["model"]),

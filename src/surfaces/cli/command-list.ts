@@ -1,5 +1,6 @@
 /** Every command that reads or sets up a ledger, in the order help shows them. */
 import type { CommandRow } from "./command.ts"
+import { completeness } from "./commands/completeness.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
 import { exportCsv, exportJson } from "./commands/export.ts"
 import { keyBackup, keyCreate, keyRestore, keyStatus } from "./commands/key.ts"
@@ -13,6 +14,7 @@ export const commands: readonly CommandRow[] = [
   eventsFollow,
   { ...eventsList, path: "list", summary: "The same as events list" },
   verify,
+  completeness,
   exportJson,
   exportCsv,
   keyCreate,

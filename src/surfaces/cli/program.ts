@@ -1,6 +1,7 @@
 /** Turns the list of commands into a command line: commander parses, one place catches, and people see a sentence and a remedy. */
 import { Command, CommanderError, InvalidArgumentError } from "commander"
 import { Fault, problemOf } from "../../base/fault.ts"
+import { databaseFault, isDriverError } from "../../vault/database.ts"
 import { buildVersion } from "../../version.ts"
 import type { CommandRow, OptionRow } from "./command.ts"
 import { commands, groups } from "./command-list.ts"
@@ -92,6 +93,8 @@ async function report(error: unknown, terminal: Terminal, json: boolean, name: s
   }
   if (error instanceof InvalidArgumentError) return shown(new Fault("cli.usage", { problem: error.message }), terminal, json)
   if (error instanceof Fault) return shown(error, terminal, json)
+  // A full disk can stop any statement: it is the disk's fault then, not a bug.
+  if (isDriverError(error)) return shown(databaseFault("a file of the ledger", error), terminal, json)
   terminal.note(`This is a bug in Sovereign Ledger ${buildVersion}; please report it with this text:\n${error instanceof Error ? error.stack : String(error)}`)
   return 2
 }

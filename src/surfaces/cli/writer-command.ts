@@ -1,5 +1,5 @@
 /** sovereign-ledger writer: the process that writes, as its starters and service managers run it. */
-import type { Command } from "commander"
+import { Option, type Command } from "commander"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { objectOf, stringOf } from "../../base/json.ts"
 import { findMasterSecret, type SecretPlaces } from "../../vault/master-key.ts"
@@ -12,7 +12,9 @@ type StartWriter = (
     readonly headNote: string
     readonly service: boolean
     readonly socket?: string | undefined
-    readonly commitDelayMs?: number
+    readonly commitDelayMs?: number | undefined
+    readonly lockWithinMs?: number | undefined
+    readonly leaveAfterMs?: number | undefined
   },
   places: SecretPlaces,
 ) => Promise<{ readonly stop: (reason: string) => void }>
@@ -35,10 +37,12 @@ export function writerCommand(program: Command, done: (status: number) => void):
     .option("--service", "stay when no client is left, and let the group use the socket (mode 0660)")
     .option("--started-by <who>", "client: read secrets from standard input, answer one JSON line on standard output")
     .option("--commit-delay-ms <n>", "slow every commit down; for benches", wholeNumber("--commit-delay-ms", 0, 1_000))
+    .addOption(hidden("--lock-within-ms"))
+    .addOption(hidden("--leave-after-ms"))
     .exitOverride()
     .addHelpText(
       "after",
-      "\nOne writer serves a data directory; a second one waits for the lock and gives up. It stops on SIGTERM, and by itself\n30 seconds after its last client unless --service is given.",
+      "\nOne writer serves a data directory; a second one waits for the lock and gives up. It stops on SIGTERM, and by itself\n30 seconds after its last client unless --service is given.\n\nExample:\n  sovereign-ledger writer --service --data-dir /var/lib/sovereign-ledger --socket /run/sovereign-ledger/writer.sock",
     )
   command.action(async () => {
     const flags = command.opts()
@@ -56,7 +60,9 @@ export function writerCommand(program: Command, done: (status: number) => void):
           headNote: places.files.headNote,
           service: flags["service"] === true,
           socket: flags["socket"],
-          ...(flags["commitDelayMs"] === undefined ? {} : { commitDelayMs: flags["commitDelayMs"] }),
+          commitDelayMs: flags["commitDelayMs"],
+          lockWithinMs: flags["lockWithinMs"],
+          leaveAfterMs: flags["leaveAfterMs"],
         },
         secretPlaces,
       )
@@ -70,6 +76,11 @@ export function writerCommand(program: Command, done: (status: number) => void):
       else throw fault
     }
   })
+}
+
+/** A patience that nobody but a test has reason to change. */
+function hidden(flag: string): Option {
+  return new Option(`${flag} <n>`).argParser(wholeNumber(flag, 0, 3_600_000)).hideHelp()
 }
 
 async function secretsFromStdin(): Promise<{ readonly hostSecret?: string | undefined; readonly environmentKey?: string | undefined }> {

@@ -1,6 +1,7 @@
 /** `status` on one screen: whether it records and what is not covered come first. */
 import type { StatusReport } from "../../views/status.ts"
 import type { Terminal } from "../cli/terminal.ts"
+import { mayReplace } from "../../journal/head-note.ts"
 import { objectOf } from "../../base/json.ts"
 import { agoWords, countWords, plain, sizeWords } from "./words.ts"
 
@@ -44,7 +45,10 @@ function numbers(report: StatusReport, { colors }: Terminal): string[] {
       "Storage",
       `${countWords(storage.entries, "entry", "entries")}, ${sizeWords(storage.bytes)}${storage.oldest ? `, oldest ${agoWords(storage.oldest, nowMs)}` : ""}`,
     ],
-    ["Integrity", `last checkpoint ${checkpoint}, ${countWords(integrity.entriesSinceCheckpoint, "entry", "entries")} since; head note ${integrity.headNote}`],
+    [
+      "Integrity",
+      `last checkpoint ${checkpoint}, ${countWords(integrity.entriesSinceCheckpoint, "entry", "entries")} since; head note ${mayReplace(integrity.headNote) ? integrity.headNote : colors.red(integrity.headNote)}`,
+    ],
     [
       "Writer",
       report.writer === null

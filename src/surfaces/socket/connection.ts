@@ -23,7 +23,7 @@ export class WriterConnection {
 
   /** Sends whole lines, each ending in a line feed. */
   send(lines: string): void {
-    if (this.#socket.writable) this.#socket.write(lines)
+    writeCorked(this.#socket, lines)
   }
 
   /** Keeps the process alive or lets it end while this connection is open. */
@@ -35,6 +35,16 @@ export class WriterConnection {
   close(): void {
     this.#socket.destroy()
   }
+}
+
+/** What is written within one turn leaves in one system call: a commit's answers, a burst of questions. */
+export function writeCorked(socket: Socket, text: string): void {
+  if (!socket.writable) return
+  if (socket.writableCorked === 0) {
+    socket.cork()
+    process.nextTick(() => socket.uncork())
+  }
+  socket.write(text)
 }
 
 /**

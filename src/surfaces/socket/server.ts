@@ -6,8 +6,10 @@ import { chmodSync, mkdirSync, rmSync, statSync } from "node:fs"
 import { createServer, type Server, type Socket } from "node:net"
 import { dirname } from "node:path"
 import { Fault, problemOf } from "../../base/fault.ts"
-import { countOf, objectOf, stringOf } from "../../base/json.ts"
+import { countOf, numberOf, objectOf, stringOf } from "../../base/json.ts"
+import type { Gap } from "../../format/gap.ts"
 import type { Answer, Peer } from "../../operations/intake.ts"
+import { writeCorked } from "./connection.ts"
 import { LineSplitter } from "./lines.ts"
 import {
   longestLineBytes,
@@ -34,6 +36,10 @@ export type WriterCore = {
 }
 
 const helloWithinMs = 10_000
+/** Answers a peer may leave unread; beyond it, it is gone. */
+const unreadMostBytes = 1024 * 1024
+
+export type ServerOptions = { readonly helloWithinMs?: number }
 
 export class WriterServer {
   readonly #server: Server
@@ -41,9 +47,12 @@ export class WriterServer {
   readonly #connections = new Set<Connection>()
   readonly #path: string
 
-  constructor(path: string, core: WriterCore) {
+  readonly #options: ServerOptions
+
+  constructor(path: string, core: WriterCore, options: ServerOptions = {}) {
     this.#path = path
     this.#core = core
+    this.#options = options
     this.#server = createServer((socket) => this.#accept(socket))
   }
 
@@ -79,7 +88,7 @@ export class WriterServer {
   }
 
   #accept(socket: Socket): void {
-    const connection = new Connection(socket, this.#core)
+    const connection = new Connection(socket, this.#core, this.#options.helloWithinMs ?? helloWithinMs)
     this.#connections.add(connection)
     socket.once("close", () => this.#connections.delete(connection))
   }
@@ -93,16 +102,17 @@ class Connection {
   #peer: Peer | undefined
   #ackDue: number | undefined
   #paused = false
+  #cutOff = false
+  readonly #helloTimer: NodeJS.Timeout
 
-  constructor(socket: Socket, core: WriterCore) {
+  constructor(socket: Socket, core: WriterCore, greetWithinMs: number) {
     this.#socket = socket
     this.#core = core
     this.#splitter = new LineSplitter(longestLineBytes, (line) => this.#line(line))
-    const timer = setTimeout(() => socket.destroy(), helloWithinMs)
-    socket.once("data", () => clearTimeout(timer))
+    this.#helloTimer = setTimeout(() => socket.destroy(), greetWithinMs)
     socket.on("data", (bytes: Buffer) => this.#data(bytes))
     socket.on("error", () => socket.destroy()) // a peer that went away takes only its own connection along
-    socket.once("close", () => clearTimeout(timer))
+    socket.once("close", () => clearTimeout(this.#helloTimer))
   }
 
   resume(): void {
@@ -116,7 +126,15 @@ class Connection {
     this.#socket.end()
   }
 
+  /** Says why and hangs up; what it says after that is not listened to. */
+  #cut(why: Fault): void {
+    this.#cutOff = true
+    this.#send({ fault: why.toJSON() })
+    this.#socket.destroySoon()
+  }
+
   #data(bytes: Buffer): void {
+    if (this.#cutOff) return
     if (!this.#splitter.push(bytes)) this.#socket.destroy()
     if (this.#lane === "observe" && this.#core.saturated()) {
       this.#paused = true
@@ -125,14 +143,13 @@ class Connection {
   }
 
   #line(text: string): void {
+    if (this.#cutOff) return
     try {
       const line = objectOf(JSON.parse(text))
       if (this.#lane === undefined) this.#hello(line)
       else this.#work(line)
     } catch (error) {
-      this.end(
-        error instanceof Fault ? error : new Fault("writer.unreachable", { directory: "the ledger", problem: "a message that could not be read" }, error),
-      )
+      this.#cut(error instanceof Fault ? error : unreadable("a message that could not be read"))
     }
   }
 
@@ -141,8 +158,9 @@ class Connection {
     if (hello.protocol !== protocolVersion) throw new Fault("writer.protocol", { found: protocolVersion, known: String(hello.protocol) })
     const sender = stringOf(hello.sender) ?? ""
     if (!/^[0-9a-f]{16}$/.test(sender) || !hello.lane || !["observe", "gate", "control"].includes(hello.lane)) {
-      throw new Fault("writer.unreachable", { directory: "the ledger", problem: "a greeting that could not be read" })
+      throw unreadable("a greeting that could not be read")
     }
+    clearTimeout(this.#helloTimer)
     this.#lane = hello.lane
     const peer = { sender, config: parseClientConfig(hello.config) }
     this.#peer = peer
@@ -158,12 +176,13 @@ class Connection {
       return
     }
     const number = countOf(line["n"])
-    if (number === undefined) throw new Fault("writer.unreachable", { directory: "the ledger", problem: "an event without its number" })
+    if (number === undefined) throw unreadable("an event without its number")
     if (this.#lane === "gate" && countOf(line["gate"]) !== undefined) {
       const gate = line as unknown as GateLine
       this.#core.gate(peer, gate, (answer) => this.#send({ gate: gate.gate, ...answer }))
     } else {
-      this.#core.observe(peer, line as unknown as ObserveLine | GapLine, () => this.#acknowledge(number))
+      const work = "gap" in line ? { n: number, gap: parseGap(line["gap"]) } : (line as unknown as ObserveLine)
+      this.#core.observe(peer, work, () => this.#acknowledge(number))
     }
   }
 
@@ -190,8 +209,22 @@ class Connection {
   }
 
   #send(line: ServerLine): void {
-    if (this.#socket.writable) this.#socket.write(`${JSON.stringify(line)}\n`)
+    if (!this.#socket.writable) return
+    writeCorked(this.#socket, `${JSON.stringify(line)}\n`)
+    if (this.#socket.writableLength > unreadMostBytes) this.#socket.destroy()
   }
+}
+
+function unreadable(problem: string): Fault {
+  return new Fault("writer.unreachable", { directory: "the ledger", problem })
+}
+
+function parseGap(value: unknown): Gap {
+  const fields = objectOf(value)
+  const [reason, fromMs, toMs] = [stringOf(fields["reason"]), numberOf(fields["fromMs"]), numberOf(fields["toMs"])]
+  const byType = Object.entries(objectOf(fields["byType"])).flatMap(([hook, count]) => (countOf(count) === undefined ? [] : [[hook, Number(count)] as const]))
+  if (reason === undefined || fromMs === undefined || toMs === undefined) throw unreadable("a gap that could not be read")
+  return { reason, byType: Object.fromEntries(byType), fromMs, toMs }
 }
 
 function parseClientConfig(value: unknown): ClientConfig | undefined {

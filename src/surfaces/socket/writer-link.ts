@@ -3,7 +3,7 @@
  * Six clients may do this at once: the lock lets one writer live, and the others find it.
  */
 import { randomBytes } from "node:crypto"
-import { Fault } from "../../base/fault.ts"
+import { Fault, faultFromJson } from "../../base/fault.ts"
 import { buildVersion, codeHash, isNewer } from "../../version.ts"
 import { connectToWriter, type ConnectionEvents, type WriterConnection } from "./connection.ts"
 import type { ClientConfig, ControlAction, ControlAnswer, Lane } from "./protocol.ts"
@@ -29,21 +29,24 @@ export function openLane(options: LinkOptions, lane: Lane, sender: string, event
   return connectToWriter(options.socketPath, options.config ? { ...greeting, config: options.config } : greeting, events)
 }
 
-/** Starts a writer, or has an older one hand over, until one that we can work with answers. Tells of the writer when it had to be started. */
-export async function ensureWriter(options: LinkOptions): Promise<StartedWriter | undefined> {
+/**
+ * Starts a writer, or has an older one hand over, until one that we can work with answers. Tells of the writer when it had to be started.
+ * @param anyBuild another build of our own version will do: who has had its own once does not ask again, or two of them would take turns for ever.
+ */
+export async function ensureWriter(options: LinkOptions, anyBuild = false): Promise<StartedWriter | undefined> {
+  if (!options.program) {
+    const serving = await openLane(options, "control", randomSender(), silent) // says why it cannot be reached: not running, or not for us
+    serving.close()
+    return undefined
+  }
   const running = await lookForWriter(options)
-  if (running && !shouldReplace(running.welcome, options.role)) {
+  if (running && !shouldReplace(running.welcome, options.role, anyBuild)) {
     running.close()
     return undefined
   }
-  if (!options.program) {
-    running?.close()
-    if (running) return undefined
-    throw new Fault("writer.unreachable", { directory: options.socketPath, problem: "it is not running" })
-  }
   if (running) await handOver(running, options)
   try {
-    return await startWriter(options.program)
+    return await startWriter(options.program, () => servingWriter(options, anyBuild))
   } catch (error) {
     // Somebody else's writer may have won the race for the lock; then ours is not needed.
     const other = error instanceof Fault && (error.code === "store.locked" || error.code === "writer.unreachable") ? await lookForWriter(options) : undefined
@@ -65,7 +68,7 @@ export async function askWriter(options: LinkOptions, action: ControlAction, tim
     }
     const line = (answer: unknown) => {
       const { result, fault } = answer as ControlAnswer
-      settle(() => (fault ? reject(new Fault(fault.code, {})) : resolve(result)))
+      settle(() => (fault ? reject(faultFromJson(fault)) : resolve(result)))
     }
     const closed = (why: Fault | undefined) =>
       settle(() => reject(why ?? new Fault("writer.unreachable", { directory: options.socketPath, problem: "it left" })))
@@ -88,10 +91,20 @@ async function lookForWriter(options: LinkOptions): Promise<WriterConnection | u
   }
 }
 
+/** The process id of a writer that we can work with. An older one that was faster to the lock is sent away again. */
+async function servingWriter(options: LinkOptions, anyBuild: boolean): Promise<number | undefined> {
+  const found = await lookForWriter(options)
+  if (!found) return undefined
+  const replace = shouldReplace(found.welcome, options.role, anyBuild)
+  if (replace) await handOver(found, options)
+  found.close()
+  return replace ? undefined : found.welcome.pid
+}
+
 /** A newer version replaces an older one; of two builds of one version the gateway's own wins. */
-function shouldReplace(running: WriterConnection["welcome"], role: "plugin" | "cli"): boolean {
+function shouldReplace(running: WriterConnection["welcome"], role: "plugin" | "cli", anyBuild: boolean): boolean {
   if (isNewer(buildVersion, running.version)) return true
-  return role === "plugin" && buildVersion === running.version && codeHash !== running.code
+  return !anyBuild && role === "plugin" && buildVersion === running.version && codeHash !== running.code
 }
 
 async function handOver(running: WriterConnection, options: LinkOptions): Promise<void> {
@@ -100,7 +113,7 @@ async function handOver(running: WriterConnection, options: LinkOptions): Promis
   while (Date.now() < until) {
     const still = await lookForWriter(options)
     still?.close()
-    if (!still) break
+    if (still?.welcome.pid !== running.welcome.pid) break
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   running.close()

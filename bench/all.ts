@@ -1,0 +1,35 @@
+/** Every bench, one after the other, in one process: the large store is built once for all of them. */
+import { availableParallelism, loadavg } from "node:os"
+import type { RunOptions, Runnable } from "../scripts/runnable.ts"
+import * as appendGrowth from "./append-growth.ts"
+import * as append from "./append.ts"
+import * as disk from "./disk.ts"
+import * as gateBurst from "./gate-burst.ts"
+import * as gate from "./gate.ts"
+import * as hookCost from "./hook-cost.ts"
+import type { BenchRow } from "./samples.ts"
+import * as status from "./status.ts"
+import * as verify from "./verify.ts"
+
+export const about = "every bench, the large store built once"
+
+const benches: readonly (readonly [string, Runnable])[] = [
+  ["hook-cost", hookCost],
+  ["append", append],
+  ["append-growth", appendGrowth],
+  ["gate", gate],
+  ["gate-burst", gateBurst],
+  ["verify", verify],
+  ["disk", disk],
+  ["status", status],
+]
+
+export async function run(options: RunOptions): Promise<readonly BenchRow[]> {
+  const rows: BenchRow[] = []
+  for (const [name, bench] of benches) {
+    options.say(`${name}, load average ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} processors`)
+    const measured = (await bench.run(options)) as readonly BenchRow[]
+    rows.push(...measured.map((row) => ({ ...row, figure: `${name} · ${row.figure}` })))
+  }
+  return rows
+}

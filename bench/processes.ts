@@ -1,0 +1,71 @@
+/** Other processes a bench needs: the built package, its writer, timed commands, and scripts of ours under the writer's own flags. */
+import { spawn, spawnSync, type ChildProcess } from "node:child_process"
+import { join } from "node:path"
+import { buildPackage, type BuiltPackage } from "../scripts/build.ts"
+import { temporaryDirectory, type LedgerHome } from "./ledger-home.ts"
+
+/** The flags of `src/surfaces/socket/start-writer.ts`. */
+export const writerFlags = ["--max-semi-space-size=8", "--no-warnings"]
+
+let built: Promise<BuiltPackage> | undefined
+
+/** The package as users install it, built once a run. */
+export function builtPackage(): Promise<BuiltPackage> {
+  return (built ??= buildPackage({ out: temporaryDirectory("package"), pack: false }))
+}
+
+export type BenchWriter = { readonly pid: number; readonly stop: () => Promise<void> }
+
+/** The built writer, started as the plugin starts it but as a child, so that it ends with the bench. */
+export async function startWriterProcess(home: LedgerHome, options: { readonly commitDelayMs?: number } = {}): Promise<BenchWriter> {
+  const { cliPath } = await builtPackage()
+  const { files, keyFile } = home
+  const places = ["--data-dir", files.directory, "--key-file", keyFile, "--head-note", files.headNote]
+  const delay = options.commitDelayMs === undefined ? [] : ["--commit-delay-ms", String(options.commitDelayMs)]
+  const child = spawn(process.execPath, [...writerFlags, cliPath, "writer", ...places, ...delay], { stdio: ["ignore", "ignore", "pipe"] })
+  const kill = () => child.kill("SIGKILL")
+  process.once("exit", kill)
+  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()))
+  await ready(child)
+  const stop = async () => {
+    child.kill("SIGTERM")
+    await gone
+    process.off("exit", kill)
+  }
+  return { pid: child.pid ?? 0, stop }
+}
+
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = ""
+    child.stderr?.on("data", (bytes: Buffer) => {
+      said += bytes.toString("utf8")
+      if (said.includes("is ready")) resolve()
+    })
+    child.once("exit", (code) => reject(new Error(`the writer ended (${code}): ${said}`)))
+  })
+}
+
+export type ProcessTime = { readonly wallMs: number; readonly cpuMs: number }
+
+/** Runs a command to its end and answers the time of the whole process, as the shell's `time` reports it (1 ms). */
+export function timedCommand(command: readonly string[]): ProcessTime {
+  const script = 'TIMEFORMAT="%R %U %S"; time "$@" > /dev/null'
+  const { status, stderr } = spawnSync("bash", ["-c", script, "bash", ...command], { encoding: "utf8" })
+  if (status !== 0) throw new Error(`${command.join(" ")} ended with ${status}: ${stderr}`)
+  const [real = 0, user = 0, system = 0] = (stderr.trim().split("\n").at(-1) ?? "").split(" ").map(Number)
+  return { wallMs: real * 1_000, cpuMs: (user + system) * 1_000 }
+}
+
+/** A script of `bench/` as a process of its own, with the writer's flags and `gc`; answers the JSON it prints. */
+export async function runScript(name: string, args: readonly string[]): Promise<unknown> {
+  const child = spawn(process.execPath, ["--expose-gc", ...writerFlags, join(import.meta.dirname, name), ...args], { stdio: ["ignore", "pipe", "inherit"] })
+  const kill = () => child.kill("SIGKILL")
+  process.once("exit", kill)
+  let text = ""
+  child.stdout.on("data", (bytes: Buffer) => (text += bytes.toString("utf8")))
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve))
+  process.off("exit", kill)
+  if (code !== 0) throw new Error(`${name} ended with ${code}`)
+  return JSON.parse(text)
+}

@@ -1,0 +1,114 @@
+/**
+ * What `completeness` found, as a small file somebody else can check: a C2SP signed note (https://c2sp.org/signed-note) by the ledger's key.
+ *
+ *   sovereign-ledger completeness statement v1        a first line no checkpoint has
+ *   {"schemaVersion":1,"verdict":"complete",…}        one line of JSON
+ *   1234                                              size of our journal
+ *   n7f3…=                                            its root hash
+ *                                                     (empty line)
+ *   — sovereign-ledger/5f0c… <signature>
+ *
+ * A checkpoint is three lines with the size in the second; this is four with JSON there, so that neither passes for the other. With the size and the
+ * root a statement is bound to what was in the journal: who holds an export can see that it is the journal the statement speaks of.
+ */
+import type { JsonObject } from "../base/json.ts"
+import { objectOf, stringOf } from "../base/json.ts"
+import type { NoteSignature, VerifierKey } from "../format/checkpoint.ts"
+import { hashBytes } from "../format/sha256.ts"
+import type { Completeness } from "./completeness.ts"
+import type { LedgerRecord } from "./completeness-record.ts"
+
+export const statementHead = "sovereign-ledger completeness statement v1"
+
+const verdicts: readonly string[] = ["complete", "incomplete", "not compared"] satisfies readonly Completeness["verdict"][]
+const signatureLine = /^— (\S+) ([A-Za-z0-9+/]+={0,2})$/
+const signatureBytes = 64
+/** A statement is a screen of text; whatever is larger is something else. */
+export const mostStatementBytes = 64 * 1024
+
+/** What signs: the ledger's signer, which writes the head where a checkpoint has its origin. */
+type StatementSigner = { readonly note: (signed: { readonly origin: string; readonly size: number; readonly root: Buffer }) => string }
+
+export type StatementWindow = { readonly since: string | null; readonly until: string; readonly run: string | null }
+
+export function signedStatement(found: Completeness, record: LedgerRecord, window: StatementWindow, generatedAt: string, signer: StatementSigner): string {
+  const body: JsonObject = {
+    schemaVersion: 1,
+    generatedAt,
+    origin: record.origin,
+    window,
+    verdict: found.verdict,
+    problems: found.problems.length,
+    recordedSince: found.recordedSince,
+    stores: found.stores.map(({ name, state, schemaVersion, rows }) => ({ name, state, schemaVersion, rows })),
+    totals: Object.fromEntries(Object.entries(found.totals).map(([kind, tally]) => [kind, { ...tally }])),
+    grades: found.grades,
+    missingSha256: found.missingSha256,
+    neverStored: found.neverStored,
+  }
+  return signer.note({ origin: `${statementHead}\n${JSON.stringify(body)}`, size: record.size, root: record.root })
+}
+
+export type StatementCheck =
+  | { readonly ok: true; readonly verdict: Completeness["verdict"]; readonly statement: JsonObject; readonly size: number; readonly root: string }
+  | { readonly ok: false; readonly readable: boolean; readonly why: string }
+
+/** Ed25519 (RFC 8032): whether these bytes were signed by this key. */
+export type VerifySignature = (publicKey: Buffer, text: Buffer, signature: Buffer) => boolean
+
+export function checkStatement(note: string, key: VerifierKey, verify: VerifySignature): StatementCheck {
+  const parsed = parseStatement(note)
+  if (!parsed) return { ok: false, readable: false, why: "it is not a completeness statement of this version" }
+  const signature = parsed.signatures.find(({ name, keyHash }) => name === key.name && keyHash.equals(key.keyHash))
+  if (signature?.signature.length !== signatureBytes) return { ok: false, readable: true, why: `it is not signed by ${key.name}` }
+  if (!verify(key.publicKey, Buffer.from(parsed.text), signature.signature)) return { ok: false, readable: true, why: "its signature is wrong: it was changed" }
+  if (parsed.statement["origin"] !== key.name) return { ok: false, readable: true, why: "it speaks of another ledger than the one that signed it" }
+  return { ok: true, verdict: parsed.verdict, statement: parsed.statement, size: parsed.size, root: parsed.root }
+}
+
+type Parsed = {
+  readonly text: string
+  readonly statement: JsonObject
+  readonly verdict: Completeness["verdict"]
+  readonly size: number
+  readonly root: string
+  readonly signatures: readonly NoteSignature[]
+}
+
+/** Nobody vouched for the note: anything but the one canonical form is refused. */
+function parseStatement(note: string): Parsed | undefined {
+  const end = note.indexOf("\n\n")
+  if (end < 0 || !note.endsWith("\n") || note.length > mostStatementBytes) return undefined
+  const text = note.slice(0, end + 1)
+  const [head, body = "", size = "", root = "", ...rest] = text.split("\n")
+  if (head !== statementHead || rest.length !== 1 || !/^(?:0|[1-9]\d{0,15})$/.test(size)) return undefined
+  const rootBytes = Buffer.from(root, "base64")
+  if (rootBytes.length !== hashBytes || rootBytes.toString("base64") !== root) return undefined
+  const statement = jsonObject(body)
+  const verdict = stringOf(statement?.["verdict"])
+  if (!statement || statement["schemaVersion"] !== 1 || verdict === undefined || !verdicts.includes(verdict)) return undefined
+  const signatures = note
+    .slice(end + 2, -1)
+    .split("\n")
+    .map(signatureOf)
+  if (!signatures.every((signature) => signature !== undefined)) return undefined
+  return { text, statement, verdict: verdict as Completeness["verdict"], size: Number(size), root, signatures }
+}
+
+function signatureOf(line: string): NoteSignature | undefined {
+  const [, name, encoded = ""] = signatureLine.exec(line) ?? []
+  const bytes = Buffer.from(encoded, "base64")
+  if (name === undefined || bytes.length < 5 || bytes.toString("base64") !== encoded) return undefined
+  return { name, keyHash: bytes.subarray(0, 4), signature: bytes.subarray(4) }
+}
+
+/** Read and written again the line must be the same: no doubled names, no spaces that hide something. */
+function jsonObject(line: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    return JSON.stringify(value) === line && Object.keys(objectOf(value)).length > 0 ? (value as JsonObject) : undefined
+  } catch {
+    // Not JSON, so no statement.
+    return undefined
+  }
+}

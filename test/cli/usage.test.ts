@@ -1,0 +1,100 @@
+/** What those are told who do not know the command line yet: help with examples, and mistakes answered with a sentence and a remedy. */
+import assert from "node:assert/strict"
+import { readdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { after, describe, test } from "node:test"
+import { commands, groups } from "../../src/surfaces/cli/command-list.ts"
+import { cliSource, holds, jsonOf, makeHome } from "./home.ts"
+
+/** `json`: asked with --json too; each kind of mistake is once. */
+type Mistake = { readonly command: string; readonly json?: true; readonly code?: string; readonly message: RegExp; readonly remedy?: RegExp }
+
+const seeHelp = /--help/
+const create = /sovereign-ledger key create/
+
+const mistakes: readonly Mistake[] = [
+  { command: "nonsense", json: true, message: /^unknown command 'nonsense'\.$/ },
+  { command: "events nonsense", message: /^unknown command 'nonsense'\.$/ },
+  { command: "status --nonsense", json: true, message: /^unknown option '--nonsense'\.$/ },
+  { command: "status more", message: /^too many arguments/ },
+  { command: "events show", json: true, message: /^missing required argument 'event'\.$/ },
+  { command: "key backup", message: /^missing required argument 'file'\.$/ },
+  { command: "events list --type", message: /^option '--type <type>' argument missing\.$/ },
+  { command: "events list --last soon", json: true, message: /^--last takes a whole number from 1 to 100,000, not "soon"\.$/ },
+  { command: "list --last 0", message: /^--last takes a whole number from 1/ },
+  { command: "events list --from -1", message: /^--from takes a whole number from 0/ },
+  { command: "export csv --limit 1e9", message: /^--limit takes a whole number/ },
+  { command: "events list --type tool.flown", json: true, message: /^There is no event type "tool\.flown"; the types are journal\.opened, .*tool\.denied/ },
+  { command: "events follow --category tools", json: true, message: /^There is no category "tools"; the categories are system, .*tool/ },
+  { command: "verify --offline x --key nonsense", message: /^That is not a verifier key/ },
+  { command: "writer --commit-delay-ms soon", message: /^--commit-delay-ms takes a whole number/ },
+  { command: "events list", json: true, code: "store.absent", message: /^There is no ledger in \S+\.$/, remedy: create },
+  { command: "verify", code: "store.absent", message: /^There is no ledger in/, remedy: create },
+  { command: "export json", code: "store.absent", message: /^There is no ledger in/, remedy: create },
+  { command: "key status", code: "store.absent", message: /^There is no ledger in/, remedy: create },
+  {
+    command: "verify --offline absent.ndjson",
+    json: true,
+    code: "export.unreadable",
+    message: /^absent\.ndjson is not an export .*ENOENT/,
+    remedy: /export json --out FILE/,
+  },
+  {
+    command: "key restore absent.json",
+    json: true,
+    code: "backup.unreadable",
+    message: /absent\.json is not a key backup .*ENOENT/,
+    remedy: /key backup FILE/,
+  },
+]
+
+describe("help", { concurrency: 4 }, () => {
+  after(() => assert.deepEqual(readdirSync(home.directory), [], "asking for help leaves nothing behind"))
+  const home = makeHome({ after })
+
+  test("the commands are named, and what the exit status means", async () => {
+    const said = await home.run("--help")
+    holds(said, { exit: 0, stdout: /Exit status: 0 done or good, 1 checked and not good, 2 bad input/ })
+    for (const { path } of commands) assert.match(said.stdout, new RegExp(`^  ${path.split(" ")[0]} `, "m"))
+    for (const group of Object.keys(groups)) assert.match(said.stdout, new RegExp(`^  ${group} `, "m"))
+  })
+
+  test("a group alone asks which", () => home.check({ command: "key", exit: 2, stderr: /^Say which: .*--help shows the commands\.\n$/ }))
+
+  test("--version is one line", () => home.check({ command: "--version", exit: 0, stdout: /^\S+\n$/ }))
+
+  for (const path of [...commands.map((row) => row.path), "writer"]) {
+    test(`${path} --help shows an example`, () =>
+      home.check({ command: `${path} --help`, exit: 0, stdout: new RegExp(`^Usage: sovereign-ledger ${path} [^]*\\nExamples?:\\n  sovereign-ledger `) }))
+  }
+})
+
+describe("mistakes", { concurrency: 4 }, () => {
+  after(() => assert.deepEqual(readdirSync(home.directory), [], "a mistake leaves nothing behind"))
+  const home = makeHome({ after })
+
+  for (const { command, json, code = "cli.usage", message, remedy = seeHelp } of mistakes) {
+    test(`${command}: a sentence and a remedy${json ? ", with --json too" : ""}`, async () => {
+      const said = await home.run(command)
+      holds(said, { exit: 2, stderr: /^[^\n]+\n[^\n]+\n$/ })
+      const [sentence = "", advice = ""] = said.stderr.split("\n")
+      assert.match(sentence, message)
+      assert.match(advice, remedy)
+      if (!json) return
+      const asJson = await home.run(`${command} --json`)
+      holds(asJson, { exit: 2, stdout: /^\{/ })
+      assert.deepEqual(jsonOf(asJson), { schemaVersion: 1, error: { code, message: sentence, remedy: advice } })
+    })
+  }
+
+  test("a host's configuration that cannot be read is not guessed around", async () => {
+    const other = makeHome({ after })
+    writeFileSync(join(other.directory, "broken.json"), "{ not json")
+    const said = await other.start(
+      ["status", "--json"],
+      ["env", `OPENCLAW_CONFIG_PATH=${join(other.directory, "broken.json")}`, process.execPath, "--no-warnings", cliSource],
+    ).ended
+    assert.equal(said.exit, 2)
+    assert.equal(jsonOf<{ error: { code: string } }>(said).error.code, "host.config-unreadable")
+  })
+})

@@ -1,0 +1,52 @@
+/** Without the host's permission to see conversations: tool calls and usage are recorded, and status says what is missing and how to grant it. */
+import assert from "node:assert/strict"
+import { mkdirSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { before, describe, it } from "node:test"
+import { guardSettings, withSettings } from "./ledger-fixture.ts"
+import { eventually, ledgerOf, ofType, type LedgerCommandLine, type LedgerEvent } from "./ledger.ts"
+import { sharedLedger } from "./shared-ledger.ts"
+import { runTurn } from "./turn.ts"
+
+const sessionKey = "agent:main:no-permission"
+const command = "openclaw config set plugins.entries.sovereign-ledger.hooks.allowConversationAccess true --strict-json"
+
+describe("without permission to see conversations", () => {
+  let ledger: LedgerCommandLine
+  let events: readonly LedgerEvent[]
+
+  before(async () => {
+    const fixture = await sharedLedger()
+    const dataDirectory = join(fixture.home.directory, "no-permission", "sovereign-ledger")
+    mkdirSync(dirname(dataDirectory))
+    ledger = ledgerOf(fixture.home, { cliPath: fixture.cliPath, dataDirectory })
+    await ledger.json("key", "create")
+    await withSettings(fixture, { allowConversationAccess: false, config: { guard: guardSettings, dataDir: dataDirectory } }, async () => {
+      const { client } = fixture
+      assert.equal((await runTurn(client, 'TOOL exec {"command":"echo seen"}\nTOOL process {"action":"list"}\nSAY done', { sessionKey })).status, "ok")
+      events = await eventually(
+        "three model calls",
+        () => ledger.events(),
+        (seen) => ofType(seen, "usage.reported").length === 3,
+      )
+    })
+  })
+
+  it("records tool calls with their verdicts, and the usage of each model call", () => {
+    assert.deepEqual(
+      ofType(events, "tool.invoked").map(({ facts }) => [facts["tool"], facts["verdict"]]),
+      [
+        ["exec", "allow"],
+        ["process", "deny"],
+      ],
+    )
+    assert.deepEqual([ofType(events, "tool.returned").length, ofType(events, "tool.denied").length, ofType(events, "model.called").length], [1, 1, 3])
+    assert.ok(ofType(events, "usage.reported").every(({ facts }) => Number(facts["inputTokens"]) > 0 && Number(facts["reportedNanos"]) > 0))
+    assert.deepEqual([...ofType(events, "run.started"), ...ofType(events, "prompt.submitted"), ...ofType(events, "model.responded")], [])
+  })
+
+  it("says in status what is missing, and the command that grants it", async () => {
+    assert.equal((await ledger.json("status"))["conversationAccess"], "not seen")
+    assert.ok((await ledger.run(["status"])).stdout.includes(command))
+  })
+})

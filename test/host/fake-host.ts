@@ -1,0 +1,78 @@
+/** The part of OpenClaw's plugin API that the plugin uses, without OpenClaw: registers a copy of the plugin, fires its hooks, starts and stops its service. */
+import type { HookHandler, HostApi } from "../../src/host/host-api.ts"
+import type { Rig } from "../writer/rig.ts"
+
+export type PluginCopy = {
+  readonly fire: (hook: string, event: unknown, ctx?: unknown) => unknown
+  readonly hooks: readonly string[]
+  readonly start: () => Promise<void>
+  readonly stop: () => Promise<void>
+  readonly dispose: () => Promise<void>
+  /** A transcript's update, as the host sends it to whoever has subscribed. */
+  readonly update: (update: unknown) => void
+  readonly subscribers: () => number
+  readonly warnings: readonly string[]
+}
+
+export type Plugin = { readonly default: { readonly register: (api: HostApi) => void } }
+
+export type RegisterOptions = {
+  readonly rig: Rig
+  /** Directory of the installed package, whose writer is started. */
+  readonly rootDir: string
+  readonly mode?: "full" | "discovery"
+  readonly config?: Readonly<Record<string, unknown>>
+}
+
+export function registerCopy(plugin: Plugin, { rig, rootDir, mode = "full", config = {} }: RegisterOptions): PluginCopy {
+  const handlers = new Map<string, HookHandler>()
+  const services: { start: (context: unknown) => unknown; stop: (context: unknown) => unknown }[] = []
+  const disposals: (() => Promise<void>)[] = []
+  const listeners = new Set<(update: unknown) => void>()
+  const warnings: string[] = []
+  const say = (text: string) => void warnings.push(text)
+  const api = {
+    registrationMode: mode,
+    rootDir,
+    pluginConfig: { dataDir: rig.directory, keyFile: rig.keyFile, headNote: rig.files.headNote, guard: { tools: ["guarded*"], deny: ["denied*"] }, ...config },
+    logger: { info: say, warn: say, error: say },
+    on: (hook: string, handler: HookHandler) => void handlers.set(hook, handler),
+    registerCli: () => {},
+    registerService: (service: (typeof services)[number]) => void services.push(service),
+    lifecycle: { onDispose: (dispose: () => Promise<void>) => void disposals.push(dispose) },
+    runtime: {
+      state: { resolveStateDir: () => rig.home },
+      events: {
+        onSessionTranscriptUpdate: (listener: (update: unknown) => void) => {
+          listeners.add(listener)
+          return () => void listeners.delete(listener)
+        },
+      },
+    },
+  }
+  plugin.default.register(api as unknown as HostApi)
+  return {
+    fire: (hook, event, ctx = { sessionKey: "agent:main:main" }) => handlers.get(hook)?.(event, ctx),
+    hooks: [...handlers.keys()],
+    start: async () => void (await Promise.all(services.map((service) => service.start({})))),
+    stop: async () => void (await Promise.all(services.map((service) => service.stop({})))),
+    dispose: async () => void (await Promise.all(disposals.map((dispose) => dispose()))),
+    update: (update) => listeners.forEach((listener) => listener(update)),
+    subscribers: () => listeners.size,
+    warnings,
+  }
+}
+
+type Slot = { readonly client: { readonly close: () => void; readonly flush: (timeoutMs: number) => Promise<void> } }
+
+const symbol = Symbol.for("sovereign-ledger/client")
+
+/** The client that all copies in this process share. */
+export function sharedClient(): Slot["client"] | undefined {
+  return (globalThis as { [symbol]?: Slot })[symbol]?.client
+}
+
+export function dropSharedClient(): void {
+  sharedClient()?.close()
+  delete (globalThis as { [symbol]?: Slot })[symbol]
+}

@@ -1,0 +1,145 @@
+/** One client for all copies of the plugin in a process, and its replacement by a copy of other code or with other settings. Copies are real: bundles evaluated twice. */
+import assert from "node:assert/strict"
+import { readdirSync } from "node:fs"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { pathToFileURL } from "node:url"
+import { test } from "node:test"
+import { assertOnce } from "../writer/load.ts"
+import { makeRig, until, type Rig } from "../writer/rig.ts"
+import { builtVersion, type BuiltVersion } from "../writer/versions.ts"
+import { dropSharedClient, registerCopy, sharedClient, type Plugin, type PluginCopy, type RegisterOptions } from "./fake-host.ts"
+
+const older = "1.2.3"
+const newer = "1.10.0"
+let evaluated = 0
+
+/** The module evaluated once more, as the host does for each agent's copy and at each reload. */
+async function copyOf(rig: Rig, { directory }: BuiltVersion, options: Partial<RegisterOptions> = {}): Promise<PluginCopy> {
+  const url = `${pathToFileURL(join(directory, "plugin.mjs")).href}?copy=${evaluated++}`
+  return registerCopy((await import(url)) as Plugin, { rig, rootDir: directory, ...options })
+}
+
+function fireTool(copy: PluginCopy, call: string): void {
+  copy.fire("after_tool_call", { toolName: "read", toolCallId: call, result: "done", durationMs: 1 })
+}
+
+/** Clients hold two lanes each; the question itself is a connection too. */
+async function clientCount(rig: Rig): Promise<number> {
+  return ((await rig.status()).clients - 1) / 2
+}
+
+function rigFor(t: { readonly after: (step: () => Promise<void>) => void }): Rig {
+  dropSharedClient()
+  const rig = makeRig(undefined)
+  t.after(async () => {
+    dropSharedClient()
+    await rig.end()
+  })
+  return rig
+}
+
+test("copies of the plugin share one client, whichever copy is told what", async (t) => {
+  const rig = rigFor(t)
+  const build = await builtVersion(older)
+  const full = await copyOf(rig, build)
+  const discovery = await copyOf(rig, build, { mode: "discovery" })
+  assert.equal(sharedClient(), undefined, "registering does no work")
+  const observed = Array.from({ length: 40 }, (_, i) => `shared-${i}`)
+  observed.forEach((call, i) => fireTool(i % 2 ? full : discovery, call))
+  const answer = await discovery.fire("before_tool_call", { toolName: "guarded_exec", toolCallId: "gate-1", params: {} })
+  const denied = (await full.fire("before_tool_call", { toolName: "denied_exec", toolCallId: "gate-2", params: {} })) as {
+    block?: boolean
+    blockReason?: string
+  }
+  assert.equal(answer, undefined)
+  assert.equal(denied.block, true)
+  assert.match(denied.blockReason ?? "", /operator's list/)
+  await full.dispose()
+  assert.equal(await clientCount(rig), 1)
+  assertOnce(rig.entries(), [{ observed, answered: ["gate-1", "gate-2"] }])
+  assert.equal(full.subscribers() + discovery.subscribers(), 1, "one subscription to transcripts a process")
+  assert.deepEqual(full.warnings, [])
+})
+
+test("other settings replace the client, and nothing is lost on the way", async (t) => {
+  const rig = rigFor(t)
+  const build = await builtVersion(older)
+  const observed: string[] = []
+  const fire = (copy: PluginCopy, count: number) => {
+    for (let i = 0; i < count; i++) {
+      observed.push(`settings-${observed.length}`)
+      fireTool(copy, observed.at(-1) ?? "")
+    }
+  }
+  const before = await copyOf(rig, build)
+  await before.start()
+  fire(before, 300)
+  const first = sharedClient()
+  const after = await copyOf(rig, build, { config: { userId: "somebody else", guard: { tools: [], deny: ["guarded*"] } } })
+  await after.start()
+  fire(after, 300)
+  assert.notEqual(sharedClient(), first)
+  assert.equal(before.subscribers(), 0, "the old one has let go of the transcripts")
+  assert.equal(after.subscribers(), 1)
+  const { block } = (await after.fire("before_tool_call", { toolName: "guarded_exec", toolCallId: "now-denied", params: {} })) as { block?: boolean }
+  assert.equal(block, true, "the new settings decide")
+  await after.dispose()
+  await until(() => rig.entries("tool.returned").length >= observed.length, "the old client has handed over what it held")
+  await until(async () => (await clientCount(rig)) === 1, "the old client has let go")
+  assertOnce(rig.entries(), [{ observed, answered: ["now-denied"] }])
+  assert.ok(rig.entries("config.loaded").length >= 2, "both settings are on record")
+})
+
+test("an upgrade in the same process: the new code's writer takes over, no old file is left to run, nothing is lost", async (t) => {
+  const rig = rigFor(t)
+  const [one, two] = await Promise.all([builtVersion(older), builtVersion(newer)])
+  const observed: string[] = []
+  const stream = async (copy: PluginCopy, count: number) => {
+    for (let i = 0; i < count; i++) {
+      observed.push(`upgrade-${observed.length}`)
+      fireTool(copy, observed.at(-1) ?? "")
+      if (i % 10 === 0) await sleep(1)
+    }
+  }
+  const before = await copyOf(rig, one)
+  await before.start()
+  await stream(before, 400)
+  await before.dispose()
+  assert.equal((await rig.status()).version, older)
+  await before.stop()
+  const after = await copyOf(rig, two)
+  await stream(before, 100) // the host still has handlers of the old copy under way
+  await after.start()
+  await stream(after, 400)
+  await after.dispose()
+  assert.equal((await rig.status()).version, newer)
+  await until(() => rig.entries("tool.returned").length >= observed.length, "the old client has handed over what it held")
+  await until(() => rig.writerPids().length === 1, "the old writer is gone")
+  assert.deepEqual(
+    readdirSync(join(rig.directory, "runtime")).map((name) => name.split("-")[0]),
+    [newer],
+  )
+  assertOnce(rig.entries(), [{ observed, answered: [] }])
+  assert.equal(rig.verify().verdict, "valid")
+})
+
+test("twenty reloads: one client, one writer, nothing lost", async (t) => {
+  const rig = rigFor(t)
+  const build = await builtVersion(older)
+  const observed: string[] = []
+  for (let reload = 0; reload < 20; reload++) {
+    const copies = [await copyOf(rig, build), await copyOf(rig, build, { mode: "discovery" })]
+    await copies[0]?.start()
+    for (let i = 0; i < 20; i++) {
+      observed.push(`reload-${observed.length}`)
+      const copy = copies[i % 2]
+      if (copy) fireTool(copy, observed.at(-1) ?? "")
+    }
+    await copies[0]?.stop()
+    for (const copy of copies) await copy.dispose()
+  }
+  assert.equal(await clientCount(rig), 1)
+  assert.equal(rig.entries("writer.started").length, 1)
+  assertOnce(rig.entries(), [{ observed, answered: [] }])
+})

@@ -1,0 +1,156 @@
+/** Status: in every state a ledger can be in there is an answer, and what is said of it is so. */
+import assert from "node:assert/strict"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
+import { after, describe, test } from "node:test"
+import type { Json } from "../../src/base/json.ts"
+import { masterKeyVariable, writeKey } from "../../src/vault/master-key.ts"
+import { statusExit, statusReport, type StatusReport } from "../../src/views/status.ts"
+import { emptyPlaces, eventAt, ledgerPlaces, startMs, temporaryDirectory, temporaryLedger, type Ending, type TestLedger } from "../ledger-fixture.ts"
+
+type Places = Pick<TestLedger, "files" | "places">
+
+const statusOf = ({ files, places }: Places, writer: Json = null): StatusReport => statusReport({ files, places, version: "test", nowMs: startMs, writer })
+const template = temporaryLedger({ after })
+template.append(69)
+template.close()
+
+function filled(t: Ending): TestLedger {
+  return template.copy(t)
+}
+
+describe("status", () => {
+  test("nothing there: not set up, and the one command that changes it", (t) => {
+    for (const places of [ledgerPlaces(temporaryDirectory(t)), emptyPlaces(t)]) {
+      const report = statusOf(places)
+      assert.deepEqual([report.recording, report.problem, report.next], ["not set up", null, "sovereign-ledger key create"])
+      assert.deepEqual([report.storage.entries, report.integrity.lastSequence, report.keys.source], [0, -1, null])
+      assert.ok(report.notCovered.length > 0)
+      assert.equal(statusExit(report), 0)
+    }
+  })
+
+  test("nothing there, but a key: ready; from the environment with a warning", (t) => {
+    const { files, places } = emptyPlaces(t)
+    const report = statusOf({ files, places: { ...places, environment: { [masterKeyVariable]: writeKey(Buffer.alloc(32, 1)) } } })
+    assert.deepEqual([report.recording, report.next, report.keys.source], ["ready", null, "environment"])
+    assert.match(report.keys.warning ?? "", /environment/)
+  })
+
+  test("set up and filled", (t) => {
+    const ledger = filled(t)
+    ledger.checkpoint()
+    ledger.append(5)
+    ledger.close()
+    const report = statusOf(ledger)
+    assert.deepEqual([report.recording, report.problem, report.next, report.keys.source, report.keys.warning], ["ready", null, null, "key file", null])
+    assert.deepEqual([report.storage.entries, report.storage.oldest], [75, new Date(startMs).toISOString()])
+    assert.deepEqual(
+      [report.integrity.lastSequence, report.integrity.lastCheckpoint?.size, report.integrity.entriesSinceCheckpoint, report.integrity.headNote],
+      [74, 70, 5, "agrees"],
+    )
+    assert.ok(report.storage.bytes > 10_000)
+    assert.equal(
+      report.storage.bytes,
+      Object.values(report.storage.files).reduce((sum, bytes) => sum + bytes, 0),
+    )
+    const counted = Object.fromEntries(report.activity.map(({ type, count }) => [type, count]))
+    const kinds = Array.from({ length: 74 }, (_, i) => eventAt(i + 1).type)
+    for (const type of new Set(kinds)) assert.equal(counted[type], kinds.filter((kind) => kind === type).length, type)
+    assert.deepEqual(report.tools, [
+      { tool: "exec", invoked: counted["tool.invoked"], denied: 0 },
+      { tool: "write", invoked: 0, denied: counted["tool.denied"] },
+    ])
+    assert.equal(report.keys.verifierKey, ledger.keys().store.verifierKey)
+    assert.equal(statusExit(report), 0)
+    assert.equal(statusOf(ledger, { pid: 1 }).recording, "on")
+  })
+
+  test("gaps are counted, and the last one is named", (t) => {
+    const ledger = filled(t)
+    ledger.record({ type: "capture.gap", id: "gap:1", facts: { reason: "writer was away", count: 40, byType: { llm_input: 40 }, fromMs: 1, toMs: 2 } })
+    const { gaps } = statusOf(ledger)
+    const before = Array.from({ length: 69 }, (_, i) => eventAt(i + 1)).filter(({ type }) => type === "capture.gap").length
+    assert.deepEqual(gaps, { count: before + 1, events: 3 * before + 40, last: { at: new Date(startMs + 70).toISOString(), reason: "writer was away" } })
+  })
+
+  test("whether prompts are seen", (t) => {
+    const seenBy = (...types: readonly ("prompt.submitted" | "tool.invoked" | "session.started")[]) => {
+      const ledger = temporaryLedger(t)
+      const facts = { promptLength: 1, historyMessages: 0, tool: "exec", call: "c", guarded: false, verdict: "allow", resumed: false } as const
+      ledger.record(...types.map((type) => ({ type, id: type, facts }) as const))
+      return statusOf(ledger).conversationAccess
+    }
+    assert.equal(seenBy("session.started"), "unknown")
+    assert.equal(seenBy("tool.invoked"), "not seen")
+    assert.equal(seenBy("tool.invoked", "prompt.submitted"), "seen")
+  })
+
+  const broken: readonly (readonly [string, string, string | null, (ledger: TestLedger) => void])[] = [
+    ["key file gone", "key.absent", "sovereign-ledger key restore FILE", (ledger) => rmSync(ledger.places.keyFile)],
+    ["another key", "key.wrong", null, (ledger) => writeFileSync(ledger.places.keyFile, writeKey(Buffer.alloc(32, 4)))],
+    ["an unusable key", "key.malformed", null, (ledger) => writeFileSync(ledger.places.keyFile, "short")],
+    ["keys.json damaged", "store.damaged", null, (ledger) => writeFileSync(ledger.files.keys, "{")],
+    ["keys.json of a newer format", "store.newer-format", null, (ledger) => writeFileSync(ledger.files.keys, '{"format":2}')],
+    ["keys.json gone", "store.incomplete", null, (ledger) => rmSync(ledger.files.keys)],
+    ["journal.db damaged", "store.damaged", null, (ledger) => writeFileSync(ledger.files.journal, "x".repeat(9_000))],
+    ["journal.db emptied", "store.damaged", null, (ledger) => writeFileSync(ledger.files.journal, "")],
+    ["journal.db gone", "store.incomplete", null, (ledger) => rmSync(ledger.files.journal)],
+    ["scopes.db damaged", "store.damaged", null, (ledger) => writeFileSync(ledger.files.scopes, "x".repeat(9_000))],
+  ]
+  for (const [what, code, next, harm] of broken) {
+    test(`${what}: off, with a sentence and a remedy`, (t) => {
+      const ledger = filled(t)
+      harm(ledger)
+      const report = statusOf(ledger)
+      assert.deepEqual([report.recording, report.problem?.code, report.next], ["off", code, next])
+      assert.match(report.problem?.message ?? "", /\w+ \w+/)
+      assert.match(report.problem?.remedy ?? "", /\w+ \w+/)
+      assert.equal(statusExit(report), 1)
+      assert.deepEqual(statusOf(ledger), report, "asking changes nothing")
+    })
+  }
+
+  test("a key file that others can read is said, and is not used", { skip: process.platform === "win32" }, (t) => {
+    const ledger = filled(t)
+    writeFileSync(ledger.places.keyFile, "")
+    rmSync(ledger.places.keyFile)
+    writeFileSync(ledger.places.keyFile, writeKey(Buffer.alloc(32, 4)), { mode: 0o644 })
+    assert.deepEqual([statusOf(ledger).recording, statusOf(ledger).problem?.code], ["off", "key.exposed"])
+  })
+
+  test("the note outside: missing, another ledger's, scribbled on, not to be read", (t) => {
+    const ledger = filled(t)
+    ledger.checkpoint()
+    ledger.close()
+    const other = temporaryLedger(t)
+    rmSync(ledger.files.headNote)
+    assert.equal(statusOf(ledger).integrity.headNote, "missing")
+    other.append(200)
+    other.checkpoint()
+    writeFileSync(ledger.files.headNote, other.open().journal.checkpoint().note)
+    const foreign = statusOf(ledger)
+    assert.deepEqual([foreign.integrity.headNote, statusExit(foreign)], ["not signed by this ledger", 1])
+    writeFileSync(ledger.files.headNote, "scribble")
+    assert.equal(statusOf(ledger).integrity.headNote, "not signed by this ledger")
+    rmSync(ledger.files.headNote)
+    mkdirSync(ledger.files.headNote)
+    assert.equal(statusOf(ledger).integrity.headNote, "unreadable")
+  })
+
+  test("a damaged views.db is built again, and status does not notice", (t) => {
+    const ledger = filled(t)
+    const { activity } = statusOf(ledger)
+    writeFileSync(ledger.files.views, "x".repeat(9_000))
+    assert.deepEqual(statusOf(ledger).activity, activity)
+  })
+
+  test("where the directory's views cannot be made they are computed in memory", (t) => {
+    const ledger = filled(t)
+    const expected = statusOf(ledger).activity
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(ledger.files.views + suffix, { force: true })
+    mkdirSync(ledger.files.views)
+    assert.deepEqual(statusOf(ledger).activity, expected)
+    assert.ok(dirname(ledger.files.views) === ledger.directory)
+  })
+})

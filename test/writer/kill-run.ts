@@ -1,0 +1,55 @@
+/** Kills the writer under load, again and again, and holds what is on disk against what was answered. */
+import assert from "node:assert/strict"
+import { setTimeout as sleep } from "node:timers/promises"
+import { assertOnce, startLoad, type Load } from "./load.ts"
+import { makeRig, until, type Rig } from "./rig.ts"
+
+export async function killRun(kills: number, say: (words: string) => void = () => {}): Promise<void> {
+  const rig = makeRig(undefined)
+  const clients = [rig.client(), rig.client()]
+  const loads = clients.map((client, index) => startLoad(client, `c${index}`))
+  try {
+    for (let kill = 1; kill <= kills; kill++) {
+      await workGoesOn(loads)
+      await sleep(50 + Math.random() * 350)
+      const { pid } = await rig.status()
+      process.kill(pid, "SIGKILL")
+      await workGoesOn(loads)
+      assert.notEqual((await rig.status()).pid, pid)
+      say(`kill ${kill}: ${await assertSound(rig)} entries, valid; ${loads.map((load) => load.answered.length).join(" + ")} gates answered`)
+    }
+    await Promise.all(loads.map((load) => load.stop()))
+    await Promise.all(clients.map((client) => client.flush(20_000)))
+    const entries = rig.entries()
+    assertOnce(entries, loads)
+    const refused = loads.flatMap((load) => load.refused.map((fault) => fault.message))
+    assert.deepEqual(refused, [], "gates that were refused although a new writer could be had")
+    assert.deepEqual(
+      entries.filter(({ type }) => type === "capture.gap"),
+      [],
+    )
+    assert.deepEqual(rig.logged, [])
+    assert.equal(entries.filter(({ type }) => type === "writer.started").length, kills + 1, "one writer a kill, and the first")
+    assert.equal(rig.verify().verdict, "valid")
+  } finally {
+    for (const load of loads) load.end()
+    await rig.end()
+  }
+}
+
+async function workGoesOn(loads: readonly Load[]): Promise<void> {
+  const before = loads.map((load) => load.answered.length)
+  await until(() => loads.every((load, index) => load.answered.length > (before[index] ?? 0)), "both clients are answered", 30_000)
+}
+
+/** What an operator sees while the load goes on: no alarm of any kind. */
+async function assertSound(rig: Rig): Promise<number> {
+  const places = ["--json", "--data-dir", rig.directory, "--key-file", rig.keyFile, "--head-note", rig.files.headNote]
+  const verify = await rig.run(["verify", ...places])
+  const { verdict, problems, entries } = JSON.parse(verify.stdout) as { verdict: string; problems: unknown; entries: number }
+  assert.deepEqual([verify.status, verdict, problems], [0, "valid", []], "verify beside the new writer")
+  const status = await rig.run(["status", ...places])
+  const { problem, integrity } = JSON.parse(status.stdout) as { problem: unknown; integrity: { headNote: string } }
+  assert.deepEqual([status.status, problem, integrity.headNote], [0, null, "agrees"], "status beside the new writer")
+  return entries
+}
