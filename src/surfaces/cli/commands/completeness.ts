@@ -1,6 +1,6 @@
 /** sovereign-ledger completeness */
 import { createPublicKey, verify as verifySignature } from "node:crypto"
-import { closeSync, existsSync, openSync, readFileSync, statSync, writeSync } from "node:fs"
+import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { Fault, problemOf } from "../../../base/fault.ts"
 import { parseVerifierKey } from "../../../format/checkpoint.ts"
@@ -136,7 +136,7 @@ function writeNew(path: string, text: string): void {
   try {
     const file = openSync(path, "wx", 0o600)
     try {
-      writeSync(file, text)
+      writeFileSync(file, text)
     } finally {
       closeSync(file)
     }

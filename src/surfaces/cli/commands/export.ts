@@ -1,5 +1,5 @@
 /** sovereign-ledger export json | csv */
-import { closeSync, openSync, writeSync } from "node:fs"
+import { closeSync, openSync, writeFileSync } from "node:fs"
 import { Fault, problemOf } from "../../../base/fault.ts"
 import type { ExportEnd, ExportRow } from "../../../format/export-row.ts"
 import { csvHeader, csvRow, exportRows } from "../../../views/export.ts"
@@ -85,7 +85,7 @@ function openSink(context: CommandContext, path: string | undefined): Sink {
     const file = openSync(path, "wx", 0o600)
     const write = async (text: string) => {
       try {
-        writeSync(file, text)
+        writeFileSync(file, text)
       } catch (error) {
         fail(error)
       }
