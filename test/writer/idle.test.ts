@@ -24,6 +24,7 @@ describe("the end of a writer", { concurrency: 3 }, () => {
     await sleep(1_400)
     assert.equal(writer.child.exitCode, null, "it stays while a client is there")
     client.close()
+    await until(() => writer.child.exitCode !== null, "it has left")
     const { status, stdout, stderr } = await writer.ended
     assert.deepEqual([status, stdout], [0, ""])
     assert.doesNotMatch(stderr, /\n\s+at |Error/)

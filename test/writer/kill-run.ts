@@ -1,12 +1,17 @@
 /** Kills the writer under load, again and again, and holds what is on disk against what was answered. */
 import assert from "node:assert/strict"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { pathToFileURL } from "node:url"
+import type { LinkOptions } from "../../src/surfaces/socket/writer-link.ts"
 import { assertOnce, startLoad, type Load } from "./load.ts"
-import { makeRig, until, type Rig } from "./rig.ts"
+import { cliSource, makeRig, until, type Rig } from "./rig.ts"
 
 export async function killRun(kills: number, say: (words: string) => void = () => {}): Promise<void> {
   const rig = makeRig(undefined)
-  const clients = [rig.client(), rig.client()]
+  const link = slowDisk(rig)
+  const clients = [rig.client({}, link), rig.client({}, link)]
   const loads = clients.map((client, index) => startLoad(client, `c${index}`))
   try {
     for (let kill = 1; kill <= kills; kill++) {
@@ -35,6 +40,15 @@ export async function killRun(kills: number, say: (words: string) => void = () =
     for (const load of loads) load.end()
     await rig.end()
   }
+}
+
+/** A disk on which a commit takes a while: most kills fall between the beginning of one and its end. */
+function slowDisk(rig: Rig): () => Promise<LinkOptions> {
+  const { program } = rig.link()
+  assert.ok(program)
+  const slow = join(rig.root, "slow.mjs")
+  writeFileSync(slow, `process.argv.push("--commit-delay-ms", "8")\nawait import(${JSON.stringify(pathToFileURL(cliSource).href)})\n`)
+  return () => Promise.resolve(rig.link({ program: { ...program, file: () => Promise.resolve(slow) } }))
 }
 
 async function workGoesOn(loads: readonly Load[]): Promise<void> {
