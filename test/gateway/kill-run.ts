@@ -13,16 +13,24 @@ import { compareWithModel, nothingDiffers, ranCount, ranWithoutRecord, startWork
 export async function killWriters({ client, home, model, ledger }: LedgerFixture, kills: number): Promise<void> {
   const firstRequest = model.requests.length
   const workload = startWorkload({ client, name: "writer-kill", sessions: 3, directory: home.directory })
-  for (let killed = 0; killed < kills; killed++) {
+  try {
+    for (let killed = 0; killed < kills; killed++) {
+      await moreTurns(workload, 3)
+      const [pid] = await eventually(
+        "a writer",
+        () => writerPids(ledger.dataDirectory),
+        ({ length }) => length === 1,
+      )
+      assert.ok(pid !== undefined)
+      // Stopped first, so that it dies with events and gates that it was sent and has not answered.
+      process.kill(pid, "SIGSTOP")
+      await sleep(400)
+      process.kill(pid, "SIGKILL")
+    }
     await moreTurns(workload, 3)
-    const [pid] = await eventually(
-      "a writer",
-      () => writerPids(ledger.dataDirectory),
-      ({ length }) => length === 1,
-    )
-    process.kill(pid ?? -1, "SIGKILL")
+  } finally {
+    await workload.stop()
   }
-  await moreTurns(workload, 3)
   const statuses = await workload.stop()
   assert.deepEqual(new Set(statuses), new Set(["ok"]))
   const requests = model.requests.slice(firstRequest)
