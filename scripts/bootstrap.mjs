@@ -113,7 +113,9 @@ function npm(args) {
 function spawnNpm(args) {
   const options = { cwd: root, stdio: ["ignore", "pipe", "pipe"] }
   const running = process.env.npm_execpath
-  if (running !== undefined && /npm-cli\.c?js$/.test(running)) return spawn(process.execPath, [running, ...args], options)
+  // After a plain `npm install` npm runs this script on the Node in node_modules, which `npm ci` removes under our feet.
+  const canRun = running !== undefined && /npm-cli\.c?js$/.test(running) && existsSync(process.execPath)
+  if (canRun) return spawn(process.execPath, [running, ...args], options)
   return spawn("npm", args, { ...options, shell: process.platform === "win32" })
 }
 
