@@ -17,7 +17,7 @@ export const layers = {
   policy: { folders: ["base", "format"], packages: [] },
   journal: { folders: ["base", "format", "verify", "vault"], packages: ["node:crypto", "node:fs", "node:path"] },
   projections: { folders: ["base", "format", "vault", "journal"], packages: ["node:fs"] },
-  views: { folders: ["base", "format", "verify", "vault", "journal", "projections"], packages: ["node:fs"] },
+  views: { folders: ["base", "format", "verify", "vault", "journal", "projections"], packages: ["node:fs", "node:crypto"] },
   operations: {
     folders: ["base", "format", "verify", "vault", "capture", "policy", "journal", "projections"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os"],

@@ -76,7 +76,7 @@ class BurstBench {
     this.captured += burst
     let recorded: () => void = () => {}
     const done = new Promise<void>((resolve) => (recorded = resolve))
-    const config = { guard: { tools: [], deny: [] }, userId: "bench" }
+    const config = { guard: { tools: [], deny: [] }, userId: "bench", hashed: { promptText: false, toolArgs: false } }
     const lane = await openLane({ socketPath: socketPath(this.#home.files.directory), role: "plugin", config }, "observe", randomSender(), {
       line: (line) => ("ack" in line && line.ack === burst ? recorded() : undefined),
       closed: () => {},

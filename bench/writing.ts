@@ -44,7 +44,7 @@ export class BatchWriter {
   /** One durable batch, with what the writer does to its write-ahead log after it. */
   append(events: readonly NewEvent[]): void {
     const nowMs = Date.now()
-    const entries = events.map((event) => entryOf(event, this.ledger.scopes, nowMs, this.#user))
+    const entries = events.map((event) => entryOf(event, this.ledger.scopes, nowMs, { user: this.#user }))
     this.ledger.journal.append(entries, nowMs, new Map([[sender, ++this.#marked]]))
     this.#upkeep.committed(entries.length)
   }

@@ -85,7 +85,7 @@ function settingsPage(): string {
 }
 
 function typeWords({ type, bounds }: SettingRow): string {
-  const words = { string: "text", integer: "whole number", patterns: "list of name patterns", secret: "secret reference" }[type]
+  const words = { string: "text", integer: "whole number", boolean: "true or false", patterns: "list of name patterns", secret: "secret reference" }[type]
   return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
 }
 
@@ -131,6 +131,8 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
       return { type: ["string", "object"], ...common }
     case "integer":
       return { type: "integer", ...(bounds ? { minimum: bounds.min, maximum: bounds.max } : {}), ...common }
+    case "boolean":
+      return { type: "boolean", ...common }
     case "patterns":
       return { type: "array", items: { type: "string", minLength: 1 }, ...common }
   }

@@ -7,8 +7,8 @@ import { objectOf } from "./base/json.ts"
 
 export type SettingRow = {
   readonly name: string
-  readonly type: "string" | "integer" | "patterns" | "secret"
-  readonly default: string | number | readonly string[] | undefined
+  readonly type: "string" | "integer" | "boolean" | "patterns" | "secret"
+  readonly default: string | number | boolean | readonly string[] | undefined
   readonly bounds?: { readonly min: number; readonly max: number }
   /** One sentence for the operator. */
   readonly words: string
@@ -66,6 +66,19 @@ export const settings = [
     words: "Tools that are refused, as name patterns. A refusal is recorded.",
   },
   {
+    name: "redactPromptText",
+    type: "boolean",
+    default: false,
+    words:
+      "Store prompts, answers and message texts as salted hashes only; their lengths stay. Whoever has the text and the salt (redaction salt) can check it.",
+  },
+  {
+    name: "redactToolArgs",
+    type: "boolean",
+    default: false,
+    words: "Store tool arguments and results as salted hashes only. Secrets are taken out of everything, whatever this says.",
+  },
+  {
     name: "capture.maxPayloadBytes",
     type: "integer",
     default: 262_144,
@@ -89,6 +102,8 @@ export type Config = {
   readonly socket: string | undefined
   readonly userId: string | undefined
   readonly guard: { readonly tools: readonly string[]; readonly deny: readonly string[] }
+  readonly redactPromptText: boolean
+  readonly redactToolArgs: boolean
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
 }
 
@@ -117,6 +132,8 @@ export function parseConfig(written: unknown): Config {
     socket: text("socket"),
     userId: text("userId"),
     guard: { tools: value("guard.tools") as readonly string[], deny: value("guard.deny") as readonly string[] },
+    redactPromptText: value("redactPromptText") === true,
+    redactToolArgs: value("redactToolArgs") === true,
     capture: { maxPayloadBytes: value("capture.maxPayloadBytes") as number, queueBytes: value("capture.queueBytes") as number },
   }
 }
@@ -136,6 +153,8 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       if (typeof written !== "number" || !Number.isSafeInteger(written)) return refuse("it must be a whole number")
       return written < min || written > max ? refuse(`it must be from ${min} to ${max}`) : written
     }
+    case "boolean":
+      return typeof written === "boolean" ? written : refuse("it must be true or false")
     case "patterns":
       if (!Array.isArray(written) || !written.every((pattern) => typeof pattern === "string" && pattern !== "")) {
         return refuse('it must be a list of name patterns such as ["exec", "mcp__*"]')

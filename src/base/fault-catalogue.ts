@@ -107,6 +107,16 @@ export const faultCatalogue = {
     sentence: "There is no entry {wanted} in this ledger.",
     remedy: "sovereign-ledger events list shows the sequence numbers and ids there are.",
   },
+  "redaction.nothing-hidden": {
+    exit: 2,
+    sentence: "Event #{event} hides nothing behind a hash, or its content is erased.",
+    remedy: "Hashes stand in events recorded while redactPromptText or redactToolArgs was set; sovereign-ledger events show prints an event whole.",
+  },
+  "cli.file-unreadable": {
+    exit: 2,
+    sentence: "{file} cannot be read: {problem}.",
+    remedy: "Check the path and the file's permissions.",
+  },
   "backup.unreadable": {
     exit: 2,
     sentence: "{file} is not a key backup that can be read: {problem}.",

@@ -3,6 +3,7 @@
  * Everything else stands in for itself by a pseudonym, or stays in the content.
  */
 import type { MapContext } from "./hook-row.ts"
+import { secretsIn } from "./redaction/scan-text.ts"
 
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
 const idShape = /^[A-Za-z0-9_.:#-]{1,96}$/
@@ -26,18 +27,26 @@ export function reference(text: string, context: Pick<MapContext, "pseudonym">):
 /** A name from the operator's configuration or the host's catalogue (tool, model, provider, agent, channel): itself, or its pseudonym when it looks like anything else. */
 export function name(text: string, context: Pick<MapContext, "pseudonym">): string {
   const plain = nameShape.test(text) && !number.test(text) && !path.test(text) && !address.test(text) && !sessionPart.test(text)
-  return plain ? text : context.pseudonym(text)
+  return plain && !holdsSecret(text) ? text : context.pseudonym(text)
 }
 
 /** A word of the host's own vocabulary; undefined when it looks like anything else. */
 export function word(value: unknown): string | undefined {
-  return typeof value === "string" && wordShape.test(value) && fewDigits(value) ? value : undefined
+  return typeof value === "string" && wordShape.test(value) && fewDigits(value) && !holdsSecret(value) ? value : undefined
 }
 
 function namesNobody(text: string): boolean {
   if (!idShape.test(text)) return false
   const rest = text.replace(uuid, "x")
-  return fewDigits(rest) && !sessionPart.test(rest)
+  return fewDigits(rest) && !sessionPart.test(rest) && !holdsSecret(rest)
+}
+
+/** The shortest that any finder takes for a secret. */
+const shortestSecret = 12
+
+/** Ids and names are chosen by models and clients too, who may put a key where an id belongs. */
+function holdsSecret(text: string): boolean {
+  return text.length >= shortestSecret && secretsIn(text).length > 0
 }
 
 function fewDigits(text: string): boolean {

@@ -120,7 +120,11 @@ async function linkOf(api: HostApi, config: Config | Fault): Promise<LinkOptions
   const link = {
     socketPath: config.socket ?? places.socket,
     role: "plugin" as const,
-    config: { guard: config.guard, userId: config.userId ?? process.env["OPENCLAW_USER_ID"] ?? process.env["USER"] ?? null },
+    config: {
+      guard: config.guard,
+      userId: config.userId ?? process.env["OPENCLAW_USER_ID"] ?? process.env["USER"] ?? null,
+      hashed: { promptText: config.redactPromptText, toolArgs: config.redactToolArgs },
+    },
   }
   // A service is started by its own manager; a second writer beside it would be of the wrong user.
   if (config.socket !== undefined) return link

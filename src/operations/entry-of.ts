@@ -1,19 +1,29 @@
 /** An event made ready for the journal: its scope resolved, its facts and content turned into their final texts. */
+import { hashedContent, type HashedParts } from "../capture/redact-hashed.ts"
 import type { NewEvent } from "../format/event.ts"
 import type { NewEntry } from "../journal/journal.ts"
 import type { ScopeStore } from "../vault/scopes.ts"
 
 const systemScope = { session: "", sender: "" }
 
-/** `user` is the pseudonym of the operator, stamped on every event when one is known. */
-export function entryOf(event: NewEvent, scopes: ScopeStore, nowMs: number, user?: string): NewEntry {
+/** What the settings of a gateway do to its events. */
+export type Stamp = {
+  /** The pseudonym of the operator, on every event when one is known. */
+  readonly user?: string | undefined
+  /** Parts of contents that stand as salted hashes. */
+  readonly hashed?: HashedParts | undefined
+}
+
+export function entryOf(event: NewEvent, scopes: ScopeStore, nowMs: number, { user, hashed }: Stamp = {}): NewEntry {
   const stamp = user === undefined ? "" : `"user":${JSON.stringify(user)},`
   const facts = JSON.stringify(event.facts)
+  const scope = scopes.resolve(event.scope ?? systemScope, nowMs)
+  const { content } = hashed === undefined ? event : hashedContent(event, hashed, (text) => scopes.redactionHash(scope, text))
   return {
     type: event.type,
     id: event.id,
-    scope: scopes.resolve(event.scope ?? systemScope, nowMs),
+    scope,
     factsText: facts === "{}" ? `{"id":${JSON.stringify(event.id)}}` : `{"id":${JSON.stringify(event.id)},${stamp}${facts.slice(1)}`,
-    contentText: event.content === undefined ? undefined : JSON.stringify(event.content),
+    contentText: content === undefined ? undefined : JSON.stringify(content),
   }
 }

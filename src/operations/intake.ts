@@ -3,6 +3,8 @@
  * repeat after a lost answer, and is acknowledged again without being recorded again.
  */
 import type { CapturedCall, MapContext } from "../capture/hook-row.ts"
+import { redactPicked } from "../capture/redact.ts"
+import type { HashedParts } from "../capture/redact-hashed.ts"
 import type { NewEvent } from "../format/event.ts"
 import type { Gap } from "../format/gap.ts"
 import { sha256 } from "../format/sha256.ts"
@@ -11,7 +13,7 @@ import { toolGuard, type ToolGuard } from "../policy/tools.ts"
 import { isDriverError } from "../vault/database.ts"
 import { admitToolCall, unreadableCall, type Admission } from "./admit-tool-call.ts"
 import type { CommitQueue } from "./commit-queue.ts"
-import { entryOf } from "./entry-of.ts"
+import { entryOf, type Stamp } from "./entry-of.ts"
 import type { OpenLedger } from "./open-ledger.ts"
 import { eventsOf, gapEvent, lostCall } from "./record.ts"
 
@@ -19,6 +21,8 @@ import { eventsOf, gapEvent, lostCall } from "./record.ts"
 export type ClientConfig = {
   readonly guard: { readonly tools: readonly string[]; readonly deny: readonly string[] }
   readonly userId: string | null
+  /** Texts and arguments that are stored as salted hashes. */
+  readonly hashed: HashedParts
 }
 
 /** Who is on the other side of one lane. */
@@ -39,8 +43,8 @@ export type ObserveLine = {
 
 export type GapLine = { readonly n: number; readonly gap: Gap }
 
-/** What a peer's settings come to: the guard of its tools, and the pseudonym its events are stamped with. */
-type Decided = { readonly guard: ToolGuard; readonly user: string | undefined }
+/** What a peer's settings come to: the guard of its tools, and what is done to its events. */
+type Decided = { readonly guard: ToolGuard; readonly stamp: Stamp }
 
 export type Answer = Admission["answer"] & { readonly sequence: number }
 
@@ -77,8 +81,9 @@ export class Intake {
 
   join(peer: Peer): void {
     if (!peer.config) return
-    const { guard, userId } = peer.config
-    this.#decided.set(peer, { guard: toolGuard(guard), user: userId === null ? undefined : this.#ledger.scopes.pseudonym(`user:${userId}`) })
+    const { guard, userId, hashed } = peer.config
+    const user = userId === null ? undefined : this.#ledger.scopes.pseudonym(`user:${userId}`)
+    this.#decided.set(peer, { guard: toolGuard(guard), stamp: { user, hashed: hashed.promptText || hashed.toolArgs ? hashed : undefined } })
     this.#load(peer.config)
   }
 
@@ -117,7 +122,13 @@ export class Intake {
     const loaded: NewEvent = {
       type: "config.loaded",
       id: `config.loaded:${digest}`,
-      facts: { digest, guardedPatterns: config.guard.tools.length, deniedPatterns: config.guard.deny.length },
+      facts: {
+        digest,
+        guardedPatterns: config.guard.tools.length,
+        deniedPatterns: config.guard.deny.length,
+        hashesPrompts: config.hashed.promptText,
+        hashesArguments: config.hashed.toolArgs,
+      },
       content: { guard: { tools: config.guard.tools, deny: config.guard.deny }, userId: config.userId },
     }
     this.#queue.addGate({ prepare: () => [this.#entry(loaded)], committed: () => {} }) // as a gate: observers come after the gates it decides
@@ -149,7 +160,7 @@ export class Intake {
   }
 
   #entry(event: NewEvent, peer?: Peer): NewEntry {
-    return entryOf(event, this.#ledger.scopes, this.#nowMs(), peer && this.#decided.get(peer)?.user)
+    return entryOf(event, this.#ledger.scopes, this.#nowMs(), peer && this.#decided.get(peer)?.stamp)
   }
 
   #context(peer: Peer): MapContext {
@@ -172,5 +183,7 @@ function unwritable(line: ObserveLine | GapLine): NewEvent {
 function callOf(line: ObserveLine): CapturedCall {
   const call = { hook: String(line.h), atMs: Number(line.t), picked: line.p }
   if (line.cutFromBytes === undefined) return call
-  return { ...call, cut: { fromBytes: line.cutFromBytes, keptSha256: sha256(JSON.stringify(line.p)).toString("hex") } }
+  // Of what was kept as it is stored: a hash over a secret that was taken out would confirm a guess at it.
+  const { picked } = redactPicked(line.p)
+  return { ...call, cut: { fromBytes: line.cutFromBytes, keptSha256: sha256(JSON.stringify(picked)).toString("hex") } }
 }

@@ -94,6 +94,11 @@ export class ScopeStore {
     return `~${createHmac("sha256", this.#pseudonymKey).update(text).digest("base64url").slice(0, 19)}`
   }
 
+  /** HMAC-SHA-256 of a text under the scope's redaction salt, as hex: what stands in for a text that a setting hides. */
+  redactionHash(scope: Scope, text: string): string {
+    return createHmac("sha256", redactionSalt(scope)).update(text).digest("hex")
+  }
+
   close(): void {
     this.#database.close()
   }
@@ -114,6 +119,16 @@ export class ScopeStore {
     const [id, key, session, sender] = row as [Buffer, Buffer | null, string, string]
     return key ? { id, name: id.toString("hex"), key: createSecretKey(key), session, sender } : undefined
   }
+}
+
+const redactionLabel = "sovereign-ledger/redaction-salt/1"
+
+/**
+ * The salt of a scope's redaction hashes, 32 bytes: HMAC-SHA-256 of a label under the scope's key. Handed out, it lets a hash of this one scope be checked
+ * against a text and opens nothing; with the scope's key it goes.
+ */
+export function redactionSalt(scope: Scope): Buffer {
+  return createHmac("sha256", scope.key).update(redactionLabel).digest()
 }
 
 /** All of it in one commit: a process that dies meanwhile leaves an empty file, never half a store. */

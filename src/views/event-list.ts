@@ -82,11 +82,20 @@ export function listEvents(
   return { events, total }
 }
 
-/** @throws {Fault} `event.unknown` */
-export function showEvent(access: LedgerAccess, wanted: string): EventWhole {
+/**
+ * The entry that an operator means by its sequence number or its id.
+ * @throws {Fault} `event.unknown`
+ */
+export function entryNamed(access: LedgerAccess, wanted: string): StoredEntry {
   const sequence = /^#?\d+$/.test(wanted) ? Number(wanted.replace("#", "")) : sequenceOfId(access, wanted)
   const entry = sequence === undefined ? undefined : access.reader.entry(sequence)
   if (!entry) throw new Fault("event.unknown", { wanted })
+  return entry
+}
+
+/** @throws {Fault} `event.unknown` */
+export function showEvent(access: LedgerAccess, wanted: string): EventWhole {
+  const entry = entryNamed(access, wanted)
   const { state, text } = contentOf(access, entry)
   return {
     ...eventView(access, entry),

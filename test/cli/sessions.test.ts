@@ -4,7 +4,8 @@ import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:f
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { after, before, describe, test, type TestContext } from "node:test"
-import { eventAt, temporaryLedger } from "../ledger-fixture.ts"
+import { entryOf } from "../../src/operations/entry-of.ts"
+import { eventAt, startMs, temporaryLedger } from "../ledger-fixture.ts"
 import { flagsOf, holds, jsonOf, makeHome, type Row } from "./home.ts"
 
 test("--json: one line of every command that sets a ledger up", async (t) => {
@@ -118,6 +119,27 @@ describe("a ledger with events in it", { concurrency: 4 }, () => {
       JSON.stringify(report.problems),
     )
   })
+})
+
+test("a text behind a hash is checked, and its salt is handed out", async (t) => {
+  const home = makeHome(t)
+  const ledger = temporaryLedger(t)
+  const { scopes, journal } = ledger.open()
+  const prompt = { type: "prompt.submitted", id: "p:1", scope: { session: "agent:main:a" }, facts: { promptLength: 5, historyMessages: 0 } } as const
+  const hashed = { promptText: true, toolArgs: false }
+  journal.append([entryOf({ ...prompt, content: { prompt: "hello" } }, scopes, startMs, { hashed })], startMs)
+  ledger.append(1)
+  ledger.close()
+  const said = (command: string) => home.run([...command.split(" "), ...flagsOf(ledger)])
+  writeFileSync(join(home.directory, "prompt.txt"), "hello\n")
+  writeFileSync(join(home.directory, "other.txt"), "hallo\n")
+  holds(await said("redaction check 1 --file prompt.txt"), { exit: 0, stdout: /^✓ THE SAME {2}prompt of event #1\n$/ })
+  holds(await said("redaction check 1 --file other.txt"), { exit: 1, stdout: /^✗ NOT THE SAME {2}event #1 hides prompt\n$/ })
+  holds(await said("redaction check 1 --file none.txt"), { exit: 2, stderr: /^none\.txt cannot be read: ENOENT[^\n]*\n/ })
+  holds(await said("redaction check 1"), { exit: 2, stderr: /--file/ })
+  holds(await said("redaction check 2 --file prompt.txt"), { exit: 2, stderr: /^Event #2 hides nothing/ })
+  holds(await said("redaction salt 1"), { exit: 0, stdout: /^salt {2}[0-9a-f]{64}\nprompt {2}[0-9a-f]{64}\n$/ })
+  holds(await said("redaction salt 9"), { exit: 2, stderr: /^There is no entry 9/ })
 })
 
 /** Appends until it is seen: nothing says when the command has begun to look. */

@@ -11,7 +11,8 @@ import { eventsOf, gapEvent } from "../../src/operations/record.ts"
 import { startMs, temporaryLedger, type Ending, type TestLedger } from "../ledger-fixture.ts"
 
 const sender = "00112233445566aa"
-const open: ClientConfig = { guard: { tools: ["exec"], deny: [] }, userId: null }
+const plainly = { promptText: false, toolArgs: false }
+const open: ClientConfig = { guard: { tools: ["exec"], deny: [] }, userId: null, hashed: plainly }
 const tool = (n: number, tool = "exec") => ({ n, h: "before_tool_call", t: startMs + n, p: { tool, call: `call_${n}`, params: { command: "ls" } } })
 const gapLine = (n: number) => ({ n, gap: { reason: "queue full", byType: { llm_input: 2, llm_output: 3 }, fromMs: startMs, toMs: startMs + 9 } })
 
@@ -216,7 +217,7 @@ describe("gates", () => {
     drain()
     assert.deepEqual(types(), ["config.loaded", "tool.invoked"])
     for (let n = 1; n <= 300; n++) intake.observe(peer(undefined, "2222222222222222"), tool(n), () => {})
-    const changed = peer({ guard: { tools: ["exec"], deny: ["write"] }, userId: null }, "3333333333333333")
+    const changed = peer({ guard: { tools: ["exec"], deny: ["write"] }, userId: null, hashed: plainly }, "3333333333333333")
     intake.join(changed)
     intake.gate(changed, tool(1, "write"), () => {})
     drain()
@@ -238,7 +239,7 @@ describe("gates", () => {
 
   test("settings are journaled when they are loaded, once as long as they are the same", (t) => {
     const { intake, drain, types, peer, recorded } = intakeOf(t)
-    const other: ClientConfig = { guard: { tools: [], deny: ["*"] }, userId: "jane" }
+    const other: ClientConfig = { guard: { tools: [], deny: ["*"] }, userId: "jane", hashed: plainly }
     for (const config of [open, open, other, undefined, other]) intake.join(peer(config))
     drain()
     assert.deepEqual(types(), ["config.loaded", "config.loaded"])

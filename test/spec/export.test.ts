@@ -52,7 +52,7 @@ function fill(directory: string, count: number): void {
   const { files, places } = filesIn(directory)
   const ledger = openLedger(files, places, { nowMs, version: "test" })
   const user = ledger.scopes.pseudonym("user:jane@example.org")
-  const entries = variedEvents(count).map((event) => entryOf(event, ledger.scopes, nowMs, user))
+  const entries = variedEvents(count).map((event) => entryOf(event, ledger.scopes, nowMs, { user }))
   const [some] = entries
   if (some) entries.push({ ...some, type: "budget.frozen", factsText: '{"id":"budget.frozen:1","words":"of later"}', contentText: undefined })
   for (let done = 0; done < entries.length; done += 60) ledger.journal.append(entries.slice(done, done + 60), nowMs + done)

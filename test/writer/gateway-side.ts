@@ -9,7 +9,7 @@ import { gateCall, observeCall } from "./load.ts"
 
 const [socketPath = "", dataFile = ""] = process.argv.slice(2)
 const logged: string[] = []
-const config = { guard: { tools: ["guarded*"], deny: [] }, userId: null }
+const config = { guard: { tools: ["guarded*"], deny: [] }, userId: null, hashed: { promptText: false, toolArgs: false } }
 const client = new LedgerClient({
   link: () => Promise.resolve({ socketPath, role: "plugin", config }),
   queueBytes: 1e6,

@@ -103,7 +103,7 @@ export function makeRig(test: Test | undefined, options: RigOptions = {}): Rig {
   const link: Rig["link"] = (changes = {}) => ({
     socketPath: socketPath(directory),
     role: "plugin",
-    config: { guard: { tools: ["guarded*"], deny: ["denied*"] }, userId: null },
+    config: { guard: { tools: ["guarded*"], deny: ["denied*"] }, userId: null, hashed: { promptText: false, toolArgs: false } },
     program: { file: () => Promise.resolve(cliSource), directory, keyFile, headNote: files.headNote, environment },
     ...changes,
   })

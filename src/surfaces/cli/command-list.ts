@@ -4,6 +4,7 @@ import { completeness } from "./commands/completeness.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
 import { exportCsv, exportJson } from "./commands/export.ts"
 import { keyBackup, keyCreate, keyRestore, keyStatus } from "./commands/key.ts"
+import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
 import { status } from "./commands/status.ts"
 import { verify } from "./commands/verify.ts"
 
@@ -21,6 +22,8 @@ export const commands: readonly CommandRow[] = [
   keyStatus,
   keyBackup,
   keyRestore,
+  redactionCheck,
+  redactionSaltCommand,
 ]
 
 /** What the second words of a command group are about. */
@@ -28,4 +31,5 @@ export const groups: Readonly<Record<string, string>> = {
   events: "What happened: list, show, follow",
   export: "Entries for other programs: json (verifiable), csv",
   key: "The keys of the ledger: create, status, backup, restore",
+  redaction: "Texts that a setting hides behind a salted hash: check, salt",
 }

@@ -230,9 +230,13 @@ function parseGap(value: unknown): Gap {
 function parseClientConfig(value: unknown): ClientConfig | undefined {
   if (value === undefined) return undefined
   const fields = objectOf(value)
-  const guard = objectOf(fields["guard"])
+  const [guard, hashed] = [objectOf(fields["guard"]), objectOf(fields["hashed"])]
   const patterns = (name: string) => (Array.isArray(guard[name]) ? (guard[name] as unknown[]).filter((one) => typeof one === "string") : [])
-  return { guard: { tools: patterns("tools"), deny: patterns("deny") }, userId: stringOf(fields["userId"]) ?? null }
+  return {
+    guard: { tools: patterns("tools"), deny: patterns("deny") },
+    userId: stringOf(fields["userId"]) ?? null,
+    hashed: { promptText: hashed["promptText"] === true, toolArgs: hashed["toolArgs"] === true },
+  }
 }
 
 /** A directory others can write in would let them put a socket in our place. */

@@ -1,0 +1,139 @@
+/** Facts of what agents do: runs, turns, prompts, calls to models and tools, subagents, compaction. */
+import type { ModelFacts, RunFacts } from "./shared.ts"
+
+type TokenFacts = {
+  readonly inputTokens?: number
+  readonly outputTokens?: number
+  readonly cacheReadTokens?: number
+  readonly cacheWriteTokens?: number
+  readonly totalTokens?: number
+  /** Nano-dollars the host reports, decimal. */
+  readonly reportedNanos?: string
+}
+
+/** A moment before the model is asked. Every attempt of a run passes here again. */
+type TurnFacts = RunFacts & ModelFacts & { readonly trigger?: string; readonly job?: string; readonly promptLength: number }
+
+type ToolFacts = {
+  readonly tool: string
+  readonly call: string
+  /** True for the host's tool that calls other tools. */
+  readonly wrapper?: boolean
+  /** Of a wrapper: the tool it was asked to call; a pseudonym until the host's own answer names it. */
+  readonly inner?: string
+  /** Of a wrapper: its call as the calls inside it name it, when that is not `call`. */
+  readonly nestedAs?: string
+  /** Of a call inside a wrapper's call: that call. */
+  readonly outer?: string
+}
+
+export type AgentEventFacts = {
+  "compaction.started": { readonly messageCount: number; readonly compactingCount?: number; readonly tokenCount?: number }
+  "compaction.ended": { readonly messageCount: number; readonly compactedCount?: number; readonly tokenCount?: number; readonly rotated?: boolean }
+  "reply.requested": TurnFacts
+  "prompt.routed": TurnFacts & { readonly attachments?: number }
+  "turn.prepared": TurnFacts & { readonly historyMessages: number; readonly injections?: number }
+  "prompt.built": TurnFacts & { readonly historyMessages: number }
+  "heartbeat.prompted": RunFacts & ModelFacts & { readonly heartbeat?: string; readonly trigger?: string }
+  "run.started": TurnFacts & { readonly historyMessages: number; readonly owner?: boolean }
+  "run.progressed": RunFacts &
+    ModelFacts & {
+      readonly stream: string
+      readonly phase?: string
+      readonly status?: string
+      readonly reason?: string
+      readonly call?: string
+      /** The host's number of the event in its run: all streams counted, also those that are not recorded. */
+      readonly streamSeq?: number
+      readonly attempt?: number
+      readonly maxAttempts?: number
+      readonly aborted?: boolean
+      readonly completed?: boolean
+      readonly stopReason?: string
+      readonly durationMs?: number
+      readonly errorLength?: number
+      /** At the end of a run, where counted: events of the streams that repeat what the hooks say. */
+      readonly answerDeltas?: number
+      readonly thinkingDeltas?: number
+      readonly outputDeltas?: number
+      readonly toolCalls?: number
+      readonly otherEvents?: number
+    }
+  "answer.drafted": RunFacts & ModelFacts & { readonly answerLength: number; readonly messageCount?: number; readonly revising?: boolean }
+  "run.ended": RunFacts &
+    ModelFacts & {
+      readonly success: boolean
+      /** The host told neither success nor an error: it was stopped from outside. */
+      readonly aborted?: boolean
+      readonly durationMs?: number
+      readonly trigger?: string
+      readonly job?: string
+      readonly messageCount: number
+      readonly errorLength?: number
+    }
+  "prompt.submitted": RunFacts &
+    ModelFacts & {
+      readonly promptLength: number
+      readonly systemLength?: number
+      readonly historyMessages: number
+      readonly images?: number
+      readonly tools?: number
+    }
+  "model.responded": RunFacts &
+    ModelFacts &
+    TokenFacts & {
+      readonly answerLength: number
+      readonly stopReason?: string
+      readonly response?: string
+    }
+  "model.called": RunFacts & ModelFacts & { readonly api?: string; readonly call?: string; readonly callNumber?: number; readonly contextTokens?: number }
+  "model.returned": RunFacts &
+    ModelFacts & {
+      readonly api?: string
+      readonly call?: string
+      /** From 1 in every attempt of a run. */
+      readonly callNumber?: number
+      readonly outcome?: string
+      readonly error?: string
+      readonly durationMs?: number
+      readonly firstByteMs?: number
+      readonly requestBytes?: number
+      readonly responseBytes?: number
+    }
+  "usage.reported": RunFacts &
+    ModelFacts &
+    TokenFacts & {
+      readonly api?: string
+      readonly stopReason?: string
+      readonly response?: string
+      readonly message?: string
+      readonly messageSeq?: number
+      readonly reasoningTokens?: number
+      readonly role: string
+    }
+  "tool.invoked": ToolFacts & {
+    readonly guarded: boolean
+    readonly verdict: "allow" | "deny"
+    readonly rule?: string
+    readonly owner?: boolean
+  }
+  "tool.returned": ToolFacts & {
+    readonly durationMs?: number
+    readonly failed: boolean
+    readonly status?: string
+    readonly resultBytes: number
+  }
+  "tool.denied": ToolFacts & { readonly durationMs?: number; readonly deniedBy?: string }
+  "tool.persisted": ToolFacts & { readonly synthetic: boolean; readonly failed?: boolean; readonly resultLength: number; readonly blocks?: number }
+  "exec.prepared": { readonly tool: string; readonly host?: string }
+  "subagent.spawned": { readonly childRun?: string; readonly mode?: string; readonly provider?: string; readonly model?: string }
+  "subagent.progressed": { readonly childRun?: string; readonly phase?: string; readonly outcome?: string; readonly channel?: string }
+  "subagent.routed": { readonly childRun?: string; readonly mode?: string; readonly channel?: string; readonly awaited: boolean }
+  "subagent.ended": {
+    readonly childRun?: string
+    readonly targetKind?: string
+    readonly reason?: string
+    readonly outcome?: string
+    readonly endedAtMs?: number
+  }
+}

@@ -1,0 +1,19 @@
+/** Facts of what the product itself did and found: its journal and writer, its settings, gaps, its own protection. */
+import type { JsonObject } from "../../base/json.ts"
+
+type WriterFacts = { readonly version: string; readonly code: string }
+export type OwnEventFacts = {
+  "journal.opened": { readonly format: number; readonly origin: string; readonly verifierKey: string; readonly version: string }
+  "writer.started": WriterFacts & { readonly pid: number; readonly machine: string; readonly clean: boolean; readonly headNote: string }
+  "writer.stopped": { readonly reason: string }
+  "config.loaded": {
+    readonly digest: string
+    readonly guardedPatterns: number
+    readonly deniedPatterns: number
+    readonly hashesPrompts?: boolean
+    readonly hashesArguments?: boolean
+  }
+  "capture.gap": { readonly reason: string; readonly count: number; readonly byType: JsonObject; readonly fromMs: number; readonly toMs: number }
+  "capture.hook-unavailable": { readonly hook: string; readonly error?: string }
+  "guard.disabled": { readonly reason: string }
+}
