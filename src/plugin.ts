@@ -1,8 +1,9 @@
 /** The OpenClaw entry: installs the lists. `register` does no I/O; the first event connects to the writer, and starts it if need be. */
 import type { HostApi } from "./host/host-api.ts"
-import { installHooks, subscribeToTranscripts } from "./host/install-hooks.ts"
+import { installHooks, observe, subscribe } from "./host/install-hooks.ts"
 import { registerLedgerCommand } from "./host/ledger-command.ts"
 import { flush, ledgerSource, release } from "./host/shared-ledger.ts"
+import { listenForStop } from "./host/stop-signal.ts"
 
 const flushWithinMs = 2_000
 
@@ -17,10 +18,21 @@ export default {
     installHooks(api, ledger)
     api.lifecycle?.onDispose?.(() => flush(flushWithinMs))
     if (api.registrationMode === "full") {
+      let stopListening = () => {}
       api.registerService({
         id: "sovereign-ledger",
-        start: () => subscribeToTranscripts(api, ledger()),
-        stop: () => release(ledger(), flushWithinMs),
+        start: () => {
+          subscribe(api, ledger())
+          stopListening = listenForStop((row, value) => {
+            const current = ledger()
+            observe(current, row, value, undefined)
+            current.memory.signalled = true
+          })
+        },
+        stop: () => {
+          stopListening()
+          return release(ledger(), flushWithinMs)
+        },
       })
     }
   },

@@ -1,8 +1,10 @@
 /**
  * A hook is a row: which fields of the host's payload an event needs (`pick`, on the host's thread), and which events they make (`map`, in the writer).
- * Both are pure. `pick` never walks a history: several hooks carry every message of the session, of which an event needs the count.
+ * `map` is pure; `pick` knows besides what was told before (see `history.ts`): several hooks carry every message of the session, of which an event needs
+ * what is new.
  */
 import type { NewEvent } from "../format/event.ts"
+import type { CaptureMemory } from "./capture-memory.ts"
 
 /** The fields picked from one call of a hook, as they cross to the writer: JSON, bounded. */
 export type Picked = Readonly<Record<string, unknown>>
@@ -35,6 +37,8 @@ export type HookRow = {
   readonly source?: RowSource
   /** The host calls it only with `allowConversationAccess`. */
   readonly gated?: true
-  readonly pick: (event: Picked, ctx: Picked) => Picked
+  readonly pick: (event: Picked, ctx: Picked, memory?: CaptureMemory) => Picked
+  /** True when what this call tells is on record already, from elsewhere. */
+  readonly isTold?: (memory: CaptureMemory) => boolean
   readonly map: (call: CapturedCall, context: MapContext) => readonly NewEvent[]
 }

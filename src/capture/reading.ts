@@ -41,12 +41,12 @@ type RowSource = Omit<HookRow, "map"> & { readonly map: (reading: Reading) => re
 export function hookRow(source: RowSource): HookRow {
   return {
     ...source,
-    pick: (event, ctx) => {
+    pick: (event, ctx, memory) => {
       try {
-        return source.pick(objectOf(event), objectOf(ctx))
+        return source.pick(objectOf(event), objectOf(ctx), memory)
       } catch {
         // A member throws when it is read. As bounded plain data the rest of the payload can still be told.
-        return source.pick(plainCopy(event), plainCopy(ctx))
+        return source.pick(plainCopy(event), plainCopy(ctx), memory)
       }
     },
     map: (call, context) => source.map(readingOf(call, context)),

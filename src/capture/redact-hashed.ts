@@ -12,6 +12,7 @@ export type HashedParts = { readonly promptText: boolean; readonly toolArgs: boo
 const rows: readonly { readonly part: keyof HashedParts; readonly types: readonly EventType[]; readonly fields: readonly string[] }[] = [
   { part: "promptText", types: ["run.started", "prompt.submitted"], fields: ["prompt"] },
   { part: "promptText", types: ["model.responded"], fields: ["answer"] },
+  { part: "promptText", types: ["run.ended"], fields: ["messages", "historySha256"] },
   { part: "promptText", types: ["message.received", "message.offered", "message.sent"], fields: ["text"] },
   { part: "toolArgs", types: ["tool.invoked", "tool.returned", "tool.denied"], fields: ["params", "paths", "result", "error", "reason"] },
 ]

@@ -45,6 +45,9 @@ export type HostApi = {
   }
   readonly runtime?: {
     readonly state?: { readonly resolveStateDir?: () => string }
-    readonly events?: { readonly onSessionTranscriptUpdate?: (listener: (update: unknown) => void) => () => void }
+    readonly events?: {
+      readonly onSessionTranscriptUpdate?: (listener: (update: unknown) => void) => () => void
+      readonly onAgentEvent?: (listener: (event: unknown) => void) => () => void
+    }
   }
 }

@@ -10,9 +10,7 @@ import { unrecordableWords } from "../policy/tools.ts"
 import type { HookHandler, HostApi } from "./host-api.ts"
 import { hookLine } from "./hook-line.ts"
 import { asksForGuards, type SharedLedger } from "./shared-ledger.ts"
-
-const transcriptRow = hookRows.find((row) => row.source === "transcript")
-const unavailableRow = hookRows.find((row) => row.hook === "hook-unavailable")
+import { unavailableRow } from "./subscriptions.ts"
 
 export function installHooks(api: HostApi, ledger: () => SharedLedger): void {
   for (const row of hookRows) {
@@ -27,16 +25,15 @@ export function installHooks(api: HostApi, ledger: () => SharedLedger): void {
 
 /** A hook that cannot be registered is itself something that happened. Registration does no I/O, so it is told a moment later. */
 function reportUnavailable(row: HookRow, error: unknown, ledger: () => SharedLedger): void {
-  if (!unavailableRow) return
+  const own = unavailableRow
+  if (!own) return
   const found = { hook: row.hook, errorName: error instanceof Error ? error.name : "unknown", message: problemOf(error) }
-  setImmediate(() => observe(ledger(), unavailableRow, found, undefined))
+  setImmediate(() => observe(ledger(), own, found, undefined))
 }
 
-/** Usage and cost of each model call stand only in the transcript's updates. One subscription a process, whichever copy is first. */
-export function subscribeToTranscripts(api: HostApi, ledger: SharedLedger): void {
-  if (ledger.unsubscribe || !transcriptRow) return
-  const row = transcriptRow
-  ledger.unsubscribe = api.runtime?.events?.onSessionTranscriptUpdate?.((update) => observe(ledger, row, update, undefined))
+/** One set of subscriptions a process, whichever copy is first: the one that starts as a service, or the first whose hook fires where no service does. */
+export function subscribe(api: HostApi, ledger: SharedLedger): void {
+  if (!ledger.subscriptions.isOpen) ledger.subscriptions.open(api, (row, value) => observe(ledger, row, value, undefined))
 }
 
 /** Answers at once: while a handler of ours runs, the host drops a reload of its configuration for good. */
@@ -44,7 +41,7 @@ function observer(api: HostApi, row: HookRow, ledger: () => SharedLedger): HookH
   return (event, ctx) => {
     try {
       const current = ledger()
-      subscribeToTranscripts(api, current)
+      subscribe(api, current)
       observe(current, row, event, ctx)
     } catch {
       // Never into the host. `observe` counts what it could not take; what fails before it has no ledger to be counted in.
@@ -52,10 +49,12 @@ function observer(api: HostApi, row: HookRow, ledger: () => SharedLedger): HookH
   }
 }
 
-function observe(ledger: SharedLedger, row: HookRow, event: unknown, ctx: unknown): void {
+/** Hands over what a hook or a subscription told. */
+export function observe(ledger: SharedLedger, row: HookRow, event: unknown, ctx: unknown): void {
   const atMs = Date.now()
   try {
-    const line = hookLine(row, event, ctx, atMs, ledger.maxPayloadBytes)
+    if (row.isTold?.(ledger.memory) === true) return
+    const line = hookLine(row, event, ctx, { atMs, maxBytes: ledger.maxPayloadBytes, memory: ledger.memory })
     if (line !== undefined) ledger.client.observe(row.hook, atMs, line)
   } catch {
     ledger.client.lost("the payload could not be read", row.hook, atMs)
@@ -70,7 +69,7 @@ function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): Ho
     try {
       tool = stringOf(objectOf(event)["toolName"]) ?? tool
       const current = ledger()
-      subscribeToTranscripts(api, current)
+      subscribe(api, current)
       if (current.guard(tool).guarded) return gated(current, row, tool, event, ctx)
       observe(current, row, event, ctx)
       return undefined
@@ -85,7 +84,7 @@ function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): Ho
 async function gated(ledger: SharedLedger, row: HookRow, tool: string, event: unknown, ctx: unknown): Promise<Block | undefined> {
   const atMs = Date.now()
   try {
-    const line = hookLine(row, event, ctx, atMs, ledger.maxPayloadBytes)
+    const line = hookLine(row, event, ctx, { atMs, maxBytes: ledger.maxPayloadBytes, memory: ledger.memory })
     if (line === undefined) return refused(ledger, row, tool, "the call could not be read", atMs)
     const answer = await ledger.client.gate(line)
     if (answer instanceof Error) return refused(ledger, row, tool, answer.message, atMs)

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path"
 import { parseConfig, type Config } from "../config.ts"
 import { Fault, problemOf } from "../base/fault.ts"
 import { objectOf } from "../base/json.ts"
+import { CaptureMemory } from "../capture/capture-memory.ts"
 import { toolGuard, type ToolGuard } from "../policy/tools.ts"
 import { resolvePlaces } from "../surfaces/cli/places.ts"
 import type { LinkOptions } from "../surfaces/socket/writer-link.ts"
@@ -14,18 +15,22 @@ import type { HostApi } from "./host-api.ts"
 import { hostSecret, settingsOf } from "./host-secret.ts"
 import { LedgerClient } from "./ledger-client.ts"
 import { installRuntime, removeOtherRuntimes } from "./runtime-copy.ts"
+import { Subscriptions } from "./subscriptions.ts"
 
 export type SharedLedger = {
   readonly key: string
+  /** Which build made it. */
+  readonly code: string
   readonly client: LedgerClient
   readonly guard: ToolGuard
   readonly maxPayloadBytes: number
-  /** Ends the subscription to the host's transcripts, if there is one. */
-  unsubscribe: (() => void) | undefined
+  readonly memory: CaptureMemory
+  readonly subscriptions: Subscriptions
   /** Set while the plugin may be on its way out. */
   lingering: NodeJS.Timeout | undefined
 }
 
+const code = `${buildVersion} ${codeHash}`
 const symbol = Symbol.for("sovereign-ledger/client")
 const slot = globalThis as typeof globalThis & { [symbol]?: SharedLedger }
 
@@ -37,14 +42,14 @@ const lingerMs = 30_000
 /** Answers the ledger of this process, made at the first use. */
 export function ledgerSource(api: HostApi): () => SharedLedger {
   const config = configOf(api)
-  const key = `${buildVersion} ${codeHash} ${JSON.stringify(config)}`
+  const key = `${code} ${JSON.stringify(config)}`
   return () => {
     const current = slot[symbol]
     if (current?.key === key) {
       if (current.lingering) keep(current)
       return current
     }
-    const next = createLedger(api, config, key)
+    const next = createLedger(api, config, key, current?.code === code ? current.memory : new CaptureMemory())
     slot[symbol] = next
     if (current) retire(current)
     return next
@@ -58,8 +63,7 @@ export function flush(withinMs: number): Promise<void> {
 
 /** The plugin stops, perhaps only to start again: hand everything over, and let go if nobody comes back. */
 export async function release(ledger: SharedLedger, flushWithinMs: number): Promise<void> {
-  ledger.unsubscribe?.()
-  ledger.unsubscribe = undefined
+  ledger.subscriptions.close()
   ledger.lingering ??= setTimeout(() => {
     if (slot[symbol] === ledger) delete slot[symbol]
     ledger.client.close()
@@ -74,8 +78,7 @@ function keep(ledger: SharedLedger): void {
 
 function retire(ledger: SharedLedger): void {
   keep(ledger)
-  ledger.unsubscribe?.()
-  ledger.unsubscribe = undefined
+  ledger.subscriptions.close()
   void ledger.client.flush(retireWithinMs).then(() => ledger.client.close())
 }
 
@@ -87,7 +90,7 @@ function configOf(api: HostApi): Config | Fault {
   }
 }
 
-function createLedger(api: HostApi, config: Config | Fault, key: string): SharedLedger {
+function createLedger(api: HostApi, config: Config | Fault, key: string, memory: CaptureMemory): SharedLedger {
   const settings = config instanceof Fault ? parseConfig({}) : config
   const client = new LedgerClient({
     link: () => linkOf(api, config),
@@ -96,7 +99,16 @@ function createLedger(api: HostApi, config: Config | Fault, key: string): Shared
     log: (sentence) => api.logger.warn(`[sovereign-ledger] ${sentence}`),
     nowMs: () => Date.now(),
   })
-  return { key, client, guard: guardOf(api, config, settings), maxPayloadBytes: settings.capture.maxPayloadBytes, unsubscribe: undefined, lingering: undefined }
+  return {
+    key,
+    code,
+    client,
+    guard: guardOf(api, config, settings),
+    maxPayloadBytes: settings.capture.maxPayloadBytes,
+    memory,
+    subscriptions: new Subscriptions(),
+    lingering: undefined,
+  }
 }
 
 /** Whether the operator's settings name any guard, read as loosely as can be: for the case that they cannot be read properly. */

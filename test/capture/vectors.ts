@@ -1,6 +1,7 @@
 /** The host's payloads under `test/vectors/openclaw`, and a way through capture that is the same on every run. */
 import { createHash } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
+import { CaptureMemory } from "../../src/capture/capture-memory.ts"
 import { encodeBounded } from "../../src/capture/encode.ts"
 import type { CapturedCall, HookRow, MapContext, Picked } from "../../src/capture/hook-row.ts"
 import { hookRows } from "../../src/capture/hook-rows.ts"
@@ -32,7 +33,7 @@ export const variants: readonly Variant[] = ["recorded", "made"].flatMap((folder
 
 /** One call as it crosses to the writer: picked, encoded and parsed again. */
 export function captured(row: HookRow, payload: { readonly event: unknown; readonly ctx: unknown }, maxBytes = boundBytes): CapturedCall {
-  const encoded = encodeBounded(row.pick(payload.event as Picked, payload.ctx as Picked), maxBytes)
+  const encoded = encodeBounded(row.pick(payload.event as Picked, payload.ctx as Picked, new CaptureMemory()), maxBytes)
   const cut = encoded.cut === undefined ? {} : { cut: { ...encoded.cut, keptSha256: createHash("sha256").update(encoded.text).digest("hex") } }
   return { hook: row.hook, atMs, picked: JSON.parse(encoded.text) as Picked, ...cut }
 }

@@ -10,6 +10,9 @@ export type PluginCopy = {
   readonly dispose: () => Promise<void>
   /** A transcript's update, as the host sends it to whoever has subscribed. */
   readonly update: (update: unknown) => void
+  /** An event of a run, likewise. */
+  readonly agentEvent: (event: unknown) => void
+  /** How many listen to transcripts and to the events of runs together. */
   readonly subscribers: () => number
   readonly warnings: readonly string[]
 }
@@ -29,6 +32,11 @@ export function registerCopy(plugin: Plugin, { rig, rootDir, mode = "full", conf
   const services: { start: (context: unknown) => unknown; stop: (context: unknown) => unknown }[] = []
   const disposals: (() => Promise<void>)[] = []
   const listeners = new Set<(update: unknown) => void>()
+  const agentListeners = new Set<(event: unknown) => void>()
+  const subscribe = (to: Set<(told: unknown) => void>) => (listener: (told: unknown) => void) => {
+    to.add(listener)
+    return () => void to.delete(listener)
+  }
   const warnings: string[] = []
   const say = (text: string) => void warnings.push(text)
   const api = {
@@ -43,10 +51,8 @@ export function registerCopy(plugin: Plugin, { rig, rootDir, mode = "full", conf
     runtime: {
       state: { resolveStateDir: () => rig.home },
       events: {
-        onSessionTranscriptUpdate: (listener: (update: unknown) => void) => {
-          listeners.add(listener)
-          return () => void listeners.delete(listener)
-        },
+        onSessionTranscriptUpdate: subscribe(listeners),
+        onAgentEvent: subscribe(agentListeners),
       },
     },
   }
@@ -58,7 +64,8 @@ export function registerCopy(plugin: Plugin, { rig, rootDir, mode = "full", conf
     stop: async () => void (await Promise.all(services.map((service) => service.stop({})))),
     dispose: async () => void (await Promise.all(disposals.map((dispose) => dispose()))),
     update: (update) => listeners.forEach((listener) => listener(update)),
-    subscribers: () => listeners.size,
+    agentEvent: (event) => agentListeners.forEach((listener) => listener(event)),
+    subscribers: () => listeners.size + agentListeners.size,
     warnings,
   }
 }

@@ -3,10 +3,12 @@ import assert from "node:assert/strict"
 import { setImmediate as turn } from "node:timers/promises"
 import { test } from "node:test"
 import { Fault } from "../../src/base/fault.ts"
+import { CaptureMemory } from "../../src/capture/capture-memory.ts"
 import { hookRows } from "../../src/capture/hook-rows.ts"
 import type { HookHandler, HostApi } from "../../src/host/host-api.ts"
 import { installHooks } from "../../src/host/install-hooks.ts"
 import { asksForGuards, type SharedLedger } from "../../src/host/shared-ledger.ts"
+import { Subscriptions } from "../../src/host/subscriptions.ts"
 import { toolGuard } from "../../src/policy/tools.ts"
 
 const typed = hookRows.filter((row) => row.source === undefined).map((row) => row.hook)
@@ -26,7 +28,7 @@ function install({ gate = () => Promise.resolve({ verdict: "allow" }), broken, c
     gate,
   }
   const guard = toolGuard({ tools: ["guarded*"], deny: ["denied*"] })
-  const ledger = { key: "test", client, guard, maxPayloadBytes: 10_000, unsubscribe: undefined, lingering: undefined } as unknown as SharedLedger
+  const ledger = { key: "test", client, guard, maxPayloadBytes: 10_000, memory: new CaptureMemory(), subscriptions: new Subscriptions() }
   const api = {
     pluginConfig: config,
     on: (hook: string, handler: HookHandler) => {
@@ -34,7 +36,7 @@ function install({ gate = () => Promise.resolve({ verdict: "allow" }), broken, c
       registered.push([hook, handler])
     },
   }
-  installHooks(api as unknown as HostApi, options.ledger ?? (() => ledger))
+  installHooks(api as unknown as HostApi, options.ledger ?? (() => ledger as unknown as SharedLedger))
   const fire = (hook: string, event: unknown, ctx: unknown = {}) => (registered.find(([name]) => name === hook) ?? assert.fail(hook))[1](event, ctx)
   return { registered, observed, lost, fire }
 }

@@ -58,7 +58,7 @@ test("copies of the plugin share one client, whichever copy is told what", async
   await full.dispose()
   assert.equal(await clientCount(rig), 1)
   assertOnce(rig.entries(), [{ observed, answered: ["gate-1", "gate-2"] }])
-  assert.equal(full.subscribers() + discovery.subscribers(), 1, "one subscription to transcripts a process")
+  assert.equal(full.subscribers() + discovery.subscribers(), 2, "one subscription a process to transcripts, one to the events of runs")
   assert.deepEqual(full.warnings, [])
 })
 
@@ -80,8 +80,8 @@ test("other settings replace the client, and nothing is lost on the way", async 
   await after.start()
   fire(after, 300)
   assert.notEqual(sharedClient(), first)
-  assert.equal(before.subscribers(), 0, "the old one has let go of the transcripts")
-  assert.equal(after.subscribers(), 1)
+  assert.equal(before.subscribers(), 0, "the old one has let go of what it listened to")
+  assert.equal(after.subscribers(), 2)
   const { block } = (await after.fire("before_tool_call", { toolName: "guarded_exec", toolCallId: "now-denied", params: {} })) as { block?: boolean }
   assert.equal(block, true, "the new settings decide")
   await after.dispose()

@@ -13,7 +13,7 @@ const maxBytes = 262_144
 export function lineOf(hook: (typeof hookRows)[number]["hook"], event: unknown, ctx: unknown = { sessionKey: "agent:main:main" }): string {
   const row = hookRows.find((candidate) => candidate.hook === hook)
   assert.ok(row, `there is no hook ${hook}`)
-  return hookLine(row, event, ctx, Date.now(), maxBytes) ?? assert.fail("nothing was picked")
+  return hookLine(row, event, ctx, { atMs: Date.now(), maxBytes }) ?? assert.fail("nothing was picked")
 }
 
 export function observeCall(client: LedgerClient, call: string, text = "some result"): void {

@@ -16,8 +16,9 @@ export const recordedStreams: readonly string[] = ["lifecycle", "error", "approv
 export const agentEvent = hookRow({
   hook: "agent-event",
   source: "agent-event",
-  pick: (event) => {
-    if (!isRecorded(event)) return {}
+  pick: (told, _ctx, memory) => {
+    const event = memory === undefined ? told : memory.streams.take(told)
+    if (event === undefined || !isRecorded(event)) return {}
     const data = objectOf(event["data"])
     const counted = objectOf(event["counted"])
     return {

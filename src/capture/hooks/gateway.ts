@@ -16,6 +16,7 @@ export const gatewayStart = hookRow({
 
 export const gatewayStop = hookRow({
   hook: "gateway_stop",
+  isTold: (memory) => memory.signalled,
   pick: (event, ctx) => ({ port: ctx["port"], reason: event["reason"] }),
   map: (reading) => {
     const said = stringOf(reading.picked["reason"])

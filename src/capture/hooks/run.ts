@@ -1,5 +1,7 @@
 /** Runs: the door before one begins, and the end of each attempt (a run that is retried or revised ends several times). */
 import { countOf, stringOf } from "../../base/json.ts"
+import type { CaptureMemory } from "../capture-memory.ts"
+import type { Picked } from "../hook-row.ts"
 import { wholeMs } from "../measures.ts"
 import { countItems, hookRow, pickCommon } from "../reading.ts"
 import { word } from "../references.ts"
@@ -46,17 +48,21 @@ export const beforeAgentRun = hookRow({
 export const agentEnd = hookRow({
   hook: "agent_end",
   gated: true,
-  pick: (event, ctx) => ({
-    ...pickCommon(event, ctx),
-    job: ctx["jobId"],
-    provider: ctx["modelProviderId"],
-    model: ctx["modelId"],
-    trigger: ctx["trigger"],
-    success: event["success"],
-    durationMs: event["durationMs"],
-    messages: countItems(event["messages"]),
-    error: event["error"],
-  }),
+  pick: (event, ctx, memory) => {
+    const picked = {
+      ...pickCommon(event, ctx),
+      job: ctx["jobId"],
+      provider: ctx["modelProviderId"],
+      model: ctx["modelId"],
+      trigger: ctx["trigger"],
+      success: event["success"],
+      durationMs: event["durationMs"],
+      messages: countItems(event["messages"]),
+      error: event["error"],
+    }
+    // Last: once it was asked, the new part counts as told.
+    return { ...picked, ...newPart(event, ctx, memory) }
+  },
   map: (reading) => {
     const { picked } = reading
     const error = stringOf(picked["error"])
@@ -75,10 +81,23 @@ export const agentEnd = hookRow({
           trigger: word(picked["trigger"]),
           job: reading.reference("job", picked["job"]),
           messageCount: countOf(picked["messages"]) ?? 0,
+          newMessages: countOf(picked["newMessages"]),
+          historyLength: countOf(picked["historyLength"]),
+          historyRestarted: picked["historyRestarted"] === true ? true : undefined,
           errorLength: error === undefined ? undefined : reading.length(error),
         },
-        content: { sessionId: picked["sessionId"], error },
+        // The digest is unsalted: it would confirm a guess, and goes with the content.
+        content: { sessionId: picked["sessionId"], error, messages: picked["said"], historySha256: picked["historySha256"] },
       }),
     ]
   },
 })
+
+/** The messages of a session that no run before this one ended with. Without a session there is nothing to remember them by. */
+function newPart(event: Picked, ctx: Picked, memory: CaptureMemory | undefined): Picked {
+  const session = ctx["sessionKey"] ?? event["sessionKey"] ?? ctx["sessionId"]
+  const all: unknown = event["messages"]
+  if (memory === undefined || typeof session !== "string" || !Array.isArray(all)) return {}
+  const { messages, count, length, sha256, restarted } = memory.histories.tell(session, all)
+  return { newMessages: count, historyLength: length, historyRestarted: restarted, historySha256: sha256, said: messages }
+}

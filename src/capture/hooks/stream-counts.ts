@@ -3,6 +3,7 @@
  * long as the subscription; it looks at two words of an event and copies nothing of it.
  */
 import { objectOf } from "../../base/json.ts"
+import type { Picked } from "../hook-row.ts"
 import { isRecorded } from "./agent-event.ts"
 
 type Counts = { answerDeltas: number; thinkingDeltas: number; outputDeltas: number; toolCalls: number; otherEvents: number }
@@ -14,16 +15,16 @@ export class StreamCounts {
   readonly #byRun = new Map<unknown, Counts>()
 
   /** The event to record, with the counts of its run when it ends it; undefined when it was only counted. */
-  take(value: unknown): object | undefined {
+  take(value: unknown): Picked | undefined {
     try {
       return this.#take(objectOf(value))
     } catch {
       // An event that throws when it is looked at: the row takes what can be read of it.
-      return typeof value === "object" && value !== null ? value : undefined
+      return typeof value === "object" && value !== null ? (value as Picked) : undefined
     }
   }
 
-  #take(event: Readonly<Record<string, unknown>>): object | undefined {
+  #take(event: Picked): Picked | undefined {
     const run = event["runId"]
     if (!isRecorded(event)) {
       this.#count(run, event)

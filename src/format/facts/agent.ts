@@ -69,6 +69,12 @@ export type AgentEventFacts = {
       readonly trigger?: string
       readonly job?: string
       readonly messageCount: number
+      /** Messages that no run of the session before had ended with; they stand in the content. */
+      readonly newMessages?: number
+      /** UTF-16 units of all texts told of the session's history since it was first told, or last restarted. */
+      readonly historyLength?: number
+      /** The history did not go on where it had stopped: it was compacted, reset or edited, or told by another process. */
+      readonly historyRestarted?: boolean
       readonly errorLength?: number
     }
   "prompt.submitted": RunFacts &
