@@ -14,8 +14,10 @@ import { Fault, problemOf } from "./base/fault.ts"
 import { ledgerFiles, type LedgerFiles } from "./journal/files.ts"
 import { tryLock, type WriterLock } from "./journal/lock.ts"
 import { CommitQueue } from "./operations/commit-queue.ts"
-import { Intake } from "./operations/intake.ts"
+import { Intake, type Peer } from "./operations/intake.ts"
 import { openLedger, type OpenLedger } from "./operations/open-ledger.ts"
+import { Presence } from "./operations/presence.ts"
+import { gapEvent } from "./operations/record.ts"
 import { Upkeep } from "./operations/upkeep.ts"
 import { protocolVersion, type ControlAction, type WriterStatus } from "./surfaces/socket/protocol.ts"
 import { WriterServer } from "./surfaces/socket/server.ts"
@@ -80,6 +82,7 @@ export class WriterProcess {
   readonly #ledger: OpenLedger
   readonly #queue: CommitQueue
   readonly #intake: Intake
+  readonly #presence: Presence
   readonly #upkeep: Upkeep
   readonly #server: WriterServer
   readonly #startedMs = systemClock.nowMs()
@@ -108,11 +111,20 @@ export class WriterProcess {
       failed: (error) => this.#fail(error),
     })
     this.#intake = new Intake(ledger, this.#queue, nowMs)
+    this.#presence = new Presence({ nowMs, record: (gap) => this.#intake.record(gapEvent(gap)) })
     this.#upkeep = new Upkeep(ledger, { nowMs, busy: () => this.#queue.waiting > 0 })
     this.#server = new WriterServer(args.socket ?? socketPath(args.directory), {
       welcome: (sender) => ({ protocol: protocolVersion, version: buildVersion, code: codeHash, pid: process.pid, mark: this.#intake.markOf(sender) }),
-      joined: (peer) => this.#intake.join(peer),
-      observe: (peer, line, done) => this.#intake.observe(peer, line, done),
+      joined: (peer) => this.#joined(peer),
+      observe: (peer, line, done) => {
+        if (isWatched(peer)) this.#presence.heard(peer.sender, "h" in line ? line.h : undefined)
+        this.#intake.observe(peer, line, done)
+      },
+      held: (peer, held) => this.#presence.held(peer.sender, held),
+      goodbye: (peer) => this.#presence.goodbye(peer.sender),
+      left: (peer) => {
+        if (isWatched(peer) && !this.#stopping) this.#presence.left(peer.sender)
+      },
       gate: (peer, line, answer) => this.#intake.gate(peer, line, answer),
       control: (action) => this.#control(action),
       saturated: () => this.#queue.waiting > saturatedAt,
@@ -122,6 +134,7 @@ export class WriterProcess {
   async start(): Promise<void> {
     await this.#server.listen(this.#args.service ? 0o660 : 0o600)
     const clean = this.#upkeep.storedSize === this.#ledger.journal.size
+    if (!clean) this.#presence.unwatched(this.#ledger.journal.lastTimeMs)
     this.#intake.record({
       type: "writer.started",
       id: `writer.started:${randomBytes(8).toString("hex")}`,
@@ -136,6 +149,7 @@ export class WriterProcess {
   stop(reason: string, why?: Fault): void {
     if (this.#stopping) return
     try {
+      this.#presence.finish()
       this.#queue.drain()
       this.#intake.record({ type: "writer.stopped", id: `writer.stopped:${randomBytes(8).toString("hex")}`, facts: { reason } })
       this.#queue.drain()
@@ -196,6 +210,11 @@ export class WriterProcess {
     setTimeout(() => process.exit(), exitWithinMs).unref()
   }
 
+  #joined(peer: Peer): void {
+    if (isWatched(peer)) this.#presence.joined(peer.sender, this.#intake.markOf(peer.sender) > 0)
+    this.#intake.join(peer)
+  }
+
   #control(action: ControlAction): unknown {
     switch (action) {
       case "status":
@@ -238,6 +257,11 @@ export class WriterProcess {
   #machine(): string {
     return this.#ledger.scopes.pseudonym(`machine:${machineId()}`)
   }
+}
+
+/** Events come from gateways, on this lane; everybody else asks or looks. */
+function isWatched({ role, lane }: Peer): boolean {
+  return role === "plugin" && lane === "observe"
 }
 
 function machineId(): string {

@@ -24,7 +24,7 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "writer.started": (facts) => `writer ${text(facts["version"])} took the ledger${facts["clean"] === false ? " after one that did not stop cleanly" : ""}`,
   "writer.stopped": (facts) => `writer let go of the ledger: ${text(facts["reason"])}`,
   "config.loaded": (facts) => `${text(facts["guardedPatterns"])} guarded and ${text(facts["deniedPatterns"])} denied tool patterns`,
-  "capture.gap": (facts) => `${text(facts["count"])} events not recorded: ${text(facts["reason"])}`,
+  "capture.gap": (facts) => `${facts["uncounted"] === true ? "at least " : ""}${text(facts["count"])} events not recorded: ${text(facts["reason"])}`,
   "capture.hook-unavailable": (facts) => `hook ${text(facts["hook"])} could not be registered`,
   "guard.disabled": (facts) => `the plugin was switched off: ${text(facts["reason"])}`,
   "gateway.started": (facts) => `gateway up on port ${text(facts["port"])}`,

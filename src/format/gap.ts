@@ -4,4 +4,6 @@ export type Gap = {
   readonly byType: Readonly<Record<string, number>>
   readonly fromMs: number
   readonly toMs: number
+  /** True when there may have been more than are counted: who could have counted them is gone. */
+  readonly uncounted?: boolean
 }

@@ -17,6 +17,16 @@ export class GapCounter {
     counted.toMs = atMs
   }
 
+  add(gaps: readonly Gap[]): void {
+    for (const { reason, byType, fromMs, toMs } of gaps) {
+      const counted = this.#byReason.get(reason) ?? { byType: {}, fromMs, toMs }
+      this.#byReason.set(reason, counted)
+      for (const [hook, count] of Object.entries(byType)) counted.byType[hook] = (counted.byType[hook] ?? 0) + count
+      counted.fromMs = Math.min(counted.fromMs, fromMs)
+      counted.toMs = Math.max(counted.toMs, toMs)
+    }
+  }
+
   take(): Gap[] {
     const gaps = [...this.#byReason].map(([reason, counted]) => ({ reason, ...counted }))
     this.#byReason.clear()

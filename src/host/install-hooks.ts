@@ -36,13 +36,32 @@ export function subscribe(api: HostApi, ledger: SharedLedger): void {
   if (!ledger.subscriptions.isOpen) ledger.subscriptions.open(api, (row, value) => observe(ledger, row, value, undefined))
 }
 
+/** Hooks that the host calls once for each attempt of a run, when it has the permission. */
+const gatedPerAttempt: readonly string[] = ["before_agent_run", "llm_input", "llm_output", "agent_end"]
+export const noPermissionWords = "the host gives no access to conversations"
+
+/** Without the permission nothing tells of prompts and answers; the first model call of an attempt, which needs none, tells that there was one. */
+function countUnseen(ledger: SharedLedger, event: unknown): void {
+  const call = objectOf(event)["callId"]
+  if (typeof call !== "string" || !call.endsWith(":model:1")) return
+  for (const hook of gatedPerAttempt) ledger.client.lostAgain(noPermissionWords, hook, Date.now())
+}
+
+/** Whether the operator lets the plugin see conversations (plugins.entries.<id>.hooks.allowConversationAccess). */
+export function seesConversations(api: HostApi): boolean {
+  const plugins = objectOf(objectOf(api.config)["plugins"])
+  return objectOf(objectOf(objectOf(plugins["entries"])["sovereign-ledger"])["hooks"])["allowConversationAccess"] === true
+}
+
 /** Answers at once: while a handler of ours runs, the host drops a reload of its configuration for good. */
 function observer(api: HostApi, row: HookRow, ledger: () => SharedLedger): HookHandler {
+  const tellsOfAttempts = row.hook === "model_call_started" && !seesConversations(api)
   return (event, ctx) => {
     try {
       const current = ledger()
       subscribe(api, current)
       observe(current, row, event, ctx)
+      if (tellsOfAttempts) countUnseen(current, event)
     } catch {
       // Never into the host. `observe` counts what it could not take; what fails before it has no ledger to be counted in.
     }

@@ -8,6 +8,8 @@ import type { GateAnswer, ServerLine } from "../surfaces/socket/protocol.ts"
 import { ensureWriter, openLane, randomSender, type LinkOptions } from "../surfaces/socket/writer-link.ts"
 import { GapCounter } from "./gap-counter.ts"
 import { Outbox } from "./outbox.ts"
+import { PendingGates } from "./pending-gates.ts"
+import { RepeatedGaps } from "./repeated-gaps.ts"
 
 export type ClientOptions = {
   readonly link: () => LinkOptions | Promise<LinkOptions>
@@ -20,9 +22,9 @@ export type ClientOptions = {
   readonly nowMs: () => number
 }
 
-type Pending = { readonly settle: (answer: GateAnswer | Fault) => void; readonly line: string; readonly timer: NodeJS.Timeout }
-
 const postedAtOnce = 200
+/** Waiting events that go without a word of how many they are. */
+const heldWithoutAWord = 20
 const retryFirstMs = 100
 const retryMostMs = 5_000
 /** While recording is off for want of a key there is nothing to hurry for. */
@@ -40,9 +42,8 @@ export class LedgerClient {
   readonly #observeSender = randomSender()
   readonly #gateSender = randomSender()
   readonly #gaps = new GapCounter()
-  readonly #pending = new Map<number, Pending>()
+  readonly #pending = new PendingGates()
   readonly #outbox = new Outbox()
-  #nextGate = 1
   #observeLane: WriterConnection | undefined
   #gateLane: WriterConnection | undefined
   #isLinking = false
@@ -55,6 +56,10 @@ export class LedgerClient {
   #startNoneUntilMs = 0
   #told = false
   #closed = false
+  readonly #repeated = new RepeatedGaps((gaps) => {
+    this.#gaps.add(gaps)
+    this.#postSoon()
+  })
   #flushed: (() => void)[] = []
 
   constructor(options: ClientOptions) {
@@ -72,7 +77,7 @@ export class LedgerClient {
     if (this.#off || this.#outbox.heldBytes + rest.length > this.#options.queueBytes) {
       this.#gaps.count(this.#off ? `recording was off: ${this.#off.code}` : "the queue was full", hook, atMs)
     } else {
-      this.#outbox.push(rest)
+      this.#outbox.push(hook, rest)
     }
     if (!this.#posting) {
       this.#posting = true
@@ -84,26 +89,37 @@ export class LedgerClient {
   lost(reason: string, hook: string, atMs: number): void {
     if (this.#closed) return
     this.#gaps.count(reason, hook, atMs)
-    if (!this.#posting) this.#postSoon()
+    this.#postSoon()
+  }
+
+  /** Counts an event that is lost again and again for one reason: told at once the first time, then once a minute. */
+  lostAgain(reason: string, hook: string, atMs: number): void {
+    if (!this.#closed) this.#repeated.count(reason, hook, atMs)
+  }
+
+  /** Says that nothing is held any more, when that is so: a process that ends after it takes nothing along. */
+  goodbye(): void {
+    if (this.#isEmpty) this.#observeLane?.send('{"goodbye":true}\n')
+  }
+
+  get #isEmpty(): boolean {
+    return this.#outbox.isEmpty && this.#gaps.empty
   }
 
   /** Asks and waits until the record is on disk. Resolves to the writer's answer, or to the fault that kept it from being recorded. */
   gate(rest: string): Promise<GateAnswer | Fault> {
     if (this.#closed) return Promise.resolve(this.#unreachable("the plugin is closing"))
-    return new Promise((resolve) => {
-      const number = this.#nextGate++
-      const timer = setTimeout(() => {
-        this.#settle(number, this.#unreachable(`no answer within ${this.#options.gateWithinMs} ms`))
-      }, this.#options.gateWithinMs)
-      this.#pending.set(number, { settle: resolve, line: `{"gate":${number},"n":${number}${rest}\n`, timer })
-      if (this.#gateLane) this.#gateLane.send(this.#pending.get(number)?.line ?? "")
-      else this.#connect(number)
-    })
+    const { gateWithinMs } = this.#options
+    const { line, answer } = this.#pending.ask(rest, gateWithinMs, () => this.#unreachable(`no answer within ${gateWithinMs} ms`))
+    if (this.#gateLane) this.#gateLane.send(line)
+    else this.#connect(true)
+    return answer
   }
 
   /** Resolves when everything handed over so far is on disk, or after `timeoutMs`. */
   flush(timeoutMs: number): Promise<void> {
-    if (this.#outbox.isEmpty && this.#gaps.empty) return Promise.resolve()
+    this.#repeated.tellNow()
+    if (this.#isEmpty) return Promise.resolve()
     this.#post()
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, timeoutMs)
@@ -116,11 +132,13 @@ export class LedgerClient {
 
   /** Lets go of the writer. What is not acknowledged by then is lost with the process, as after a crash. */
   close(): void {
+    this.goodbye()
     this.#closed = true
     clearTimeout(this.#retryTimer)
-    this.#observeLane?.close()
+    this.#repeated.stop()
+    this.#observeLane?.finish()
     this.#gateLane?.close()
-    for (const number of [...this.#pending.keys()]) this.#settle(number, this.#unreachable("the plugin is closing"))
+    this.#pending.settleAll(this.#unreachable("the plugin is closing"))
   }
 
   #unreachable(problem: string): Fault {
@@ -131,13 +149,12 @@ export class LedgerClient {
     this.#posting = false
     if (this.#closed) return
     const lane = this.#observeLane
-    if (!lane) {
-      this.#connect()
-      return
-    }
+    if (!lane) return this.#connect()
     const gaps = !this.#gaps.empty && this.#outbox.heldBytes < this.#options.queueBytes ? this.#gapLines() : ""
+    // Said before they are sent: what a process that dies takes along is this, less what arrived.
+    const held = this.#outbox.waitingCount > heldWithoutAWord ? `{"held":${JSON.stringify(this.#outbox.waitingByHook)}}\n` : ""
     const { lines, count } = this.#outbox.send(postedAtOnce)
-    if (gaps || lines) lane.send(gaps + lines)
+    if (gaps || lines) lane.send(gaps + held + lines)
     if (count === postedAtOnce) this.#postSoon()
   }
 
@@ -150,13 +167,13 @@ export class LedgerClient {
   #gapLines(): string {
     return this.#gaps
       .take()
-      .map((gap) => this.#outbox.sendFirst(`,"gap":${JSON.stringify(gap)}}`))
+      .map((gap) => this.#outbox.sendFirst("capture.gap", `,"gap":${JSON.stringify(gap)}}`))
       .join("")
   }
 
-  #connect(forGate?: number): void {
+  #connect(forGate = false): void {
     if (this.#closed) return
-    if (this.#retryTimer && forGate === undefined) return
+    if (this.#retryTimer && !forGate) return
     clearTimeout(this.#retryTimer)
     this.#retryTimer = undefined
     if (this.#isLinking) return
@@ -218,7 +235,7 @@ export class LedgerClient {
     this.#gateLane = gate
     const again = this.#outbox.again()
     if (again) observe.send(again)
-    for (const pending of this.#pending.values()) gate.send(pending.line)
+    if (this.#pending.count > 0) gate.send(this.#pending.lines())
     this.#post()
   }
 
@@ -230,16 +247,13 @@ export class LedgerClient {
     this.#gateLane = undefined
     if (why?.code === "writer.unreachable") this.#startNoneUntilMs = this.#options.nowMs() + startNoneMs
     if (why && why.code !== "writer.unreachable") this.#failed(why)
-    else if (!this.#outbox.isEmpty || this.#pending.size > 0) this.#retry(retryFirstMs)
+    else if (!this.#outbox.isEmpty || this.#pending.count > 0) this.#retry(retryFirstMs)
   }
 
   #failed(fault: Fault): void {
     if (this.#closed) return
     const away = fault.code === "writer.unreachable"
-    if (away && this.#startsNone) {
-      this.#retry(retryFirstMs)
-      return
-    }
+    if (away && this.#startsNone) return this.#retry(retryFirstMs)
     this.#attempts++
     if (away ? this.#attempts === attemptsBeforeAway : this.#off?.code !== fault.code) {
       this.#told = true
@@ -247,7 +261,7 @@ export class LedgerClient {
     }
     if (!away) this.#off = fault
     // A writer that was just leaving is no reason to refuse: gates wait for the next one, until their own time is up.
-    if (!away || this.#off || this.#attempts >= attemptsBeforeAway) for (const number of [...this.#pending.keys()]) this.#settle(number, fault)
+    if (!away || this.#off || this.#attempts >= attemptsBeforeAway) this.#pending.settleAll(fault)
     this.#retry(this.#off ? (this.#options.retryOffMs ?? retryOffMs) : this.#retryMs)
     this.#retryMs = Math.min(retryMostMs, this.#retryMs * 2)
   }
@@ -274,20 +288,12 @@ export class LedgerClient {
 
   #line(line: ServerLine): void {
     if ("ack" in line) this.#acknowledged(line.ack)
-    else if ("gate" in line) this.#settle(line.gate, line)
+    else if ("gate" in line) this.#pending.settle(line.gate, line)
   }
 
   #acknowledged(number: number): void {
     this.#outbox.acknowledged(number)
     if (this.#outbox.hasWaiting || !this.#gaps.empty) this.#postSoon()
     else if (this.#outbox.isEmpty) this.#flushed.splice(0).forEach((resolve) => resolve())
-  }
-
-  #settle(number: number, answer: GateAnswer | Fault): void {
-    const pending = this.#pending.get(number)
-    if (!pending) return
-    clearTimeout(pending.timer)
-    this.#pending.delete(number)
-    pending.settle(answer)
   }
 }

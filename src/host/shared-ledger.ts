@@ -58,7 +58,7 @@ export function ledgerSource(api: HostApi): () => SharedLedger {
 
 /** Hands over what the process still holds, if it holds anything. */
 export function flush(withinMs: number): Promise<void> {
-  return slot[symbol]?.client.flush(withinMs) ?? Promise.resolve()
+  return slot[symbol] === undefined ? Promise.resolve() : farewell(slot[symbol].client, withinMs)
 }
 
 /** The plugin stops, perhaps only to start again: hand everything over, and let go if nobody comes back. */
@@ -68,7 +68,12 @@ export async function release(ledger: SharedLedger, flushWithinMs: number): Prom
     if (slot[symbol] === ledger) delete slot[symbol]
     ledger.client.close()
   }, lingerMs).unref()
-  await ledger.client.flush(flushWithinMs)
+  await farewell(ledger.client, flushWithinMs)
+}
+
+async function farewell(client: LedgerClient, withinMs: number): Promise<void> {
+  await client.flush(withinMs)
+  client.goodbye()
 }
 
 function keep(ledger: SharedLedger): void {

@@ -27,6 +27,8 @@ export type ClientConfig = {
 
 /** Who is on the other side of one lane. */
 export type Peer = {
+  readonly role: "plugin" | "cli"
+  readonly lane: "observe" | "gate" | "control"
   /** 16 hex digits, random per lane and process. */
   readonly sender: string
   readonly config: ClientConfig | undefined

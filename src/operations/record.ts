@@ -38,6 +38,6 @@ export function gapEvent(gap: Gap): NewEvent {
   return {
     type: "capture.gap",
     id: `capture.gap:${gap.fromMs}-${gap.toMs}`,
-    facts: { reason: gap.reason, count, byType: gap.byType, fromMs: gap.fromMs, toMs: gap.toMs },
+    facts: { reason: gap.reason, count, byType: gap.byType, fromMs: gap.fromMs, toMs: gap.toMs, ...(gap.uncounted === true ? { uncounted: true } : {}) },
   }
 }

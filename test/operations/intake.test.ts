@@ -38,7 +38,15 @@ function intakeOf(t: Ending, ledger: TestLedger = temporaryLedger(t)) {
     }
   }
   const types = () => recorded().map(({ type }) => type)
-  return { ledger, intake, drain, recorded, types, failures, peer: (config?: ClientConfig, name = sender): Peer => ({ sender: name, config }) }
+  return {
+    ledger,
+    intake,
+    drain,
+    recorded,
+    types,
+    failures,
+    peer: (config?: ClientConfig, name = sender): Peer => ({ role: "plugin", lane: "observe", sender: name, config }),
+  }
 }
 
 describe("observed lines", () => {

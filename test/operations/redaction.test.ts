@@ -9,7 +9,7 @@ import { objectOf, type Json } from "../../src/base/json.ts"
 import { redact } from "../../src/capture/redact.ts"
 import { factsOf } from "../../src/journal/reader.ts"
 import { CommitQueue } from "../../src/operations/commit-queue.ts"
-import { Intake, type ClientConfig } from "../../src/operations/intake.ts"
+import { Intake, type ClientConfig, type Peer } from "../../src/operations/intake.ts"
 import { showEvent } from "../../src/views/event-list.ts"
 import { fieldsHiding, hiddenFields } from "../../src/views/redaction.ts"
 import { startMs, temporaryDirectory, temporaryLedger, type Ending } from "../ledger-fixture.ts"
@@ -27,7 +27,7 @@ function record(t: Ending, calls: readonly Call[], hashed: ClientConfig["hashed"
     failed: (error) => assert.fail(String(error)),
   })
   const intake = new Intake(ledger.open(), queue, () => startMs)
-  const peer = { sender: "00112233445566aa", config: { guard: { tools: [], deny: [] }, userId: null, hashed } }
+  const peer: Peer = { role: "plugin", lane: "observe", sender: "00112233445566aa", config: { guard: { tools: [], deny: [] }, userId: null, hashed } }
   intake.join(peer)
   calls.forEach((call, i) => intake.observe(peer, { n: i + 1, t: startMs, ...call }, () => {}))
   queue.drain()

@@ -146,7 +146,17 @@ for (const [name, words] of [
     const rig = makeRig(t)
     const path = join(rig.root, "patience.sock")
     const refuse = () => assert.fail("it never greeted")
-    const core = { welcome: refuse, joined: refuse, observe: refuse, gate: refuse, control: refuse, saturated: () => false }
+    const core = {
+      welcome: refuse,
+      joined: refuse,
+      observe: refuse,
+      gate: refuse,
+      control: refuse,
+      held: refuse,
+      goodbye: refuse,
+      left: refuse,
+      saturated: () => false,
+    }
     const server = new WriterServer(path, core, { helloWithinMs: 150 })
     await server.listen(0o600)
     t.after(() => server.close())

@@ -112,7 +112,7 @@ describe("a store or a key that is not what it should be", { concurrency: 3 }, (
       assert.match(rig.logged[0] ?? "", /^NOT RECORDING\. [A-Z/].*\. [A-Z]/)
 
       for (const path of good) {
-        rmSync(path, { recursive: true, force: true })
+        rmSync(path, { recursive: true, force: true, maxRetries: 10 }) // a writer may be trying at this very moment
         cpSync(join(rig.root, `good-${basename(path)}`), path, { recursive: true, preserveTimestamps: true })
       }
       chmodSync(rig.keyFile, 0o600)

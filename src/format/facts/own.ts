@@ -13,7 +13,14 @@ export type OwnEventFacts = {
     readonly hashesPrompts?: boolean
     readonly hashesArguments?: boolean
   }
-  "capture.gap": { readonly reason: string; readonly count: number; readonly byType: JsonObject; readonly fromMs: number; readonly toMs: number }
+  "capture.gap": {
+    readonly reason: string
+    readonly count: number
+    readonly byType: JsonObject
+    readonly fromMs: number
+    readonly toMs: number
+    readonly uncounted?: boolean
+  }
   "capture.hook-unavailable": { readonly hook: string; readonly error?: string }
   "guard.disabled": { readonly reason: string }
 }

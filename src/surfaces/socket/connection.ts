@@ -35,6 +35,12 @@ export class WriterConnection {
   close(): void {
     this.#socket.destroy()
   }
+
+  /** As close, after what was sent has left. */
+  finish(): void {
+    this.#socket.end(() => this.#socket.destroy())
+    this.#socket.unref()
+  }
 }
 
 /** What is written within one turn leaves in one system call: a commit's answers, a burst of questions. */

@@ -40,6 +40,12 @@ export type Welcome = {
   }
 }
 
+/** What waits in the client, by hook, when it is more than a moment's; all of it follows. */
+export type HeldLine = { readonly held: Readonly<Record<string, number>> }
+
+/** The client holds nothing more, and may end. */
+export type GoodbyeLine = { readonly goodbye: true }
+
 /** A question that waits: as an observed call, with the asker's own number for the answer. */
 export type GateLine = ObserveLine & { readonly gate: number }
 

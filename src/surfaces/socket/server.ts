@@ -9,6 +9,7 @@ import { Fault, problemOf } from "../../base/fault.ts"
 import { countOf, numberOf, objectOf, stringOf } from "../../base/json.ts"
 import type { Gap } from "../../format/gap.ts"
 import type { Answer, Peer } from "../../operations/intake.ts"
+import type { Held } from "../../operations/presence.ts"
 import { writeCorked } from "./connection.ts"
 import { LineSplitter } from "./lines.ts"
 import {
@@ -30,6 +31,10 @@ export type WriterCore = {
   readonly joined: (peer: Peer) => void
   readonly observe: (peer: Peer, line: ObserveLine | GapLine, done: () => void) => void
   readonly gate: (peer: Peer, line: GateLine, answer: (answer: Answer) => void) => void
+  readonly held: (peer: Peer, held: Held) => void
+  readonly goodbye: (peer: Peer) => void
+  /** A peer that had greeted is gone. */
+  readonly left: (peer: Peer) => void
   readonly control: (action: ControlAction) => unknown
   /** More is waiting than the disk should be asked to take on: stop reading observers. */
   readonly saturated: () => boolean
@@ -112,7 +117,10 @@ class Connection {
     this.#helloTimer = setTimeout(() => socket.destroy(), greetWithinMs)
     socket.on("data", (bytes: Buffer) => this.#data(bytes))
     socket.on("error", () => socket.destroy()) // a peer that went away takes only its own connection along
-    socket.once("close", () => clearTimeout(this.#helloTimer))
+    socket.once("close", () => {
+      clearTimeout(this.#helloTimer)
+      if (this.#peer) core.left(this.#peer)
+    })
   }
 
   resume(): void {
@@ -162,7 +170,7 @@ class Connection {
     }
     clearTimeout(this.#helloTimer)
     this.#lane = hello.lane
-    const peer = { sender, config: parseClientConfig(hello.config) }
+    const peer: Peer = { role: hello.role === "plugin" ? "plugin" : "cli", lane: hello.lane, sender, config: parseClientConfig(hello.config) }
     this.#peer = peer
     this.#core.joined(peer)
     this.#send({ welcome: this.#core.welcome(sender) })
@@ -175,6 +183,8 @@ class Connection {
       this.#control(countOf(line["ask"]) ?? 0, line["do"])
       return
     }
+    if (this.#lane === "observe" && "held" in line) return this.#core.held(peer, parseCounts(line["held"]))
+    if (this.#lane === "observe" && line["goodbye"] === true) return this.#core.goodbye(peer)
     const number = countOf(line["n"])
     if (number === undefined) throw unreadable("an event without its number")
     if (this.#lane === "gate" && countOf(line["gate"]) !== undefined) {
@@ -222,9 +232,13 @@ function unreadable(problem: string): Fault {
 function parseGap(value: unknown): Gap {
   const fields = objectOf(value)
   const [reason, fromMs, toMs] = [stringOf(fields["reason"]), numberOf(fields["fromMs"]), numberOf(fields["toMs"])]
-  const byType = Object.entries(objectOf(fields["byType"])).flatMap(([hook, count]) => (countOf(count) === undefined ? [] : [[hook, Number(count)] as const]))
   if (reason === undefined || fromMs === undefined || toMs === undefined) throw unreadable("a gap that could not be read")
-  return { reason, byType: Object.fromEntries(byType), fromMs, toMs }
+  return { reason, byType: parseCounts(fields["byType"]), fromMs, toMs, ...(fields["uncounted"] === true ? { uncounted: true } : {}) }
+}
+
+function parseCounts(value: unknown): Readonly<Record<string, number>> {
+  const counts = Object.entries(objectOf(value)).flatMap(([hook, count]) => (countOf(count) === undefined ? [] : [[hook, Number(count)] as const]))
+  return Object.fromEntries(counts)
 }
 
 function parseClientConfig(value: unknown): ClientConfig | undefined {

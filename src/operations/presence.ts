@@ -1,0 +1,111 @@
+/**
+ * Whether the gateways that hand over events are still there. A process that ends in order says goodbye when everything it held is on disk; one that is
+ * killed does not, and what it still held is lost with it. Then the gap is recorded by the writer, with what is known of it: what the gateway last said
+ * that it held, less what arrived after that.
+ */
+import type { Gap } from "../format/gap.ts"
+
+export type PresenceOptions = {
+  readonly nowMs: () => number
+  readonly record: (gap: Gap) => void
+  /** How long a gateway that lost its connection has to come back. */
+  readonly backWithinMs?: number
+}
+
+/** Events that wait in a gateway, by hook. */
+export type Held = Readonly<Record<string, number>>
+
+type Present = { readonly held: Map<string, number>; lastMs: number; timer: NodeJS.Timeout | undefined }
+
+const backWithinMs = 3_000
+
+export const goneWords = "the gateway's process ended without a word"
+export const powerWords = "the writer ended without a word, and no gateway of that time is back"
+
+export class Presence {
+  readonly #options: PresenceOptions
+  readonly #present = new Map<string, Present>()
+  /** Since when nobody watched, after a writer that did not end in order: until a gateway of that time is back, or another one came. */
+  #unwatchedFromMs: number | undefined
+  #settling: NodeJS.Timeout | undefined
+
+  constructor(options: PresenceOptions) {
+    this.#options = options
+  }
+
+  /** The writer before this one did not end in order; `lastMs` is the time of its last entry. */
+  unwatched(lastMs: number): void {
+    this.#unwatchedFromMs = lastMs
+  }
+
+  /** A gateway opened its lane. `known` when events of the same process are on record. */
+  joined(sender: string, known: boolean): void {
+    const present = this.#present.get(sender)
+    if (present) {
+      clearTimeout(present.timer)
+      present.timer = undefined
+    }
+    if (this.#unwatchedFromMs === undefined) return
+    if (known) this.#watchedAgain()
+    else this.#settling ??= this.#later(() => this.#settle())
+  }
+
+  /** It handed over an event. */
+  heard(sender: string, hook: string | undefined): void {
+    let present = this.#present.get(sender)
+    if (!present) this.#present.set(sender, (present = { held: new Map(), lastMs: 0, timer: undefined }))
+    present.lastMs = this.#options.nowMs()
+    const waiting = hook === undefined ? 0 : (present.held.get(hook) ?? 0)
+    if (hook !== undefined && waiting > 0) present.held.set(hook, waiting - 1)
+  }
+
+  /** It said what waits in it, all of which it will send after this. */
+  held(sender: string, held: Held): void {
+    const present = this.#present.get(sender)
+    if (!present) return
+    present.held.clear()
+    for (const [hook, count] of Object.entries(held)) present.held.set(hook, count)
+  }
+
+  /** It holds nothing, and may go. */
+  goodbye(sender: string): void {
+    const present = this.#present.get(sender)
+    clearTimeout(present?.timer)
+    this.#present.delete(sender)
+  }
+
+  /** Its connection is gone. */
+  left(sender: string): void {
+    const present = this.#present.get(sender)
+    if (present) present.timer ??= this.#later(() => this.#gone(sender, present))
+  }
+
+  /** The writer ends: who is not back by now is taken for gone. Gateways that are there say the rest to the next writer. */
+  finish(): void {
+    for (const [sender, present] of this.#present) if (present.timer) this.#gone(sender, present)
+    if (this.#settling) this.#settle()
+  }
+
+  #gone(sender: string, { held, lastMs, timer }: Present): void {
+    clearTimeout(timer)
+    this.#present.delete(sender)
+    const byType = Object.fromEntries([...held].filter(([, count]) => count > 0))
+    this.#options.record({ reason: goneWords, byType, fromMs: lastMs, toMs: this.#options.nowMs(), uncounted: true })
+  }
+
+  #settle(): void {
+    const fromMs = this.#unwatchedFromMs
+    this.#watchedAgain()
+    if (fromMs !== undefined) this.#options.record({ reason: powerWords, byType: {}, fromMs, toMs: this.#options.nowMs(), uncounted: true })
+  }
+
+  #watchedAgain(): void {
+    clearTimeout(this.#settling)
+    this.#settling = undefined
+    this.#unwatchedFromMs = undefined
+  }
+
+  #later(work: () => void): NodeJS.Timeout {
+    return setTimeout(work, this.#options.backWithinMs ?? backWithinMs).unref()
+  }
+}
