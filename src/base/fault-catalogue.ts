@@ -57,6 +57,11 @@ export const faultCatalogue = {
     sentence: "Writing to {file} failed: {problem}.",
     remedy: "Free space or mend the permissions of the directory; recording goes on by itself as soon as writing works again.",
   },
+  "store.no-space": {
+    exit: 2,
+    sentence: "The disk of {directory} is full: {leftBytes} bytes are left.",
+    remedy: "Free space there. What cannot be recorded is counted, guarded tools are denied, and recording goes on by itself as soon as there is room.",
+  },
   "key.absent": {
     exit: 2,
     sentence: "No master key was found for the ledger in {directory}. Looked at: {looked}.",

@@ -152,10 +152,13 @@ export class ViewStore {
 
 type Position = { readonly version: number; readonly next: number; readonly leaf: Buffer }
 
-/** Damage of this file, as against one of the journal, which arrives as a fault that names the journal. */
+/** Whether an error is of this file, as against one of the journal, which arrives as a fault that names the journal. */
+export function isOfViews(error: unknown): boolean {
+  return error instanceof Fault ? error.message.includes(viewsName) : isDriverError(error)
+}
+
 function isDamage(error: unknown): boolean {
-  if (error instanceof Fault) return error.code === "store.damaged" && error.message.includes(viewsName)
-  return isDriverError(error) && databaseFault(viewsName, error).code === "store.damaged"
+  return isOfViews(error) && databaseFault(viewsName, error).code === "store.damaged"
 }
 
 function openFile(path: string, key: Uint8Array): SqliteDatabase {

@@ -1,16 +1,16 @@
 /**
- * A ledger opened for reading: what every view is computed from. Works beside a running writer, without one, and on a copy of the directory.
- * Projections that lag are brought forward; where the directory cannot be written they are computed in memory.
+ * A ledger opened for reading: what every view is computed from. Works beside a running writer, without one, on a copy of the directory, and where
+ * nothing can be written.
  */
 import { existsSync } from "node:fs"
 import { Fault } from "../base/fault.ts"
 import type { LedgerFiles } from "../journal/files.ts"
 import { JournalReader } from "../journal/reader.ts"
-import { ViewStore } from "../projections/view-store.ts"
-import { databaseFault, isDriverError, type SqliteDatabase } from "../vault/database.ts"
+import type { SqliteDatabase } from "../vault/database.ts"
 import { keyStoreExists, openKeyStore, type OpenKeys } from "../vault/key-store.ts"
 import { findMasterSecret, masterKeyVariable, type SecretPlaces } from "../vault/master-key.ts"
 import { ScopeStore } from "../vault/scopes.ts"
+import { CurrentViews, type Progress } from "./current-views.ts"
 
 export type LedgerAccess = {
   readonly files: LedgerFiles
@@ -18,12 +18,12 @@ export type LedgerAccess = {
   readonly reader: JournalReader
   /** Undefined when scopes.db is not there: contents stay sealed, everything else works. */
   readonly scopes: ScopeStore | undefined
-  /** Asks the projections, brought up to date. Where their file turns out to be damaged it is built again and asked again. */
+  /** Asks the projections, brought up to date. */
   readonly ask: <T>(question: (views: SqliteDatabase) => T) => T
   readonly close: () => void
 }
 
-export type AccessOptions = { readonly onProgress?: (done: number, total: number) => void }
+export type AccessOptions = { readonly onProgress?: Progress }
 
 export function openForReading(files: LedgerFiles, places: SecretPlaces, options: AccessOptions = {}): LedgerAccess {
   if (!keyStoreExists(files.directory)) {
@@ -41,46 +41,17 @@ export function openForReading(files: LedgerFiles, places: SecretPlaces, options
     scopes?.close()
     throw error
   }
-  let views: ViewStore | undefined
-  const ask = <T>(question: (views: SqliteDatabase) => T): T => {
-    views ??= currentViews(files, keys, reader, options)
-    try {
-      return question(views.database)
-    } catch (error) {
-      if (!views.recover(error)) throw isDriverError(error) ? databaseFault(files.views, error) : error
-      bringForward(views, reader, options)
-      return question(views.database)
-    }
-  }
+  const views = new CurrentViews(files, keys.viewsKey, reader, options.onProgress)
   return {
     files,
     keys,
     reader,
     scopes,
-    ask,
+    ask: (question) => views.ask(question),
     close: () => {
-      views?.close()
+      views.close()
       reader.close()
       scopes?.close()
     },
-  }
-}
-
-function currentViews(files: LedgerFiles, keys: OpenKeys, reader: JournalReader, options: AccessOptions): ViewStore {
-  const views = openViews(files, keys)
-  bringForward(views, reader, options)
-  return views
-}
-
-function bringForward(views: ViewStore, reader: JournalReader, options: AccessOptions): void {
-  views.catchUp(reader, { sliceEntries: 2_000, onProgress: options.onProgress })
-}
-
-function openViews(files: LedgerFiles, keys: OpenKeys): ViewStore {
-  try {
-    return ViewStore.open(files.views, keys.viewsKey)
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error
-    return ViewStore.inMemory()
   }
 }

@@ -1,5 +1,5 @@
 /** One look at everything: is it recording, what is not covered, how much is there, is it sound. Cheap at any size of the journal. */
-import { existsSync, statSync } from "node:fs"
+import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs"
 import { Fault, type FaultJson } from "../base/fault.ts"
 import type { Json } from "../base/json.ts"
 import type { LedgerFiles } from "../journal/files.ts"
@@ -135,6 +135,7 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
   }
   return {
     recording: question.writer === null ? "ready" : "on",
+    problem: spaceProblem(question.files.directory),
     conversationAccess: conversationAccess(activity.map((row) => row.type)),
     keys: { ...frame.keys, verifierKey: access.keys.store.verifierKey, origin: access.keys.store.origin },
     storage: { bytes: Object.values(files).reduce((sum, size) => sum + size, 0), files, entries, oldest: isoOf(0), newest: isoOf(entries - 1) },
@@ -165,6 +166,26 @@ function toolRows(rows: readonly ToolActivityRow[]): StatusReport["tools"] {
     byTool.set(row.tool, tool)
   }
   return [...byTool.values()].sort((a, b) => b.invoked - a.invoked)
+}
+
+/** A few commits: with less, a writer that records now will not for long, and one that starts may not get ready. */
+const leastLeftBytes = 65_536
+
+function spaceProblem(directory: string): FaultJson | null {
+  if (!isWritable(directory)) return null // a copy to look at; media that are made once are always full
+  const { bavail, bsize } = statfsSync(directory)
+  const leftBytes = bavail * bsize
+  return leftBytes < leastLeftBytes ? new Fault("store.no-space", { directory, leftBytes }).toJSON() : null
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    // Which is what was asked.
+    return false
+  }
 }
 
 function sizes(files: LedgerFiles): Record<string, number> {

@@ -1,34 +1,15 @@
 /** A full disk: recording stops with a sentence, guarded tools are denied, the gateway's side stays small, and all of it goes on by itself afterwards. */
 import assert from "node:assert/strict"
-import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, statfsSync, writeSync } from "node:fs"
-import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { test } from "node:test"
 import { Fault } from "../../src/base/fault.ts"
+import { asRootOnLinux, fillDisk } from "./full-disk.ts"
 import { gateCall, observeCall } from "./load.ts"
-import { makeRig, until, type Rig } from "./rig.ts"
+import { makeRig, until } from "./rig.ts"
 
 const diskBytes = 4 * 1024 * 1024
-const asRootOnLinux = process.platform === "linux" && process.getuid?.() === 0 ? {} : { skip: "needs root on Linux, to mount a small disk" }
-
-/** Takes all the space there is, but for some bytes; the returned function gives it back. */
-function fillDisk(rig: Rig, leftBytes = 0): () => void {
-  const path = join(rig.directory, "filler")
-  const file = openSync(path, "w")
-  for (const size of [65_536, 4_096, 1]) {
-    try {
-      for (;;) writeSync(file, Buffer.alloc(size))
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error
-    }
-  }
-  ftruncateSync(file, fstatSync(file).size - leftBytes)
-  closeSync(file)
-  assert.ok(statfsSync(rig.directory).bavail * 4096 <= leftBytes)
-  return () => rmSync(path)
-}
 
 test("recording stops with a sentence, gates fail closed, and after space is freed everything is accounted for", asRootOnLinux, async (t) => {
   const rig = makeRig(t, { diskBytes })
@@ -64,7 +45,8 @@ test("recording stops with a sentence, gates fail closed, and after space is fre
   assert.ok(heapBytes() - before < 10e6, `20 MB of events while off took ${Math.round((heapBytes() - before) / 1e6)} MB of heap`)
   assert.equal(rig.logged.length, 1, "it is said once")
   const status = await rig.run(["status", "--data-dir", rig.directory, "--key-file", rig.keyFile, "--head-note", rig.files.headNote])
-  assert.doesNotMatch(status.stdout + status.stderr, /\n\s+at |SqliteError/)
+  assert.deepEqual([status.status, status.stderr], [1, ""])
+  assert.match(status.stdout, /\nThe disk of \S+ is full: \d+ bytes are left\.\n {2}Free space there\./)
 
   freeSpace()
   await until(() => client.fault === undefined, "it records again by itself")

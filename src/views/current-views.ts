@@ -1,0 +1,64 @@
+/**
+ * The projections as a command that reads asks them: brought up to date when first asked. Nothing in their file is evidence, so whatever keeps it from
+ * being used keeps nobody from an answer: damaged it is built again; where it cannot be written, for want of space too, the tables are built in memory.
+ */
+import type { LedgerFiles } from "../journal/files.ts"
+import type { JournalReader } from "../journal/reader.ts"
+import { isOfViews, ViewStore } from "../projections/view-store.ts"
+import type { SqliteDatabase } from "../vault/database.ts"
+
+const sliceEntries = 2_000
+
+export type Progress = (done: number, total: number) => void
+
+export class CurrentViews {
+  readonly #files: LedgerFiles
+  readonly #key: Uint8Array
+  readonly #reader: JournalReader
+  readonly #onProgress: Progress | undefined
+  #store: ViewStore | undefined
+  #isCurrent = false
+  #isInMemory = false
+
+  constructor(files: LedgerFiles, key: Uint8Array, reader: JournalReader, onProgress?: Progress) {
+    this.#files = files
+    this.#key = key
+    this.#reader = reader
+    this.#onProgress = onProgress
+  }
+
+  ask<T>(question: (views: SqliteDatabase) => T): T {
+    try {
+      this.#store ??= ViewStore.open(this.#files.views, this.#key)
+      return this.#asked(this.#store, question)
+    } catch (error) {
+      if (this.#isInMemory || !isOfViews(error)) throw error
+      this.close()
+      this.#store = ViewStore.inMemory()
+      this.#isInMemory = true
+      this.#isCurrent = false
+      return this.#asked(this.#store, question)
+    }
+  }
+
+  close(): void {
+    this.#store?.close()
+    this.#store = undefined
+  }
+
+  #asked<T>(store: ViewStore, question: (views: SqliteDatabase) => T): T {
+    if (!this.#isCurrent) this.#bringForward(store)
+    try {
+      return question(store.database)
+    } catch (error) {
+      if (!store.recover(error)) throw error
+      this.#bringForward(store)
+      return question(store.database)
+    }
+  }
+
+  #bringForward(store: ViewStore): void {
+    store.catchUp(this.#reader, { sliceEntries, onProgress: this.#onProgress })
+    this.#isCurrent = true
+  }
+}
