@@ -5,7 +5,7 @@
 import { copyFile, mkdir, readdir, rename, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { Fault, problemOf } from "../base/fault.ts"
-import { buildVersion, codeHash } from "../version.ts"
+import { buildVersion, codeHash, isNewer } from "../version.ts"
 
 const files = ["cli.mjs", "main.mjs"]
 
@@ -31,12 +31,36 @@ export async function installRuntime(packageDirectory: string, dataDirectory: st
   return program
 }
 
-/** Removes other builds. A writer that still runs one of them has loaded all it needs. */
-export async function removeOtherRuntimes(dataDirectory: string): Promise<void> {
+type Build = { readonly version: string; readonly installedMs: number }
+
+/**
+ * Removes the builds that came before ours: those of an older version, and of our own version those that were installed earlier. What came later is
+ * kept, or an older gateway that shares the ledger would take away what a newer one runs; so is what is not named as we name a build, since a later
+ * version may name it otherwise. A writer that runs a removed build has loaded all it needs; one that was just being started is started again.
+ */
+export async function removeEarlierRuntimes(dataDirectory: string, own = `${buildVersion}-${codeHash}`): Promise<void> {
   const parent = join(dataDirectory, "runtime")
+  const ours = await buildAt(parent, own)
+  if (!ours) return
   for (const name of await readdir(parent)) {
-    if (name !== `${buildVersion}-${codeHash}` && !name.startsWith(".")) await rm(join(parent, name), { recursive: true, force: true })
+    const build = await buildAt(parent, name)
+    if (build && name !== own && isEarlier(build, ours)) await rm(join(parent, name), { recursive: true, force: true })
   }
+}
+
+function isEarlier(build: Build, than: Build): boolean {
+  if (isNewer(than.version, build.version)) return true
+  return !isNewer(build.version, than.version) && build.installedMs < than.installedMs
+}
+
+/** Undefined when it is none, or is gone already. */
+async function buildAt(parent: string, name: string): Promise<Build | undefined> {
+  const [, version] = /^(\d+\.\d+\.\d+.*)-(?:[0-9a-f]{16}|source)$/.exec(name) ?? []
+  if (version === undefined) return undefined
+  return stat(join(parent, name)).then(
+    ({ mtimeMs }) => ({ version, installedMs: mtimeMs }), // nothing is added to a build once it is complete
+    () => undefined,
+  )
 }
 
 /** Drivers of this system and processor; on Linux those of both C libraries, since the writer finds out which one it has. */

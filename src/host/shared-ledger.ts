@@ -14,7 +14,7 @@ import { buildVersion, codeHash } from "../version.ts"
 import type { HostApi } from "./host-api.ts"
 import { hostSecret, settingsOf } from "./host-secret.ts"
 import { LedgerClient } from "./ledger-client.ts"
-import { installRuntime, removeOtherRuntimes } from "./runtime-copy.ts"
+import { installRuntime, removeEarlierRuntimes } from "./runtime-copy.ts"
 import { Subscriptions } from "./subscriptions.ts"
 
 export type SharedLedger = {
@@ -150,7 +150,7 @@ async function linkOf(api: HostApi, config: Config | Fault): Promise<LinkOptions
     program: {
       file: async () => {
         const program = await installRuntime(packageDirectory(api), directory)
-        await removeOtherRuntimes(directory)
+        await removeEarlierRuntimes(directory)
         return program
       },
       directory,

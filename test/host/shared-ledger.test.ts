@@ -124,6 +124,24 @@ test("an upgrade in the same process: the new code's writer takes over, no old f
   assert.equal(rig.verify().verdict, "valid")
 })
 
+test("an older copy that starts a writer leaves the newer one's files where they are", async (t) => {
+  const rig = rigFor(t)
+  const [one, two] = await Promise.all([builtVersion(older), builtVersion(newer)])
+  for (const build of [two, one]) {
+    const copy = await copyOf(rig, build)
+    fireTool(copy, build.version)
+    await copy.dispose()
+    assert.equal((await rig.status()).version, build.version)
+    await rig.stopWriter()
+  }
+  assert.deepEqual(
+    readdirSync(join(rig.directory, "runtime"))
+      .map((name) => name.split("-")[0])
+      .sort(),
+    [newer, older],
+  )
+})
+
 test("twenty reloads: one client, one writer, nothing lost", async (t) => {
   const rig = rigFor(t)
   const build = await builtVersion(older)
