@@ -43,6 +43,7 @@ export type StatusReport = {
 
 export type StatusQuestion = {
   readonly files: LedgerFiles
+  /** Asking for them may throw the fault that is then reported. */
   readonly places: SecretPlaces
   readonly version: string
   readonly nowMs: number

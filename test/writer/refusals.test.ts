@@ -99,9 +99,8 @@ describe("a store or a key that is not what it should be", { concurrency: 3 }, (
       if (readers === "work") assert.equal(events.status, 0, events.stderr)
       else {
         assertSaid(events, readers)
-        const { problem, error } = JSON.parse(status.stdout) as { problem?: { code: string }; error?: { code: string } }
-        assert.equal((problem ?? error)?.code, readers)
-        assert.equal(status.status, problem ? 1 : faultCatalogue[readers].exit)
+        const { recording, problem } = JSON.parse(status.stdout) as { recording?: string; problem?: { code: string } }
+        assert.deepEqual([recording, problem?.code, status.status], ["off", readers, 1])
       }
       assert.deepEqual(contents(rig), spoiled, "something was changed")
       if (!refusal.client) return

@@ -12,6 +12,7 @@ export type OptionRow = {
 
 export type CommandContext = {
   readonly files: LedgerFiles
+  /** Of a command that reports faults, asking for them may throw one. */
   readonly places: SecretPlaces
   readonly socket: string
   readonly keyFileFor: (storeId: string) => string
@@ -29,6 +30,8 @@ export type CommandRow = {
   /** Arguments as commander reads them: `<id>`, `[kind]`. */
   readonly argument?: { readonly name: string; readonly words: string }
   readonly options?: readonly OptionRow[]
+  /** Answers with a report where keys.json cannot be read; every other command is not even begun then. */
+  readonly reportsFaults?: true
   /** Shown under the flags: what it answers, examples, exit codes. */
   readonly help: string
   /** Answers the exit status. */

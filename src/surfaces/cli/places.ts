@@ -22,14 +22,16 @@ export type PlaceFlags = {
   readonly socket?: string | undefined
 }
 
-export type Places = {
+/** What is known of a ledger whatever state its files are in. */
+export type Location = {
   readonly files: LedgerFiles
-  readonly secrets: SecretPlaces
   /** Where the writer listens: the service's socket when one is set, else the one that goes with the directory. */
   readonly socket: string
   /** The key file of a ledger, by its id: the one that was named, or the default for it. */
   readonly keyFileFor: (storeId: string) => string
 }
+
+export type Places = Location & { readonly secrets: SecretPlaces }
 
 export function stateDirectory(environment: Environment): string {
   if (environment["OPENCLAW_STATE_DIR"]) return resolve(environment["OPENCLAW_STATE_DIR"])
@@ -38,7 +40,18 @@ export function stateDirectory(environment: Environment): string {
   return join(home, profile && profile !== "default" ? `.openclaw-${profile}` : ".openclaw")
 }
 
+/** @throws {Fault} what is wrong with keys.json, which names the ledger and with it the key file. */
 export function resolvePlaces(flags: PlaceFlags, environment: Environment): Places {
+  const location = locateLedger(flags, environment)
+  return { ...location, secrets: secretPlacesOf(location, environment) }
+}
+
+/** @throws {Fault} as `resolvePlaces`. */
+export function secretPlacesOf({ files, keyFileFor }: Location, environment: Environment): SecretPlaces {
+  return { keyFile: keyFileFor(storeIdAt(files.directory)), environment }
+}
+
+export function locateLedger(flags: PlaceFlags, environment: Environment): Location {
   const settings = flags.dataDir === undefined ? pluginSettings(environment) : {}
   const directory = resolvedDirectory(flags.dataDir ?? settings.dataDir ?? join(stateDirectory(environment), "sovereign-ledger"))
   const headNote = resolve(flags.headNote ?? settings.headNote ?? join(dirname(directory), "sovereign-ledger.head.note"))
@@ -47,7 +60,6 @@ export function resolvePlaces(flags: PlaceFlags, environment: Environment): Plac
   return {
     files: ledgerFiles(directory, headNote),
     socket: flags.socket ?? settings.socket ?? socketPath(directory),
-    secrets: { keyFile: keyFileFor(storeIdAt(directory)), environment },
     keyFileFor,
   }
 }

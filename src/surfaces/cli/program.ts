@@ -3,9 +3,9 @@ import { Command, CommanderError, InvalidArgumentError } from "commander"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { databaseFault, isDriverError } from "../../vault/database.ts"
 import { buildVersion } from "../../version.ts"
-import type { CommandRow, OptionRow } from "./command.ts"
+import type { CommandContext, CommandRow, OptionRow } from "./command.ts"
 import { commands, groups } from "./command-list.ts"
-import { resolvePlaces } from "./places.ts"
+import { locateLedger, secretPlacesOf } from "./places.ts"
 import { systemTerminal, type Terminal } from "./terminal.ts"
 import { writerCommand } from "./writer-command.ts"
 
@@ -56,12 +56,14 @@ function addCommand(program: Command, row: CommandRow, terminal: Terminal, given
   command.action(async (...parameters: unknown[]) => {
     const flags = command.opts()
     const argument = row.argument ? (parameters[0] as string | undefined) : undefined
-    const places = resolvePlaces({ dataDir: flags["dataDir"], keyFile: flags["keyFile"], headNote: flags["headNote"], socket: flags["socket"] }, process.env)
-    const context = {
-      files: places.files,
-      places: { ...places.secrets, hostSecret: given.hostSecret },
-      keyFileFor: places.keyFileFor,
-      socket: places.socket,
+    const location = locateLedger({ dataDir: flags["dataDir"], keyFile: flags["keyFile"], headNote: flags["headNote"], socket: flags["socket"] }, process.env)
+    const places = () => ({ ...secretPlacesOf(location, process.env), hostSecret: given.hostSecret })
+    if (!row.reportsFaults) places()
+    const context: CommandContext = {
+      ...location,
+      get places() {
+        return places()
+      },
       terminal,
       json: flags["json"] === true,
       nowMs: Date.now(),

@@ -10,6 +10,7 @@ import type { CommandContext, CommandRow } from "../command.ts"
 export const status: CommandRow = {
   path: "status",
   summary: "Is it recording, what is not covered, how much is there, is it sound",
+  reportsFaults: true,
   help: `Works on a fresh install, beside a running gateway and without one.
 
 Exit status: 0 normally, 1 when something that was set up fails.
@@ -18,9 +19,15 @@ Examples:
   sovereign-ledger status
   sovereign-ledger status --json | jq .integrity`,
   run: async (context) => {
-    const { files, places, nowMs, terminal } = context
+    const { files, nowMs, terminal } = context
     const writer = await runningWriter(context)
-    const report = statusReport({ files, places, nowMs, version: buildVersion, writer, onProgress: terminal.progress("Counting") })
+    const question = { files, nowMs, version: buildVersion, writer, onProgress: terminal.progress("Counting") }
+    const report = statusReport({
+      ...question,
+      get places() {
+        return context.places
+      },
+    })
     await terminal.write(context.json ? `${JSON.stringify(report)}\n` : statusText(report, terminal))
     return statusExit(report)
   },
