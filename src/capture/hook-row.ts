@@ -37,6 +37,8 @@ export type HookRow = {
   readonly source?: RowSource
   /** The host calls it only with `allowConversationAccess`. */
   readonly gated?: true
+  /** Other plugins may change what it carries: heard after them, so that what is recorded is what is kept. Every other hook is heard before them. */
+  readonly afterOthers?: true
   readonly pick: (event: Picked, ctx: Picked, memory?: CaptureMemory) => Picked
   /** True when what this call tells is on record already, from elsewhere. */
   readonly isTold?: (memory: CaptureMemory) => boolean

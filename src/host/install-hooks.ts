@@ -12,11 +12,15 @@ import { hookLine } from "./hook-line.ts"
 import { asksForGuards, type SharedLedger } from "./shared-ledger.ts"
 import { unavailableRow } from "./subscriptions.ts"
 
+/** After a plugin that blocks, cancels or answers the host asks no other one: only who is asked first is asked about everything. */
+const beforeOthers = Number.MAX_SAFE_INTEGER
+
 export function installHooks(api: HostApi, ledger: () => SharedLedger): void {
   for (const row of hookRows) {
     if (row.source !== undefined) continue
     try {
-      api.on(row.hook, row.hook === "before_tool_call" ? gateHandler(api, row, ledger) : observer(api, row, ledger))
+      const handler = row.hook === "before_tool_call" ? gateHandler(api, row, ledger) : observer(api, row, ledger)
+      api.on(row.hook, handler, { priority: row.afterOthers ? -beforeOthers : beforeOthers })
     } catch (error) {
       reportUnavailable(row, error, ledger)
     }

@@ -20,6 +20,7 @@ type Options = { readonly ledger?: () => SharedLedger; readonly gate?: Gate; rea
 /** The plugin's hooks in a host that only remembers them, with a client that only remembers what it is handed. */
 function install({ gate = () => Promise.resolve({ verdict: "allow" }), broken, config = {}, ...options }: Options = {}) {
   const registered: [string, HookHandler][] = []
+  const priorities = new Map<string, number | undefined>()
   const observed: { hook: string; line: string }[] = []
   const lost: { reason: string; hook: string }[] = []
   const client = {
@@ -31,14 +32,15 @@ function install({ gate = () => Promise.resolve({ verdict: "allow" }), broken, c
   const ledger = { key: "test", client, guard, maxPayloadBytes: 10_000, memory: new CaptureMemory(), subscriptions: new Subscriptions() }
   const api = {
     pluginConfig: config,
-    on: (hook: string, handler: HookHandler) => {
+    on: (hook: string, handler: HookHandler, registration?: { readonly priority?: number }) => {
       if (hook === broken) throw new TypeError(`no hook is called ${hook}`)
       registered.push([hook, handler])
+      priorities.set(hook, registration?.priority)
     },
   }
   installHooks(api as unknown as HostApi, options.ledger ?? (() => ledger as unknown as SharedLedger))
   const fire = (hook: string, event: unknown, ctx: unknown = {}) => (registered.find(([name]) => name === hook) ?? assert.fail(hook))[1](event, ctx)
-  return { registered, observed, lost, fire }
+  return { registered, priorities, observed, lost, fire }
 }
 
 const call = { toolName: "guarded_exec", toolCallId: "c1", params: { command: "ls" } }
@@ -53,6 +55,13 @@ test("every typed hook is registered once, in the order of the list, and nothing
   )
   assert.equal(new Set(typed).size, typed.length)
   assert.ok(typed.length < hookRows.length)
+})
+
+test("every hook is heard before other plugins decide, but for the two in which a plugin can still change what is kept", () => {
+  const heard = [...install().priorities]
+  const last = heard.filter(([, priority]) => priority === -Number.MAX_SAFE_INTEGER).map(([hook]) => hook)
+  assert.deepEqual(last, ["tool_result_persist", "before_message_write"])
+  assert.ok(heard.every(([hook, priority]) => last.includes(hook) || priority === Number.MAX_SAFE_INTEGER))
 })
 
 test("an observed event is answered at once, with nothing, whatever it is", () => {

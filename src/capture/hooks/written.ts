@@ -11,6 +11,7 @@ import { toolFacts } from "./tool-names.ts"
 
 export const toolResultPersist = hookRow({
   hook: "tool_result_persist",
+  afterOthers: true,
   pick: (event, ctx) => {
     const message = objectOf(event["message"])
     const { length, blocks } = sizeOfContent(message["content"])
@@ -49,6 +50,7 @@ const nestedTool = "openclaw.nested-tool.v1"
 
 export const beforeMessageWrite = hookRow({
   hook: "before_message_write",
+  afterOthers: true,
   pick: (event, ctx) => {
     const message = objectOf(event["message"])
     const details = message["customType"] === nestedTool ? objectOf(message["details"]) : {}
