@@ -75,6 +75,11 @@ export function countItems(value: unknown): number | undefined {
   return Array.isArray(value) ? value.length : undefined
 }
 
+/** The last item of a list, without looking at the others. */
+export function lastItem(value: unknown): unknown {
+  return Array.isArray(value) ? value[value.length - 1] : undefined
+}
+
 function readingOf(call: CapturedCall, context: MapContext): Reading {
   const picked = objectOf(call.picked)
   const cut = call.cut !== undefined

@@ -82,6 +82,21 @@ describe("runs nobody asked for", () => {
       [true, undefined, undefined, undefined],
     )
   })
+
+  test("an attempt whose model call failed is no success, whatever the host says", () => {
+    const asked = { role: "user", content: "go" }
+    const ended = (...answers: readonly object[]) => {
+      const [event] = made("agent_end", { messages: [asked, ...answers], success: true })
+      const { success, errorLength, aborted } = (event?.facts ?? {}) as Record<string, unknown>
+      return { success, errorLength, aborted, error: event?.content?.["error"] }
+    }
+    const failed = { role: "assistant", content: [], stopReason: "error", errorMessage: "503 overloaded" }
+    const answered = { role: "assistant", content: [{ type: "text", text: "done" }], stopReason: "stop" }
+    assert.deepEqual(ended(failed), { success: false, errorLength: 14, aborted: undefined, error: "503 overloaded" })
+    assert.deepEqual(ended({ ...failed, errorMessage: undefined }), { success: false, errorLength: 5, aborted: undefined, error: "error" })
+    assert.deepEqual(ended(failed, answered), { success: true, errorLength: undefined, aborted: undefined, error: undefined })
+    assert.deepEqual(ended(), { success: true, errorLength: undefined, aborted: undefined, error: undefined })
+  })
 })
 
 describe("nothing is counted twice", () => {
@@ -121,6 +136,8 @@ describe("nothing is counted twice", () => {
 
 describe("a history", () => {
   const histories = new Set(["messages", "historyMessages", "tools"])
+  /** Its last item tells how the attempt ended. */
+  const lastItemReaders = new Set(["agent_end"])
 
   for (const { row, variant, payload } of variants) {
     test(`${row.hook} ${variant}: is counted, and not read`, () => {
@@ -129,7 +146,8 @@ describe("a history", () => {
         Array.isArray(list)
           ? new Proxy(list, {
               get: (target, key, receiver) => {
-                if (key !== "length") reads++
+                const isLast = lastItemReaders.has(row.hook) && key === String(target.length - 1)
+                if (key !== "length" && !isLast) reads++
                 return Reflect.get(target, key, receiver) as unknown
               },
             })

@@ -1,9 +1,9 @@
 /** Runs: the door before one begins, and the end of each attempt (a run that is retried or revised ends several times). */
-import { countOf, stringOf } from "../../base/json.ts"
+import { countOf, objectOf, stringOf } from "../../base/json.ts"
 import type { CaptureMemory } from "../capture-memory.ts"
 import type { Picked } from "../hook-row.ts"
 import { wholeMs } from "../measures.ts"
-import { countItems, hookRow, pickCommon } from "../reading.ts"
+import { countItems, hookRow, lastItem, pickCommon } from "../reading.ts"
 import { word } from "../references.ts"
 import { runFacts } from "./run-kind.ts"
 
@@ -58,7 +58,7 @@ export const agentEnd = hookRow({
       success: event["success"],
       durationMs: event["durationMs"],
       messages: countItems(event["messages"]),
-      error: event["error"],
+      error: event["error"] ?? failureOf(lastItem(event["messages"])),
     }
     // Last: once it was asked, the new part counts as told.
     return { ...picked, ...newPart(event, ctx, memory) }
@@ -72,7 +72,7 @@ export const agentEnd = hookRow({
         key: [reading.reference("run", picked["run"])],
         facts: {
           ...runFacts(reading),
-          success: picked["success"] === true,
+          success: picked["success"] === true && error === undefined,
           // The host tells an error for every failure but this one.
           aborted: picked["success"] === false && error === undefined ? true : undefined,
           durationMs: wholeMs(picked["durationMs"]),
@@ -100,4 +100,10 @@ function newPart(event: Picked, ctx: Picked, memory: CaptureMemory | undefined):
   if (memory === undefined || typeof session !== "string" || !Array.isArray(all)) return {}
   const { messages, count, length, sha256, restarted } = memory.histories.tell(session, all)
   return { newMessages: count, historyLength: length, historyRestarted: restarted, historySha256: sha256, said: messages }
+}
+
+/** The host calls an attempt a success also when its model call failed: that stands only in the row it put in the answer's place. */
+function failureOf(message: unknown): unknown {
+  const { stopReason, errorMessage } = objectOf(message)
+  return stopReason === "error" ? (stringOf(errorMessage) ?? stopReason) : undefined
 }
