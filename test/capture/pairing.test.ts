@@ -83,6 +83,15 @@ describe("runs nobody asked for", () => {
     )
   })
 
+  test("what is no id of a run is not called one: an execution of a job, and the request that a row answers", () => {
+    const started = { action: "started", jobId: "j1", job: { id: "j1", payload: { kind: "agentTurn", message: "go" } }, runId: "manual-1" }
+    const row = (own?: object) => factsOf("before_message_write", { message: { role: "user", content: "go", idempotencyKey: "r1:user", __openclaw: own } })
+    const named = ({ run, execution, request }: Readonly<Record<string, unknown>>) => ({ run, execution, request })
+    assert.deepEqual(named(factsOf("cron_changed", started)), { run: undefined, execution: "manual-1", request: undefined })
+    assert.deepEqual(named(row()), { run: undefined, execution: undefined, request: "r1" })
+    assert.deepEqual(named(row({ runId: "r2" })), { run: "r2", execution: undefined, request: "r1" })
+  })
+
   test("an attempt whose model call failed is no success, whatever the host says", () => {
     const asked = { role: "user", content: "go" }
     const ended = (...answers: readonly object[]) => {

@@ -34,7 +34,7 @@ export const cronChanged = hookRow({
     const job = objectOf(event["job"])
     const payload = objectOf(job["payload"])
     return {
-      run: event["runId"],
+      execution: event["runId"],
       agent: event["agentId"] ?? job["agentId"],
       session: event["sessionKey"],
       sessionId: event["sessionId"],
@@ -100,6 +100,7 @@ function factsOf(reading: Reading, job: string | undefined) {
   const error = stringOf(picked["error"])
   return {
     job,
+    execution: reading.reference("execution", picked["execution"]),
     provider: reading.name("provider", picked["provider"]),
     model: reading.name("model", picked["model"]),
     enabled: typeof picked["enabled"] === "boolean" ? picked["enabled"] : undefined,

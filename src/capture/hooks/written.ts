@@ -57,7 +57,8 @@ export const beforeMessageWrite = hookRow({
     const own = objectOf(message["__openclaw"])
     return {
       ...pickCommon(event, ctx),
-      run: own["runId"] ?? details["runId"] ?? runOfUserRow(message["idempotencyKey"]),
+      run: own["runId"] ?? details["runId"],
+      request: requestOf(message["idempotencyKey"]),
       role: message["role"],
       custom: message["customType"],
       response: message["responseId"],
@@ -78,13 +79,15 @@ export const beforeMessageWrite = hookRow({
     const role = listed(picked["role"], roles) ?? "other"
     const response = reading.reference("response", picked["response"])
     const call = reading.reference("call", picked["call"])
+    const request = reading.reference("request", picked["request"])
     return [
       reading.event({
         type: "message.written",
-        key: [role, response ?? call ?? reading.reference("run", picked["run"]), countOf(picked["timestamp"]) ?? reading.call.atMs],
+        key: [role, response ?? call ?? request ?? reading.reference("run", picked["run"]), countOf(picked["timestamp"]) ?? reading.call.atMs],
         facts: {
           role,
           custom: word(picked["custom"]),
+          request,
           provider: reading.name("provider", picked["provider"]),
           model: reading.name("model", picked["model"]),
           length: countOf(picked["length"]) ?? 0,
@@ -103,7 +106,7 @@ export const beforeMessageWrite = hookRow({
   },
 })
 
-/** The host names the row of a person's message `<run>:user`. */
-function runOfUserRow(key: unknown): string | undefined {
+/** The host names the row that a run answers `<request>:user`. The request is the run of a client's turn, and something else for jobs and heartbeats. */
+function requestOf(key: unknown): string | undefined {
   return typeof key === "string" ? /^(.+):user$/s.exec(key)?.[1] : undefined
 }

@@ -3,6 +3,8 @@ import type { ModelFacts } from "./shared.ts"
 
 type CronFacts = ModelFacts & {
   readonly job?: string
+  /** The scheduler's id of the execution, which is none of a run. */
+  readonly execution?: string
   readonly enabled?: boolean
   readonly schedule?: string
   readonly payload?: string

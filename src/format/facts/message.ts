@@ -38,6 +38,8 @@ export type MessageEventFacts = {
   "message.written": ModelFacts & {
     readonly role: string
     readonly custom?: string
+    /** Of what a run answers: the id of the request, which a client's turn has as its run. */
+    readonly request?: string
     readonly length: number
     readonly blocks?: number
     readonly toolCalls?: number
