@@ -2,7 +2,8 @@
  * How a tool call ended, read from the result as the host shows it.
  *
  * A call refused by a plugin or a loop guard has `details.status` "blocked" and a `deniedReason`. One refused, cancelled or timed out in
- * approval arrives as an ordinary error that only the host's own words tell apart, at their beginning (see `approvalWords`).
+ * approval arrives as an ordinary error that only the host's own words tell apart, at their beginning (see `approvalWords`); so does one refused by a
+ * plugin inside a call of Tool Search, when the tool promises a shape of its results that a refusal does not have.
  * Statuses and reasons are facts, and tools write results too: only words of the lists below ever leave the content.
  */
 import { objectOf, stringOf } from "../base/json.ts"
@@ -68,8 +69,10 @@ const approvalWords: readonly (readonly [start: string, deniedBy: string])[] = [
   ["exec denied: ", "exec-policy"],
 ]
 
-/** Why a call did not run; undefined when it did, or when the host does not say so. */
-export function refusalOf(result: unknown, error: unknown): Refusal | undefined {
+const blockedInside = /^Tool "[^"\n]{1,200}" was blocked before execution: (.*)$/s
+
+/** Why a call did not run; undefined when it did, or when the host does not say so. `inside`: the call is one inside a wrapper's. */
+export function refusalOf(result: unknown, error: unknown, inside: boolean): Refusal | undefined {
   const details = objectOf(objectOf(result)["details"])
   const status = statusOf(result)
   const said = stringOf(details["reason"]) ?? stringOf(error) ?? stringOf(details["error"]) ?? stringOf(details["aggregated"])
@@ -78,6 +81,8 @@ export function refusalOf(result: unknown, error: unknown): Refusal | undefined 
   if (status === "skipped" && given === "steering") return { deniedBy: given, reason: said }
   if (stringOf(error) === undefined && status !== "error" && status !== "failed") return undefined
   const texts = [error, details["error"], details["aggregated"]].flatMap((text) => stringOf(text) ?? [])
+  const blocked = inside ? blockedInside.exec(stringOf(error) ?? "") : null
+  if (blocked) return { deniedBy: "blocked", reason: blocked[1] }
   const words = approvalWords.find(([start]) => texts.some((text) => text.startsWith(start)))
   if (words !== undefined) return { deniedBy: words[1], reason: said }
   return details["failureKind"] === "approval_required" ? { deniedBy: "approval-unavailable", reason: said } : undefined

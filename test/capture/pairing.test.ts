@@ -28,6 +28,22 @@ describe("a call through the host's Tool Search", () => {
     })
   }
 
+  test("a refusal is the inner call's, also where the host has only words for it; words that look like it are no refusal elsewhere", () => {
+    const inner = "tool_search_code:call_4_0:probe_echo:1"
+    const ended = (toolName: string, toolCallId: string, error: string) => {
+      const [event] = made("after_tool_call", { toolName, toolCallId, error, result: { details: { status: "error", error } }, runId: "r1" })
+      return [event?.type, (event?.facts as { readonly deniedBy?: string }).deniedBy, event?.content?.["reason"]]
+    }
+    const words = 'Tool "openclaw:core:probe_echo" was blocked before execution: not on Sundays'
+    assert.deepEqual(ended("probe_echo", inner, words), ["tool.denied", "blocked", "not on Sundays"])
+    for (const [tool, call, error] of [
+      ["tool_call", "call_4_0", words],
+      ["probe_echo", "call_4_0", words],
+      ["probe_echo", inner, `It says: ${words}`],
+    ] as const)
+      assert.deepEqual(ended(tool, call, error), ["tool.returned", undefined, undefined], tool)
+  })
+
   test("a tool whose name has a colon", () => assert.equal(asked("a:b", "tool_search_code:call_1:a:b:1")["outer"], "call_1"))
 
   test("what the model asks for is a pseudonym until the host's catalogue knows it", () => {

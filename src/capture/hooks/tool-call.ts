@@ -8,7 +8,7 @@ import type { Picked } from "../hook-row.ts"
 import { jsonBytes, wholeMs } from "../measures.ts"
 import { hookRow, pickCommon } from "../reading.ts"
 import { failedStatus, knownStatus, refusalOf } from "../tool-outcome.ts"
-import { toolFacts, unknown } from "./tool-names.ts"
+import { isInside, toolFacts, unknown } from "./tool-names.ts"
 
 export const beforeToolCall = hookRow({
   hook: "before_tool_call",
@@ -43,7 +43,7 @@ export const afterToolCall = hookRow({
     const key = [reading.reference("run", picked["run"]), tool.call]
     const durationMs = wholeMs(picked["durationMs"])
     const content = { error: picked["error"], params: picked["params"], result: picked["result"] }
-    const refusal = refusalOf(picked["result"], picked["error"])
+    const refusal = refusalOf(picked["result"], picked["error"], isInside(picked["call"]))
     if (refusal !== undefined) {
       return [
         reading.event({

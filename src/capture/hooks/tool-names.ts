@@ -26,6 +26,11 @@ export function toolFacts(reading: Reading) {
   }
 }
 
+/** Whether the host built the call's id around another call's. */
+export function isInside(call: unknown): call is string {
+  return typeof call === "string" && call.startsWith(innerStart)
+}
+
 /**
  * The tool a wrapper calls. Its name in the arguments is the model's word, which can be anything: a pseudonym, with the word itself in the content. When
  * the host's answer names the same tool from its catalogue it is a tool's name.
@@ -40,7 +45,7 @@ function innerTool(reading: Reading): string | undefined {
 
 /** The outer call in the id of an inner one. */
 function outerCall(call: unknown, tool: unknown): string | undefined {
-  if (typeof call !== "string" || !call.startsWith(innerStart)) return undefined
+  if (!isInside(call)) return undefined
   const [, middle = ""] = /^(.*):\d+$/s.exec(call.slice(innerStart.length)) ?? []
   const named = `:${stringOf(tool)}`
   const outer = middle.endsWith(named) ? middle.slice(0, -named.length) : middle.slice(0, Math.max(0, middle.lastIndexOf(":")))
