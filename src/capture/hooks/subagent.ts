@@ -41,7 +41,8 @@ export const subagentEnded = hookRow({
   hook: "subagent_ended",
   pick: (event, ctx) => ({
     childRun: event["runId"] ?? ctx["runId"],
-    session: ctx["requesterSessionKey"],
+    // The host tells of a session that is reset as of an ended subagent that nobody asked for.
+    session: ctx["requesterSessionKey"] ?? event["targetSessionKey"],
     targetKind: event["targetKind"],
     reason: event["reason"],
     outcome: event["outcome"],
