@@ -53,6 +53,8 @@ const becomes: readonly (readonly [name: string, value: unknown, json: unknown])
   ["AbortSignal", { signal: new AbortController().signal, a: 1 }, { signal: {}, a: 1 }],
   ["URL and boxed values", [new URL("https://example.org/a"), new Object("s"), new Object(1), new Object(true)], ["https://example.org/a", "s", 1, true]],
   ["lone surrogates", { "\ud800": "a\udc00b" }, { "\ufffd": "a\ufffdb" }],
+  ["lone surrogates behind backslashes", ["\\\ud800", "\\\\\udfff"], ["\\\ufffd", "\\\\\ufffd"]],
+  ["text about lone surrogates", [String.raw`\ud800`, String.raw`\\udfff`], [String.raw`\ud800`, String.raw`\\udfff`]],
   ["NUL", "a\u0000b", "a\u0000b"],
   ["sparse array", [1, , 3], [1, null, 3]],
 ]
