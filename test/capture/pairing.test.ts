@@ -32,7 +32,7 @@ describe("a call through the host's Tool Search", () => {
     const inner = "tool_search_code:call_4_0:probe_echo:1"
     const ended = (toolName: string, toolCallId: string, error: string) => {
       const [event] = made("after_tool_call", { toolName, toolCallId, error, result: { details: { status: "error", error } }, runId: "r1" })
-      return [event?.type, (event?.facts as { readonly deniedBy?: string }).deniedBy, event?.content?.["reason"]]
+      return [event?.type, (event?.facts as { readonly deniedBy?: string } | undefined)?.deniedBy, event?.content?.["reason"]]
     }
     const words = 'Tool "openclaw:core:probe_echo" was blocked before execution: not on Sundays'
     assert.deepEqual(ended("probe_echo", inner, words), ["tool.denied", "blocked", "not on Sundays"])
