@@ -3,11 +3,13 @@ import { availableParallelism, loadavg } from "node:os"
 import type { RunOptions, Runnable } from "../scripts/runnable.ts"
 import * as appendGrowth from "./append-growth.ts"
 import * as append from "./append.ts"
+import * as captureBurst from "./capture-burst.ts"
 import * as disk from "./disk.ts"
 import * as gateBurst from "./gate-burst.ts"
 import * as gate from "./gate.ts"
 import * as hookCost from "./hook-cost.ts"
 import type { BenchRow } from "./samples.ts"
+import * as session from "./session.ts"
 import * as status from "./status.ts"
 import * as verify from "./verify.ts"
 
@@ -19,6 +21,8 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["append-growth", appendGrowth],
   ["gate", gate],
   ["gate-burst", gateBurst],
+  ["capture-burst", captureBurst],
+  ["session", session],
   ["verify", verify],
   ["disk", disk],
   ["status", status],

@@ -10,6 +10,7 @@
  * wrapping setImmediate. Every figure is the median of the repetitions.
  */
 import type { RunOptions } from "../scripts/runnable.ts"
+import { watchImmediates } from "./immediates.ts"
 import { interruptions } from "./interruptions.ts"
 import { makeHome } from "./ledger-home.ts"
 import { largeBytes, pickedOf, toolCalls, type HookCall, type Shape } from "./payload.ts"
@@ -155,25 +156,6 @@ class Driver {
 
 function emptyCalls(count: number): Calls {
   return { wrapperUs: new Float64Array(count), stringifyUs: new Float64Array(count) }
-}
-
-/** Times every callback given to setImmediate from here on. */
-function watchImmediates(): { readonly takeMs: () => number[]; readonly end: () => void } {
-  const original = globalThis.setImmediate
-  let blocksMs: number[] = []
-  const watched = (callback: () => void) =>
-    original(() => {
-      const from = performance.now()
-      callback()
-      blocksMs.push(performance.now() - from)
-    })
-  globalThis.setImmediate = watched as typeof setImmediate
-  const takeMs = () => {
-    const taken = blocksMs
-    blocksMs = []
-    return taken
-  }
-  return { takeMs, end: () => void (globalThis.setImmediate = original) }
 }
 
 function rowsOf(repetitions: readonly Repetition[], say: (words: string) => void): BenchRow[] {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import fc from "fast-check"
+import { redact } from "../../src/capture/redact.ts"
 import type { Picked } from "../../src/capture/hook-row.ts"
 import { hookRows } from "../../src/capture/hook-rows.ts"
 import { eventTypes, type EventType, type NewEvent } from "../../src/format/event.ts"
@@ -60,6 +61,7 @@ function check(events: readonly NewEvent[]): void {
     }
     for (const label of Object.values(event.scope ?? {})) assert.equal(typeof label, "string")
     assert.deepEqual(JSON.parse(JSON.stringify(event)), event)
+    if (event.content !== undefined) redact(event.content)
   }
 }
 
