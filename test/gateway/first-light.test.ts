@@ -40,7 +40,11 @@ describe("first light", () => {
     await turn(`${say} begins again`)
     const done = (seen: readonly LedgerEvent[]) => {
       const runs = ofType(seen, "run.started").length
-      return ofType(seen, "subagent.ended").length === 1 && ["run.ended", "model.responded"].every((type) => ofType(seen, type).length === runs)
+      // The host tells of the end of a session that is reset by the same hook, in that session.
+      return (
+        ofType(seen, "subagent.ended").some(({ sessionId }) => sessionId === parentSession) &&
+        ["run.ended", "model.responded"].every((type) => ofType(seen, type).length === runs)
+      )
     }
     const ours = (seen: readonly LedgerEvent[]) => {
       const childRuns = new Set(ofType(seen, "subagent.spawned").flatMap((event) => (event.sessionId === parentSession ? [event.facts["childRun"]] : [])))
