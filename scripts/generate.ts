@@ -44,7 +44,7 @@ function commandsPage(): string {
   return page("Commands", "src/surfaces/cli/commands/", [
     "Every command runs as `sovereign-ledger <command>` and as `openclaw ledger <command>`. Exit status: 0 done or good, 1 checked and not good, 2 bad input or could not be done.",
     "",
-    "Every command takes these too:",
+    "Every command takes these too, before it or after it:",
     "",
     ...tableOf(
       ["Flag", "What it does"],

@@ -16,6 +16,11 @@ export const faultCatalogue = {
     sentence: "{problem}",
     remedy: "Run the command with --help to see its flags.",
   },
+  "cli.no-command": {
+    exit: 2,
+    sentence: "No command was named.",
+    remedy: "{command} --help shows the commands.",
+  },
   "node.too-old": {
     exit: 2,
     sentence: "Sovereign Ledger needs Node {needed} or newer; this is {found}.",
@@ -126,6 +131,11 @@ export const faultCatalogue = {
     exit: 2,
     sentence: "{file} is not a key backup that can be read: {problem}.",
     remedy: "Name a file made with sovereign-ledger key backup FILE, and its passphrase if it has one.",
+  },
+  internal: {
+    exit: 2,
+    sentence: "This is a bug in Sovereign Ledger {version}: {problem}.",
+    remedy: "Please report it, with what stands on standard error.",
   },
 } as const satisfies Record<string, FaultRow>
 

@@ -14,6 +14,7 @@ const create = /sovereign-ledger key create/
 
 const mistakes: readonly Mistake[] = [
   { command: "nonsense", json: true, message: /^unknown command 'nonsense'\.$/ },
+  { command: "--nonsense status", message: /^unknown option '--nonsense'\.$/ },
   { command: "events nonsense", message: /^unknown command 'nonsense'\.$/ },
   { command: "status --nonsense", json: true, message: /^unknown option '--nonsense'\.$/ },
   { command: "status more", message: /^too many arguments/ },
@@ -59,7 +60,11 @@ describe("help", { concurrency: 4 }, () => {
     for (const group of Object.keys(groups)) assert.match(said.stdout, new RegExp(`^  ${group} `, "m"))
   })
 
-  test("a group alone asks which", () => home.check({ command: "key", exit: 2, stderr: /^Say which: .*--help shows the commands\.\n$/ }))
+  test("a group alone asks which", async () => {
+    await home.check({ command: "key", exit: 2, stderr: /^No command was named\.\nsovereign-ledger key --help shows the commands\.\n$/ })
+    const { error } = jsonOf<{ error: Record<string, string> }>(await home.run("--json"))
+    assert.deepEqual([error["code"], error["remedy"]], ["cli.no-command", "sovereign-ledger --help shows the commands."])
+  })
 
   test("--version is one line", () => home.check({ command: "--version", exit: 0, stdout: /^\S+\n$/ }))
 
@@ -67,6 +72,54 @@ describe("help", { concurrency: 4 }, () => {
     test(`${path} --help shows an example`, () =>
       home.check({ command: `${path} --help`, exit: 0, stdout: new RegExp(`^Usage: sovereign-ledger ${path} [^]*\\nExamples?:\\n  sovereign-ledger `) }))
   }
+})
+
+describe("flags of every command", { concurrency: 4 }, () => {
+  after(() => assert.deepEqual(readdirSync(home.directory), [], "nothing is left behind"))
+  const home = makeHome({ after })
+  const directoryOf = async (command: string) => jsonOf<{ directory: string }>(await home.run(command)).directory
+
+  for (const command of [
+    "--data-dir one status --json",
+    "--json status --data-dir one",
+    "--json --data-dir one status",
+    "--data-dir two --json status --data-dir one",
+  ]) {
+    test(`${command}: before the command or after it, and what is nearer wins`, async () => {
+      assert.equal(await directoryOf(command), join(home.directory, "one"))
+    })
+  }
+
+  test("between the words of a command too", async () => {
+    const said = await home.run("--data-dir one events --data-dir two --json list")
+    holds(said, { exit: 2, stdout: /^\{/ })
+    assert.match(jsonOf<{ error: { message: string } }>(said).error.message, /no ledger in \S+two\.$/)
+  })
+
+  test("the writer takes them", async () => {
+    const said = await home.run("--json --data-dir /dev/null/none writer")
+    holds(said, { exit: 2, stdout: /^\{/ })
+    assert.match(jsonOf<{ error: { message: string } }>(said).error.message, /^Writing to \/dev\/null\/none failed/)
+  })
+})
+
+test("a bug of ours is JSON on standard output, its stack is on standard error only", async (t) => {
+  const home = makeHome(t)
+  const broken = 'data:text/javascript,Date.now=()=>{throw new TypeError("the clock is broken")}'
+  const node = [process.execPath, "--no-warnings", "--import", broken, cliSource]
+  const inJson = await home.start(["status", "--json"], node).ended
+  assert.equal(inJson.exit, 2)
+  assert.deepEqual(jsonOf(inJson), {
+    schemaVersion: 1,
+    error: {
+      code: "internal",
+      message: "This is a bug in Sovereign Ledger 0.0.0-source: the clock is broken.",
+      remedy: "Please report it, with what stands on standard error.",
+    },
+  })
+  const inWords = await home.start(["status"], node).ended
+  assert.deepEqual([inWords.exit, inWords.stdout], [2, ""])
+  for (const { stderr } of [inJson, inWords]) assert.match(stderr, /^This is a bug in [^\n]+\nPlease report it[^\n]+\nTypeError: the clock is broken\n {4}at /)
 })
 
 describe("mistakes", { concurrency: 4 }, () => {

@@ -1,4 +1,5 @@
 /** A command is a row: its words, its flags, and one function. `command-list.ts` lists them; the router never grows. */
+import type { Command, OptionValues } from "commander"
 import type { SecretPlaces } from "../../vault/master-key.ts"
 import type { LedgerFiles } from "../../journal/files.ts"
 import type { Terminal } from "./terminal.ts"
@@ -22,6 +23,11 @@ export type CommandContext = {
 }
 
 export type Flags = Readonly<Record<string, unknown>>
+
+/** The flags of a command with those that stand before it; what stands nearer to it wins. */
+export function flagsOf(command: Command): OptionValues {
+  return { ...(command.parent ? flagsOf(command.parent) : {}), ...command.opts() }
+}
 
 export type CommandRow = {
   /** One or two words: `status`, `events list`. */

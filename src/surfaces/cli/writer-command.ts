@@ -3,6 +3,7 @@ import { Option, type Command } from "commander"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { objectOf, stringOf } from "../../base/json.ts"
 import { findMasterSecret, type SecretPlaces } from "../../vault/master-key.ts"
+import { flagsOf } from "./command.ts"
 import { wholeNumber } from "./numbers.ts"
 import { resolvePlaces } from "./places.ts"
 
@@ -34,6 +35,7 @@ export function writerCommand(program: Command, done: (status: number) => void):
     .option("--key-file <file>", "file with the master key")
     .option("--head-note <file>", "the last checkpoint, kept outside the data directory")
     .option("--socket <file>", "where to listen (default: in the data directory)")
+    .option("--json", "say what keeps it from starting in one line of JSON on standard output")
     .option("--service", "stay when no client is left, and let the group use the socket (mode 0660)")
     .option("--started-by <who>", "client: read secrets from standard input, answer one JSON line on standard output")
     .option("--commit-delay-ms <n>", "slow every commit down; for benches", wholeNumber("--commit-delay-ms", 0, 1_000))
@@ -45,7 +47,7 @@ export function writerCommand(program: Command, done: (status: number) => void):
       "\nOne writer serves a data directory; a second one waits for the lock and gives up. It stops on SIGTERM, and by itself\n30 seconds after its last client unless --service is given.\n\nExample:\n  sovereign-ledger writer --service --data-dir /var/lib/sovereign-ledger --socket /run/sovereign-ledger/writer.sock",
     )
   command.action(async () => {
-    const flags = command.opts()
+    const flags = flagsOf(command)
     const byClient = flags["startedBy"] === "client"
     const announce = (line: unknown) => (byClient ? process.stdout.write(`${JSON.stringify(line)}\n`) : undefined)
     try {
