@@ -10,12 +10,14 @@ const systemScope = { session: "", sender: "" }
 export type Stamp = {
   /** The pseudonym of the operator, on every event when one is known. */
   readonly user?: string | undefined
+  /** Digest of the settings it is recorded under, where the last `config.loaded` before it is of others. */
+  readonly config?: string | undefined
   /** Parts of contents that stand as salted hashes. */
   readonly hashed?: HashedParts | undefined
 }
 
-export function entryOf(event: NewEvent, scopes: ScopeStore, nowMs: number, { user, hashed }: Stamp = {}): NewEntry {
-  const stamp = user === undefined ? "" : `"user":${JSON.stringify(user)},`
+export function entryOf(event: NewEvent, scopes: ScopeStore, nowMs: number, { user, config, hashed }: Stamp = {}): NewEntry {
+  const stamp = `${user === undefined ? "" : `"user":${JSON.stringify(user)},`}${config === undefined ? "" : `"config":${JSON.stringify(config)},`}`
   const facts = JSON.stringify(event.facts)
   const scope = scopes.resolve(event.scope ?? systemScope, nowMs)
   const { content } = hashed === undefined ? event : hashedContent(event, hashed, (text) => scopes.redactionHash(scope, text))

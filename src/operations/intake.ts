@@ -45,12 +45,13 @@ export type ObserveLine = {
 
 export type GapLine = { readonly n: number; readonly gap: Gap }
 
-/** What a peer's settings come to: the guard of its tools, and what is done to its events. */
-type Decided = { readonly guard: ToolGuard; readonly stamp: Stamp }
+/** What a peer's settings come to: the guard of its tools, what is done to its events, and the digest they are on record under. */
+type Decided = { readonly guard: ToolGuard; readonly stamp: Stamp; readonly config: string }
 
 export type Answer = Admission["answer"] & { readonly sequence: number }
 
 const sendersKept = 10_000
+const configsKept = 64
 
 export class Intake {
   readonly #ledger: OpenLedger
@@ -58,7 +59,10 @@ export class Intake {
   readonly #nowMs: () => number
   readonly #decided = new WeakMap<Peer, Decided>()
   readonly #highest = new Map<string, number>()
-  #configDigest = ""
+  /** Settings on record in this writer's life, or on their way there. */
+  readonly #loaded = new Set<string>()
+  /** Those of the last `config.loaded`, in the order of entries: what comes after it and carries no other digest was recorded under them. */
+  #lastLoaded = ""
 
   constructor(ledger: OpenLedger, queue: CommitQueue, nowMs: () => number) {
     this.#ledger = ledger
@@ -84,9 +88,12 @@ export class Intake {
   join(peer: Peer): void {
     if (!peer.config) return
     const { guard, userId, hashed } = peer.config
-    const user = userId === null ? undefined : this.#ledger.scopes.pseudonym(`user:${userId}`)
-    this.#decided.set(peer, { guard: toolGuard(guard), stamp: { user, hashed: hashed.promptText || hashed.toolArgs ? hashed : undefined } })
-    this.#load(peer.config)
+    const { scopes } = this.#ledger
+    const user = userId === null ? undefined : scopes.pseudonym(`user:${userId}`)
+    // Under a key: an unsalted hash over settings that name a person could be guessed back.
+    const config = scopes.pseudonym(`config:${JSON.stringify(peer.config)}`)
+    this.#decided.set(peer, { guard: toolGuard(guard), stamp: { user, hashed: hashed.promptText || hashed.toolArgs ? hashed : undefined }, config })
+    this.#load(peer.config, config)
   }
 
   observe(peer: Peer, line: ObserveLine | GapLine, done: () => void): void {
@@ -115,12 +122,13 @@ export class Intake {
     this.#queue.addGate({ prepare, committed, sender: peer.sender, number: line.n })
   }
 
-  /** What decides anything is on record before it decides. */
-  #load(config: ClientConfig): void {
-    // Under a key: an unsalted hash over settings that name a person could be guessed back.
-    const digest = this.#ledger.scopes.pseudonym(`config:${JSON.stringify(config)}`)
-    if (digest === this.#configDigest) return
-    this.#configDigest = digest
+  /** What decides anything is on record before it decides: once, however many clients come and go with it by turns. */
+  #load(config: ClientConfig, digest: string): void {
+    const isOnRecord = this.#loaded.delete(digest)
+    this.#loaded.add(digest)
+    if (isOnRecord) return
+    const [longestUnused] = this.#loaded
+    if (this.#loaded.size > configsKept && longestUnused !== undefined) this.#loaded.delete(longestUnused)
     const loaded: NewEvent = {
       type: "config.loaded",
       id: `config.loaded:${digest}`,
@@ -133,7 +141,11 @@ export class Intake {
       },
       content: { guard: { tools: config.guard.tools, deny: config.guard.deny }, userId: config.userId },
     }
-    this.#queue.addGate({ prepare: () => [this.#entry(loaded)], committed: () => {} }) // as a gate: observers come after the gates it decides
+    const prepare = () => {
+      this.#lastLoaded = digest
+      return [this.#entry(loaded)]
+    }
+    this.#queue.addGate({ prepare, committed: () => {} }) // as a gate: observers come after the gates it decides
   }
 
   #isRepeat(sender: string, number: number): boolean {
@@ -162,7 +174,9 @@ export class Intake {
   }
 
   #entry(event: NewEvent, peer?: Peer): NewEntry {
-    return entryOf(event, this.#ledger.scopes, this.#nowMs(), peer && this.#decided.get(peer)?.stamp)
+    const decided = peer && this.#decided.get(peer)
+    const config = decided?.config === this.#lastLoaded ? undefined : decided?.config
+    return entryOf(event, this.#ledger.scopes, this.#nowMs(), { ...decided?.stamp, config })
   }
 
   #context(peer: Peer): MapContext {

@@ -3,51 +3,13 @@ import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import { Fault } from "../../src/base/fault.ts"
 import { hookRows } from "../../src/capture/hook-rows.ts"
-import type { JsonObject } from "../../src/base/json.ts"
 import { factsOf } from "../../src/journal/reader.ts"
-import { CommitQueue } from "../../src/operations/commit-queue.ts"
-import { Intake, type Answer, type ClientConfig, type Peer } from "../../src/operations/intake.ts"
+import type { Answer, ClientConfig } from "../../src/operations/intake.ts"
 import { eventsOf, gapEvent } from "../../src/operations/record.ts"
-import { startMs, temporaryLedger, type Ending, type TestLedger } from "../ledger-fixture.ts"
+import { startMs, temporaryLedger, type Ending } from "../ledger-fixture.ts"
+import { intakeOf, open, plainly, sender, tool } from "./intake-rig.ts"
 
-const sender = "00112233445566aa"
-const plainly = { promptText: false, toolArgs: false }
-const open: ClientConfig = { guard: { tools: ["exec"], deny: [] }, userId: null, hashed: plainly }
-const tool = (n: number, tool = "exec") => ({ n, h: "before_tool_call", t: startMs + n, p: { tool, call: `call_${n}`, params: { command: "ls" } } })
 const gapLine = (n: number) => ({ n, gap: { reason: "queue full", byType: { llm_input: 2, llm_output: 3 }, fromMs: startMs, toMs: startMs + 9 } })
-
-/** An intake over a real journal; nothing is committed until `drain`. */
-function intakeOf(t: Ending, ledger: TestLedger = temporaryLedger(t)) {
-  const opened = ledger.open()
-  const failures: unknown[] = []
-  const queue = new CommitQueue({
-    append: (entries, marks) => opened.journal.append(entries, startMs, marks),
-    idle: () => {},
-    failed: (error) => failures.push(error),
-    gatherMs: 60_000,
-  })
-  t.after(() => queue.stop())
-  const intake = new Intake(opened, queue, () => startMs)
-  const drain = () => queue.drain()
-  const recorded = () => {
-    const access = ledger.read()
-    try {
-      return [...access.reader.entries(1, access.reader.size() - 1)].map((entry) => ({ type: entry.header.type, facts: factsOf(entry) as JsonObject }))
-    } finally {
-      access.close()
-    }
-  }
-  const types = () => recorded().map(({ type }) => type)
-  return {
-    ledger,
-    intake,
-    drain,
-    recorded,
-    types,
-    failures,
-    peer: (config?: ClientConfig, name = sender): Peer => ({ role: "plugin", lane: "observe", sender: name, config }),
-  }
-}
 
 describe("observed lines", () => {
   test("are acknowledged after they are on disk, once each", (t) => {
@@ -243,22 +205,6 @@ describe("gates", () => {
       ["deny", "deny", "deny"],
     )
     assert.equal(types().filter((type) => type === "tool.invoked").length, 1)
-  })
-
-  test("settings are journaled when they are loaded, once as long as they are the same", (t) => {
-    const { intake, drain, types, peer, recorded } = intakeOf(t)
-    const other: ClientConfig = { guard: { tools: [], deny: ["*"] }, userId: "jane", hashed: plainly }
-    for (const config of [open, open, other, undefined, other]) intake.join(peer(config))
-    drain()
-    assert.deepEqual(types(), ["config.loaded", "config.loaded"])
-    assert.deepEqual(
-      recorded().map(({ facts }) => [facts["guardedPatterns"], facts["deniedPatterns"]]),
-      [
-        [1, 0],
-        [0, 1],
-      ],
-    )
-    assert.doesNotMatch(JSON.stringify(recorded()), /jane/)
   })
 
   test("a disk that refuses answers nobody", (t) => {
