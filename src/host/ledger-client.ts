@@ -79,10 +79,7 @@ export class LedgerClient {
     } else {
       this.#outbox.push(hook, rest)
     }
-    if (!this.#posting) {
-      this.#posting = true
-      setImmediate(() => this.#post())
-    }
+    this.#postSoon()
   }
 
   /** Counts an event that could not be handed over at all. */
@@ -109,7 +106,9 @@ export class LedgerClient {
   /** Asks and waits until the record is on disk. Resolves to the writer's answer, or to the fault that kept it from being recorded. */
   gate(rest: string): Promise<GateAnswer | Fault> {
     if (this.#closed) return Promise.resolve(this.#unreachable("the plugin is closing"))
-    const { gateWithinMs } = this.#options
+    const { gateWithinMs, nowMs } = this.#options
+    const refusal = this.#gateLane || this.#isLinking ? undefined : this.#pending.refusal(nowMs())
+    if (refusal) return Promise.resolve(refusal)
     const { line, answer } = this.#pending.ask(rest, gateWithinMs, () => this.#unreachable(`no answer within ${gateWithinMs} ms`))
     if (this.#gateLane) this.#gateLane.send(line)
     else this.#connect(true)
@@ -235,6 +234,7 @@ export class LedgerClient {
     this.#gateLane = gate
     const again = this.#outbox.again()
     if (again) observe.send(again)
+    this.#pending.forgetRefusal()
     if (this.#pending.count > 0) gate.send(this.#pending.lines())
     this.#post()
   }
@@ -261,7 +261,7 @@ export class LedgerClient {
     }
     if (!away) this.#off = fault
     // A writer that was just leaving is no reason to refuse: gates wait for the next one, until their own time is up.
-    if (!away || this.#off || this.#attempts >= attemptsBeforeAway) this.#pending.settleAll(fault)
+    if (!away || this.#off || this.#attempts >= attemptsBeforeAway) this.#pending.refuseAll(fault, this.#options.nowMs())
     this.#retry(this.#off ? (this.#options.retryOffMs ?? retryOffMs) : this.#retryMs)
     this.#retryMs = Math.min(retryMostMs, this.#retryMs * 2)
   }

@@ -99,6 +99,42 @@ describe("the client in the gateway", { concurrency: 3 }, () => {
     assert.deepEqual([gap?.facts["reason"], gap?.facts["byType"]], ["recording was off: key.absent", { after_tool_call: 300 }])
   })
 
+  test("while nothing can be recorded gates make one attempt a second; those in between are refused with its fault", async (t) => {
+    const rig = makeRig(t)
+    let nowMs = 1_000_000
+    let attempts = 0
+    let broken = true
+    const link = () => {
+      attempts++
+      return broken ? Promise.reject(new Fault("key.absent", { looked: `attempt ${attempts}` })) : Promise.resolve(rig.link())
+    }
+    const client = rig.client({ nowMs: () => nowMs }, link)
+    const refusedFor = async (count: number) => {
+      const answers = await Promise.all(Array.from({ length: count }, (_, i) => gateCall(client, `refused-${i}`)))
+      assert.ok(answers.every((answer) => answer instanceof Fault))
+      return [...new Set(answers.map((answer) => /attempt \d+/.exec(answer.message)?.[0]))]
+    }
+    assert.deepEqual(await refusedFor(20), ["attempt 1"])
+    for (let i = 0; i < 20; i++) assert.deepEqual(await refusedFor(1), ["attempt 1"])
+    nowMs += 999
+    assert.deepEqual([await refusedFor(20), attempts], [["attempt 1"], 1])
+    nowMs += 1
+    assert.deepEqual([await refusedFor(20), attempts], [["attempt 2"], 2])
+    nowMs -= 60_000
+    assert.deepEqual([await refusedFor(1), attempts], [["attempt 3"], 3], "a clock that is put back does not close the door")
+    broken = false
+    assert.deepEqual([await refusedFor(1), attempts], [["attempt 3"], 3])
+    nowMs += 1_000
+    assert.ok(!((await gateCall(client, "mended")) instanceof Fault))
+    nowMs -= 500
+    await rig.stopWriter()
+    assert.ok(!((await gateCall(client, "later")) instanceof Fault), "a fault that is over is not told again")
+    assert.deepEqual(
+      rig.entries("tool.invoked").map(({ facts }) => facts["call"]),
+      ["mended", "later"],
+    )
+  })
+
   test("flush: at once when there is nothing, after its time when there is no writer, and when all of it is on disk", async (t) => {
     const rig = makeRig(t)
     const { state, link } = brokenLink(rig)
@@ -188,9 +224,9 @@ describe("the client in the gateway", { concurrency: 3 }, () => {
     const { program } = rig.link()
     assert.ok(program)
     const file = join(rig.root, "impostor.mjs")
-    const client = rig.client({ gateWithinMs: 3_000 }, () => Promise.resolve(rig.link({ program: { ...program, file: () => Promise.resolve(file) } })))
     for (const code of ['console.log("ready when you are")', "process.exit(3)", 'process.stdout.write("half a line")']) {
       writeFileSync(file, code)
+      const client = rig.client({ gateWithinMs: 3_000 }, () => Promise.resolve(rig.link({ program: { ...program, file: () => Promise.resolve(file) } })))
       const answer = await gateCall(client, "one")
       assert.ok(answer instanceof Fault && answer.code === "writer.unreachable", String(answer))
       rmSync(file)
