@@ -152,6 +152,18 @@ describe("nothing is counted twice", () => {
     )
   })
 
+  test("the job is told at every door of a run, also where the host names only the session it opened for it", () => {
+    const sessionKey = `agent:main:cron:j1:run:${"0".repeat(8)}`
+    for (const hook of ["before_agent_run", "agent_end", "before_agent_reply", "agent_turn_prepare"]) {
+      const jobs = [{ sessionKey }, { sessionKey, jobId: "j2" }, { sessionKey: "agent:main:cron:j3" }, { sessionKey: "agent:main:main" }, {}]
+      assert.deepEqual(
+        jobs.map((ctx) => factsOf(hook, { messages: [], success: true }, ctx)["job"]),
+        ["j1", "j2", "j3", undefined, undefined],
+        hook,
+      )
+    }
+  })
+
   test("the heartbeat is no job of anybody", () => {
     const job = { id: "j2", payload: { kind: "heartbeat" } }
     const types = ["started", "finished"].flatMap((action) => made("cron_changed", { action, jobId: "j2", job, status: "ok" }).map(({ type }) => type))

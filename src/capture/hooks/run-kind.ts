@@ -3,6 +3,7 @@
  * it carries a session key, and the session key itself.
  */
 import type { RunKind } from "../../format/event.ts"
+import type { Picked } from "../hook-row.ts"
 import type { Reading } from "../reading.ts"
 
 const announce = /^announce:v\d+:/
@@ -25,4 +26,10 @@ function kindOf(run: unknown, session: unknown, trigger: unknown): RunKind | und
   if (place === "subagent") return "subagent"
   if (place === "cron" || trigger === "cron") return "cron"
   return trigger === "heartbeat" ? "heartbeat" : undefined
+}
+
+/** The job a run works for: the host names it at a run's first doors, and later only in the key of the session it opened for the execution. */
+export function jobOf(ctx: Picked): unknown {
+  const session = ctx["sessionKey"]
+  return ctx["jobId"] ?? (typeof session === "string" ? /^agent:[^:]{1,64}:cron:([^:]+)(?::|$)/.exec(session)?.[1] : undefined)
 }

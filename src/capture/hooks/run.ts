@@ -5,14 +5,14 @@ import type { Picked } from "../hook-row.ts"
 import { wholeMs } from "../measures.ts"
 import { countItems, hookRow, lastItem, pickCommon } from "../reading.ts"
 import { word } from "../references.ts"
-import { runFacts } from "./run-kind.ts"
+import { jobOf, runFacts } from "./run-kind.ts"
 
 export const beforeAgentRun = hookRow({
   hook: "before_agent_run",
   gated: true,
   pick: (event, ctx) => ({
     ...pickCommon(event, ctx),
-    job: ctx["jobId"],
+    job: jobOf(ctx),
     provider: ctx["modelProviderId"],
     model: ctx["modelId"],
     trigger: ctx["trigger"],
@@ -51,7 +51,7 @@ export const agentEnd = hookRow({
   pick: (event, ctx, memory) => {
     const picked = {
       ...pickCommon(event, ctx),
-      job: ctx["jobId"],
+      job: jobOf(ctx),
       provider: ctx["modelProviderId"],
       model: ctx["modelId"],
       trigger: ctx["trigger"],

@@ -7,7 +7,7 @@ import type { Picked } from "../hook-row.ts"
 import { countItems, hookRow, pickCommon, type Reading } from "../reading.ts"
 import { word } from "../references.ts"
 import { lengthOf } from "./lengths.ts"
-import { runFacts } from "./run-kind.ts"
+import { jobOf, runFacts } from "./run-kind.ts"
 
 export const beforeAgentReply = hookRow({
   hook: "before_agent_reply",
@@ -101,7 +101,7 @@ export const beforeAgentFinalize = hookRow({
 function pickTurn(event: Picked, ctx: Picked, prompt: unknown): Picked {
   return {
     ...pickCommon(event, ctx),
-    job: ctx["jobId"],
+    job: jobOf(ctx),
     provider: ctx["modelProviderId"],
     model: ctx["modelId"],
     trigger: ctx["trigger"],
