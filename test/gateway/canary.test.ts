@@ -26,6 +26,13 @@ const canaries = {
   subagentTask: "canary-task-e7704d",
 }
 const texts = Object.values(canaries)
+/** Shaped like keys of providers, in two pieces each: what joins them is the test. */
+const secrets = {
+  prompt: ["sk-proj-4fQ9", "zT1vX8mK2bN7cR5wL0yHdJ3gS6pA"],
+  argument: ["ghp_9aK2", "mQ7xV4cB1nR8tL5wZ0yHdJ3gS6pE2uFi"],
+  result: ["xoxb-2819", "40571-883201-kD8sQ2mVx7RtB4nL"],
+} as const
+const secretTexts = Object.values(secrets).map((pieces) => pieces.join(""))
 const sessionKey = `agent:main:${canaries.sessionKey}`
 
 describe("canaries", () => {
@@ -41,6 +48,9 @@ describe("canaries", () => {
     // The result is put together by the tool, so that the arguments do not hold it.
     const [half, rest] = [canaries.result.slice(0, 8), canaries.result.slice(8)]
     await turn(`TOOL exec {"command":"printf %s%s ${half} ${rest} # ${canaries.argument}"}\nSAY ran`)
+    await turn(
+      `the key is ${secrets.prompt.join("")}\nTOOL exec {"command":"printf %s%s ${secrets.result.join(" ")} # TOKEN=${secrets.argument.join("")}"}\nSAY kept`,
+    )
     await turn(`TOOL process {"action":"list","note":"${canaries.deniedArgument}"}\nTOOL read {"path":"${canaries.failedPath}"}\nSAY done`)
     await turn(`TOOL tool_call {"id":"sessions_spawn","args":{"task":"SAY ${canaries.subagentTask}"}}\nSAY sent`)
     const send = { action: "send", channel: "telegram", to: `telegram:${canaries.recipientId}`, message: canaries.outboundText }
@@ -74,6 +84,23 @@ describe("canaries", () => {
     )
     const invoked = ofType(events, "tool.invoked", { tool: "exec" }).find((event) => event.sessionId === sessionKey)
     assert.ok(JSON.stringify(await ledger.show(invoked?.sequence ?? -1)).includes(canaries.argument))
+  })
+
+  it("that are secrets are in nothing that the key opens, and the model sees them as they are", async () => {
+    const { ledger, home, model } = fixture
+    const file = join(home.directory, "without-secrets.ndjson")
+    await ledger.run(["export", "json", "--include-content", "--out", file])
+    const exported = readFileSync(file, "utf8")
+    // The halves of the result stand apart in the command, where nothing tells that they belong together.
+    assert.deepEqual(
+      [...secretTexts, secrets.prompt[1], secrets.argument[1]].filter((piece) => exported.includes(piece)),
+      [],
+    )
+    const taken = events.filter(({ sessionId, facts }) => sessionId === sessionKey && Number(facts["redacted"] ?? 0) > 0).map(({ type }) => type)
+    for (const type of ["prompt.submitted", "tool.invoked", "tool.returned", "run.ended"]) assert.ok(taken.includes(type), type)
+    const shown = JSON.stringify(model.requests.map(({ messages }) => messages))
+    // The host masks what tools return by itself; of our marks the model sees none.
+    assert.deepEqual([secretTexts.filter((secret) => shown.includes(secret)), shown.includes("[redacted:")], [secretTexts.slice(0, 2), false])
   })
 
   it("are in no file of ours", () => {
