@@ -22,6 +22,8 @@ export default {
       api.registerService({
         id: "sovereign-ledger",
         start: () => {
+          // From whoever listened meanwhile: hooks of the copy before this one fire after its stop.
+          ledger().subscriptions.close()
           subscribe(api, ledger())
           stopListening = listenForStop((row, value) => {
             const current = ledger()

@@ -35,7 +35,7 @@ function reportUnavailable(row: HookRow, error: unknown, ledger: () => SharedLed
   setImmediate(() => observe(ledger(), own, found, undefined))
 }
 
-/** One set of subscriptions a process, whichever copy is first: the one that starts as a service, or the first whose hook fires where no service does. */
+/** One set of subscriptions a process: of the copy that starts as a service, or the first whose hook fires while no service runs. */
 export function subscribe(api: HostApi, ledger: SharedLedger): void {
   if (!ledger.subscriptions.isOpen) ledger.subscriptions.open(api, (row, value) => observe(ledger, row, value, undefined))
 }

@@ -14,41 +14,66 @@ export type Tell = (row: HookRow, value: unknown) => void
 type Listener = (value: unknown) => void
 type Unsubscribe = () => void
 /** Answers how to unsubscribe; undefined where this host has no such subscription. */
-type Source = (api: HostApi, listener: Listener) => Unsubscribe | undefined | Promise<Unsubscribe | undefined>
+type Source = (api: HostApi, listener: Listener, load: LoadDiagnostics) => Unsubscribe | undefined | Promise<Unsubscribe | undefined>
 
 const sources: { readonly [S in Exclude<RowSource, "own">]: Source } = {
   transcript: (api, listener) => api.runtime?.events?.onSessionTranscriptUpdate?.(listener),
   "agent-event": (api, listener) => api.runtime?.events?.onAgentEvent?.(listener),
-  diagnostic: async (_api, listener) => (await diagnostics()).onDiagnosticEvent?.(listener),
+  diagnostic: async (_api, listener, load) => (await load()).onDiagnosticEvent?.(listener),
 }
 
-type Diagnostics = { readonly onDiagnosticEvent?: (listener: Listener) => Unsubscribe }
+export type Diagnostics = { readonly onDiagnosticEvent?: (listener: Listener) => Unsubscribe }
+type LoadDiagnostics = () => Promise<Diagnostics>
 
 /** Not part of the API object; the host resolves its own modules for a plugin. */
-async function diagnostics(): Promise<Diagnostics> {
-  return (await import("openclaw/plugin-sdk/diagnostic-runtime")) as unknown as Diagnostics
-}
+const loadDiagnostics: LoadDiagnostics = async () => (await import("openclaw/plugin-sdk/diagnostic-runtime")) as unknown as Diagnostics
 
 export class Subscriptions {
+  readonly #load: LoadDiagnostics
   #ends: Unsubscribe[] | undefined
+  #diagnostics: Promise<Diagnostics> | undefined
+
+  constructor(load: LoadDiagnostics = loadDiagnostics) {
+    this.#load = load
+  }
 
   get isOpen(): boolean {
     return this.#ends !== undefined
   }
 
-  /** Subscribes to everything the host offers, once. */
+  /** Subscribes to everything the host offers, once. A hook may do so again after the plugin's stop, until the next copy starts and takes over. */
   open(api: HostApi, tell: Tell): void {
     if (this.#ends) return
     const ends: Unsubscribe[] = (this.#ends = [])
     for (const row of hookRows) {
       const source = row.source === undefined || row.source === "own" ? undefined : sources[row.source]
-      if (source) void this.#subscribe(ends, row, () => source(api, (value) => tell(row, value)), tell)
+      if (source)
+        void this.#subscribe(
+          ends,
+          row,
+          () =>
+            source(
+              api,
+              (value) => tell(row, value),
+              () => this.#module(),
+            ),
+          tell,
+        )
     }
   }
 
   close(): void {
     for (const end of this.#ends ?? []) end()
     this.#ends = undefined
+  }
+
+  /** Loaded once: a copy that is on its way out has lost its files, and finds the host's module no more. */
+  #module(): Promise<Diagnostics> {
+    this.#diagnostics ??= this.#load().catch((error: unknown) => {
+      this.#diagnostics = undefined
+      throw error
+    })
+    return this.#diagnostics
   }
 
   /** A source that comes late may come after everything was let go of. */

@@ -62,6 +62,21 @@ test("copies of the plugin share one client, whichever copy is told what", async
   assert.deepEqual(full.warnings, [])
 })
 
+test("after a reload the new copy listens, and not the one whose hook fired after its stop", async (t) => {
+  const rig = rigFor(t)
+  const build = await builtVersion(older)
+  const old = await copyOf(rig, build)
+  await old.start()
+  await old.stop()
+  assert.equal(old.subscribers(), 0)
+  old.fire("gateway_stop", { reason: "plugin replacement" })
+  assert.equal(old.subscribers(), 2, "what comes between is not lost")
+  const next = await copyOf(rig, build)
+  await next.start()
+  assert.deepEqual([old.subscribers(), next.subscribers()], [0, 2])
+  await next.dispose()
+})
+
 test("other settings replace the client, and nothing is lost on the way", async (t) => {
   const rig = rigFor(t)
   const build = await builtVersion(older)
