@@ -9,13 +9,13 @@ import { objectOf, stringOf } from "../base/json.ts"
 import { unrecordableWords } from "../policy/tools.ts"
 import type { HookHandler, HostApi } from "./host-api.ts"
 import { hookLine } from "./hook-line.ts"
-import { asksForGuards, type SharedLedger } from "./shared-ledger.ts"
+import { asksForGuards, type LedgerSource, type SharedLedger } from "./shared-ledger.ts"
 import { unavailableRow } from "./subscriptions.ts"
 
 /** After a plugin that blocks, cancels or answers the host asks no other one: only who is asked first is asked about everything. */
 const beforeOthers = Number.MAX_SAFE_INTEGER
 
-export function installHooks(api: HostApi, ledger: () => SharedLedger): void {
+export function installHooks(api: HostApi, ledger: LedgerSource): void {
   for (const row of hookRows) {
     if (row.source !== undefined) continue
     try {
@@ -58,12 +58,14 @@ export function seesConversations(api: HostApi): boolean {
 }
 
 /** Answers at once: while a handler of ours runs, the host drops a reload of its configuration for good. */
-function observer(api: HostApi, row: HookRow, ledger: () => SharedLedger): HookHandler {
+function observer(api: HostApi, row: HookRow, ledger: LedgerSource): HookHandler {
+  // It fires after the service's stop, and of a plugin that is switched off nothing fires after it.
+  const leaving = row.hook === "gateway_stop"
   const tellsOfAttempts = row.hook === "model_call_started" && !seesConversations(api)
   return (event, ctx) => {
     try {
-      const current = ledger()
-      subscribe(api, current)
+      const current = ledger(leaving)
+      if (!leaving) subscribe(api, current)
       observe(current, row, event, ctx)
       if (tellsOfAttempts) countUnseen(current, event)
     } catch {

@@ -39,14 +39,16 @@ const retireWithinMs = 10_000
 /** A reload stops and starts within seconds; a client nobody asks for after this long belongs to a plugin that is gone. */
 const lingerMs = 30_000
 
-/** Answers the ledger of this process, made at the first use. */
-export function ledgerSource(api: HostApi): () => SharedLedger {
+/** Answers the ledger of this process, made at the first use. Whoever asks comes back after a stop, but one that only says that it leaves. */
+export type LedgerSource = (leaving?: boolean) => SharedLedger
+
+export function ledgerSource(api: HostApi): LedgerSource {
   const config = configOf(api)
   const key = `${code} ${JSON.stringify(config)}`
-  return () => {
+  return (leaving = false) => {
     const current = slot[symbol]
     if (current?.key === key) {
-      if (current.lingering) keep(current)
+      if (current.lingering && !leaving) keep(current)
       return current
     }
     const next = createLedger(api, config, key, current?.code === code ? current.memory : new CaptureMemory())

@@ -70,13 +70,21 @@ export function registerCopy(plugin: Plugin, { rig, rootDir, mode = "full", conf
   }
 }
 
-type Slot = { readonly client: { readonly close: () => void; readonly flush: (timeoutMs: number) => Promise<void> } }
+type Slot = {
+  readonly client: { readonly close: () => void; readonly flush: (timeoutMs: number) => Promise<void> }
+  readonly lingering: NodeJS.Timeout | undefined
+}
 
 const symbol = Symbol.for("sovereign-ledger/client")
 
 /** The client that all copies in this process share. */
 export function sharedClient(): Slot["client"] | undefined {
   return (globalThis as { [symbol]?: Slot })[symbol]?.client
+}
+
+/** Whether the client closes when nobody comes back. */
+export function isLeaving(): boolean {
+  return (globalThis as { [symbol]?: Slot })[symbol]?.lingering !== undefined
 }
 
 export function dropSharedClient(): void {

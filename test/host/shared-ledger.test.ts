@@ -8,7 +8,7 @@ import { test } from "node:test"
 import { assertOnce } from "../writer/load.ts"
 import { makeRig, until, type Rig } from "../writer/rig.ts"
 import { builtVersion, type BuiltVersion } from "../writer/versions.ts"
-import { dropSharedClient, registerCopy, sharedClient, type Plugin, type PluginCopy, type RegisterOptions } from "./fake-host.ts"
+import { dropSharedClient, isLeaving, registerCopy, sharedClient, type Plugin, type PluginCopy, type RegisterOptions } from "./fake-host.ts"
 
 const older = "1.2.3"
 const newer = "1.10.0"
@@ -62,15 +62,24 @@ test("copies of the plugin share one client, whichever copy is told what", async
   assert.deepEqual(full.warnings, [])
 })
 
-test("after a reload the new copy listens, and not the one whose hook fired after its stop", async (t) => {
+test("a plugin that was stopped listens no more, and lets go", async (t) => {
+  const rig = rigFor(t)
+  const old = await copyOf(rig, await builtVersion(older))
+  await old.start()
+  await old.stop()
+  old.fire("gateway_stop", { reason: "plugin replacement" })
+  assert.deepEqual([old.subscribers(), isLeaving()], [0, true])
+  await until(() => rig.entries("gateway.stopped").length === 1, "its last word is on record")
+})
+
+test("after a reload the new copy listens, and not the one whose hooks fired after its stop", async (t) => {
   const rig = rigFor(t)
   const build = await builtVersion(older)
   const old = await copyOf(rig, build)
   await old.start()
   await old.stop()
-  assert.equal(old.subscribers(), 0)
-  old.fire("gateway_stop", { reason: "plugin replacement" })
-  assert.equal(old.subscribers(), 2, "what comes between is not lost")
+  old.fire("model_call_started", { callId: "between" })
+  assert.deepEqual([old.subscribers(), isLeaving()], [2, false], "what comes between is not lost")
   const next = await copyOf(rig, build)
   await next.start()
   assert.deepEqual([old.subscribers(), next.subscribers()], [0, 2])
