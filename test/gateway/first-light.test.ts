@@ -10,6 +10,7 @@ import type { ModelRequest } from "./model-server.ts"
 import { runOpenclaw } from "./openclaw-cli.ts"
 import { sharedLedger, type SharedLedger } from "./shared-ledger.ts"
 import { resetSession, runTurn } from "./turn.ts"
+import { byResponse, usageFacts, usageOfRequest } from "./usage.ts"
 
 const session = "agent:main:first-light"
 const parentSession = "agent:main:first-light-parent"
@@ -176,36 +177,6 @@ function isChild(sessionId: string | null): boolean {
 
 function idsOf(events: readonly LedgerEvent[]): readonly string[] {
   return events.map(({ facts }) => String(facts["call"])).toSorted()
-}
-
-type Usage = { readonly response: string; readonly input: number; readonly output: number; readonly cached: number; readonly nanos: string }
-
-function usageFacts(facts: JsonObject): Usage {
-  const count = (name: string) => Number(facts[name])
-  return {
-    response: String(facts["response"]),
-    input: count("inputTokens"),
-    output: count("outputTokens"),
-    cached: count("cacheReadTokens"),
-    nanos: String(facts["reportedNanos"]),
-  }
-}
-
-/** What the scripted model answered, at the prices in the host's configuration. */
-function usageOfRequest({ index, usage }: ModelRequest): Usage {
-  const { promptTokens, cachedTokens, outputTokens } = usage ?? { promptTokens: 0, cachedTokens: 0, outputTokens: 0 }
-  const input = promptTokens - cachedTokens
-  return {
-    response: `chatcmpl-mock-${index}`,
-    input,
-    output: outputTokens,
-    cached: cachedTokens,
-    nanos: String(input * 3000 + outputTokens * 15_000 + cachedTokens * 300),
-  }
-}
-
-function byResponse(a: Usage, b: Usage): number {
-  return a.response.localeCompare(b.response)
 }
 
 function sum(facts: readonly JsonObject[], name: string): number {

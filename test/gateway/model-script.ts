@@ -24,6 +24,9 @@ export type Script = {
   readonly fail: { readonly status: number; readonly times: number } | undefined
 }
 
+/** What a request is for. For itself the host asks for a summary of a history to be compacted, and for activity recaps by its utility model. */
+export type Purpose = "turn" | "compaction" | "recap"
+
 export type ChatMessage = { readonly role: string; readonly content?: unknown; readonly tool_calls?: readonly unknown[] }
 
 const internalContext = /<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>[\s\S]*?<<<END_OPENCLAW_INTERNAL_CONTEXT>>>/g
@@ -38,6 +41,8 @@ export function parseScript(text: string): Script {
   let fail: Script["fail"]
   // It quotes the subagent's task, which must not be done a second time by the parent.
   if (subagentAnnouncement.test(text)) return { steps, finalText: "The subagent is done.", delayMs, usage, fail }
+  // The host's own requests quote what people said, too.
+  if (purposeOf(text) !== "turn") return { steps, finalText: "They talked.", delayMs, usage, fail }
   for (const line of text.split("\n")) {
     const [, verb, rest = ""] = stepPattern.exec(line) ?? []
     if (verb === "TOOL") steps.push([parseCall(rest)])
@@ -51,6 +56,11 @@ export function parseScript(text: string): Script {
     }
   }
   return { steps, finalText, delayMs, usage, fail }
+}
+
+export function purposeOf(text: string): Purpose {
+  if (text.startsWith("<conversation>")) return "compaction"
+  return text.startsWith('{"previousRecap"') ? "recap" : "turn"
 }
 
 /** The step that is due in this conversation: a batch of tool calls, or the final text. */

@@ -6,17 +6,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
-import { type ChatMessage, lastUserText, nextAnswer, parseScript, type ScriptedAnswer } from "./model-script.ts"
+import { type ChatMessage, lastUserText, nextAnswer, parseScript, type Purpose, purposeOf, type ScriptedAnswer } from "./model-script.ts"
 
 export type ModelRequest = {
   readonly index: number
   readonly atMs: number
   readonly model: string
   readonly userText: string
+  readonly purpose: Purpose
   readonly offeredTools: readonly string[]
   readonly messages: readonly ChatMessage[]
-  readonly answer: ScriptedAnswer | { readonly kind: "error"; readonly status: number }
-  /** Absent for errors and for NOUSAGE answers. Prompt tokens include the cached ones. */
+  /** Unheard: whoever asked hung up before the answer was sent. */
+  readonly answer: ScriptedAnswer | { readonly kind: "error"; readonly status: number } | { readonly kind: "unheard" }
+  /** Absent for errors, for NOUSAGE answers and for those that nobody heard. Prompt tokens include the cached ones. */
   readonly usage: { readonly promptTokens: number; readonly cachedTokens: number; readonly outputTokens: number } | undefined
 }
 
@@ -72,6 +74,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, reques
     atMs: Date.now(),
     model: body.model,
     userText,
+    purpose: purposeOf(userText),
     offeredTools: (body.tools ?? []).map((tool) => tool.function?.name ?? ""),
     messages: body.messages,
     answer: fails === undefined ? nextAnswer(script, body.messages) : { kind: "error", status: fails.status },
@@ -79,12 +82,24 @@ async function answer(request: IncomingMessage, response: ServerResponse, reques
   }
   requests.push(logged)
   if (fails !== undefined) failures.set(scriptKey, failed + 1)
-  if (script.delayMs > 0) await sleep(script.delayMs)
-  if (logged.answer.kind === "error") {
-    return sendJson(response, logged.answer.status, { error: { message: "scripted failure", type: "server_error" } })
+  if (script.delayMs > 0) await untilDue(response, script.delayMs)
+  if (response.destroyed) {
+    requests[index - 1] = { ...logged, answer: { kind: "unheard" }, usage: undefined }
+    return
   }
-  if (body.stream === true) sendStream(response, logged, logged.answer)
-  else sendJson(response, 200, completion(logged, { message: assistantMessage(logged.answer, index) }, "chat.completion"))
+  if (fails !== undefined) return sendJson(response, fails.status, { error: { message: "scripted failure", type: "server_error" } })
+  const scripted = nextAnswer(script, body.messages)
+  if (body.stream === true) sendStream(response, logged, scripted)
+  else sendJson(response, 200, completion(logged, { message: assistantMessage(scripted, index) }, "chat.completion"))
+}
+
+/** Over at once when the other side hangs up. */
+async function untilDue(response: ServerResponse, delayMs: number): Promise<void> {
+  const hungUp = new AbortController()
+  response.once("close", () => hungUp.abort())
+  await sleep(delayMs, undefined, { signal: hungUp.signal }).catch(() => {
+    // The caller sees it at the response.
+  })
 }
 
 function sendStream(response: ServerResponse, logged: ModelRequest, scripted: ScriptedAnswer): void {
