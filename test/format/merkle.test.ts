@@ -2,12 +2,10 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import fc from "fast-check"
-import { leafHash } from "../../src/format/header.ts"
-import { emptyRoot, Frontier, inclusionProof, largestPowerBelow, rangeRoot, rootFromInclusion, type SubtreeSource } from "../../src/format/merkle.ts"
-import { naivePath, naiveRoot, syntheticLeaves } from "./naive-tree.ts"
+import { emptyRoot, Frontier, inclusionProof, largestPowerBelow, rangeRoot, rootFromInclusion } from "../../src/format/merkle.ts"
+import { naivePath, naiveRoot, publishedLeaves as published, subtreesOf, syntheticLeaves } from "./naive-tree.ts"
 
-/** Leaf data, roots of the first n leaves, and audit paths, as certificate-transparency's own tests have them. */
-const leafData = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
+/** Roots of the first n leaves and audit paths, as certificate-transparency's own tests have them. */
 const roots = [
   "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
   "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
@@ -50,19 +48,9 @@ const paths: readonly { readonly index: number; readonly size: number; readonly 
   },
 ]
 
-const published = leafData.map((data) => leafHash(Buffer.from(data, "hex")))
 const most = 600
 const leaves = syntheticLeaves(most)
 const hex = (hashes: readonly Buffer[]) => hashes.map((hash) => hash.toString("hex"))
-
-/** Complete subtrees over a list of leaves; refuses to be asked for what is not complete. */
-function subtreesOf(list: readonly Buffer[]): SubtreeSource {
-  return (level, index) => {
-    const width = 2 ** level
-    assert.ok((index + 1) * width <= list.length, "an incomplete subtree was asked for")
-    return naiveRoot(list.slice(index * width, (index + 1) * width))
-  }
-}
 
 function frontierOf(list: readonly Buffer[]): Frontier {
   const frontier = new Frontier()

@@ -1,5 +1,7 @@
 /** RFC 6962, section 2.1, word for word and slow: what the tree is compared with. Shares no code with it. */
+import assert from "node:assert/strict"
 import { createHash } from "node:crypto"
+import type { SubtreeSource } from "../../src/format/merkle.ts"
 
 const sha256 = (...parts: readonly Uint8Array[]): Buffer => createHash("sha256").update(Buffer.concat(parts)).digest()
 
@@ -28,6 +30,18 @@ export function naivePath(index: number, leaves: readonly Buffer[]): Buffer[] {
   return [...naivePath(index - k, leaves.slice(k)), naiveRoot(leaves.slice(0, k))]
 }
 
+/** PROOF(m, D[n]) of RFC 6962, 2.1.2; none from a tree without leaves. */
+export function naiveConsistency(size: number, leaves: readonly Buffer[]): Buffer[] {
+  return size === 0 ? [] : subproof(size, leaves, true)
+}
+
+function subproof(size: number, leaves: readonly Buffer[], whole: boolean): Buffer[] {
+  if (size === leaves.length) return whole ? [] : [naiveRoot(leaves)]
+  const k = split(leaves.length)
+  if (size <= k) return [...subproof(size, leaves.slice(0, k), whole), naiveRoot(leaves.slice(k))]
+  return [...subproof(size - k, leaves.slice(k), false), naiveRoot(leaves.slice(0, k))]
+}
+
 /** Cheap leaf hashes, all different. */
 export function syntheticLeaves(count: number): Buffer[] {
   return Array.from({ length: count }, (_, i) => {
@@ -35,4 +49,18 @@ export function syntheticLeaves(count: number): Buffer[] {
     leaf.writeUInt32BE(i, 0)
     return leaf
   })
+}
+
+/** The leaves of certificate-transparency's own tests. */
+export const publishedLeaves: readonly Buffer[] = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"].map(
+  (data) => naiveLeaf(Buffer.from(data, "hex")),
+)
+
+/** Complete subtrees over a list of leaves; refuses to be asked for what is not complete. */
+export function subtreesOf(list: readonly Buffer[]): SubtreeSource {
+  return (level, index) => {
+    const width = 2 ** level
+    assert.ok((index + 1) * width <= list.length, "an incomplete subtree was asked for")
+    return naiveRoot(list.slice(index * width, (index + 1) * width))
+  }
 }
