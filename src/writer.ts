@@ -219,8 +219,13 @@ export class WriterProcess {
     switch (action) {
       case "status":
         return this.#status()
+      case "sign": {
+        this.#settle()
+        const { checkpoint, note } = this.#ledger.journal.checkpoint()
+        return { note, size: checkpoint.size }
+      }
       case "checkpoint":
-        this.#queue.drain()
+        this.#settle()
         return this.#upkeep.storeCheckpoint()
       case "hand-over":
       case "stop":
@@ -229,6 +234,12 @@ export class WriterProcess {
       default:
         throw new Fault("writer.protocol", { found: protocolVersion, known: String(action) })
     }
+  }
+
+  /** Commits what waits. When the disk refused, memory is ahead of it: a head signed then would be one that never was. */
+  #settle(): void {
+    this.#queue.drain()
+    if (this.#failure) throw this.#failure
   }
 
   #status(): WriterStatus {

@@ -139,7 +139,7 @@ export function verifyFiles(files: LedgerFiles, keys: OpenKeys, payloads = true)
   try {
     const reader = JournalReader.open(files, keys)
     try {
-      return verifyStore(files, keys, reader, scopes, { payloads })
+      return verifyStore({ files, keys, reader, scopes }, { payloads })
     } finally {
       reader.close()
     }

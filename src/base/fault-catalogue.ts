@@ -107,6 +107,22 @@ export const faultCatalogue = {
     sentence: "{file} is not an export this version can check: {problem}.",
     remedy: "Make it again with sovereign-ledger export json --out FILE. CSV exports cannot be verified.",
   },
+  "checkpoint.unknown": {
+    exit: 2,
+    sentence: "There is no stored checkpoint of size {size} in this ledger.",
+    remedy: "sovereign-ledger checkpoint list shows the sizes there are.",
+  },
+  "checkpoint.foreign": {
+    exit: 1,
+    sentence: "{checkpoint} is not one of this ledger as it stands: {problem}.",
+    remedy: "If it is an honest copy of an earlier checkpoint, the ledger was rolled back or rewritten: sovereign-ledger verify --against FILE tells more.",
+  },
+  "checkpoint.uncovered": {
+    exit: 2,
+    sentence: "Entry #{sequence} is not among the first {size} entries, which is what the checkpoint covers.",
+    remedy:
+      "A running writer signs everything there is on demand; without one the last stored checkpoint serves. The next event starts it, or: sovereign-ledger writer",
+  },
   "host.config-unreadable": {
     exit: 2,
     sentence: "The host's configuration {file} cannot be read: {problem}.",
@@ -116,6 +132,11 @@ export const faultCatalogue = {
     exit: 2,
     sentence: "There is no entry {wanted} in this ledger.",
     remedy: "sovereign-ledger events list shows the sequence numbers and ids there are.",
+  },
+  "content.unavailable": {
+    exit: 2,
+    sentence: "The content of entry #{sequence} cannot be disclosed: {problem}.",
+    remedy: "Leave --content out; the header and the facts can be proven without it.",
   },
   "redaction.nothing-hidden": {
     exit: 2,

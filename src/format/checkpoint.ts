@@ -14,7 +14,10 @@ import { hashBytes, sha256 } from "./sha256.ts"
 
 const ed25519Algorithm = 0x01
 const signatureBytes = 64
-const signatureLine = /^— (\S+) ([A-Za-z0-9+/]+={0,2})$/
+/** A key name has no `+` and none of the characters that Unicode calls white space; what `\s` means differs from language to language. */
+const nameCharacter = "[^+\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]"
+const signatureLine = new RegExp(`^— (${nameCharacter}+) ([A-Za-z0-9+/]+={0,2})$`)
+const verifierKeyShape = new RegExp(`^(${nameCharacter}+)\\+([0-9a-f]{8})\\+([A-Za-z0-9+/]+={0,2})$`)
 
 export type Checkpoint = {
   readonly origin: string
@@ -59,7 +62,7 @@ export function verifierKeyText(name: string, publicKey: Uint8Array): string {
 
 /** @throws {Fault} `cli.usage` when the text is not a verifier key or its key hash does not fit. */
 export function parseVerifierKey(text: string): VerifierKey {
-  const match = /^([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(text.trim())
+  const match = verifierKeyShape.exec(text.trim())
   const bytes = Buffer.from(match?.[3] ?? "", "base64")
   const name = match?.[1]
   if (name === undefined || bytes.length !== 33 || bytes[0] !== ed25519Algorithm || bytes.toString("base64") !== match?.[3]) {

@@ -1,5 +1,5 @@
 /**
- * The Merkle tree of RFC 6962, section 2.1, over leaf hashes: roots, inclusion proofs, consistency proofs, and their checks.
+ * The Merkle tree of RFC 6962, section 2.1, over leaf hashes: roots, inclusion proofs and their check. Consistency proofs are in consistency.ts.
  *
  *   node hash = SHA-256(0x01 | left | right); a tree of n > 1 leaves splits at the largest power of two below n.
  *
@@ -78,6 +78,20 @@ export function rangeRoot(source: SubtreeSource, from: number, to: number): Buff
   if (level !== undefined && from % width === 0) return source(level, from / width)
   const split = from + largestPowerBelow(width)
   return nodeHash(rangeRoot(source, from, split), rangeRoot(source, split, to))
+}
+
+/** Leaves `from` (inclusive) to `to` (exclusive) of a tree of `size` leaves. */
+export type LeafRange = { readonly from: number; readonly to: number; readonly size: number }
+
+/** The root of a tree whose leaves in a range are `leafAt`'s, and whose subtrees outside of it are the source's. */
+export function rootAround(source: SubtreeSource, { from, to, size }: LeafRange, leafAt: (index: number) => Buffer): Buffer {
+  const rootOf = (first: number, end: number): Buffer => {
+    if (end <= from || first >= to) return rangeRoot(source, first, end)
+    if (end - first === 1) return leafAt(first)
+    const split = first + largestPowerBelow(end - first)
+    return nodeHash(rootOf(first, split), rootOf(split, end))
+  }
+  return size === 0 ? emptyRoot : rootOf(0, size)
 }
 
 /** The audit path of RFC 6962, 2.1.1, nearest sibling first. */

@@ -9,6 +9,7 @@ import { saltBytes } from "../format/commitment.ts"
 import type { FactsJson } from "../format/event.ts"
 import { leafHash, leafHashInto, parseHeader, type Header } from "../format/header.ts"
 import type { SubtreeSource } from "../format/merkle.ts"
+import { hashBytes } from "../format/sha256.ts"
 import { openChunk } from "../vault/content-seal.ts"
 import { databaseFault, isDriverError, type SqliteDatabase, type SqliteStatement } from "../vault/database.ts"
 import type { OpenKeys } from "../vault/key-store.ts"
@@ -47,6 +48,7 @@ export class JournalReader {
   readonly #file: string
   readonly #entry: SqliteStatement
   readonly #header: SqliteStatement
+  readonly #leaves: SqliteStatement
   readonly #range: SqliteStatement
   readonly #headers: SqliteStatement
   readonly #chunk: SqliteStatement
@@ -59,6 +61,7 @@ export class JournalReader {
     this.#discard = discard
     this.#entry = database.prepare("SELECT sequence, header, facts, place FROM entries WHERE sequence = ?").raw()
     this.#header = database.prepare("SELECT header FROM entries WHERE sequence = ?").pluck()
+    this.#leaves = database.prepare("SELECT header FROM entries WHERE sequence >= ? AND sequence < ? ORDER BY sequence").pluck()
     this.#range = database.prepare("SELECT sequence, header, facts, place FROM entries WHERE sequence >= ? AND sequence <= ? ORDER BY sequence").raw()
     this.#headers = database.prepare("SELECT sequence, header, place FROM entries WHERE sequence >= ? ORDER BY sequence LIMIT 256").raw()
     this.#chunk = database.prepare("SELECT scope_id, sealed FROM chunks WHERE number = ?").raw()
@@ -143,20 +146,28 @@ export class JournalReader {
     return records[entry.place % 1024] ?? "unreadable"
   }
 
+  /** Every stored checkpoint, by size. */
   checkpoints(): StoredCheckpoint[] {
-    const rows = this.#guard(() => this.#database.prepare("SELECT size, note, stored_ms FROM checkpoints ORDER BY size").raw().all()) as [
-      number,
-      string,
-      number,
-    ][]
-    return rows.map(([size, note, storedMs]) => ({ size, note, storedMs }))
+    return this.#checkpointRows("ORDER BY size")
+  }
+
+  checkpoint(size: number): StoredCheckpoint | undefined {
+    return this.#checkpointRows("WHERE size = ?", size)[0]
   }
 
   latestCheckpoint(): StoredCheckpoint | undefined {
-    const row = this.#guard(() => this.#database.prepare("SELECT size, note, stored_ms FROM checkpoints ORDER BY size DESC LIMIT 1").raw().get()) as
-      | [number, string, number]
-      | undefined
-    return row && { size: row[0], note: row[1], storedMs: row[2] }
+    return this.#checkpointRows("ORDER BY size DESC LIMIT 1")[0]
+  }
+
+  /** The last `most` of them, newest first, and how many there are. */
+  latestCheckpoints(most: number): { readonly checkpoints: readonly StoredCheckpoint[]; readonly total: number } {
+    const total = this.#guard(() => this.#database.prepare("SELECT count(*) FROM checkpoints").pluck().get()) as number
+    return { checkpoints: this.#checkpointRows("ORDER BY size DESC LIMIT ?", most), total }
+  }
+
+  #checkpointRows(which: string, ...parameters: readonly number[]): StoredCheckpoint[] {
+    const statement = `SELECT size, note, stored_ms AS storedMs FROM checkpoints ${which}`
+    return this.#guard(() => this.#database.prepare(statement).all(...parameters)) as StoredCheckpoint[]
   }
 
   *tiles(): IterableIterator<[number, Buffer]> {
@@ -171,9 +182,21 @@ export class JournalReader {
     return leafHash(this.#guard(() => this.#header.get(sequence)) as Buffer)
   }
 
+  /** The header as it stands, unparsed. */
+  headerAt(sequence: number): Buffer | undefined {
+    return this.#guard(() => this.#header.get(sequence)) as Buffer | undefined
+  }
+
   /** Subtree hashes of the tree over the first `size` entries, for proofs. */
   subtrees(size: number): SubtreeSource {
-    return storedSubtrees(this.#database, size, (target, offset, sequence) => leafHashInto(target, offset, this.#header.get(sequence) as Buffer))
+    return storedSubtrees(this.#database, size, (target, from, to) => this.#leavesInto(target, from, to))
+  }
+
+  /** One statement for all of them: a proof by the newest checkpoint needs up to 255. */
+  #leavesInto(target: Buffer, from: number, to: number): void {
+    const headers = this.#guard(() => this.#leaves.all(from, to)) as Buffer[]
+    if (headers.length !== to - from) throw new Fault("store.damaged", { file: this.#file, problem: `entries of #${from} to #${to - 1} are missing` })
+    headers.forEach((header, at) => leafHashInto(target, at * hashBytes, header))
   }
 
   /** Reads what no walk over entries touches, so that damage there shows too. */

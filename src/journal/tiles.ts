@@ -116,8 +116,11 @@ function rootOfPeaks(peaks: readonly Buffer[]): Buffer {
   return root ?? Buffer.from("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "hex")
 }
 
-/** Subtree hashes read from stored tiles, and from entries' headers where the last leaf tile is not stored yet. */
-export function storedSubtrees(database: SqliteDatabase, size: number, leafAt: (target: Buffer, offset: number, sequence: number) => void): SubtreeSource {
+/** Writes the leaf hashes of the stored entries `from` to `to` (exclusive) one after the other into `target`. */
+export type LeafSource = (target: Buffer, from: number, to: number) => void
+
+/** Subtree hashes of the first `size` entries: from stored tiles, and from entries' headers where the last leaf tile was not full. */
+export function storedSubtrees(database: SqliteDatabase, size: number, leavesInto: LeafSource): SubtreeSource {
   const read = database.prepare("SELECT hashes FROM tiles WHERE tile = ?").pluck()
   const kept = new Map<number, Buffer>()
   const partial = Math.floor(size / tileWidth)
@@ -133,7 +136,7 @@ export function storedSubtrees(database: SqliteDatabase, size: number, leafAt: (
   }
   const partialLeaves = (): Buffer => {
     const leaves = Buffer.alloc(tileBytes)
-    for (let i = 0; i < size % tileWidth; i++) leafAt(leaves, i * hashBytes, partial * tileWidth + i)
+    leavesInto(leaves, partial * tileWidth, size)
     return leaves
   }
   return (level, index) => {

@@ -17,23 +17,39 @@ export type EntryBytes = {
 
 const typesKept = 1_000
 
+/** Where a walk begins that does not begin at entry 0: after which entry. */
+export type WalkStart = {
+  readonly sequence: number
+  /** Leaf hash of the entry before; undefined when that is not there to be compared with. */
+  readonly previousLeaf: Buffer | undefined
+  readonly previousTimeMs: number
+}
+
 export class ChainWalker {
   readonly #frontier = new Frontier()
+  readonly #first: number
+  #linked = true
   readonly #previous: Buffer = Buffer.alloc(hashBytes)
   readonly #computed: Buffer = Buffer.alloc(hashBytes)
   readonly #problems: Problems
   readonly #types = new Set<string>()
   #lastTimeMs = 0
 
-  constructor(problems: Problems) {
+  /** Without `start`, from entry 0 on. */
+  constructor(problems: Problems, start?: WalkStart) {
     this.#problems = problems
+    this.#first = start?.sequence ?? 0
+    this.#lastTimeMs = start?.previousTimeMs ?? 0
+    start?.previousLeaf?.copy(this.#previous)
+    this.#linked = start === undefined || start.previousLeaf !== undefined
   }
 
-  /** Number of entries walked, which is the sequence the next one must have. */
+  /** The sequence the next entry must have; the number of entries walked, when the walk began at entry 0. */
   get size(): number {
-    return this.#frontier.size
+    return this.#first + this.#frontier.size
   }
 
+  /** Root over the entries walked: that of the tree when the walk began at entry 0. */
   root(): Buffer {
     return this.#frontier.root()
   }
@@ -51,13 +67,14 @@ export class ChainWalker {
   /** Checks one entry. A problem is noted and the walk goes on from what was found, so that every damaged range is named. */
   add(entry: EntryBytes): void {
     const { header } = entry
-    const expected = this.#frontier.size
+    const expected = this.size
     if (this.#checkFrame(header, expected)) {
-      if (header.compare(this.#previous, 0, hashBytes, headerOffset.previousHash, headerOffset.typeLength) !== 0) {
+      if (this.#linked && header.compare(this.#previous, 0, hashBytes, headerOffset.previousHash, headerOffset.typeLength) !== 0) {
         this.#problems.note(Math.max(0, expected - 1), expected, "the chain is broken: the entry does not follow the one before it")
       }
       this.#checkCommitments(entry, expected)
     }
+    this.#linked = true
     leafHashInto(this.#previous, 0, header)
     this.#frontier.push(this.#previous)
   }

@@ -6,15 +6,15 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { Fault, problemOf } from "../base/fault.ts"
 import { objectOf, stringOf } from "../base/json.ts"
 import type { SignedCheckpoint, VerifierKey } from "../format/checkpoint.ts"
-import { parseSignedCheckpoint, parseVerifierKey } from "../format/checkpoint.ts"
+import { parseSignedCheckpoint } from "../format/checkpoint.ts"
 import { eventTypes } from "../format/event.ts"
 import { bytesOfRow, exportFormat, exportRow, labelFields, wordsOfUnknown, type ExportEnd, type ExportedBytes, type RowWords } from "../format/export-row.ts"
-import { headerFormat, leafHash, parseHeader } from "../format/header.ts"
+import { leafHash, parseHeader } from "../format/header.ts"
 import { rootFromInclusion } from "../format/merkle.ts"
-import { contentHash, factsHash, saltBytes } from "../format/commitment.ts"
 import { ChainWalker } from "./chain.ts"
+import { commitmentProblems, textProblems } from "./entry-texts.ts"
 import { lastLineOf, linesOf, textOf } from "./lines.ts"
-import { noteChecker } from "./signature.ts"
+import { keyNamed, noteChecker } from "./signature.ts"
 import { Problems, type VerifyReport } from "./verdict.ts"
 
 const longestLastLineBytes = 1 << 20
@@ -49,6 +49,7 @@ export async function verifyExport(file: string, options: OfflineOptions): Promi
     contentsOpened: walk.contents,
     contentsErased: 0,
     checkpoints: 1,
+    covered: checkpoint.size,
     root: checkpoint.root.toString("base64"),
     signedBy: end.verifierKey,
     problems: problems.list(),
@@ -102,7 +103,8 @@ class ExportWalk {
       const row = objectOf(JSON.parse(line))
       const exported = bytesOfRow(row, this.#file)
       const sequence = this.#complete ? this.#inOrder(exported) : this.#onItsOwn(exported)
-      this.#checkTexts(exported, sequence)
+      const texts = textProblems(parseHeader(exported.header, this.#file), exported, this.#checkpoint)
+      for (const what of texts) this.#problems.note(sequence, sequence, what)
       this.#compareReadable(line, row, exported, sequence)
       if (this.rows === 0) this.first = sequence
       this.last = sequence
@@ -130,24 +132,8 @@ class ExportWalk {
     if (sequence <= this.last) note("rows are repeated or out of order")
     const root = bytes.proof && rootFromInclusion(leafHash(bytes.header), sequence, this.#checkpoint.size, bytes.proof)
     if (!root?.equals(this.#checkpoint.root)) note("the entry is not in the tree the checkpoint was signed over")
-    if (!factsHash(bytes.saltedFacts.subarray(0, saltBytes), bytes.saltedFacts.toString("utf8", saltBytes)).equals(header.factsHash))
-      note("the facts are not the ones that were recorded")
-    const { saltedContent } = bytes
-    if (saltedContent && !contentHash(saltedContent.subarray(0, saltBytes), saltedContent.toString("utf8", saltBytes)).equals(header.contentHash)) {
-      note("the content is not the one that was recorded")
-    }
+    commitmentProblems(header, bytes).forEach(note)
     return sequence
-  }
-
-  /** Facts and content are JSON in its one spelling, so that every reader reads the same; entry 0 says which journal this is. */
-  #checkTexts(bytes: ExportedBytes, sequence: number): void {
-    const note = (what: string) => this.#problems.note(sequence, sequence, what)
-    const facts = oneSpelling(bytes.saltedFacts)
-    if (facts === undefined || stringOf(facts["id"]) === undefined) note("the facts are not one JSON object with an id, in its one spelling")
-    if (bytes.saltedContent && oneSpelling(bytes.saltedContent) === undefined) note("the content is not one JSON object in its one spelling")
-    const { type, sequence: told } = parseHeader(bytes.header, this.#file)
-    if ((told === 0) !== (type === "journal.opened")) note("a journal begins with one journal.opened, and has no other")
-    else if (told === 0 && (facts?.["origin"] !== this.#checkpoint.origin || facts["format"] !== headerFormat)) note("entry 0 is that of another journal")
   }
 
   /** What people read must be what the proof covers: the line is computed again, and has to be the same but for its labels. */
@@ -174,13 +160,6 @@ function wordsTold(row: Readonly<Record<string, unknown>>): RowWords {
   return { eventType: stringOf(row["eventType"]) ?? "", category: stringOf(row["category"]) ?? "", description: stringOf(row["description"]) ?? "" }
 }
 
-/** The object a salted text holds; undefined unless the text is what JSON.stringify writes: no name twice, no other spelling. */
-function oneSpelling(salted: Buffer): Readonly<Record<string, unknown>> | undefined {
-  const text = salted.toString("utf8", saltBytes)
-  const value: unknown = JSON.parse(text)
-  return text.startsWith("{") && JSON.stringify(value) === text ? objectOf(value) : undefined
-}
-
 type End = Omit<ExportEnd, "exportFormat">
 
 function checkedCheckpoint(end: End, key: VerifierKey | undefined, problems: Problems, notes: string[]): SignedCheckpoint {
@@ -195,15 +174,6 @@ function checkedCheckpoint(end: End, key: VerifierKey | undefined, problems: Pro
   if (checked?.ok === false) note(`the checkpoint cannot be trusted: ${checked.why}`)
   notes.push(`The checkpoint covers ${parsed.size} entries of ${parsed.origin}.`)
   return parsed
-}
-
-function keyNamed(text: string): VerifierKey | undefined {
-  try {
-    return parseVerifierKey(text)
-  } catch {
-    // Its parser speaks to people who type a key; here a wrong key is a finding.
-    return undefined
-  }
 }
 
 /** The last line, read from the end of the file: proofs need the root before the first row is checked. */

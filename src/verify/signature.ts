@@ -1,6 +1,6 @@
 /** Ed25519 (RFC 8032) checks of checkpoint notes against a pinned verifier key. */
 import { createPublicKey, verify } from "node:crypto"
-import { parseSignedCheckpoint, signatureBy, type SignedCheckpoint, type VerifierKey } from "../format/checkpoint.ts"
+import { parseSignedCheckpoint, parseVerifierKey, signatureBy, type SignedCheckpoint, type VerifierKey } from "../format/checkpoint.ts"
 
 const spkiPrefix = Buffer.from("302a300506032b6570032100", "hex")
 
@@ -17,5 +17,15 @@ export function noteChecker(key: VerifierKey): (note: string) => NoteCheck {
     if (!signature) return { ok: false, why: "it is not signed by the pinned key" }
     if (!verify(null, Buffer.from(checkpoint.text), publicKey, signature.signature)) return { ok: false, why: "its signature is wrong" }
     return { ok: true, checkpoint }
+  }
+}
+
+/** The verifier key that a file names; undefined when the text is not exactly one. */
+export function keyNamed(text: string): VerifierKey | undefined {
+  try {
+    return text === text.trim() ? parseVerifierKey(text) : undefined
+  } catch {
+    // Its parser speaks to people who type a key; here a wrong key is a finding.
+    return undefined
   }
 }

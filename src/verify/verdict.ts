@@ -60,6 +60,8 @@ export type VerifyReport = {
   readonly contentsOpened: number
   readonly contentsErased: number
   readonly checkpoints: number
+  /** Entries that the largest of these checkpoints covers: 0 when there is none. */
+  readonly covered: number
   readonly root: string
   readonly signedBy: string | null
   readonly problems: readonly Problem[]

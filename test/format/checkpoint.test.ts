@@ -118,6 +118,14 @@ describe("a checkpoint has one spelling", () => {
     })
   }
 
+  test("key names have neither a plus sign nor what Unicode calls white space, and may have anything else", () => {
+    const named = (name: string) => parseSignedCheckpoint(`${note}— ${name} ${Buffer.alloc(68, 1).toString("base64")}\n`)
+    for (const inside of ["+", " ", "\t", "\v", "\f", "\r", "\u0085", "\u00a0", "\u1680", "\u2000", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"])
+      assert.equal(named(`a${inside}b`), undefined, JSON.stringify(inside))
+    for (const inside of ["\ufeff", "\u001c", "\u180e", "\u200b", "é", "—", "/"])
+      assert.equal(named(`a${inside}b`)?.signatures.length, 2, JSON.stringify(inside))
+  })
+
   test("the largest size there is, and the empty tree", () => {
     assert.equal(parseSignedCheckpoint(note.replace("20852163", "9007199254740991"))?.size, 2 ** 53 - 1)
     assert.equal(parseSignedCheckpoint(note.replace("20852163", "0"))?.size, 0)

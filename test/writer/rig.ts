@@ -150,7 +150,7 @@ export function makeRig(test: Test | undefined, options: RigOptions = {}): Rig {
         }))
         return type === undefined ? all : all.filter((entry) => entry.type === type)
       }),
-    verify: () => reading((access) => verifyStore(access.files, access.keys, access.reader, access.scopes, { payloads: true })),
+    verify: () => reading((access) => verifyStore(access, { payloads: true })),
     stopWriter: async () => {
       const { pid } = await rig.status()
       await askWriter(link({ program: undefined }), "stop")

@@ -1,9 +1,11 @@
 /** Every command that reads or sets up a ledger, in the order help shows them. */
 import type { CommandRow } from "./command.ts"
+import { checkpointExport, checkpointList, checkpointShow } from "./commands/checkpoint.ts"
 import { completeness } from "./commands/completeness.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
 import { exportCsv, exportJson } from "./commands/export.ts"
 import { keyBackup, keyCreate, keyRestore, keyStatus } from "./commands/key.ts"
+import { prove } from "./commands/prove.ts"
 import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
 import { status } from "./commands/status.ts"
 import { verify } from "./commands/verify.ts"
@@ -15,6 +17,10 @@ export const commands: readonly CommandRow[] = [
   eventsFollow,
   { ...eventsList, path: "list", summary: "The same as events list" },
   verify,
+  prove,
+  checkpointShow,
+  checkpointList,
+  checkpointExport,
   completeness,
   exportJson,
   exportCsv,
@@ -28,6 +34,7 @@ export const commands: readonly CommandRow[] = [
 
 /** What the second words of a command group are about. */
 export const groups: Readonly<Record<string, string>> = {
+  checkpoint: "Signed states of the ledger: show, list, export",
   events: "What happened: list, show, follow",
   export: "Entries for other programs: json (verifiable), csv",
   key: "The keys of the ledger: create, status, backup, restore",

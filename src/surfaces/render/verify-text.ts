@@ -1,16 +1,14 @@
 /** A verification as text a newcomer understands: the verdict first, the exact range, then every problem. */
-import type { VerifyReport } from "../../verify/verdict.ts"
+import type { Verdict, VerifyReport } from "../../verify/verdict.ts"
 import type { Terminal } from "../cli/terminal.ts"
 import { countWords } from "./words.ts"
 
 export function verifyText(report: VerifyReport, what: string, terminal: Terminal): string {
   const { colors } = terminal
-  const paint = report.verdict === "invalid" ? colors.red : report.verdict === "unverifiable" ? colors.yellow : colors.green
-  const mark = report.verdict === "invalid" ? "✗" : report.verdict === "unverifiable" ? "?" : "✓"
   const range = report.entries === 0 ? "no entries" : `${countWords(report.entries, "entry", "entries")} (#${report.from} to #${report.to})`
   const lines = [
-    `${paint(colors.bold(`${mark} ${report.verdict.toUpperCase()}`))}  ${what}`,
-    `  ${range}, ${countWords(report.contentsOpened, "payload")} opened${report.contentsErased > 0 ? `, ${report.contentsErased} erased` : ""}, ${countWords(report.checkpoints, "checkpoint")} checked`,
+    verdictHead(report.verdict, what, terminal),
+    `  ${range}, ${countWords(report.contentsOpened, "payload")} opened${report.contentsErased > 0 ? `, ${report.contentsErased} erased` : ""}, ${countWords(report.checkpoints, "checkpoint")} checked${report.checkpoints > 0 ? `, the last over ${countWords(report.covered, "entry", "entries")}` : ""}`,
     `  root ${report.root}`,
     `  signed by ${report.signedBy ?? "nobody"}`,
     ...report.problems.map((problem) => `  ${colors.red("✗")} ${rangeWords(problem.from, problem.to)}: ${problem.what}`),
@@ -18,6 +16,12 @@ export function verifyText(report: VerifyReport, what: string, terminal: Termina
     ...report.notes.map((note) => `  ${colors.dim(note)}`),
   ]
   return `${lines.join("\n")}\n`
+}
+
+export function verdictHead(verdict: Verdict, what: string, { colors }: Terminal): string {
+  const paint = verdict === "invalid" ? colors.red : verdict === "unverifiable" ? colors.yellow : colors.green
+  const mark = verdict === "invalid" ? "✗" : verdict === "unverifiable" ? "?" : "✓"
+  return `${paint(colors.bold(`${mark} ${verdict.toUpperCase()}`))}  ${what}`
 }
 
 function rangeWords(from: number, to: number): string {

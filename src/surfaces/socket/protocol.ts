@@ -51,7 +51,7 @@ export type GateLine = ObserveLine & { readonly gate: number }
 
 export type GateAnswer = Answer & { readonly gate: number }
 
-export type ControlAction = "status" | "checkpoint" | "hand-over" | "stop"
+export type ControlAction = "status" | "sign" | "checkpoint" | "hand-over" | "stop"
 export type ControlLine = { readonly ask: number; readonly do: ControlAction }
 export type ControlAnswer = { readonly ask: number; readonly result?: unknown; readonly fault?: FaultJson }
 

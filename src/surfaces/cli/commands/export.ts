@@ -1,11 +1,10 @@
 /** sovereign-ledger export json | csv */
-import { closeSync, openSync, writeFileSync } from "node:fs"
-import { Fault, problemOf } from "../../../base/fault.ts"
 import type { ExportEnd, ExportRow } from "../../../format/export-row.ts"
 import { csvHeader, csvRow, exportRows } from "../../../views/export.ts"
 import { countWords } from "../../render/words.ts"
 import type { CommandContext, CommandRow, Flags, OptionRow } from "../command.ts"
 import { wholeNumber } from "../numbers.ts"
+import { openSink } from "../sink.ts"
 import { filterOf, filterOptions, reading } from "./events.ts"
 
 const options: readonly OptionRow[] = [
@@ -70,28 +69,4 @@ function run(context: CommandContext, flags: Flags, head: string, text: (row: Ex
     if (flags["out"] !== undefined) context.terminal.note(`${countWords(rows - 1, "row")} written to ${String(flags["out"])}.`)
     return 0
   })
-}
-
-type Sink = { readonly write: (text: string) => Promise<void>; readonly close: () => void }
-
-function openSink(context: CommandContext, path: string | undefined): Sink {
-  if (path === undefined) return { write: (text) => context.terminal.write(text), close: () => {} }
-  const fail = (error: unknown): never => {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST")
-      throw new Fault("cli.usage", { problem: `${path} exists already; name another file.` }, error)
-    throw new Fault("store.write-failed", { file: path, problem: problemOf(error) }, error)
-  }
-  try {
-    const file = openSync(path, "wx", 0o600)
-    const write = async (text: string) => {
-      try {
-        writeFileSync(file, text)
-      } catch (error) {
-        fail(error)
-      }
-    }
-    return { write, close: () => closeSync(file) }
-  } catch (error) {
-    return fail(error)
-  }
 }

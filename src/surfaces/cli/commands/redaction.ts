@@ -1,10 +1,10 @@
 /** Hashes in place of texts: the salt for whoever is to check one, and the check. */
-import { readFileSync } from "node:fs"
-import { Fault, problemOf } from "../../../base/fault.ts"
+import { Fault } from "../../../base/fault.ts"
 import type { Json } from "../../../base/json.ts"
 import { redact } from "../../../capture/redact.ts"
 import { fieldsHiding, hiddenFields } from "../../../views/redaction.ts"
 import type { CommandRow } from "../command.ts"
+import { readInput } from "../input-file.ts"
 import { reading } from "./events.ts"
 
 export const redactionCheck: CommandRow = {
@@ -21,7 +21,7 @@ Example:
   run: (context, flags, argument) =>
     reading(context, async (access) => {
       const hidden = hiddenFields(access, argument ?? "")
-      const fields = fieldsHiding(hidden, readings(readInput(flags["file"] as string | undefined)))
+      const fields = fieldsHiding(hidden, readings(writtenIn(flags["file"] as string | undefined)))
       const { terminal } = context
       const body = { schemaVersion: 1, generatedAt: new Date(context.nowMs).toISOString(), sequence: hidden.sequence, matches: fields.length > 0, fields }
       if (context.json) await terminal.write(`${JSON.stringify(body)}\n`)
@@ -55,13 +55,9 @@ Example:
     }),
 }
 
-function readInput(file: string | undefined): string {
+function writtenIn(file: string | undefined): string {
   if (file === undefined) throw new Fault("cli.usage", { problem: "option '--file <file>' is missing." })
-  try {
-    return readFileSync(file === "-" ? 0 : file, "utf8")
-  } catch (error) {
-    throw new Fault("cli.file-unreadable", { file, problem: problemOf(error) }, error)
-  }
+  return readInput(file).toString("utf8")
 }
 
 /** What a file may mean: a text, with or without the line feed that ends it, a list of one (an answer is a list of texts), a value as JSON; without secrets. */

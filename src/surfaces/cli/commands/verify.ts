@@ -1,50 +1,100 @@
 /** sovereign-ledger verify */
-import { parseVerifierKey } from "../../../format/checkpoint.ts"
+import { Fault } from "../../../base/fault.ts"
+import { parseVerifierKey, type VerifierKey } from "../../../format/checkpoint.ts"
+import type { KeptNote } from "../../../journal/checkpoint-notes.ts"
+import { verifyRange } from "../../../journal/verify-range.ts"
 import { verifyStore } from "../../../journal/verify-store.ts"
 import { verifyExport } from "../../../verify/offline.ts"
+import { verifyProof } from "../../../verify/proof.ts"
 import { verdictExit, type VerifyReport } from "../../../verify/verdict.ts"
 import { keyStoreExists, readKeyStore } from "../../../vault/key-store.ts"
+import { proofReportText } from "../../render/proof-text.ts"
 import { verifyText } from "../../render/verify-text.ts"
 import type { CommandContext, CommandRow, Flags } from "../command.ts"
+import { readText } from "../input-file.ts"
+import { wholeNumber } from "../numbers.ts"
+import { signedHead } from "../signed-head.ts"
 import { reading } from "./events.ts"
+
+const anySequence = (flag: string) => wholeNumber(flag, 0, Number.MAX_SAFE_INTEGER)
 
 export const verify: CommandRow = {
   path: "verify",
   summary: "Check every entry, the chain, the tree, every checkpoint and every payload",
   options: [
+    { flags: "--from <sequence>", words: "only entries from this one on, inclusive; says what was not looked at", parse: anySequence("--from") },
+    { flags: "--to <sequence>", words: "only entries up to this one, inclusive", parse: anySequence("--to") },
+    { flags: "--against <note>", words: "compare with a checkpoint kept elsewhere: a file, or - for standard input" },
+    { flags: "--headers", words: "leave payloads sealed: headers, chain, tree and checkpoints only" },
     { flags: "--offline <file>", words: "check an export instead of the ledger; needs no ledger and no secret key" },
+    { flags: "--proof <file>", words: "check a proof made by prove; needs no ledger and no secret key" },
     {
       flags: "--key <verifier key>",
-      words: "with --offline: the verifier key the operator gave you (name+hash+key); without it the key of the ledger in --data-dir, if there is one",
+      words:
+        "with --offline or --proof: the verifier key the operator gave you (name+hash+key); without it the key of the ledger in --data-dir, if there is one",
       parse: (text) => parseVerifierKey(text) && text,
     },
-    { flags: "--headers", words: "leave payloads sealed: headers, chain, tree and checkpoints only" },
   ],
   help: `Nothing is sampled and nothing is excused. Verdicts:
   valid, valid with erasures   exit 0
   unverifiable                 exit 2   (could not be checked to the end: a key is missing)
   invalid                      exit 1   (something was changed; the entries it touches are named)
 
+A ledger that was rolled back or rewritten as a whole agrees with itself. What shows it is a checkpoint kept where it could not be reached:
+the note beside the directory is compared by itself, any other with --against.
+
 Examples:
   sovereign-ledger verify
-  sovereign-ledger verify --offline export.ndjson --key "$(cat verifier.key)"`,
-  run: (context, flags) => (flags["offline"] === undefined ? verifyLedger(context, flags) : verifyFile(context, flags)),
+  sovereign-ledger verify --from 1000 --to 1999 --against /mnt/elsewhere/2026-11-20.note
+  sovereign-ledger verify --offline export.ndjson --key "$(cat verifier.key)"
+  sovereign-ledger verify --proof event-42.proof.json --key "$(cat verifier.key)"`,
+  run: (context, flags) => {
+    const files = ["offline", "proof"].filter((name) => flags[name] !== undefined)
+    const ofLedger = ["from", "to", "against", "headers"].filter((name) => flags[name] !== undefined)
+    const apart = [...files, ...ofLedger]
+    if (files.length > 0 && apart.length > 1) throw new Fault("cli.usage", { problem: `--${apart[0]} and --${apart[1]} do not go together.` })
+    if (flags["offline"] !== undefined) return verifyExportFile(context, flags)
+    return flags["proof"] === undefined ? verifyLedger(context, flags) : verifyProofFile(context, flags)
+  },
 }
 
-function verifyLedger(context: CommandContext, flags: Flags): Promise<number> {
+async function verifyLedger(context: CommandContext, flags: Flags): Promise<number> {
+  const [from, to] = [flags["from"] as number | undefined, flags["to"] as number | undefined]
+  const against = keptNotes(flags)
+  const inPart = from !== undefined || to !== undefined
+  const signed = inPart ? await signedHead(context) : undefined
   return reading(context, async (access) => {
-    const onProgress = context.terminal.progress("Verifying")
-    const report = verifyStore(access.files, access.keys, access.reader, access.scopes, { payloads: flags["headers"] !== true, onProgress })
+    const options = { payloads: flags["headers"] !== true, against, onProgress: context.terminal.progress("Verifying") }
+    const head = signed === undefined ? undefined : { text: signed, where: "the head that the writer signed" }
+    const report = inPart ? verifyRange(access, { ...options, from: from ?? 0, to: to ?? Number.MAX_SAFE_INTEGER, head }) : verifyStore(access, options)
     return show(context, report, access.files.directory)
   })
 }
 
-async function verifyFile(context: CommandContext, flags: Flags): Promise<number> {
+function keptNotes(flags: Flags): readonly KeptNote[] {
+  const file = flags["against"] as string | undefined
+  return file === undefined ? [] : [{ text: readText(file), where: file === "-" ? "the note on standard input" : `the note ${file}` }]
+}
+
+async function verifyExportFile(context: CommandContext, flags: Flags): Promise<number> {
   const file = flags["offline"] as string
+  return show(context, await verifyExport(file, { key: trustedKey(context, flags) }), file)
+}
+
+async function verifyProofFile(context: CommandContext, flags: Flags): Promise<number> {
+  const file = flags["proof"] as string
+  const report = verifyProof(readText(file), trustedKey(context, flags))
+  const { terminal, nowMs } = context
+  const body = { schemaVersion: 1, generatedAt: new Date(nowMs).toISOString(), subject: file, ...report }
+  await terminal.write(context.json ? `${JSON.stringify(body)}\n` : proofReportText(report, file, terminal))
+  return verdictExit[report.verdict]
+}
+
+/** The key that was given, or that of the ledger at hand. */
+function trustedKey(context: CommandContext, flags: Flags): VerifierKey | undefined {
   const ours = keyStoreExists(context.files.directory) ? readKeyStore(context.files.directory).verifierKey : undefined
   const text = (flags["key"] as string | undefined) ?? ours
-  const report = await verifyExport(file, { key: text === undefined ? undefined : parseVerifierKey(text) })
-  return show(context, report, file)
+  return text === undefined ? undefined : parseVerifierKey(text)
 }
 
 async function show(context: CommandContext, report: VerifyReport, what: string): Promise<number> {

@@ -1,0 +1,90 @@
+/** sovereign-ledger checkpoint show | list | export */
+import { headCheckpoint, listCheckpoints, storedCheckpoint, viewOf, type Head } from "../../../views/checkpoints.ts"
+import type { LedgerAccess } from "../../../views/ledger-access.ts"
+import { checkpointLines } from "../../render/checkpoint-lines.ts"
+import { countWords } from "../../render/words.ts"
+import type { CommandContext, CommandRow, Flags, OptionRow } from "../command.ts"
+import { wholeNumber } from "../numbers.ts"
+import { signedHead } from "../signed-head.ts"
+import { openSink } from "../sink.ts"
+import { reading } from "./events.ts"
+
+const sizeOption: OptionRow = {
+  flags: "--checkpoint <size>",
+  words: "the stored checkpoint of this size instead of the head",
+  parse: wholeNumber("--checkpoint", 1, 2 ** 53 - 1),
+}
+
+export const checkpointShow: CommandRow = {
+  path: "checkpoint show",
+  summary: "The signed head: how many entries there are, and the hash of all of them",
+  options: [sizeOption],
+  help: `A running writer signs it now; nothing is stored by that. Without a writer it is the last stored checkpoint.
+Whoever keeps it can tell at any later time whether the ledger still begins with these entries:
+  sovereign-ledger verify --against FILE
+
+Examples:
+  sovereign-ledger checkpoint show
+  sovereign-ledger checkpoint show | mail -s checkpoint auditor@example.org`,
+  run: (context, flags) =>
+    chosen(context, flags, async (head) => {
+      const { terminal, nowMs } = context
+      const body = { schemaVersion: 1, generatedAt: new Date(nowMs).toISOString(), checkpoint: viewOf(head.text, head.storedMs) }
+      await terminal.write(context.json ? `${JSON.stringify(body)}\n` : head.text)
+      return 0
+    }),
+}
+
+export const checkpointList: CommandRow = {
+  path: "checkpoint list",
+  summary: "The checkpoints that are stored, newest last",
+  options: [{ flags: "--last <n>", words: "how many (default 20)", parse: wholeNumber("--last", 1, 1_000_000) }],
+  help: `One is stored a minute while something is recorded, one when the writer stops, and one before an anchor.
+Whether their signatures and hashes are good is what verify says.
+
+Example:
+  sovereign-ledger checkpoint list --json | jq -r '.checkpoints[].size'`,
+  run: (context, flags) =>
+    reading(context, async (access) => {
+      const { checkpoints, total } = listCheckpoints(access, (flags["last"] ?? 20) as number)
+      const { terminal, nowMs } = context
+      const body = { schemaVersion: 1, generatedAt: new Date(nowMs).toISOString(), total, truncated: total > checkpoints.length, checkpoints }
+      if (context.json) await terminal.write(`${JSON.stringify(body)}\n`)
+      else await terminal.write(checkpointLines(checkpoints.toReversed()))
+      if (!context.json && total > checkpoints.length)
+        await terminal.write(terminal.colors.dim(`${countWords(checkpoints.length, "checkpoint")} of ${total.toLocaleString("en")}; --last shows more\n`))
+      return 0
+    }),
+}
+
+export const checkpointExport: CommandRow = {
+  path: "checkpoint export",
+  summary: "Write a checkpoint to a file, to be kept where this machine cannot reach it",
+  argument: { name: "<file>", words: "the note to write; never replaced" },
+  options: [sizeOption],
+  help: `The file is a C2SP signed note (https://c2sp.org/tlog-checkpoint) and names nobody.
+
+Example:
+  sovereign-ledger checkpoint export "$(date +%F).note"`,
+  run: (context, flags, argument) =>
+    chosen(context, flags, async ({ text, checkpoint }) => {
+      const file = argument ?? ""
+      const sink = openSink(context, file)
+      await sink.write(text)
+      sink.close()
+      const { size, root } = checkpoint
+      if (context.json) await context.terminal.write(`${JSON.stringify({ schemaVersion: 1, file, size, root: root.toString("base64") })}\n`)
+      else
+        context.terminal.note(
+          `Checkpoint over ${countWords(size, "entry", "entries")} written to ${file}. To compare: sovereign-ledger verify --against ${file}`,
+        )
+      return 0
+    }),
+}
+
+async function chosen(context: CommandContext, flags: Flags, run: (head: Head) => Promise<number>): Promise<number> {
+  const size = flags["checkpoint"] as number | undefined
+  const signed = size === undefined ? await signedHead(context) : undefined
+  const read = (access: LedgerAccess): Head => (size === undefined ? headCheckpoint(access, signed) : storedCheckpoint(access, size))
+  return reading(context, (access) => run(read(access)))
+}
