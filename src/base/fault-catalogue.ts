@@ -14,7 +14,7 @@ export const faultCatalogue = {
   "cli.usage": {
     exit: 2,
     sentence: "{problem}",
-    remedy: "Run the command with --help to see its flags.",
+    remedy: "{command} --help tells how it is used.",
   },
   "cli.no-command": {
     exit: 2,
@@ -105,7 +105,7 @@ export const faultCatalogue = {
   "export.unreadable": {
     exit: 2,
     sentence: "{file} is not an export this version can check: {problem}.",
-    remedy: "Make it again with sovereign-ledger export json --out FILE. CSV exports cannot be verified.",
+    remedy: "Name a file made with sovereign-ledger export json --out FILE; a CSV export cannot be verified.",
   },
   "checkpoint.unknown": {
     exit: 2,

@@ -200,10 +200,10 @@ function readEnd(path: string): { readonly end: End; readonly canonical: boolean
   try {
     end = objectOf(JSON.parse(text))
   } catch {
-    refuse("its last line is not JSON; was it cut short?")
+    refuse("its last line is not JSON, as if it were cut short")
   }
   const { rows, complete, checkpoint, verifierKey } = end
-  if (end["exportFormat"] !== exportFormat) refuse("its last line is not the end of an export of this format; was it cut short?")
+  if (end["exportFormat"] !== exportFormat) refuse("its last line is not the end of an export of this format, as if it were cut short")
   if (typeof rows !== "number" || typeof complete !== "boolean" || typeof checkpoint !== "string" || typeof verifierKey !== "string") {
     return refuse("a field of its last line is missing")
   }

@@ -2,43 +2,74 @@
 import assert from "node:assert/strict"
 import { readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { after, describe, test } from "node:test"
+import { after, before, describe, test } from "node:test"
 import { commands, groups } from "../../src/surfaces/cli/command-list.ts"
+import { temporaryDirectory } from "../ledger-fixture.ts"
 import { cliSource, holds, jsonOf, makeHome } from "./home.ts"
 
-/** `json`: asked with --json too; each kind of mistake is once. */
-type Mistake = { readonly command: string; readonly json?: true; readonly code?: string; readonly message: RegExp; readonly remedy?: RegExp }
+/** `json`: asked with --json too; each kind of mistake is once. `remedy`: as a text, whose help it names: the command's, or that of the group or program. */
+type Mistake = { readonly command: string; readonly json?: true; readonly code?: string; readonly message: RegExp; readonly remedy: RegExp | string }
 
-const seeHelp = /--help/
+const helpOf = (command: string) => new RegExp(`^sovereign-ledger ${command}${command && " "}--help tells how it is used\\.$`)
+const files = temporaryDirectory({ after })
+const exportRemedy = /^Name a file made with sovereign-ledger export json --out FILE/
 const create = /sovereign-ledger key create/
 
 const mistakes: readonly Mistake[] = [
-  { command: "nonsense", json: true, message: /^unknown command 'nonsense'\.$/ },
-  { command: "--nonsense status", message: /^unknown option '--nonsense'\.$/ },
-  { command: "events nonsense", message: /^unknown command 'nonsense'\.$/ },
-  { command: "status --nonsense", json: true, message: /^unknown option '--nonsense'\.$/ },
-  { command: "status more", message: /^too many arguments/ },
-  { command: "events show", json: true, message: /^missing required argument 'event'\.$/ },
-  { command: "key backup", message: /^missing required argument 'file'\.$/ },
-  { command: "events list --type", message: /^option '--type <type>' argument missing\.$/ },
-  { command: "events list --last soon", json: true, message: /^--last takes a whole number from 1 to 100,000, not "soon"\.$/ },
-  { command: "list --last 0", message: /^--last takes a whole number from 1/ },
-  { command: "events list --from -1", message: /^--from takes a whole number from 0/ },
-  { command: "export csv --limit 1e9", message: /^--limit takes a whole number/ },
-  { command: "events list --type tool.flown", json: true, message: /^There is no event type "tool\.flown"; the types are journal\.opened, .*tool\.denied/ },
-  { command: "events follow --category tools", json: true, message: /^There is no category "tools"; the categories are system, .*tool/ },
-  { command: "verify --offline x --key nonsense", message: /^That is not a verifier key/ },
-  { command: "writer --commit-delay-ms soon", message: /^--commit-delay-ms takes a whole number/ },
+  { command: "nonsense", json: true, message: /^Unknown command 'nonsense'\.$/, remedy: "" },
+  { command: "--nonsense status", message: /^Unknown option '--nonsense'\.$/, remedy: "status" },
+  { command: "events nonsense", message: /^Unknown command 'nonsense'\.$/, remedy: "events" },
+  { command: "status --nonsense", json: true, message: /^Unknown option '--nonsense'\.$/, remedy: "status" },
+  { command: "status more", message: /^Too many arguments/, remedy: "status" },
+  { command: "events show", json: true, message: /^Missing required argument 'event'\.$/, remedy: "events show" },
+  { command: "key backup", message: /^Missing required argument 'file'\.$/, remedy: "key backup" },
+  { command: "events list --type", message: /^Option '--type <type>' argument missing\.$/, remedy: "events list" },
+  { command: "events list --last soon", json: true, message: /^--last takes a whole number from 1 to 100,000, not "soon"\.$/, remedy: "events list" },
+  { command: "list --last 0", message: /^--last takes a whole number from 1/, remedy: "list" },
+  { command: "events list --from -1", message: /^--from takes a whole number from 0/, remedy: "events list" },
+  { command: "export csv --limit 1e9", message: /^--limit takes a whole number/, remedy: "export csv" },
+  {
+    command: "events list --type tool.flown",
+    json: true,
+    message: /^There is no event type "tool\.flown"; the types are journal\.opened, .*tool\.denied/,
+    remedy: "events list",
+  },
+  {
+    command: "events follow --category tools",
+    json: true,
+    message: /^There is no category "tools"; the categories are system, .*tool/,
+    remedy: "events follow",
+  },
+  { command: "verify --offline x --key nonsense", message: /^That is not a verifier key/, remedy: "verify" },
+  { command: "writer --commit-delay-ms soon", message: /^--commit-delay-ms takes a whole number/, remedy: "writer" },
   { command: "events list", json: true, code: "store.absent", message: /^There is no ledger in \S+\.$/, remedy: create },
   { command: "verify", code: "store.absent", message: /^There is no ledger in/, remedy: create },
   { command: "export json", code: "store.absent", message: /^There is no ledger in/, remedy: create },
   { command: "key status", code: "store.absent", message: /^There is no ledger in/, remedy: create },
+  { command: "help nonsense", json: true, message: /^There is no command "nonsense"\.$/, remedy: "" },
+  { command: "help events nonsense", message: /^There is no command "events nonsense"\.$/, remedy: "events" },
+  { command: "evnts", message: /^Unknown command 'evnts' \(Did you mean events\?\)\.$/, remedy: "" },
+  { command: "status --data-dir ", message: /^--data-dir was given an empty text\.$/, remedy: "status" },
+  { command: "writer --data-dir ", message: /^--data-dir was given an empty text\.$/, remedy: "writer" },
+  { command: "verify --offline ", message: /^--offline was given an empty text\.$/, remedy: "verify" },
+  { command: "events show ", message: /^The argument <event> is an empty text\.$/, remedy: "events show" },
   {
     command: "verify --offline absent.ndjson",
     json: true,
     code: "export.unreadable",
     message: /^absent\.ndjson is not an export .*ENOENT/,
-    remedy: /export json --out FILE/,
+    remedy: exportRemedy,
+  },
+  { command: `verify --offline ${files}`, code: "export.unreadable", message: /is not an export .*EISDIR/, remedy: exportRemedy },
+  { command: `verify --offline ${files}/binary`, code: "export.unreadable", message: /is not an export .*not UTF-8\.$/, remedy: exportRemedy },
+  { command: `verify --offline ${files}/empty`, code: "export.unreadable", message: /is not an export .*as if it were cut short\.$/, remedy: exportRemedy },
+  { command: `verify --offline ${files}/other`, code: "export.unreadable", message: /is not an export .*as if it were cut short\.$/, remedy: exportRemedy },
+  // Not quoted: what is taken for a backup may be a key.
+  {
+    command: `key restore ${files}/master.key`,
+    code: "backup.unreadable",
+    message: /\/master\.key is not a key backup that can be read: it is not JSON\.$/,
+    remedy: /key backup FILE/,
   },
   {
     command: "key restore absent.json",
@@ -64,6 +95,20 @@ describe("help", { concurrency: 4 }, () => {
     await home.check({ command: "key", exit: 2, stderr: /^No command was named\.\nsovereign-ledger key --help shows the commands\.\n$/ })
     const { error } = jsonOf<{ error: Record<string, string> }>(await home.run("--json"))
     assert.deepEqual([error["code"], error["remedy"]], ["cli.no-command", "sovereign-ledger --help shows the commands."])
+  })
+
+  test("help and a command's name are its help", async () => {
+    for (const [words, path] of [
+      ["help", ""],
+      ["help events", " events"],
+      ["help events list", " events list"],
+    ] as const) {
+      holds(await home.run(words), { exit: 0, stdout: new RegExp(`^Usage: sovereign-ledger${path} \\[options\\]`) })
+    }
+  })
+
+  test("what is shown of a name cannot move the cursor", async () => {
+    holds(await home.run(["events", "list", "--data-dir", "a\u001b[31mb"]), { exit: 2, stderr: /a\\u001b\[31mb\.\n/ })
   })
 
   test("--version is one line", () => home.check({ command: "--version", exit: 0, stdout: /^\S+\n$/ }))
@@ -123,16 +168,22 @@ test("a bug of ours is JSON on standard output, its stack is on standard error o
 })
 
 describe("mistakes", { concurrency: 4 }, () => {
+  before(() => {
+    writeFileSync(join(files, "binary"), Buffer.from(Array.from({ length: 20_000 }, (_, i) => (i * 7919) % 256)))
+    writeFileSync(join(files, "empty"), "")
+    writeFileSync(join(files, "other"), '{"some":"thing"}\n')
+    writeFileSync(join(files, "master.key"), `${"AbCd1234".repeat(8)}\n`)
+  })
   after(() => assert.deepEqual(readdirSync(home.directory), [], "a mistake leaves nothing behind"))
   const home = makeHome({ after })
 
-  for (const { command, json, code = "cli.usage", message, remedy = seeHelp } of mistakes) {
+  for (const { command, json, code = "cli.usage", message, remedy } of mistakes) {
     test(`${command}: a sentence and a remedy${json ? ", with --json too" : ""}`, async () => {
       const said = await home.run(command)
       holds(said, { exit: 2, stderr: /^[^\n]+\n[^\n]+\n$/ })
       const [sentence = "", advice = ""] = said.stderr.split("\n")
       assert.match(sentence, message)
-      assert.match(advice, remedy)
+      assert.match(advice, typeof remedy === "string" ? helpOf(remedy) : remedy)
       if (!json) return
       const asJson = await home.run(`${command} --json`)
       holds(asJson, { exit: 2, stdout: /^\{/ })

@@ -52,6 +52,7 @@ export function secretPlacesOf({ files, keyFileFor }: Location, environment: Env
 }
 
 export function locateLedger(flags: PlaceFlags, environment: Environment): Location {
+  refuseEmpty(flags)
   const settings = flags.dataDir === undefined ? pluginSettings(environment) : {}
   const directory = resolvedDirectory(flags.dataDir ?? settings.dataDir ?? join(stateDirectory(environment), "sovereign-ledger"))
   const headNote = resolve(flags.headNote ?? settings.headNote ?? join(dirname(directory), "sovereign-ledger.head.note"))
@@ -61,6 +62,13 @@ export function locateLedger(flags: PlaceFlags, environment: Environment): Locat
     files: ledgerFiles(directory, headNote),
     socket: flags.socket ?? settings.socket ?? socketPath(directory),
     keyFileFor,
+  }
+}
+
+/** A variable of a script that was never set would otherwise mean the working directory. */
+function refuseEmpty({ dataDir, keyFile, headNote, socket }: PlaceFlags): void {
+  for (const [flag, value] of Object.entries({ "--data-dir": dataDir, "--key-file": keyFile, "--head-note": headNote, "--socket": socket })) {
+    if (value === "") throw new Fault("cli.usage", { problem: `${flag} was given an empty text.` })
   }
 }
 

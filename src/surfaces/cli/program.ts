@@ -4,6 +4,7 @@ import { Fault, problemOf } from "../../base/fault.ts"
 import { databaseFault, isDriverError } from "../../vault/database.ts"
 import { buildVersion } from "../../version.ts"
 import { flagsOf, type CommandContext, type CommandRow, type OptionRow } from "./command.ts"
+import { plain } from "../render/words.ts"
 import { commands, groups } from "./command-list.ts"
 import { locateLedger, secretPlacesOf } from "./places.ts"
 import { systemTerminal, type Terminal } from "./terminal.ts"
@@ -39,7 +40,7 @@ export async function runProgram(argv: readonly string[], name: string, given: G
   for (const row of commands) addCommand(program, row, terminal, given, (status) => (exit = status))
   writerCommand(program, (status) => (exit = status))
   try {
-    await program.parseAsync([...argv], { from: "user" })
+    await program.parseAsync(withoutHelpWord(argv), { from: "user" })
     return exit
   } catch (error) {
     return report(error, terminal, json, commandIn(argv, name))
@@ -51,12 +52,13 @@ function addCommand(program: Command, row: CommandRow, terminal: Terminal, given
   if (row.argument) command.argument(row.argument.name, row.argument.words)
   for (const option of row.options ?? []) {
     if (option.parse) command.option(option.flags, option.words, option.parse)
-    else command.option(option.flags, option.words)
+    else command.option(option.flags, option.words, notEmpty(option.flags))
   }
   shared(command).addHelpText("after", `\n${row.help}`)
   command.action(async (...parameters: unknown[]) => {
     const flags = flagsOf(command)
     const argument = row.argument ? (parameters[0] as string | undefined) : undefined
+    if (argument === "") throw new Fault("cli.usage", { problem: `The argument ${row.argument?.name} is an empty text.` })
     const location = locateLedger({ dataDir: flags["dataDir"], keyFile: flags["keyFile"], headNote: flags["headNote"], socket: flags["socket"] }, process.env)
     const places = () => ({ ...secretPlacesOf(location, process.env), hostSecret: given.hostSecret })
     if (!row.reportsFaults) places()
@@ -90,20 +92,42 @@ function shared(command: Command): Command {
   return command
 }
 
-/** The program, or the group of commands, that was called without saying which. */
+function notEmpty(flags: string): (text: string | boolean) => string | boolean {
+  return (text) => {
+    if (text === "") throw new Fault("cli.usage", { problem: `${flags.split(" ")[0]} was given an empty text.` })
+    return text
+  }
+}
+
+const paths: readonly string[] = [...commands.map((row) => row.path), "writer", ...Object.keys(groups)]
+
+/** `help events list` is `events list --help`; commander's own answers it with the help of `events`, and a command there is none of with nothing. */
+function withoutHelpWord(argv: readonly string[]): string[] {
+  const [first, ...words] = argv.filter((word) => !word.startsWith("-"))
+  if (first !== "help") return [...argv]
+  const asked = words.join(" ")
+  if (asked === "" || paths.includes(asked)) return [...words, "--help"]
+  throw new Fault("cli.usage", { problem: `There is no command "${asked}".` })
+}
+
+/** The program, or the longest name of a command that stands in the arguments; of two the one that stands first. */
 function commandIn(argv: readonly string[], name: string): string {
-  const group = argv.find((word) => Object.hasOwn(groups, word))
-  return group === undefined ? name : `${name} ${group}`
+  const named = paths.filter((path) => path.split(" ").reduce((from, word) => (from < 0 ? from : argv.indexOf(word, from)), 0) >= 0)
+  const place = (path: string) => argv.indexOf(path.split(" ")[0] ?? "") - 1_000 * path.split(" ").length
+  const [longest] = named.sort((a, b) => place(a) - place(b))
+  return longest === undefined ? name : `${name} ${longest}`
 }
 
 async function report(error: unknown, terminal: Terminal, json: boolean, command: string): Promise<number> {
+  const usage = (problem: string) => shown(new Fault("cli.usage", { problem, command }, error), terminal, json)
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
     if (error.code === "commander.help") return shown(new Fault("cli.no-command", { command }), terminal, json)
-    return shown(new Fault("cli.usage", { problem: `${problemOf(error).replace(/^error: /, "")}.` }), terminal, json)
+    const words = problemOf(error).replace(/^error: /, "")
+    return usage(`${words.charAt(0).toUpperCase()}${words.slice(1)}.`)
   }
-  if (error instanceof InvalidArgumentError) return shown(new Fault("cli.usage", { problem: error.message }), terminal, json)
-  if (error instanceof Fault) return shown(error, terminal, json)
+  if (error instanceof InvalidArgumentError) return usage(error.message)
+  if (error instanceof Fault) return error.code === "cli.usage" ? usage(error.message) : shown(error, terminal, json)
   // A full disk can stop any statement: it is the disk's fault then, not a bug.
   if (isDriverError(error)) return shown(databaseFault("a file of the ledger", error), terminal, json)
   const bug = new Fault("internal", { version: buildVersion, problem: problemOf(error) }, error)
@@ -114,6 +138,6 @@ async function report(error: unknown, terminal: Terminal, json: boolean, command
 
 async function shown(fault: Fault, terminal: Terminal, json: boolean): Promise<number> {
   if (json) await terminal.write(`${JSON.stringify({ schemaVersion: 1, error: fault.toJSON() })}\n`)
-  else terminal.note(`${terminal.colors.red(fault.message)}\n${fault.remedy}`)
+  else terminal.note(`${terminal.colors.red(plain(fault.message))}\n${plain(fault.remedy)}`)
   return fault.exitStatus
 }
