@@ -3,9 +3,10 @@
  * with a line that says so (test/tools.ts), since a test run must not change a developer's machine.
  */
 import { execFileSync } from "node:child_process"
-import { findTool } from "../test/tools.ts"
+import { findTool, hasPythonModule } from "../test/tools.ts"
 
 const packageOf: Readonly<Record<string, string>> = {
+  chromium: "chromium",
   openssl: "openssl",
   python3: "python3",
   setpriv: "util-linux",
@@ -14,6 +15,7 @@ const packageOf: Readonly<Record<string, string>> = {
 
 export function installMissingTools(): void {
   const missing = Object.keys(packageOf).filter((tool) => findTool(tool) === undefined)
+  if (!hasPythonModule("cryptography")) missing.push("python3-cryptography")
   if (missing.length === 0) return
   if (process.getuid?.() !== 0 || findTool("apt-get") === undefined) {
     console.log(`Missing tools: ${missing.join(", ")}. Their tests will fail; installing them takes root and apt-get.`)

@@ -1,4 +1,5 @@
 /** System tools that only some tests need (a browser, openssl, psql). */
+import { spawnSync } from "node:child_process"
 import { accessSync, constants } from "node:fs"
 import { delimiter, join } from "node:path"
 
@@ -7,7 +8,19 @@ import { delimiter, join } from "node:path"
  * Where it is missing the test is skipped with a line that says so; in CI (`CI=true`) that is a failure.
  */
 export function requireTool(name: string): { readonly skip?: string } {
-  if (findTool(name) !== undefined) return {}
+  return findTool(name) === undefined ? missing(name) : {}
+}
+
+/** As `requireTool`, for a module of Python beside its standard library. */
+export function requirePythonModule(name: string): { readonly skip?: string } {
+  return hasPythonModule(name) ? {} : missing(`Python's ${name}`)
+}
+
+export function hasPythonModule(name: string): boolean {
+  return spawnSync("python3", ["-c", `import ${name}`], { stdio: "ignore" }).status === 0
+}
+
+function missing(name: string): { readonly skip: string } {
   if (process.env["CI"] === "true") throw new Error(`${name} is not installed, and CI must run everything`)
   return { skip: `${name} is not installed` }
 }

@@ -7,6 +7,7 @@ import { entryNamed } from "../../../views/event-list.ts"
 import type { LedgerAccess } from "../../../views/ledger-access.ts"
 import { proveConsistency, proveEntry } from "../../../views/proof.ts"
 import type { CommandContext, CommandRow, Flags } from "../command.ts"
+import { proofPage } from "../../page/proof-page.ts"
 import { readText } from "../input-file.ts"
 import { wholeNumber } from "../numbers.ts"
 import { signedHead } from "../signed-head.ts"
@@ -19,6 +20,7 @@ export const prove: CommandRow = {
   argument: { name: "[event]", words: "its sequence number or its id" },
   options: [
     { flags: "--out <file>", words: "write the proof to a file (mode 0600) instead of standard output; refuses to replace one" },
+    { flags: "--html <file>", words: "write the proof as one page that checks itself in any recent browser, without a network" },
     { flags: "--facts", words: "disclose the event's facts" },
     { flags: "--content", words: "disclose its content: what people wrote, arguments, results, in plain text" },
     { flags: "--id", words: "disclose its id, and with it the salt of all id hashes: who has it can try ids on every entry it can see" },
@@ -33,13 +35,14 @@ A running writer signs the head for it; without one the last stored checkpoint s
 
 Examples:
   sovereign-ledger prove 42 --facts --out event-42.proof.json
+  sovereign-ledger prove 42 --facts --content --html event-42.html
   sovereign-ledger prove --from-checkpoint kept.note`,
   run: async (context, flags, argument) => {
     const wanted = questionOf(flags, argument)
     const signed = await signedHead(context)
     return reading(context, async (access) => {
       const proof = wanted === undefined ? consistency(access, flags, signed) : inclusion(access, wanted, flags, signed)
-      return handOut(context, proof, flags["out"] as string | undefined)
+      return handOut(context, proof, flags["out"] as string | undefined, flags["html"] as string | undefined)
     })
   },
 }
@@ -78,14 +81,21 @@ function checkpointNamed(access: LedgerAccess, which: string): Note {
   return outsideNote(access, readText(which), which)
 }
 
-async function handOut(context: CommandContext, proof: Proof, out: string | undefined): Promise<number> {
-  const text = `${proofText(proof)}\n`
-  const sink = openSink(context, out)
+async function handOut(context: CommandContext, proof: Proof, out: string | undefined, html: string | undefined): Promise<number> {
+  const text = proofText(proof)
+  if (out !== undefined || html === undefined) await write(context, out, `${text}\n`)
+  if (html !== undefined) await write(context, html, proofPage(text))
+  if (out === undefined && html === undefined) return 0
+  const body = { schemaVersion: 1, file: out ?? null, html: html ?? null, proves: proof.proves, bytes: Buffer.byteLength(text) + 1 }
+  if (context.json) await context.terminal.write(`${JSON.stringify(body)}\n`)
+  if (out !== undefined && !context.json)
+    context.terminal.note(`Proof written to ${out} (${body.bytes} B). To check it: sovereign-ledger verify --proof ${out} --key KEY`)
+  if (html !== undefined && !context.json) context.terminal.note(`Page written to ${html}. It opens in any recent browser and checks itself.`)
+  return 0
+}
+
+async function write(context: CommandContext, path: string | undefined, text: string): Promise<void> {
+  const sink = openSink(context, path)
   await sink.write(text)
   sink.close()
-  if (out === undefined) return 0
-  const body = { schemaVersion: 1, file: out, proves: proof.proves, bytes: Buffer.byteLength(text) }
-  if (context.json) await context.terminal.write(`${JSON.stringify(body)}\n`)
-  else context.terminal.note(`Proof written to ${out} (${body.bytes} B). To check it: sovereign-ledger verify --proof ${out} --key KEY`)
-  return 0
 }
