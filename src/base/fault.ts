@@ -39,10 +39,15 @@ export function faultFromJson(json: FaultJson): Fault {
   return fault
 }
 
-/** The words of any thrown value, on one line, for a fault's `problem`. */
+/** The words of any thrown value, on one line, for a fault's `problem`. A text that is no JSON is not quoted: it may be somebody's key. */
 export function problemOf(error: unknown): string {
-  const words = error instanceof Error ? error.message : String(error)
+  const words = error instanceof SyntaxError && /JSON/.test(error.message) ? jsonProblem(error.message) : error instanceof Error ? error.message : String(error)
   return words.replace(/\s+/g, " ").replace(/[.\s]+$/, "")
+}
+
+function jsonProblem(words: string): string {
+  const place = /at position \d+(?: \(line \d+ column \d+\))?/.exec(words)
+  return place ? `it is not JSON (${place[0]})` : "it is not JSON"
 }
 
 /** A bug of ours: stops the process that has it. Never used for what a user or a host can cause. */

@@ -51,6 +51,20 @@ describe("faults", () => {
     assert.equal(problemOf(undefined), "undefined")
   })
 
+  test("a text that is no JSON is not quoted, only where it goes wrong is told", () => {
+    const told = (text: string) => {
+      try {
+        JSON.parse(text)
+      } catch (error) {
+        return problemOf(error)
+      }
+      return assert.fail("it is JSON")
+    }
+    for (const text of ["AbCd1234", "", "{", '{"a": AbCd1234}', '["AbCd1234"', '{"AbCd1234" 1}', "\u001b[31m", "1 AbCd1234"]) {
+      assert.match(told(text), /^it is not JSON(?: \(at position \d+(?: \(line \d+ column \d+\))?\))?$/, text)
+    }
+  })
+
   test("a bug is not a fault", () => {
     assert.throws(
       () => insist(false, "two and two"),
