@@ -8,7 +8,7 @@ import { Fault, problemOf } from "../base/fault.ts"
 import { objectOf } from "../base/json.ts"
 import { CaptureMemory } from "../capture/capture-memory.ts"
 import { toolGuard, type ToolGuard } from "../policy/tools.ts"
-import { resolvePlaces } from "../surfaces/cli/places.ts"
+import { locateLedger, storeIdAt } from "../surfaces/cli/places.ts"
 import type { LinkOptions } from "../surfaces/socket/writer-link.ts"
 import { buildVersion, codeHash } from "../version.ts"
 import type { HostApi } from "./host-api.ts"
@@ -134,10 +134,10 @@ async function linkOf(api: HostApi, config: Config | Fault): Promise<LinkOptions
   const stateDirectory = api.runtime?.state?.resolveStateDir?.()
   const environment = stateDirectory === undefined ? process.env : { ...process.env, OPENCLAW_STATE_DIR: stateDirectory }
   const dataDir = config.dataDir ?? (stateDirectory === undefined ? undefined : join(stateDirectory, "sovereign-ledger"))
-  const places = resolvePlaces({ dataDir, keyFile: config.keyFile, headNote: config.headNote }, environment)
-  const { directory, headNote } = places.files
+  const { files, socket } = locateLedger({ dataDir, keyFile: config.keyFile, headNote: config.headNote }, environment)
+  const { directory, headNote } = files
   const link = {
-    socketPath: config.socket ?? places.socket,
+    socketPath: config.socket ?? socket,
     role: "plugin" as const,
     config: {
       guard: config.guard,
@@ -147,6 +147,7 @@ async function linkOf(api: HostApi, config: Config | Fault): Promise<LinkOptions
   }
   // A service is started by its own manager; a second writer beside it would be of the wrong user.
   if (config.socket !== undefined) return link
+  storeIdAt(directory) // says what is wrong with keys.json before a process is started to say it
   return {
     ...link,
     program: {

@@ -8,7 +8,7 @@
  * Every blob is bound to the store id, its name and the verifier key: none can be moved to another store or replaced one by one.
  */
 import { randomBytes, type KeyObject } from "node:crypto"
-import { existsSync, readFileSync } from "node:fs"
+import { readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { Fault, problemOf } from "../base/fault.ts"
 import { objectOf, stringOf } from "../base/json.ts"
@@ -103,8 +103,14 @@ export function unwrapKeyStore(store: KeyStoreJson, secret: MasterSecret, file: 
   return keys
 }
 
+/** @throws {Fault} `store.unreadable` where it cannot be told: a directory we may not look into is no place for a new ledger. */
 export function keyStoreExists(directory: string): boolean {
-  return existsSync(keyStorePath(directory))
+  const path = keyStorePath(directory)
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch (error) {
+    throw new Fault("store.unreadable", { file: path, problem: problemOf(error) }, error)
+  }
 }
 
 /** Remembers the uncovered first bytes of a sealed file, once, right after the file is made. */

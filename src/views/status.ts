@@ -56,17 +56,18 @@ const setUpCommand = "sovereign-ledger key create"
 
 export function statusReport(question: StatusQuestion): StatusReport {
   const frame = emptyReport(question)
-  if (!keyStoreExists(question.files.directory) && !existsSync(question.files.journal)) {
-    return { ...frame, recording: secretOf(question) ? "ready" : "not set up", next: secretOf(question) ? null : setUpCommand }
-  }
   let access: LedgerAccess | undefined
   try {
+    if (!keyStoreExists(question.files.directory) && !existsSync(question.files.journal)) {
+      return { ...frame, recording: secretOf(question) ? "ready" : "not set up", next: secretOf(question) ? null : setUpCommand }
+    }
     access = openForReading(question.files, question.places, question.onProgress ? { onProgress: question.onProgress } : {})
     return { ...frame, ...filled(access, question, frame) }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     const next = error.code === "key.absent" ? "sovereign-ledger key restore FILE" : null
-    return { ...frame, recording: "off", problem: error.toJSON(), next }
+    // What keeps us from reading does not keep a writer that runs from recording: it may be another user's.
+    return { ...frame, recording: question.writer === null ? "off" : "on", problem: error.toJSON(), next }
   } finally {
     access?.close()
   }

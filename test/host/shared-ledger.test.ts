@@ -1,6 +1,6 @@
 /** One client for all copies of the plugin in a process, and its replacement by a copy of other code or with other settings. Copies are real: bundles evaluated twice. */
 import assert from "node:assert/strict"
-import { readdirSync } from "node:fs"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { pathToFileURL } from "node:url"
@@ -146,6 +146,22 @@ test("an upgrade in the same process: the new code's writer takes over, no old f
   )
   assertOnce(rig.entries(), [{ observed, answered: [] }])
   assert.equal(rig.verify().verdict, "valid")
+})
+
+test("a service's client asks nothing of the ledger's files: they may be another user's", async (t) => {
+  const rig = rigFor(t)
+  const socket = join(rig.root, "service.sock")
+  await rig.writer(["--service", "--socket", socket])
+  const keys = readFileSync(rig.files.keys)
+  writeFileSync(rig.files.keys, "{")
+  const copy = await copyOf(rig, await builtVersion(older), { config: { socket } })
+  assert.equal(await copy.fire("before_tool_call", { toolName: "guarded_exec", toolCallId: "by-service", params: {} }), undefined)
+  await copy.dispose()
+  writeFileSync(rig.files.keys, keys)
+  assert.deepEqual(
+    rig.entries("tool.invoked").map(({ facts }) => facts["call"]),
+    ["by-service"],
+  )
 })
 
 test("an older copy that starts a writer leaves the newer one's files where they are", async (t) => {

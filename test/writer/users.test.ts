@@ -68,6 +68,22 @@ test("a directory its user cannot write: a sentence, a remedy, no harm, and it r
   assert.equal(rig.verify().verdict, "valid")
 })
 
+test("a directory its user may not look into is not taken for one without a ledger", asOthers, async (t) => {
+  const rig = makeRig(t)
+  give(rig.root, keeper, keeper)
+  chmodSync(rig.directory, 0o000)
+  const user: RunOptions = { uid: keeper }
+  const commands = ["events list", "verify", "export json", "key create", "key status", "writer"]
+  const said = await Promise.all(commands.map((command) => rig.run([...command.split(" "), ...places(rig)], user)))
+  for (const { status, stdout, stderr } of said) {
+    assert.deepEqual([status, stdout], [2, ""])
+    assert.match(stderr, /^\S+keys\.json cannot be read: EACCES: [^\n]+\.\nCheck the file's owner and permissions, [^\n]+\n$/)
+  }
+  const report = await rig.run(["status", "--json", ...places(rig)], user)
+  const { recording, problem, next } = JSON.parse(report.stdout) as { recording: string; problem: { code: string }; next: unknown }
+  assert.deepEqual([report.status, report.stderr, recording, problem.code, next], [1, "", "off", "store.unreadable", null])
+})
+
 test("a writer as another user's service: the gateway's user reaches its socket through a group, and not its files", asOthers, async (t) => {
   const rig = makeRig(t)
   give(rig.directory, keeper, group)
@@ -89,6 +105,10 @@ test("a writer as another user's service: the gateway's user reaches its socket 
   assert.equal(asked.stderr, "")
   const answer = JSON.parse(asked.stdout) as { uid: number; answer: { verdict: string }; data: string; logged: string[] }
   assert.deepEqual([answer.uid, answer.answer.verdict, answer.data, answer.logged], [gatewayUser, "allow", "EACCES", []])
+
+  const report = await rig.run(["status", "--json", "--socket", socket, ...places(rig)], { uid: gatewayUser, gid: group })
+  const { recording, problem } = JSON.parse(report.stdout) as { recording: string; problem: { code: string } }
+  assert.deepEqual([recording, problem.code], ["on", "store.unreadable"], "whoever may not read is told so, and that the writer records")
 
   const refused = await rig.run([socket, rig.files.journal], { cli: gatewaySide, uid: stranger })
   const { answer: fault, data } = JSON.parse(refused.stdout) as { answer: { code: string; message: string }; data: string }
