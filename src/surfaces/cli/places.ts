@@ -1,19 +1,15 @@
-/**
- * Where things are: the data directory, the key file, the note outside. A flag wins, then the plugin's settings, then the host's environment, then the default.
- * The rules of the host's directories: https://docs.openclaw.ai/help/environment
- */
+/** Where things are: the data directory, the key file, the note outside. A flag wins, then the plugin's settings, then the host's environment, then the default. */
 import { createHash } from "node:crypto"
-import { existsSync, readFileSync, realpathSync } from "node:fs"
+import { existsSync, realpathSync } from "node:fs"
 import { homedir } from "node:os"
 import { dirname, join, resolve } from "node:path"
-import { Fault, problemOf } from "../../base/fault.ts"
 import { objectOf, stringOf } from "../../base/json.ts"
 import { ledgerFiles, type LedgerFiles } from "../../journal/files.ts"
 import { keyStoreExists, readKeyStore } from "../../vault/key-store.ts"
 import { socketPath } from "../socket/socket-path.ts"
 import type { SecretPlaces } from "../../vault/master-key.ts"
-
-export type Environment = Readonly<Record<string, string | undefined>>
+import { hostConfigFile, readHostConfig } from "./host-config.ts"
+import { stateDirectory, type Environment } from "./state-directory.ts"
 
 export type PlaceFlags = {
   readonly dataDir?: string | undefined
@@ -32,13 +28,6 @@ export type Location = {
 }
 
 export type Places = Location & { readonly secrets: SecretPlaces }
-
-export function stateDirectory(environment: Environment): string {
-  if (environment["OPENCLAW_STATE_DIR"]) return resolve(environment["OPENCLAW_STATE_DIR"])
-  const home = environment["OPENCLAW_HOME"] ?? environment["HOME"] ?? homedir()
-  const profile = environment["OPENCLAW_PROFILE"]
-  return join(home, profile && profile !== "default" ? `.openclaw-${profile}` : ".openclaw")
-}
 
 /** @throws {Fault} what is wrong with keys.json, which names the ledger and with it the key file. */
 export function resolvePlaces(flags: PlaceFlags, environment: Environment): Places {
@@ -96,15 +85,7 @@ export function storeIdAt(directory: string): string {
  * @throws {Fault} `host.config-unreadable`: guessing another directory could show another ledger.
  */
 function pluginSettings(environment: Environment): PlaceFlags {
-  const path = environment["OPENCLAW_CONFIG_PATH"] ?? join(stateDirectory(environment), "openclaw.json")
-  if (!existsSync(path)) return {}
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(readFileSync(path, "utf8"))
-  } catch (error) {
-    throw new Fault("host.config-unreadable", { file: path, problem: problemOf(error) }, error)
-  }
-  const plugins = objectOf(objectOf(parsed)["plugins"])
+  const plugins = objectOf(objectOf(readHostConfig(hostConfigFile(environment)))["plugins"])
   const config = objectOf(objectOf(objectOf(plugins["entries"])["sovereign-ledger"])["config"])
   return {
     dataDir: stringOf(config["dataDir"]),

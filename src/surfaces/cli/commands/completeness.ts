@@ -12,7 +12,7 @@ import { keyStoreExists, readKeyStore } from "../../../vault/key-store.ts"
 import { completenessText, statementText } from "../../render/completeness-text.ts"
 import type { CommandContext, CommandRow, Flags } from "../command.ts"
 import { wholeNumber } from "../numbers.ts"
-import { stateDirectory } from "../places.ts"
+import { stateDirectory } from "../state-directory.ts"
 import { reading } from "./events.ts"
 
 /** The composition root hands this in: surfaces do not import it. */
