@@ -27,6 +27,7 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "capture.gap": (facts) => `${facts["uncounted"] === true ? "at least " : ""}${text(facts["count"])} events not recorded: ${text(facts["reason"])}`,
   "capture.hook-unavailable": (facts) => `hook ${text(facts["hook"])} could not be registered`,
   "guard.disabled": (facts) => `the plugin was switched off: ${text(facts["reason"])}`,
+  "guard.touched": (facts) => `${text(facts["tool"])} reached for the ${text(facts["what"])}, to ${text(facts["access"])} it`,
   "gateway.started": (facts) => `gateway up on port ${text(facts["port"])}`,
   "gateway.stopped": (facts) => `gateway stopping: ${text(facts["reason"])}`,
   "session.started": (facts) => (facts["resumed"] === true ? "session resumed" : "session began"),

@@ -28,6 +28,11 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "capture.gap": { alias: "capture.gap", category: "system", words: "events that could not be recorded, counted by type" },
   "capture.hook-unavailable": { alias: "system.hook_unavailable", category: "system", words: "a hook of the host could not be registered" },
   "guard.disabled": { alias: "security.guard_disabled", category: "security", words: "the plugin was switched off while the gateway runs on" },
+  "guard.touched": {
+    alias: "security.guard_touched",
+    category: "security",
+    words: "a tool call reached for the ledger's own files, keys, configuration or processes",
+  },
   "gateway.started": { alias: "gateway.start", category: "gateway", words: "the gateway started, or reloaded the plugin" },
   "gateway.stopped": { alias: "gateway.stop", category: "gateway", words: "the gateway stopped, or reloaded the plugin" },
   "session.started": { alias: "session.start", category: "session", words: "a session began" },

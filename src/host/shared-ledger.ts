@@ -11,6 +11,7 @@ import { toolGuard, type ToolGuard } from "../policy/tools.ts"
 import { locateLedger, storeIdAt } from "../surfaces/cli/places.ts"
 import type { LinkOptions } from "../surfaces/socket/writer-link.ts"
 import { buildVersion, codeHash } from "../version.ts"
+import { gatewayPaths } from "./gateway-paths.ts"
 import type { HostApi } from "./host-api.ts"
 import { hostSecret, settingsOf } from "./host-secret.ts"
 import { LedgerClient } from "./ledger-client.ts"
@@ -145,11 +146,13 @@ async function linkOf(api: HostApi, config: Config | Fault): Promise<LinkOptions
       hashed: { promptText: config.redactPromptText, toolArgs: config.redactToolArgs },
     },
   }
+  const protect = gatewayPaths(api, packageDirectory(api), environment)
   // A service is started by its own manager; a second writer beside it would be of the wrong user.
-  if (config.socket !== undefined) return link
+  if (config.socket !== undefined) return { ...link, protect }
   storeIdAt(directory) // says what is wrong with keys.json before a process is started to say it
   return {
     ...link,
+    protect,
     program: {
       file: async () => {
         const program = await installRuntime(packageDirectory(api), directory)

@@ -9,6 +9,7 @@ import type { NewEvent } from "../format/event.ts"
 import type { Gap } from "../format/gap.ts"
 import { sha256 } from "../format/sha256.ts"
 import type { NewEntry } from "../journal/journal.ts"
+import type { Surroundings } from "../policy/self-protection.ts"
 import { toolGuard, type ToolGuard } from "../policy/tools.ts"
 import { isDriverError } from "../vault/database.ts"
 import { admitToolCall, unreadableCall, type Admission } from "./admit-tool-call.ts"
@@ -16,6 +17,7 @@ import type { CommitQueue } from "./commit-queue.ts"
 import { entryOf, type Stamp } from "./entry-of.ts"
 import type { OpenLedger } from "./open-ledger.ts"
 import { eventsOf, gapEvent, lostCall } from "./record.ts"
+import { surroundingsFor, withTouch, type GatewayPaths } from "./self-watch.ts"
 
 /** The settings of a client that decide anything; journaled when they are loaded. */
 export type ClientConfig = {
@@ -32,6 +34,8 @@ export type Peer = {
   /** 16 hex digits, random per lane and process. */
   readonly sender: string
   readonly config: ClientConfig | undefined
+  /** What of the gateway's own an agent should not reach for. */
+  readonly protect?: GatewayPaths | undefined
 }
 
 /** An observed call: sender's number, hook, time, picked fields, and the original size when they were cut. */
@@ -45,8 +49,8 @@ export type ObserveLine = {
 
 export type GapLine = { readonly n: number; readonly gap: Gap }
 
-/** What a peer's settings come to: the guard of its tools, what is done to its events, and the digest they are on record under. */
-type Decided = { readonly guard: ToolGuard; readonly stamp: Stamp; readonly config: string }
+/** What a peer's settings come to: the guard of its tools, what is done to its events, the digest they are on record under, and what is watched over. */
+type Decided = { readonly guard: ToolGuard; readonly stamp: Stamp; readonly config: string; readonly surroundings: Surroundings }
 
 export type Answer = Admission["answer"] & { readonly sequence: number }
 
@@ -92,7 +96,8 @@ export class Intake {
     const user = userId === null ? undefined : scopes.pseudonym(`user:${userId}`)
     // Under a key: an unsalted hash over settings that name a person could be guessed back.
     const config = scopes.pseudonym(`config:${JSON.stringify(peer.config)}`)
-    this.#decided.set(peer, { guard: toolGuard(guard), stamp: { user, hashed: hashed.promptText || hashed.toolArgs ? hashed : undefined }, config })
+    const stamp = { user, hashed: hashed.promptText || hashed.toolArgs ? hashed : undefined }
+    this.#decided.set(peer, { guard: toolGuard(guard), stamp, config, surroundings: surroundingsFor(this.#ledger, peer.protect) })
     this.#load(peer.config, config)
   }
 
@@ -102,12 +107,14 @@ export class Intake {
       return
     }
     const context = this.#context(peer)
-    const prepare = () => this.#entries(() => eventsOfLine(line, context), peer) ?? [this.#entry(unwritable(line), peer)]
+    const events = () => ("gap" in line ? [gapEvent(line.gap)] : this.#watched(peer, callOf(line), (call) => eventsOf(call, context)))
+    const prepare = () => this.#entries(events, peer) ?? [this.#entry(unwritable(line), peer)]
     this.#queue.addObserver({ prepare, committed: done, sender: peer.sender, number: line.n })
   }
 
   gate(peer: Peer, line: ObserveLine, answer: (answer: Answer) => void): void {
-    const admission = admitToolCall(callOf(line), this.#context(peer))
+    const call = callOf(line)
+    const admission = admitToolCall(call, this.#context(peer))
     let written = true
     const committed = (sequence: number) => answer({ ...(written ? admission.answer : unreadableCall), sequence })
     if (this.#isRepeat(peer.sender, line.n)) {
@@ -115,11 +122,15 @@ export class Intake {
       return
     }
     const prepare = () => {
-      const entries = this.#entries(() => admission.events, peer)
+      const entries = this.#entries(() => this.#watched(peer, call, () => admission.events), peer)
       written = entries !== undefined
       return entries ?? [this.#entry(unwritable(line), peer)]
     }
     this.#queue.addGate({ prepare, committed, sender: peer.sender, number: line.n })
+  }
+
+  #watched(peer: Peer, call: CapturedCall, events: (call: CapturedCall) => readonly NewEvent[]): readonly NewEvent[] {
+    return withTouch(call, events(call), this.#decided.get(peer)?.surroundings)
   }
 
   /** What decides anything is on record before it decides: once, however many clients come and go with it by turns. */
@@ -186,10 +197,6 @@ export class Intake {
       judgeTool: (tool) => judge?.(tool) ?? { guarded: false, verdict: "allow" },
     }
   }
-}
-
-function eventsOfLine(line: ObserveLine | GapLine, context: MapContext): readonly NewEvent[] {
-  return "gap" in line ? [gapEvent(line.gap)] : eventsOf(callOf(line), context)
 }
 
 function unwritable(line: ObserveLine | GapLine): NewEvent {

@@ -16,6 +16,8 @@ import { entryOf } from "./entry-of.ts"
 
 export type OpenLedger = {
   readonly files: LedgerFiles
+  /** Where the master key is looked for first, whether it came from there or not. */
+  readonly keyFile: string
   readonly keys: OpenKeys
   readonly scopes: ScopeStore
   readonly journal: Journal
@@ -43,7 +45,7 @@ export function openLedger(files: LedgerFiles, places: SecretPlaces, options: Op
       journal.close()
       scopes.close()
     }
-    return { files, keys, scopes, journal, close }
+    return { files, keyFile: places.keyFile, keys, scopes, journal, close }
   } catch (error) {
     scopes.close()
     throw error

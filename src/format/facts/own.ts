@@ -23,4 +23,6 @@ export type OwnEventFacts = {
   }
   "capture.hook-unavailable": { readonly hook: string; readonly error?: string }
   "guard.disabled": { readonly reason: string }
+  /** Nothing of the call's text: which tool, which call, what of ours, and whether it looked like reading or changing. */
+  "guard.touched": { readonly tool: string; readonly call: string; readonly what: string; readonly access: string }
 }

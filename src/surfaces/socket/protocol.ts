@@ -6,6 +6,7 @@
  */
 import type { FaultJson } from "../../base/fault.ts"
 import type { Answer, ClientConfig, GapLine, ObserveLine } from "../../operations/intake.ts"
+import type { GatewayPaths } from "../../operations/self-watch.ts"
 
 export type { ClientConfig, GapLine, ObserveLine }
 
@@ -26,6 +27,7 @@ export type Hello = {
     /** 16 hex digits, random per lane and process: with its numbers it makes a repeat recognisable. */
     readonly sender: string
     readonly config?: ClientConfig
+    readonly protect?: GatewayPaths
   }
 }
 

@@ -11,6 +11,7 @@ import type { Gap } from "../../format/gap.ts"
 import type { Answer, Peer } from "../../operations/intake.ts"
 import type { Held } from "../../operations/presence.ts"
 import { writeCorked } from "./connection.ts"
+import { parseGatewayPaths } from "./gateway-paths.ts"
 import { LineSplitter } from "./lines.ts"
 import {
   longestLineBytes,
@@ -170,7 +171,13 @@ class Connection {
     }
     clearTimeout(this.#helloTimer)
     this.#lane = hello.lane
-    const peer: Peer = { role: hello.role === "plugin" ? "plugin" : "cli", lane: hello.lane, sender, config: parseClientConfig(hello.config) }
+    const peer: Peer = {
+      role: hello.role === "plugin" ? "plugin" : "cli",
+      lane: hello.lane,
+      sender,
+      config: parseClientConfig(hello.config),
+      protect: parseGatewayPaths(hello.protect),
+    }
     this.#peer = peer
     this.#core.joined(peer)
     this.#send({ welcome: this.#core.welcome(sender) })

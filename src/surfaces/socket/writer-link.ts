@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto"
 import { Fault, faultFromJson } from "../../base/fault.ts"
 import { buildVersion, codeHash, isNewer } from "../../version.ts"
 import { connectToWriter, type ConnectionEvents, type WriterConnection } from "./connection.ts"
+import type { GatewayPaths } from "../../operations/self-watch.ts"
 import type { ClientConfig, ControlAction, ControlAnswer, Lane } from "./protocol.ts"
 import { startWriter, type StartedWriter, type WriterProgram } from "./start-writer.ts"
 
@@ -13,6 +14,8 @@ export type LinkOptions = {
   readonly socketPath: string
   readonly role: "plugin" | "cli"
   readonly config?: ClientConfig
+  /** What of the gateway's own agents should not reach for. */
+  readonly protect?: GatewayPaths
   /** How to start a writer; absent for those who only look. */
   readonly program?: WriterProgram | undefined
 }
@@ -26,7 +29,8 @@ export function randomSender(): string {
 
 export function openLane(options: LinkOptions, lane: Lane, sender: string, events: ConnectionEvents): Promise<WriterConnection> {
   const greeting = { version: buildVersion, code: codeHash, role: options.role, lane, sender }
-  return connectToWriter(options.socketPath, options.config ? { ...greeting, config: options.config } : greeting, events)
+  const { config, protect } = options
+  return connectToWriter(options.socketPath, { ...greeting, ...(config && { config }), ...(protect && { protect }) }, events)
 }
 
 /**
