@@ -145,10 +145,13 @@ export class Journal {
     }
   }
 
-  /** Moves committed pages from the write-ahead log into the file. Returns the pages the log still holds (readers can keep some). */
-  checkpointLog(mode: "PASSIVE" | "TRUNCATE"): number {
+  /**
+   * Moves committed pages from the write-ahead log into the file. Returns the pages the log still holds (readers can keep some); undefined when
+   * another connection is at it, and nothing was done.
+   */
+  checkpointLog(mode: "PASSIVE" | "TRUNCATE"): number | undefined {
     const [row] = this.#database.pragma(`wal_checkpoint(${mode})`) as { log: number; checkpointed: number }[]
-    return row ? row.log - row.checkpointed : 0
+    return row && row.log >= 0 ? row.log - row.checkpointed : undefined
   }
 
   close(): void {

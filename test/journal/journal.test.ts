@@ -1,7 +1,10 @@
 /** The journal: what is appended is there, whole, after any re-opening and any failure. */
 import assert from "node:assert/strict"
+import { once } from "node:events"
 import { statSync } from "node:fs"
 import { describe, test } from "node:test"
+import { setImmediate as turn } from "node:timers/promises"
+import { Worker } from "node:worker_threads"
 import { Fault } from "../../src/base/fault.ts"
 import { idHash } from "../../src/format/commitment.ts"
 import { leafHash } from "../../src/format/header.ts"
@@ -162,6 +165,28 @@ describe("journal", () => {
     }
     assert.ok(highest < 1_000_000, `the log grew to ${highest} bytes although it was moved every time`)
     assert.equal(ledger.verify().verdict, "valid")
+  })
+
+  test("a log that another connection is moving is left to it", async (t) => {
+    const ledger = temporaryLedger(t)
+    ledger.append(200)
+    const { journal } = ledger.open()
+    const reading = ledger.read().reader.entries(0, 200)
+    reading.next()
+    ledger.append(1)
+    // It waits for the one who reads, with the log in its hands.
+    const script = `
+      const { openDatabase } = await import(${JSON.stringify(new URL("../../src/vault/database.ts", import.meta.url).href)})
+      const { path, key } = (await import("node:worker_threads")).workerData
+      openDatabase(path, { key, busyTimeoutMs: 30_000 }).pragma("wal_checkpoint(RESTART)")`
+    const other = new Worker(new URL(`data:text/javascript,${encodeURIComponent(script)}`), {
+      workerData: { path: ledger.files.journal, key: ledger.keys().journalKey },
+    })
+    const ended = once(other, "exit")
+    while (journal.checkpointLog("PASSIVE") !== undefined) await turn()
+    reading.return?.()
+    await ended
+    assert.equal(journal.checkpointLog("PASSIVE"), 0)
   })
 
   test("a sender's highest number is kept with its entries", (t) => {
