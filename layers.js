@@ -33,7 +33,7 @@ export const layers = {
 }
 
 /** Files that sit directly in `src/`: composition roots and the settings. They may import every folder; no folder imports a root, save `config` and `version`. */
-export const roots = ["plugin", "cli", "main", "writer", "config", "version"]
+export const roots = ["plugin", "cli", "main", "writer", "beside", "config", "version"]
 
 /** Only these folders may append to the journal. */
 export const appenders = ["operations"]

@@ -12,6 +12,10 @@ import { capturedCall, toolCalls } from "./payload.ts"
 export const batchSize = 100
 const sender = "00000000000000be"
 
+const raise = (error: unknown): never => {
+  throw error
+}
+
 export class BatchWriter {
   readonly ledger: OpenLedger
   readonly #upkeep: Upkeep
@@ -27,7 +31,7 @@ export class BatchWriter {
     const judgeTool = toolGuard({ tools: ["mcp__payments__*", "deploy_*"], deny: [] })
     this.#context = { pseudonym: (text) => scopes.pseudonym(text), judgeTool }
     // Always busy: projections are brought forward when a bench says so, not by a timer.
-    this.#upkeep = new Upkeep(this.ledger, { nowMs: () => Date.now(), busy: () => true })
+    this.#upkeep = new Upkeep(this.ledger, { nowMs: () => Date.now(), busy: () => true, failed: raise })
   }
 
   /** The next captured calls, as the writer has them before mapping. */

@@ -1,5 +1,6 @@
 /** The command line's composition root: the program, the writer and the reader of the host's stores behind their commands. */
 import { readFileSync } from "node:fs"
+import { isMainThread } from "node:worker_threads"
 import { runProgram } from "./surfaces/cli/program.ts"
 import { provideHostReader } from "./surfaces/cli/commands/completeness.ts"
 import { provideWriter } from "./surfaces/cli/writer-command.ts"
@@ -11,6 +12,9 @@ export async function main(argv: readonly string[], name: string): Promise<void>
   const status = await runProgram(argv, name, { hostSecret: hostSecret() })
   if (status !== 0) process.exitCode = status
 }
+
+// Bundled, the thread beside a writer starts with this file.
+if (!isMainThread) await import("./beside.ts")
 
 /** A secret the host resolved, handed over on a pipe by `openclaw ledger`: neither arguments nor environment may hold it. */
 function hostSecret(): string | undefined {

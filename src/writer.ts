@@ -11,6 +11,7 @@ import { hostname } from "node:os"
 import { setTimeout as sleep } from "node:timers/promises"
 import { systemClock } from "./base/clock.ts"
 import { Fault, problemOf } from "./base/fault.ts"
+import { startBeside } from "./beside.ts"
 import { ledgerFiles, type LedgerFiles } from "./journal/files.ts"
 import { tryLock, type WriterLock } from "./journal/lock.ts"
 import { CommitQueue } from "./operations/commit-queue.ts"
@@ -112,7 +113,12 @@ export class WriterProcess {
     })
     this.#intake = new Intake(ledger, this.#queue, nowMs)
     this.#presence = new Presence({ nowMs, record: (gap) => this.#intake.record(gapEvent(gap)) })
-    this.#upkeep = new Upkeep(ledger, { nowMs, busy: () => this.#queue.waiting > 0 })
+    this.#upkeep = new Upkeep(ledger, {
+      nowMs,
+      busy: () => this.#queue.waiting > 0,
+      failed: (error) => this.#fail(error),
+      startBeside: startBeside(ledger.files, ledger.keys),
+    })
     this.#server = new WriterServer(args.socket ?? socketPath(args.directory), {
       welcome: (sender) => ({ protocol: protocolVersion, version: buildVersion, code: codeHash, pid: process.pid, mark: this.#intake.markOf(sender) }),
       joined: (peer) => this.#joined(peer),
@@ -251,7 +257,7 @@ export class WriterProcess {
       entries: this.#ledger.journal.size,
       waiting: this.#queue.waiting,
       clients: this.#server.clients,
-      projected: this.#upkeep.projected(),
+      projected: this.#upkeep.projected,
       lastCommitMs: this.#lastCommitMs,
     }
   }

@@ -12,7 +12,7 @@ import type { SubtreeSource } from "../format/merkle.ts"
 import { hashBytes } from "../format/sha256.ts"
 import { openChunk } from "../vault/content-seal.ts"
 import { databaseFault, isDriverError, type SqliteDatabase, type SqliteStatement } from "../vault/database.ts"
-import type { OpenKeys } from "../vault/key-store.ts"
+import type { PageKeys } from "../vault/key-store.ts"
 import type { Scope } from "../vault/scopes.ts"
 import type { LedgerFiles } from "./files.ts"
 import { openJournalDatabase } from "./schema.ts"
@@ -67,7 +67,7 @@ export class JournalReader {
     this.#chunk = database.prepare("SELECT scope_id, sealed FROM chunks WHERE number = ?").raw()
   }
 
-  static open(files: LedgerFiles, keys: OpenKeys): JournalReader {
+  static open(files: LedgerFiles, keys: PageKeys): JournalReader {
     if (!existsSync(files.journal)) openJournalDatabase(files, keys, { readonly: true }) // says what is missing
     try {
       return new JournalReader(openJournalDatabase(files, keys, { readonly: true }), files.journal, () => {})
@@ -77,7 +77,7 @@ export class JournalReader {
     }
   }
 
-  static #openCopy(files: LedgerFiles, keys: OpenKeys, reason: Fault): JournalReader {
+  static #openCopy(files: LedgerFiles, keys: PageKeys, reason: Fault): JournalReader {
     const directory = mkdtempSync(join(process.env["TMPDIR"] ?? "/tmp", "sovereign-ledger-read-"))
     const discard = () => rmSync(directory, { recursive: true, force: true })
     try {

@@ -7,7 +7,7 @@ import { statSync } from "node:fs"
 import { Fault } from "../base/fault.ts"
 import { idSaltBytes } from "../format/commitment.ts"
 import { databaseFault, openDatabase, readFileSalt, type SqliteDatabase } from "../vault/database.ts"
-import { pinFileSalt, type OpenKeys } from "../vault/key-store.ts"
+import { pinFileSalt, type PageKeys } from "../vault/key-store.ts"
 import { journalName, type LedgerFiles } from "./files.ts"
 
 export const journalFormat = 1
@@ -15,7 +15,7 @@ export const journalFormat = 1
 const applicationId = 0x534c6a31
 const pageBytes = 4096
 
-export function openJournalDatabase(files: LedgerFiles, keys: OpenKeys, options: { readonly readonly: boolean }): SqliteDatabase {
+export function openJournalDatabase(files: LedgerFiles, keys: PageKeys, options: { readonly readonly: boolean }): SqliteDatabase {
   refuseLostFile(files, keys, options.readonly)
   const database = openDatabase(files.journal, { key: keys.journalKey, readonly: options.readonly })
   try {
@@ -40,7 +40,7 @@ export function openJournalDatabase(files: LedgerFiles, keys: OpenKeys, options:
 }
 
 /** A journal that was begun has its first page in the file; SQLite would take a shorter file for a new, empty database. */
-function refuseLostFile(files: LedgerFiles, keys: OpenKeys, readonly: boolean): void {
+function refuseLostFile(files: LedgerFiles, keys: PageKeys, readonly: boolean): void {
   const sizeBytes = statSync(files.journal, { throwIfNoEntry: false })?.size
   const begun = keys.store.fileSalts[journalName] !== undefined
   if (begun && sizeBytes === undefined) throw new Fault("store.incomplete", { file: files.journal, other: files.keys })

@@ -1,11 +1,16 @@
 /**
- * What the writer does between commits: move the write-ahead log into the file, bring projections forward, store checkpoints.
- * All of it in small steps and only while nobody waits for the disk: a gate behind upkeep waits for one step.
+ * What the writer does besides appending: move the write-ahead log into the file, bring projections forward, store checkpoints.
+ *
+ * The long parts are done by the thread beside it, so that gates do not wait for them. What stays with the writer's own thread is the end of every
+ * move: the few pages that came while the others were copied, between two commits, after which the next one begins the log anew. Where there
+ * is no such thread, or none that gets on with it, everything is done here, in small steps while nobody waits for the disk.
  */
 import { headNoteState, mayReplace, type HeadNoteState } from "../journal/head-note.ts"
 import { JournalReader } from "../journal/reader.ts"
 import { isDriverError } from "../vault/database.ts"
 import { ViewStore } from "../projections/view-store.ts"
+import { Beside, type StartBeside } from "./beside.ts"
+import type { BesideReport } from "./beside-work.ts"
 import { storeCheckpoint } from "./checkpoint.ts"
 import type { OpenLedger } from "./open-ledger.ts"
 
@@ -13,6 +18,10 @@ export type UpkeepOptions = {
   readonly nowMs: () => number
   /** True while something waits for a commit. */
   readonly busy: () => boolean
+  /** A step that nobody called for went wrong. */
+  readonly failed: (error: unknown) => void
+  /** Left out, the writer's thread does everything. */
+  readonly startBeside?: StartBeside | undefined
 }
 
 const storeCheckpointEveryMs = 60_000
@@ -23,6 +32,8 @@ const projectSlice = 100
 const quietAfterMs = 100
 const logBytesAtIdle = 1_000_000
 const logBytesAtMost = 4_000_000
+/** A thread that has let the log grow to this does not get on with it. */
+const logBytesTooSlow = 12_000_000
 /** A commit writes whole pages: those of its rows, and about three of trees and counters. */
 const pagesOfCommitBytes = 12_000
 const rowBytes = 1_000
@@ -30,10 +41,13 @@ const rowBytes = 1_000
 export class Upkeep {
   readonly #ledger: OpenLedger
   readonly #options: UpkeepOptions
-  readonly #views: ViewStore
   readonly #reader: JournalReader
+  readonly #beside: Beside
   /** The note outside cannot be one of this journal: it is kept as it is. */
   readonly headNote: HeadNoteState
+  /** Open while projections are brought forward here. */
+  #views: ViewStore | undefined
+  #projected = 0
   #logBytes = 0
   #moving: NodeJS.Immediate | undefined
   #quiet: NodeJS.Timeout | undefined
@@ -45,8 +59,11 @@ export class Upkeep {
   constructor(ledger: OpenLedger, options: UpkeepOptions) {
     this.#ledger = ledger
     this.#options = options
-    this.#views = ViewStore.open(ledger.files.views, ledger.keys.viewsKey)
     this.#reader = JournalReader.open(ledger.files, ledger.keys)
+    this.#beside = new Beside(options.startBeside, {
+      report: (report) => this.#step(() => this.#reported(report)),
+      gone: () => this.#projectIn(projectAfterMs),
+    })
     this.headNote = headNoteState(ledger.files.headNote, ledger.keys.store.verifierKey, this.#reader)
     this.#storedSize = this.#reader.latestCheckpoint()?.size ?? 0
   }
@@ -56,15 +73,15 @@ export class Upkeep {
     return this.#storedSize
   }
 
-  projected(): number {
-    return this.#views.reached()
+  /** Entries that projections have reached, as far as this writer has heard. */
+  get projected(): number {
+    return this.#projected
   }
 
   committed(entries: number): void {
     this.#logBytes += entries * rowBytes + pagesOfCommitBytes
-    // Answers leave first: moving the log takes longer than a commit.
-    if (this.#logBytes > logBytesAtMost) this.#moving ??= setImmediate(() => this.#moveLog())
-    this.#timer ??= setTimeout(() => this.#project(), projectAfterMs)
+    if (this.#logBytes > logBytesAtMost) this.#shortenLog()
+    if (!this.#timer) this.#projectIn(projectAfterMs)
   }
 
   idle(): void {
@@ -74,7 +91,7 @@ export class Upkeep {
 
   #whenQuiet(): void {
     this.#quiet = undefined
-    if (this.#logBytes > logBytesAtIdle && !this.#options.busy()) this.#moveLog()
+    if (this.#logBytes > logBytesAtIdle && !this.#options.busy()) this.#shortenLog()
   }
 
   /** Stores a checkpoint when one is due. */
@@ -93,7 +110,10 @@ export class Upkeep {
   /** Leaves everything as a reader likes it: a stored checkpoint, projections up to date, the log in the file. */
   finish(): void {
     this.storeCheckpoint()
-    this.#views.catchUp(this.#reader, { sliceEntries: 2_000 })
+    this.#beside.end()
+    const views = this.#openViews()
+    views.catchUp(this.#reader, { sliceEntries: 2_000 })
+    this.#projected = views.reached()
     this.close()
     this.#ledger.journal.checkpointLog("TRUNCATE")
   }
@@ -101,37 +121,82 @@ export class Upkeep {
   close(): void {
     if (this.#stopped) return
     this.#stopped = true
+    this.#beside.end()
     clearTimeout(this.#timer)
     clearTimeout(this.#quiet)
     clearImmediate(this.#moving)
-    this.#views.close()
+    this.#closeViews()
     this.#reader.close()
   }
 
+  /** A step on its own turn of the event loop. */
+  #step(work: () => void): void {
+    if (this.#stopped) return
+    try {
+      work()
+    } catch (error) {
+      this.#options.failed(error)
+    }
+  }
+
+  #reported(report: BesideReport): void {
+    if ("refused" in report) {
+      // Where the disk is full, the writer's thread meets the same, and knows what that means.
+      if (report.refused === "copy-log") this.#moveLog()
+      else this.#projectIn(projectAgainMs)
+    } else if (report.done === "copy-log") {
+      this.#moveLog()
+    } else {
+      this.#projected = report.reached
+      if (report.reached < this.#ledger.journal.size && !this.#timer) this.#projectIn(projectAfterMs)
+    }
+  }
+
+  #shortenLog(): void {
+    const asked = this.#beside.ask({ do: "copy-log" })
+    if (asked && this.#logBytes < logBytesTooSlow) return
+    // Answers leave first: moving the log takes longer than a commit.
+    this.#moving ??= setImmediate(() => this.#step(() => this.#moveLog()))
+  }
+
+  /** While the other thread copies there is nothing to do, and the next commit looks again. */
   #moveLog(): void {
     this.#moving = undefined
-    if (this.#stopped) return
-    this.#ledger.journal.checkpointLog("PASSIVE")
-    this.#logBytes = 0
+    if (this.#ledger.journal.checkpointLog("PASSIVE") !== undefined) this.#logBytes = 0
   }
 
   #project(): void {
     this.#timer = undefined
-    if (this.#stopped) return
-    this.#timer = this.#options.busy() ? this.#projectLater(projectAfterMs) : this.#projectSlice()
+    const total = this.#ledger.journal.size
+    if (this.#beside.ask({ do: "project", total })) this.#closeViews()
+    else if (this.#options.busy()) this.#projectIn(projectAfterMs)
+    else this.#projectSlice(total)
   }
 
-  #projectSlice(): NodeJS.Timeout | undefined {
+  #projectSlice(total: number): void {
     try {
-      return this.#views.applySlice(this.#reader, this.#ledger.journal.size, projectSlice) ? this.#projectLater(0) : undefined
+      const views = this.#openViews()
+      const more = views.applySlice(this.#reader, total, projectSlice)
+      this.#projected = views.reached()
+      if (more) this.#projectIn(0)
     } catch (error) {
       if (!isDriverError(error)) throw error
       // Tables that may be deleted at will must not stop the journal: a full disk stops them first, and they catch up later.
-      return this.#projectLater(projectAgainMs)
+      this.#projectIn(projectAgainMs)
     }
   }
 
-  #projectLater(afterMs: number): NodeJS.Timeout {
-    return setTimeout(() => this.#project(), afterMs)
+  #openViews(): ViewStore {
+    return (this.#views ??= ViewStore.open(this.#ledger.files.views, this.#ledger.keys.viewsKey))
+  }
+
+  #closeViews(): void {
+    this.#views?.close()
+    this.#views = undefined
+  }
+
+  #projectIn(afterMs: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#step(() => this.#project()), afterMs)
   }
 }

@@ -28,6 +28,8 @@ export type DatabaseOptions = {
   readonly key: Uint8Array
   /** Opens an existing file for reading; it is never created, and this process never becomes its writer. */
   readonly readonly?: boolean
+  /** Never creates it, also for writing. */
+  readonly existing?: boolean
   /** Milliseconds to wait for another connection's lock. */
   readonly busyTimeoutMs?: number
 }
@@ -42,7 +44,7 @@ export function openDatabase(path: string, options: DatabaseOptions): SqliteData
     database = new Database(path, {
       ...driverOptions,
       readonly: options.readonly ?? false,
-      fileMustExist: options.readonly ?? false,
+      fileMustExist: options.readonly ?? options.existing ?? false,
       timeout: options.busyTimeoutMs ?? 5_000,
     })
   } catch (error) {

@@ -37,6 +37,9 @@ export type KeyStoreJson = {
   readonly fileSalts: Readonly<Record<string, string>>
 }
 
+/** What opens the sealed pages of journal and projections, and signs nothing. */
+export type PageKeys = { readonly store: KeyStoreJson; readonly journalKey: Uint8Array; readonly viewsKey: Uint8Array }
+
 /** The opened keys of a ledger. Held by the writer and by commands that read; never inside the gateway. */
 export type OpenKeys = {
   readonly store: KeyStoreJson

@@ -8,10 +8,12 @@ import { Upkeep } from "../../src/operations/upkeep.ts"
 import { parseSignedCheckpoint } from "../../src/format/checkpoint.ts"
 import { startMs, temporaryLedger, type Ending } from "../ledger-fixture.ts"
 
+const alone = { nowMs: () => startMs, busy: () => false, failed: (error: unknown) => assert.fail(String(error)) }
+
 function upkeepOf(t: Ending) {
   const ledger = temporaryLedger(t)
   let nowMs = startMs
-  const upkeep = new Upkeep(ledger.open(), { nowMs: () => nowMs, busy: () => false })
+  const upkeep = new Upkeep(ledger.open(), { ...alone, nowMs: () => nowMs })
   t.after(() => upkeep.close())
   return { ledger, upkeep, pass: (ms: number) => void (nowMs += ms) }
 }
@@ -64,8 +66,8 @@ describe("at the end", () => {
     assert.equal(statSync(`${ledger.files.journal}-wal`).size, 0)
     assert.equal(noted(ledger.files.headNote), 701)
     ledger.close()
-    const next = new Upkeep(ledger.open(), { nowMs: () => startMs, busy: () => false })
-    assert.deepEqual([next.projected(), next.storedSize], [701, 701])
+    const next = new Upkeep(ledger.open(), alone)
+    assert.deepEqual([upkeep.projected, next.storedSize], [701, 701])
     next.close()
     next.close()
   })
@@ -80,7 +82,7 @@ describe("at the end", () => {
       bent.writeUInt8(bent.readUInt8(page * 4096 + 90) ^ 2, page * 4096 + 90)
       for (const suffix of ["-wal", "-shm"]) rmSync(ledger.files.views + suffix, { force: true })
       writeFileSync(ledger.files.views, bent)
-      const next = new Upkeep(ledger.open(), { nowMs: () => startMs, busy: () => false })
+      const next = new Upkeep(ledger.open(), alone)
       ledger.append(1)
       next.finish()
     }

@@ -1,5 +1,6 @@
 /** A full disk: recording stops with a sentence, guarded tools are denied, the gateway's side stays small, and all of it goes on by itself afterwards. */
 import assert from "node:assert/strict"
+import { statSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
@@ -101,6 +102,29 @@ for (const [when, rooms, leftBytes] of [
     assert.equal(rig.verify().verdict, "valid")
   })
 }
+
+test("a disk that is full for the file but not for its log ends the writer with a sentence, whoever moves the log", asRootOnLinux, async (t) => {
+  const rig = makeRig(t, { diskBytes })
+  const writer = await rig.writer()
+  const client = rig.client({ retryOffMs: 300 })
+  const fileBytes = () => statSync(rig.files.journal).size
+  const ask = async (from: number) => {
+    for (let i = from; i < from + 85; i++) assert.ok(!((await gateCall(client, `room-${i}`)) instanceof Fault))
+  }
+  const before = fileBytes()
+  await ask(0)
+  await until(() => fileBytes() > before + 20_000, "the log is in the file")
+  const freeSpace = fillDisk(rig)
+  await ask(100) // the log begins anew, in the room it has
+  const { status, stderr } = await writer.ended
+  assert.equal(status, 1)
+  assert.match(stderr, /is ready.*\nWriting to \S+ failed: .*full\.\nFree space/)
+  assert.doesNotMatch(stderr, /\n\s+at |SqliteError/)
+  freeSpace()
+  await until(() => client.fault === undefined, "it records again by itself")
+  assert.equal(rig.entries("tool.invoked").length, 170)
+  assert.equal(rig.verify().verdict, "valid")
+})
 
 test("a writer that is told to stop on a full disk ends with a sentence at most", asRootOnLinux, async (t) => {
   const rig = makeRig(t, { diskBytes })

@@ -1,0 +1,42 @@
+/**
+ * The thread beside the writer: how it is started, and what it runs. The thread runs the file that this is in: bundled, that is the whole program,
+ * whose `main.ts` leads here; so there is no second file to build, to install and to find.
+ *
+ * It shares the process, and with it the one copy of the SQLite driver: two copies in a process would break each other's file locks. Its young
+ * generation is bounded as the writer's is.
+ */
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads"
+import { problemOf } from "./base/fault.ts"
+import type { LedgerFiles } from "./journal/files.ts"
+import type { StartBeside } from "./operations/beside.ts"
+import { BesideWork, type BesideOrder } from "./operations/beside-work.ts"
+import type { PageKeys } from "./vault/key-store.ts"
+
+type BesideData = { readonly beside: { readonly files: LedgerFiles; readonly keys: PageKeys } }
+
+const youngMb = 8
+const oldMb = 128
+
+export function startBeside(files: LedgerFiles, { store, journalKey, viewsKey }: PageKeys): StartBeside {
+  return ({ report, gone }) => {
+    const data: BesideData = { beside: { files, keys: { store, journalKey, viewsKey } } }
+    const worker = new Worker(new URL(import.meta.url), {
+      name: "beside",
+      workerData: data,
+      execArgv: ["--no-warnings"], // not the writer's: a thread refuses some of those
+      resourceLimits: { maxYoungGenerationSizeMb: youngMb, maxOldGenerationSizeMb: oldMb },
+    })
+    worker.on("message", report)
+    worker.on("error", (error) => process.stderr.write(`The thread beside the writer ended: ${problemOf(error)}\n`))
+    worker.on("exit", gone)
+    worker.unref() // after the listeners: they hold the process anew
+    return { post: (order) => worker.postMessage(order), end: () => void worker.terminate() }
+  }
+}
+
+function runBeside({ beside }: BesideData): void {
+  const work = new BesideWork(beside.files, beside.keys, (report) => parentPort?.postMessage(report))
+  parentPort?.on("message", (order: BesideOrder) => work.take(order))
+}
+
+if (!isMainThread && typeof workerData === "object" && workerData !== null && "beside" in workerData) runBeside(workerData as BesideData)

@@ -1,0 +1,79 @@
+/**
+ * What is done beside the writer's thread, by connections of its own: bring projections forward, copy the write-ahead log into the file.
+ * One order at a time; projections give way to the log after every slice. What it opens, it opens when it is first asked.
+ */
+import { LogCopier } from "../journal/log-copier.ts"
+import type { LedgerFiles } from "../journal/files.ts"
+import { JournalReader } from "../journal/reader.ts"
+import { ViewStore } from "../projections/view-store.ts"
+import { isDriverError } from "../vault/database.ts"
+import type { PageKeys } from "../vault/key-store.ts"
+
+/** `project` up to so many entries; `copy-log`, reading nothing in it from the report on until the next order. */
+export type BesideOrder = { readonly do: "project"; readonly total: number } | { readonly do: "copy-log" }
+
+export type BesideReport =
+  | { readonly done: "project"; readonly reached: number }
+  | { readonly done: "copy-log" }
+  /** The disk refused, or a file. */
+  | { readonly refused: BesideOrder["do"] }
+
+/** Long enough to be cheap, short enough for a log that waits to be copied. */
+const projectSlice = 400
+
+export class BesideWork {
+  readonly #files: LedgerFiles
+  readonly #keys: PageKeys
+  readonly #report: (report: BesideReport) => void
+  #reader: JournalReader | undefined
+  #views: ViewStore | undefined
+  #copier: LogCopier | undefined
+  #total = 0
+  #next: NodeJS.Immediate | undefined
+
+  constructor(files: LedgerFiles, keys: PageKeys, report: (report: BesideReport) => void) {
+    this.#files = files
+    this.#keys = keys
+    this.#report = report
+  }
+
+  take(order: BesideOrder): void {
+    if (order.do === "copy-log") {
+      this.#try(order.do, () => this.#copyLog())
+    } else {
+      this.#total = order.total
+      this.#next ??= setImmediate(() => this.#try(order.do, () => this.#project()))
+    }
+  }
+
+  close(): void {
+    clearImmediate(this.#next)
+    this.#views?.close()
+    this.#reader?.close()
+    this.#copier?.close()
+  }
+
+  #try(what: BesideOrder["do"], work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      if (!isDriverError(error)) throw error
+      // The writer's thread does it, or tries again later; it knows what a full disk means.
+      this.#report({ refused: what })
+    }
+  }
+
+  #copyLog(): void {
+    this.#copier ??= new LogCopier(this.#files, this.#keys)
+    this.#copier.copy()
+    this.#report({ done: "copy-log" })
+  }
+
+  #project(): void {
+    this.#next = undefined
+    this.#reader ??= JournalReader.open(this.#files, this.#keys)
+    this.#views ??= ViewStore.open(this.#files.views, this.#keys.viewsKey)
+    if (this.#views.applySlice(this.#reader, this.#total, projectSlice)) this.take({ do: "project", total: this.#total })
+    else this.#report({ done: "project", reached: this.#views.reached() })
+  }
+}
