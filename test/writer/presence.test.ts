@@ -12,11 +12,12 @@ const dyingGateway = join(import.meta.dirname, "dying-gateway.ts")
 /** Runs the gateway until it has said the word. */
 async function gatewayUntil(rig: Rig, args: readonly string[], word: string) {
   const child = spawn(process.execPath, ["--no-warnings", dyingGateway, rig.link().socketPath, ...args], { stdio: ["pipe", "pipe", "inherit"] })
+  const ended = new Promise((resolve) => child.once("close", resolve)) // before anything is waited for: it may be quick
   let said = ""
   child.stdout.setEncoding("utf8").on("data", (part: string) => (said += part))
   const heard = (wanted: string) => until(() => said.includes(wanted), `the gateway says ${wanted}`)
   await heard(word)
-  return { child, heard, ended: new Promise((resolve) => child.once("close", resolve)) }
+  return { child, heard, ended }
 }
 
 test("a gateway that is killed with events in it: what is recorded and what is counted are what it was told", async (t) => {
