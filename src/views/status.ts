@@ -66,8 +66,9 @@ export function statusReport(question: StatusQuestion): StatusReport {
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     const next = error.code === "key.absent" ? "sovereign-ledger key restore FILE" : null
-    // What keeps us from reading does not keep a writer that runs from recording: it may be another user's.
-    return { ...frame, recording: question.writer === null ? "off" : "on", problem: error.toJSON(), next }
+    // Files that may not be read are another user's, and so is the writer that answers: it records.
+    const recording = error.code === "store.unreadable" && question.writer !== null ? "on" : "off"
+    return { ...frame, recording, problem: error.toJSON(), next }
   } finally {
     access?.close()
   }
