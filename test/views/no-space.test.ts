@@ -13,7 +13,7 @@ import { findMasterSecret } from "../../src/vault/master-key.ts"
 import type { StatusReport } from "../../src/views/status.ts"
 import { eventAt, startMs } from "../ledger-fixture.ts"
 import { asRootOnLinux, fillDisk } from "../writer/full-disk.ts"
-import { makeRig, type Rig } from "../writer/rig.ts"
+import { makeRig, type Ended, type Rig } from "../writer/rig.ts"
 
 const diskBytes = 16 * 1024 * 1024
 /** More than commands apply in one transaction. */
@@ -52,27 +52,21 @@ function reachedIn(rig: Rig, bringTo?: number): number {
   }
 }
 
-type Answers = { readonly status: StatusReport; readonly statusExit: number | null; readonly others: readonly unknown[] }
+type Answers = { readonly status: StatusReport; readonly statusExit: number | null; readonly others: readonly Ended[] }
 
-/** What the commands that ask projections say, without what depends on when and where they were asked. */
+const asking = ["events list --type tool.denied", "export csv --category message"]
+
+/** What the commands that ask projections say. */
 async function answersOf(rig: Rig): Promise<Answers> {
-  const places = ["--data-dir", rig.directory, "--key-file", rig.keyFile, "--head-note", rig.files.headNote]
-  const others = []
-  for (const command of ["events list --last 30", "events list --type tool.denied", "export csv --category message", "export json --session agent:main:main"]) {
-    others.push(await rig.run([...command.split(" "), ...places]))
-  }
-  const status = await rig.run(["status", "--json", ...places])
-  assert.equal(status.stderr, "")
-  return {
-    status: JSON.parse(status.stdout) as StatusReport,
-    statusExit: status.status,
-    others: others.map(({ status: exit, stdout, stderr }) => ({ exit, stdout: withoutCheckpoint(stdout), stderr })),
-  }
+  const others: Ended[] = []
+  for (const command of asking) others.push(await rig.run([...command.split(" "), ...placesOf(rig)]))
+  const { status, stdout, stderr } = await rig.run(["status", "--json", ...placesOf(rig)])
+  assert.equal(stderr, "")
+  return { status: JSON.parse(stdout) as StatusReport, statusExit: status, others }
 }
 
-/** The last line of a JSON export is signed anew each time. */
-function withoutCheckpoint(text: string): string {
-  return text.startsWith("{") ? text.slice(0, text.trimEnd().lastIndexOf("\n")) : text
+function placesOf(rig: Rig): readonly string[] {
+  return ["--data-dir", rig.directory, "--key-file", rig.keyFile, "--head-note", rig.files.headNote]
 }
 
 for (const [where, leftBytes] of [
@@ -97,8 +91,8 @@ for (const [where, leftBytes] of [
     freeSpace()
     const reached = reachedIn(rig)
     if (leftBytes > 0) assert.ok(reached > 0 && reached < entries, `it was to fill up in the middle, and the file has come to ${reached}`)
-    assert.deepEqual((await answersOf(rig)).others, expected.others, "with space the file is brought forward again")
-    assert.equal(reachedIn(rig), entries)
+    assert.equal((await rig.run(["status", ...placesOf(rig)])).status, 0)
+    assert.equal(reachedIn(rig), entries, "with space the file is brought forward again")
   })
 }
 
