@@ -6,6 +6,8 @@ import { problemOf } from "../base/fault.ts"
 import { hookRows } from "../capture/hook-rows.ts"
 import type { HookRow } from "../capture/hook-row.ts"
 import { objectOf, stringOf } from "../base/json.ts"
+import { noPermissionWords } from "../format/gap.ts"
+import { pluginStanding } from "../policy/plugin-standing.ts"
 import { unrecordableWords } from "../policy/tools.ts"
 import type { HookHandler, HostApi } from "./host-api.ts"
 import { hookLine } from "./hook-line.ts"
@@ -42,7 +44,6 @@ export function subscribe(api: HostApi, ledger: SharedLedger): void {
 
 /** Hooks that the host calls once for each attempt of a run, when it has the permission. */
 const gatedPerAttempt: readonly string[] = ["before_agent_run", "llm_input", "llm_output", "agent_end"]
-export const noPermissionWords = "the host gives no access to conversations"
 
 /** Without the permission nothing tells of prompts and answers; the first model call of an attempt, which needs none, tells that there was one. */
 function countUnseen(ledger: SharedLedger, event: unknown): void {
@@ -53,8 +54,7 @@ function countUnseen(ledger: SharedLedger, event: unknown): void {
 
 /** Whether the operator lets the plugin see conversations (plugins.entries.<id>.hooks.allowConversationAccess). */
 export function seesConversations(api: HostApi): boolean {
-  const plugins = objectOf(objectOf(api.config)["plugins"])
-  return objectOf(objectOf(objectOf(plugins["entries"])["sovereign-ledger"])["hooks"])["allowConversationAccess"] === true
+  return pluginStanding(api.config).mayReadConversations
 }
 
 /** Answers at once: while a handler of ours runs, the host drops a reload of its configuration for good. */

@@ -1,6 +1,6 @@
 /**
  * What the host's configuration says of the plugin: whether it is loaded, and what it may see. The rules are the host's
- * (https://docs.openclaw.ai/gateway/config-extensions): deny wins, a list of allowed plugins leaves out all others, an entry may switch one off.
+ * (https://docs.openclaw.ai/gateway/config-extensions): deny wins, an entry may switch a plugin off, a list of those allowed leaves out all others without one.
  */
 import { objectOf } from "../base/json.ts"
 
@@ -12,6 +12,8 @@ export type OffReason = (typeof offReasons)[number]
 export type PluginStanding = {
   /** Why it is not loaded; null when it is. */
   readonly off: OffReason | null
+  /** The one command that has it loaded again; null when it is. */
+  readonly remedy: string | null
   /** The host calls the hooks that see conversations. */
   readonly mayReadConversations: boolean
   /** The host's activity recaps, which no hook sees, are switched off. */
@@ -22,9 +24,11 @@ export type PluginStanding = {
 export function pluginStanding(config: unknown, before?: unknown): PluginStanding {
   const plugins = objectOf(objectOf(config)["plugins"])
   const entry = objectOf(objectOf(plugins["entries"])[pluginId])
+  const off = offReason(plugins, entry, before)
   const defaults = objectOf(objectOf(objectOf(config)["agents"])["defaults"])
   return {
-    off: offReason(plugins, entry, before),
+    off,
+    remedy: off && remedyOf(off, plugins),
     mayReadConversations: objectOf(entry["hooks"])["allowConversationAccess"] === true,
     recapsOff: defaults["utilityModel"] === "",
   }
@@ -35,11 +39,50 @@ function offReason(plugins: Readonly<Record<string, unknown>>, entry: Readonly<R
   if (lists(plugins["deny"])) return "denied in plugins.deny"
   if (entry["enabled"] === false) return isLeftBehind(plugins, entry, before) ? "uninstalled" : "entry disabled"
   const allow = plugins["allow"]
-  return Array.isArray(allow) && allow.length > 0 && !lists(allow) ? "not in plugins.allow" : null
+  const isLeftOut = Array.isArray(allow) && allow.length > 0 && !lists(allow)
+  return isLeftOut && !isConfigured(entry) ? "not in plugins.allow" : null
+}
+
+/** An entry that says anything of a plugin puts it on the list of those allowed, too. */
+function isConfigured(entry: Readonly<Record<string, unknown>>): boolean {
+  const isObject = (name: string) => typeof entry[name] === "object" && entry[name] !== null && !Array.isArray(entry[name])
+  const says = ["config", "hooks", "subagent", "llm"].some(isObject)
+  return entry["enabled"] === true || says || entry["apiKey"] !== undefined || entry["env"] !== undefined
+}
+
+function remedyOf(off: OffReason, plugins: Readonly<Record<string, unknown>>): string {
+  switch (off) {
+    case "plugins disabled":
+      return "openclaw config set plugins.enabled true --strict-json"
+    case "denied in plugins.deny":
+      return setList(
+        "plugins.deny",
+        names(plugins["deny"]).filter((name) => !isOurs(name)),
+      )
+    case "not in plugins.allow":
+      return setList("plugins.allow", [...names(plugins["allow"]), pluginId])
+    case "entry disabled":
+      return `openclaw plugins enable ${pluginId}`
+    case "uninstalled":
+      return "openclaw plugins install npm-pack:FILE --force --accept-capabilities"
+  }
+}
+
+/** The list as it has to be, so that what stands in it already is kept. */
+function setList(path: string, list: readonly string[]): string {
+  return `openclaw config set ${path} '${JSON.stringify(list).replaceAll("'", "'\\''")}' --strict-json`
+}
+
+function names(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((name) => typeof name === "string") : []
+}
+
+function isOurs(name: string): boolean {
+  return name.trim().toLowerCase() === pluginId
 }
 
 function lists(value: unknown): boolean {
-  return Array.isArray(value) && value.some((name) => typeof name === "string" && name.trim().toLowerCase() === pluginId)
+  return names(value).some(isOurs)
 }
 
 /** What the host leaves of a plugin that was uninstalled: an entry that says nothing but that it is off, and no place in the list of those allowed. */

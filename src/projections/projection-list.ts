@@ -1,6 +1,7 @@
 /** Every projection. */
 import { activity } from "./activity.ts"
+import { alerts } from "./alerts.ts"
 import type { Projection } from "./projection.ts"
 import { timeline } from "./timeline.ts"
 
-export const projections: readonly Projection[] = [timeline, activity]
+export const projections: readonly Projection[] = [timeline, activity, alerts]

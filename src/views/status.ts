@@ -1,12 +1,14 @@
 /** One look at everything: is it recording, what is not covered, how much is there, is it sound. Cheap at any size of the journal. */
-import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs"
+import { existsSync, statSync } from "node:fs"
 import { Fault, type FaultJson } from "../base/fault.ts"
 import type { Json } from "../base/json.ts"
 import type { LedgerFiles } from "../journal/files.ts"
 import { headNoteState, mayReplace, type HeadNoteState } from "../journal/head-note.ts"
 import { keyStoreExists } from "../vault/key-store.ts"
 import { findMasterSecret, type SecretPlaces } from "../vault/master-key.ts"
-import { blindSpots, type BlindSpot } from "./coverage.ts"
+import { alertsSince, type Alerts } from "./alerts.ts"
+import { coverageOf, type Coverage, type HostStanding } from "./coverage.ts"
+import { spaceProblem } from "./disk-room.ts"
 import { openForReading, type LedgerAccess } from "./ledger-access.ts"
 
 export type StatusReport = {
@@ -19,7 +21,8 @@ export type StatusReport = {
   readonly problem: FaultJson | null
   /** The one command to run next, when something is missing. */
   readonly next: string | null
-  readonly notCovered: readonly BlindSpot[]
+  /** What is recorded, what is not, and the one command to run next. */
+  readonly coverage: Coverage
   readonly conversationAccess: "seen" | "not seen" | "unknown"
   readonly keys: { readonly source: string | null; readonly warning: string | null; readonly verifierKey: string | null; readonly origin: string | null }
   readonly writer: Json
@@ -39,6 +42,8 @@ export type StatusReport = {
   readonly activity: readonly { readonly type: string; readonly count: number; readonly last: string }[]
   readonly tools: readonly { readonly tool: string; readonly invoked: number; readonly denied: number }[]
   readonly gaps: { readonly count: number; readonly events: number; readonly last: { readonly at: string; readonly reason: string } | null }
+  /** Of the last days. */
+  readonly alerts: Alerts
 }
 
 export type StatusQuestion = {
@@ -49,12 +54,30 @@ export type StatusQuestion = {
   readonly nowMs: number
   /** What the running writer says of itself, or null when none runs. */
   readonly writer: Json
+  /** What the host's configuration says of the plugin; null when it cannot be read. */
+  readonly host: HostStanding | null
   readonly onProgress?: (done: number, total: number) => void
 }
 
 const setUpCommand = "sovereign-ledger key create"
+const alertsOfMs = 7 * 86_400_000
+const mostAlerts = 20
 
 export function statusReport(question: StatusQuestion): StatusReport {
+  const report = stateOf(question)
+  return { ...report, coverage: coverageIn(report, question.host) }
+}
+
+function coverageIn({ recording, next, conversationAccess }: StatusReport, host: HostStanding | null): Coverage {
+  return coverageOf({
+    recording: recording === "off" ? "no" : recording === "not set up" ? recording : "yes",
+    first: next === null ? null : { command: next, gives: next === setUpCommand ? "sets the ledger up" : "brings its key back" },
+    host,
+    conversations: conversationAccess,
+  })
+}
+
+function stateOf(question: StatusQuestion): StatusReport {
   const frame = emptyReport(question)
   let access: LedgerAccess | undefined
   try {
@@ -98,7 +121,7 @@ function emptyReport(question: StatusQuestion): StatusReport {
     recording: "not set up",
     problem: null,
     next: null,
-    notCovered: blindSpots,
+    coverage: { recorded: "", notCovered: [], next: null },
     conversationAccess: "unknown",
     keys: {
       source,
@@ -115,6 +138,7 @@ function emptyReport(question: StatusQuestion): StatusReport {
     activity: [],
     tools: [],
     gaps: { count: 0, events: 0, last: null },
+    alerts: { since: new Date(question.nowMs - alertsOfMs).toISOString(), count: 0, newest: [] },
   }
 }
 
@@ -150,6 +174,7 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
     },
     activity: activity.map((row) => ({ type: row.type, count: row.count, last: new Date(row.last_ms).toISOString() })),
     tools: toolRows(tools),
+    alerts: alertsSince(access, question.nowMs - alertsOfMs, mostAlerts),
     gaps: { ...gapTotals, last: lastGap ? { at: new Date(lastGap.time_ms).toISOString(), reason: lastGap.reason } : null },
   }
 }
@@ -169,26 +194,6 @@ function toolRows(rows: readonly ToolActivityRow[]): StatusReport["tools"] {
     byTool.set(row.tool, tool)
   }
   return [...byTool.values()].sort((a, b) => b.invoked - a.invoked)
-}
-
-/** A few commits: with less, a writer that records now will not for long, and one that starts may not get ready. */
-const leastLeftBytes = 65_536
-
-function spaceProblem(directory: string): FaultJson | null {
-  if (!isWritable(directory)) return null // a copy to look at; media that are made once are always full
-  const { bavail, bsize } = statfsSync(directory)
-  const leftBytes = bavail * bsize
-  return leftBytes < leastLeftBytes ? new Fault("store.no-space", { directory, leftBytes }).toJSON() : null
-}
-
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK)
-    return true
-  } catch {
-    // Which is what was asked.
-    return false
-  }
 }
 
 function sizes(files: LedgerFiles): Record<string, number> {

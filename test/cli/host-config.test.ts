@@ -29,7 +29,7 @@ describe("the host's configuration file", () => {
       "{ // mine\n  plugins: { allow: ['sovereign-ledger',], entries: { 'sovereign-ledger': { config: { dataDir: '/data/l' } } } } }",
     )
     assert.equal(locateLedger({}, environment).files.directory, "/data/l")
-    assert.deepEqual(readStanding(file), { off: null, mayReadConversations: false, recapsOff: false })
+    assert.deepEqual(readStanding(file), { off: null, remedy: null, mayReadConversations: false, recapsOff: false })
   })
 
   for (const [what, text, words] of [

@@ -12,7 +12,11 @@ const table: readonly (readonly [plugins: object | undefined, off: OffReason | n
   [{ allow: [] }, null],
   [{ allow: [id] }, null],
   [{ allow: ["telegram", " Sovereign-Ledger "], entries: { [id]: on } }, null],
-  [{ allow: ["telegram"], entries: { [id]: on } }, "not in plugins.allow"],
+  [{ allow: ["telegram"] }, "not in plugins.allow"],
+  [{ allow: ["telegram"], entries: { [id]: {}, telegram: on } }, "not in plugins.allow"],
+  [{ allow: ["telegram"], entries: { [id]: on } }, null],
+  [{ allow: ["telegram"], entries: { [id]: { enabled: true } } }, null],
+  [{ allow: ["telegram"], entries: { [id]: { config: {} } } }, null],
   [{ allow: [id], entries: { [id]: { ...on, enabled: false } } }, "entry disabled"],
   [{ allow: [id], entries: { [id]: { enabled: false } } }, "entry disabled"],
   [{ entries: { [id]: { enabled: false } } }, "uninstalled"],
@@ -33,6 +37,17 @@ describe("the plugin in the host's configuration", () => {
     assert.equal(pluginStanding(left).off, "entry disabled")
     assert.equal(pluginStanding(left, { plugins: { entries: { [id]: { enabled: true } } } }).off, "entry disabled")
   })
+
+  for (const [plugins, remedy] of [
+    [{ enabled: false }, "openclaw config set plugins.enabled true --strict-json"],
+    [{ deny: ["a", id] }, "openclaw config set plugins.deny '[\"a\"]' --strict-json"],
+    [{ allow: ["telegram", "it's"] }, `openclaw config set plugins.allow '["telegram","it'\\''s","${id}"]' --strict-json`],
+    [{ entries: { [id]: { ...on, enabled: false } } }, `openclaw plugins enable ${id}`],
+    [{ entries: { [id]: { enabled: false } } }, "openclaw plugins install npm-pack:FILE --force --accept-capabilities"],
+    [{ allow: [id] }, null],
+  ] as const) {
+    test(`what has it loaded again: ${remedy ?? "nothing"}`, () => assert.equal(pluginStanding({ plugins }, before).remedy, remedy))
+  }
 
   test("what it may see, and what the host does beside it", () => {
     assert.equal(pluginStanding(before).mayReadConversations, true)

@@ -13,7 +13,7 @@ const kept = ["journal.db", "scopes.db", "keys.json"]
 /** Everything anybody can ask, as one text. */
 function answersOf(ledger: TestLedger): string {
   const { files, places } = ledger
-  const status = statusReport({ files, places, version: "test", nowMs: startMs, writer: null })
+  const status = statusReport({ files, places, version: "test", nowMs: startMs, writer: null, host: null })
   const access = ledger.read()
   const answers = {
     events: listEvents(access, {}, 1_000, 0),
@@ -21,7 +21,17 @@ function answersOf(ledger: TestLedger): string {
     one: showEvent(access, "44"),
     rows: [...exportRows(access, { includeContent: true })],
     parts: [...exportRows(access, { includeContent: true, type: "tool.denied" })],
-    activity: [status.activity, status.tools, status.gaps, status.recording, status.problem, status.storage.entries, status.integrity.lastCheckpoint],
+    activity: [
+      status.activity,
+      status.tools,
+      status.gaps,
+      status.alerts,
+      status.coverage,
+      status.recording,
+      status.problem,
+      status.storage.entries,
+      status.integrity.lastCheckpoint,
+    ],
   }
   access.close()
   const { verdict, entries, contentsOpened, root, problems } = ledger.verify()

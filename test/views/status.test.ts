@@ -4,13 +4,15 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { after, describe, test } from "node:test"
 import type { Json } from "../../src/base/json.ts"
+import { noPermissionWords } from "../../src/format/gap.ts"
 import { masterKeyVariable, writeKey } from "../../src/vault/master-key.ts"
 import { statusExit, statusReport, type StatusReport } from "../../src/views/status.ts"
 import { emptyPlaces, eventAt, ledgerPlaces, startMs, temporaryDirectory, temporaryLedger, type Ending, type TestLedger } from "../ledger-fixture.ts"
 
 type Places = Pick<TestLedger, "files" | "places">
 
-const statusOf = ({ files, places }: Places, writer: Json = null): StatusReport => statusReport({ files, places, version: "test", nowMs: startMs, writer })
+const statusOf = ({ files, places }: Places, writer: Json = null): StatusReport =>
+  statusReport({ files, places, version: "test", nowMs: startMs, writer, host: null })
 const template = temporaryLedger({ after })
 template.append(69)
 template.close()
@@ -25,7 +27,7 @@ describe("status", () => {
       const report = statusOf(places)
       assert.deepEqual([report.recording, report.problem, report.next], ["not set up", null, "sovereign-ledger key create"])
       assert.deepEqual([report.storage.entries, report.integrity.lastSequence, report.keys.source], [0, -1, null])
-      assert.ok(report.notCovered.length > 0)
+      assert.ok(report.coverage.notCovered.length > 0)
       assert.equal(statusExit(report), 0)
     }
   })
@@ -72,6 +74,42 @@ describe("status", () => {
     const { gaps } = statusOf(ledger)
     const before = Array.from({ length: 69 }, (_, i) => eventAt(i + 1)).filter(({ type }) => type === "capture.gap").length
     assert.deepEqual(gaps, { count: before + 1, events: 3 * before + 40, last: { at: new Date(startMs + 70).toISOString(), reason: "writer was away" } })
+  })
+
+  test("alerts: what was switched off, what was reached for, and what is missing, of the last days, newest first", (t) => {
+    const ledger = temporaryLedger(t)
+    const gap = (reason: string) => ({ type: "capture.gap", id: "g", facts: { reason, count: 2, byType: { llm_input: 2 }, fromMs: 1, toMs: 2 } }) as const
+    ledger.record({ type: "guard.touched", id: "t", facts: { tool: "exec", call: "c", what: "host config", access: "change" } }, gap("the queue was full"))
+    ledger.record(gap(noPermissionWords), { type: "guard.disabled", id: "d", facts: { reason: "entry disabled" } })
+    const { alerts } = statusOf(ledger)
+    assert.deepEqual(
+      alerts.newest.map(({ sequence, type, description }) => [sequence, type, description]),
+      [
+        [4, "guard.disabled", "the plugin was switched off: entry disabled"],
+        [2, "capture.gap", "2 events not recorded: the queue was full"],
+        [1, "guard.touched", "exec reached for the host config, to change it"],
+      ],
+    )
+    assert.equal(alerts.count, 3)
+    const later = statusReport({ ...ledger, version: "test", nowMs: startMs + 8 * 86_400_000, writer: null, host: null })
+    assert.deepEqual([later.alerts.count, later.alerts.newest], [0, []])
+  })
+
+  test("alerts are listed up to a bound, and counted beyond it", (t) => {
+    const ledger = temporaryLedger(t)
+    const touched = { type: "guard.touched", id: "t", facts: { tool: "exec", call: "c", what: "host config", access: "read" } } as const
+    ledger.record(...Array.from({ length: 30 }, () => touched))
+    const { alerts } = statusOf(ledger)
+    assert.deepEqual([alerts.count, alerts.newest.length, alerts.newest[0]?.sequence], [30, 20, 30])
+  })
+
+  test("what the host's configuration says is in its first lines", (t) => {
+    const ledger = filled(t)
+    const host = { off: "not in plugins.allow", remedy: "openclaw config set plugins.allow ...", mayReadConversations: false, recapsOff: true }
+    const { coverage } = statusReport({ ...ledger, version: "test", nowMs: startMs, writer: null, host })
+    assert.match(coverage.notCovered[0]?.what ?? "", /the host does not load the plugin \(not in plugins\.allow\)/)
+    assert.equal(coverage.next?.command, host.remedy)
+    assert.equal(statusOf(ledger).coverage.recorded.startsWith("tool calls"), true)
   })
 
   test("whether prompts are seen", (t) => {

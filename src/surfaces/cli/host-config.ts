@@ -3,7 +3,7 @@
  * (JSON5; parts may stand in other files by `$include`, which are not followed).
  */
 import { existsSync, readFileSync } from "node:fs"
-import { join, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { parseJson5 } from "../../base/json5.ts"
 import { objectOf } from "../../base/json.ts"
@@ -13,6 +13,12 @@ import { stateDirectory, type Environment } from "./state-directory.ts"
 export function hostConfigFile(environment: Environment): string {
   const named = environment["OPENCLAW_CONFIG_PATH"]
   return named ? resolve(named) : join(stateDirectory(environment), "openclaw.json")
+}
+
+/** That of the host in whose state directory a ledger lies, whatever the environment says; else that of the environment. */
+export function hostConfigOf(environment: Environment, dataDirectory: string): string {
+  const beside = join(dirname(dataDirectory), "openclaw.json")
+  return !environment["OPENCLAW_CONFIG_PATH"] && existsSync(beside) ? beside : hostConfigFile(environment)
 }
 
 /**

@@ -3,7 +3,10 @@ import type { StatusReport } from "../../views/status.ts"
 import type { Terminal } from "../cli/terminal.ts"
 import { mayReplace } from "../../journal/head-note.ts"
 import { objectOf } from "../../base/json.ts"
+import { coverageLines } from "./coverage-lines.ts"
 import { agoWords, countWords, plain, sizeWords } from "./words.ts"
+
+const mostAlerts = 8
 
 const headline: { readonly [R in StatusReport["recording"]]: string } = {
   on: "RECORDING",
@@ -17,25 +20,32 @@ export function statusText(report: StatusReport, terminal: Terminal): string {
   const paint = report.recording === "on" || report.recording === "ready" ? colors.green : colors.red
   const lines = [`${colors.bold("Sovereign Ledger")} ${report.version}   ${paint(colors.bold(headline[report.recording]))}   ${plain(report.directory)}`]
   if (report.problem) lines.push(colors.red(`${plain(report.problem.message)}`), `  ${plain(report.problem.remedy)}`)
-  if (report.next) lines.push(`${colors.yellow("Next:")} ${report.next}`)
-  lines.push(...coverageLines(report, terminal), "")
+  lines.push(...coverageLines(report.coverage), ...furtherRemedies(report, terminal), "")
   if (report.keys.warning) lines.push(`${colors.yellow("Warning:")} ${report.keys.warning}`, "")
   if (report.storage.entries > 0) lines.push(...numbers(report, terminal))
   return `${lines.join("\n")}\n`
 }
 
-function coverageLines(report: StatusReport, { colors }: Terminal): string[] {
-  const spots = report.notCovered.map((spot) => `  ${colors.dim("-")} ${spot.what}${spot.remedy ? colors.dim(`  (${spot.remedy})`) : ""}`)
-  const access =
-    report.conversationAccess === "not seen"
-      ? [
-          `  ${colors.yellow("-")} prompts and answers: the host has not given the permission (openclaw config set plugins.entries.sovereign-ledger.hooks.allowConversationAccess true --strict-json)`,
-        ]
-      : []
-  return ["Not covered:", ...access, ...spots]
+/** What else a command could cover; the first of them stands in the lines above. */
+function furtherRemedies({ coverage }: StatusReport, { colors }: Terminal): string[] {
+  const others = coverage.notCovered.flatMap(({ what, remedy }) => (remedy === null || remedy === coverage.next?.command ? [] : [{ what, remedy }]))
+  return others.map(({ what, remedy }) => colors.dim(`  also ${plain(what)}: ${plain(remedy)}`))
 }
 
-function numbers(report: StatusReport, { colors }: Terminal): string[] {
+function alertLines({ alerts, generatedAt }: StatusReport, { colors }: Terminal): string[] {
+  const nowMs = Date.parse(generatedAt)
+  const days = Math.round((nowMs - Date.parse(alerts.since)) / 86_400_000)
+  if (alerts.count === 0) return [`${colors.dim("Alerts".padEnd(10))} none in ${days} days`]
+  const shown = alerts.newest.slice(0, mostAlerts).map(({ sequence, at, type, description }) => {
+    const paint = type === "guard.disabled" ? colors.red : colors.yellow
+    return `  ${colors.dim(`#${sequence}`)} ${agoWords(at, nowMs).padEnd(11)} ${paint(plain(description))}`
+  })
+  const more = alerts.count - shown.length
+  return ["", `Alerts of ${days} days`, ...shown, ...(more > 0 ? [colors.dim(`  ... and ${countWords(more, "more", "more")}`)] : [])]
+}
+
+function numbers(report: StatusReport, terminal: Terminal): string[] {
+  const { colors } = terminal
   const nowMs = Date.parse(report.generatedAt)
   const { storage, integrity, gaps } = report
   const checkpoint = integrity.lastCheckpoint ? `at entry ${integrity.lastCheckpoint.size}, ${agoWords(integrity.lastCheckpoint.storedAt, nowMs)}` : "none yet"
@@ -69,6 +79,7 @@ function numbers(report: StatusReport, { colors }: Terminal): string[] {
     .map((row) => `  ${plain(row.tool).padEnd(20)} ${String(row.invoked).padStart(9)}${row.denied > 0 ? colors.red(`   ${row.denied} denied`) : ""}`)
   return [
     ...rows.map(([name, value]) => `${colors.dim(name.padEnd(10))} ${value}`),
+    ...alertLines(report, terminal),
     "",
     "Events",
     ...most,

@@ -1,11 +1,11 @@
 /** sovereign-ledger status */
 import { Fault } from "../../../base/fault.ts"
-import type { Json } from "../../../base/json.ts"
 import { buildVersion } from "../../../version.ts"
 import { statusExit, statusReport } from "../../../views/status.ts"
 import { statusText } from "../../render/status-text.ts"
-import { askWriter } from "../../socket/writer-link.ts"
-import type { CommandContext, CommandRow } from "../command.ts"
+import type { CommandRow } from "../command.ts"
+import { hostConfigOf, readStanding } from "../host-config.ts"
+import { runningWriter } from "../running-writer.ts"
 
 export const status: CommandRow = {
   path: "status",
@@ -20,8 +20,10 @@ Examples:
   sovereign-ledger status --json | jq .integrity`,
   run: async (context) => {
     const { files, nowMs, terminal } = context
-    const writer = await runningWriter(context)
-    const question = { files, nowMs, version: buildVersion, writer, onProgress: terminal.progress("Counting") }
+    const writer = await runningWriter(context.socket)
+    const standing = readStanding(hostConfigOf(process.env, files.directory))
+    const host = standing instanceof Fault ? null : standing
+    const question = { files, nowMs, version: buildVersion, writer, host, onProgress: terminal.progress("Counting") }
     const report = statusReport({
       ...question,
       get places() {
@@ -31,13 +33,4 @@ Examples:
     await terminal.write(context.json ? `${JSON.stringify(report)}\n` : statusText(report, terminal))
     return statusExit(report)
   },
-}
-
-async function runningWriter({ socket }: CommandContext): Promise<Json> {
-  try {
-    return (await askWriter({ socketPath: socket, role: "cli" }, "status", 2_000)) as Json
-  } catch (error) {
-    if (error instanceof Fault) return null
-    throw error
-  }
 }

@@ -1,0 +1,51 @@
+/**
+ * What an operator should hear of: the plugin switched off, tool calls that reached for the ledger itself, gaps. And for each gateway, by the pseudonym of
+ * its user, when its plugin was last switched off and when it last began: in between nothing of it was recorded.
+ */
+import type { Json } from "../base/json.ts"
+import { noPermissionWords } from "../format/gap.ts"
+import type { SqliteDatabase } from "../vault/database.ts"
+import type { Projection } from "./projection.ts"
+
+const alerting: ReadonlySet<string> = new Set(["guard.disabled", "guard.touched", "capture.gap", "capture.hook-unavailable"])
+
+export const alerts: Projection = {
+  name: "alerts",
+  version: 1,
+  tables: ["alerts", "switches"],
+  schema: `
+    CREATE TABLE alerts(sequence INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, type TEXT NOT NULL, facts TEXT NOT NULL) STRICT;
+    CREATE INDEX alerts_by_time ON alerts(time_ms);
+    CREATE TABLE switches(user TEXT PRIMARY KEY, off_sequence INTEGER NOT NULL, off_ms INTEGER NOT NULL, on_sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+  prepare: (database) => {
+    const alert = database.prepare("INSERT INTO alerts(sequence, time_ms, type, facts) VALUES (?, ?, ?, ?)")
+    const off = database.prepare(`
+      INSERT INTO switches(user, off_sequence, off_ms, on_sequence) VALUES (?, ?, ?, -1)
+      ON CONFLICT(user) DO UPDATE SET off_sequence = excluded.off_sequence, off_ms = excluded.off_ms`)
+    const on = database.prepare(`
+      INSERT INTO switches(user, off_sequence, off_ms, on_sequence) VALUES (?, -1, 0, ?)
+      ON CONFLICT(user) DO UPDATE SET on_sequence = excluded.on_sequence`)
+    return ({ sequence, header, facts }) => {
+      // That the permission is missing is said where it is asked what is covered; once a minute it would hide everything else.
+      const isKnown = header.type === "capture.gap" && facts()["reason"] === noPermissionWords
+      if (alerting.has(header.type) && !isKnown) alert.run(sequence, header.timeMs, header.type, JSON.stringify(facts()))
+      if (header.type === "guard.disabled") off.run(userOf(facts()), sequence, timeOf(facts()["atMs"]) ?? header.timeMs)
+      if (header.type === "gateway.started") on.run(userOf(facts()), sequence)
+    }
+  },
+}
+
+/** Since when the plugin of each gateway is off; the pseudonym of its user is the name, empty where none was told. */
+export function switchedOffSince(views: SqliteDatabase): ReadonlyMap<string, number> {
+  const rows = views.prepare("SELECT user, off_ms FROM switches WHERE off_sequence > on_sequence").all() as { user: string; off_ms: number }[]
+  return new Map(rows.map(({ user, off_ms: sinceMs }) => [user, sinceMs]))
+}
+
+function userOf(facts: { readonly [key: string]: Json }): string {
+  const user = facts["user"]
+  return typeof user === "string" ? user : ""
+}
+
+function timeOf(value: Json | undefined): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) ? value : undefined
+}
