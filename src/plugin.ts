@@ -1,8 +1,10 @@
 /** The OpenClaw entry: installs the lists. `register` does no I/O; the first event connects to the writer, and starts it if need be. */
+import { disabledRow, reasonOff } from "./host/disable-watch.ts"
 import type { HostApi } from "./host/host-api.ts"
 import { installHooks, observe, subscribe } from "./host/install-hooks.ts"
 import { registerLedgerCommand } from "./host/ledger-command.ts"
-import { flush, ledgerSource, release } from "./host/shared-ledger.ts"
+import { currentLedger, flush, ledgerSource, release, startState } from "./host/shared-ledger.ts"
+import { sayOnce } from "./host/start-lines.ts"
 import { listenForStop } from "./host/stop-signal.ts"
 
 const flushWithinMs = 2_000
@@ -19,9 +21,20 @@ export default {
     api.lifecycle?.onDispose?.(() => flush(flushWithinMs))
     if (api.registrationMode === "full") {
       let stopListening = () => {}
+      let ran = false
+      // Registered last, so that it is called first: what it tells is handed over with the rest.
+      api.lifecycle?.onDispose?.(async () => {
+        const reason = ran ? reasonOff(api) : undefined
+        if (reason === undefined || !disabledRow) return
+        const current = currentLedger() ?? ledger(true)
+        observe(current, disabledRow, { reason }, undefined)
+        await release(current, flushWithinMs)
+      })
       api.registerService({
         id: "sovereign-ledger",
         start: () => {
+          ran = true
+          sayOnce(api, startState(api))
           // From whoever listened meanwhile: hooks of the copy before this one fire after its stop.
           ledger().subscriptions.close()
           subscribe(api, ledger())

@@ -20,6 +20,7 @@ import { openLedger, type OpenLedger } from "./operations/open-ledger.ts"
 import { Presence } from "./operations/presence.ts"
 import { gapEvent } from "./operations/record.ts"
 import { Upkeep } from "./operations/upkeep.ts"
+import { switchedOffSince } from "./projections/alerts.ts"
 import { protocolVersion, type ControlAction, type WriterStatus } from "./surfaces/socket/protocol.ts"
 import { WriterServer } from "./surfaces/socket/server.ts"
 import { socketPath } from "./surfaces/socket/socket-path.ts"
@@ -118,6 +119,7 @@ export class WriterProcess {
       busy: () => this.#queue.waiting > 0,
       failed: (error) => this.#fail(error),
       startBeside: startBeside(ledger.files, ledger.keys),
+      caughtUp: (views) => this.#intake.switchedOff(switchedOffSince(views)),
     })
     this.#server = new WriterServer(args.socket ?? socketPath(args.directory), {
       welcome: (sender) => ({ protocol: protocolVersion, version: buildVersion, code: codeHash, pid: process.pid, mark: this.#intake.markOf(sender) }),

@@ -7,6 +7,12 @@ import { stateDirectory } from "../surfaces/cli/state-directory.ts"
 import type { LinkOptions } from "../surfaces/socket/writer-link.ts"
 import type { HostApi } from "./host-api.ts"
 
+/** The environment with the state directory that the host has settled on. */
+export function environmentOf(api: HostApi): NodeJS.ProcessEnv {
+  const stateDirectory = api.runtime?.state?.resolveStateDir?.()
+  return stateDirectory === undefined ? process.env : { ...process.env, OPENCLAW_STATE_DIR: stateDirectory }
+}
+
 export function gatewayPaths(api: HostApi, pluginDirectory: string, environment: NodeJS.ProcessEnv): NonNullable<LinkOptions["protect"]> {
   const state = stateDirectory(environment)
   const home = environment["HOME"] ?? homedir()

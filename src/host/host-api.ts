@@ -44,6 +44,8 @@ export type HostApi = {
     readonly onDispose?: (dispose: () => Promise<void>) => void
   }
   readonly runtime?: {
+    /** The configuration that this process runs on at present. */
+    readonly config?: { readonly current?: () => unknown }
     readonly state?: { readonly resolveStateDir?: () => string }
     readonly events?: {
       readonly onSessionTranscriptUpdate?: (listener: (update: unknown) => void) => () => void

@@ -11,11 +11,12 @@ import { toolGuard, type ToolGuard } from "../policy/tools.ts"
 import { locateLedger, storeIdAt } from "../surfaces/cli/places.ts"
 import type { LinkOptions } from "../surfaces/socket/writer-link.ts"
 import { buildVersion, codeHash } from "../version.ts"
-import { gatewayPaths } from "./gateway-paths.ts"
+import { environmentOf, gatewayPaths } from "./gateway-paths.ts"
 import type { HostApi } from "./host-api.ts"
 import { hostSecret, settingsOf } from "./host-secret.ts"
 import { LedgerClient } from "./ledger-client.ts"
 import { installRuntime, removeEarlierRuntimes } from "./runtime-copy.ts"
+import { isSetUp, type StartState } from "./start-lines.ts"
 import { Subscriptions } from "./subscriptions.ts"
 
 export type SharedLedger = {
@@ -57,6 +58,11 @@ export function ledgerSource(api: HostApi): LedgerSource {
     if (current) retire(current)
     return next
   }
+}
+
+/** The ledger of this process, if there is one; asking changes nothing. */
+export function currentLedger(): SharedLedger | undefined {
+  return slot[symbol]
 }
 
 /** Hands over what the process still holds, if it holds anything. */
@@ -130,15 +136,33 @@ function guardOf(api: HostApi, config: Config | Fault, settings: Config): ToolGu
   return toolGuard(settings.guard)
 }
 
+/** What is to be expected of recording, as far as it can be told without the key and without the writer. */
+export function startState(api: HostApi): StartState {
+  const config = configOf(api)
+  if (config instanceof Fault) return "no"
+  try {
+    const { location, environment } = locationOf(api, config)
+    const { directory } = location.files
+    return config.socket !== undefined || isSetUp(directory, location.keyFileFor(storeIdAt(directory)), api, environment) ? "yes" : "not set up"
+  } catch {
+    // What is wrong with its files is told when the writer is asked for.
+    return "no"
+  }
+}
+
+function locationOf(api: HostApi, config: Config) {
+  const stateDirectory = api.runtime?.state?.resolveStateDir?.()
+  const environment = environmentOf(api)
+  const dataDir = config.dataDir ?? (stateDirectory === undefined ? undefined : join(stateDirectory, "sovereign-ledger"))
+  return { environment, location: locateLedger({ dataDir, keyFile: config.keyFile, headNote: config.headNote }, environment) }
+}
+
 async function linkOf(api: HostApi, config: Config | Fault): Promise<LinkOptions> {
   if (config instanceof Fault) throw config
-  const stateDirectory = api.runtime?.state?.resolveStateDir?.()
-  const environment = stateDirectory === undefined ? process.env : { ...process.env, OPENCLAW_STATE_DIR: stateDirectory }
-  const dataDir = config.dataDir ?? (stateDirectory === undefined ? undefined : join(stateDirectory, "sovereign-ledger"))
-  const { files, socket } = locateLedger({ dataDir, keyFile: config.keyFile, headNote: config.headNote }, environment)
-  const { directory, headNote } = files
+  const { environment, location } = locationOf(api, config)
+  const { directory, headNote } = location.files
   const link = {
-    socketPath: config.socket ?? socket,
+    socketPath: config.socket ?? location.socket,
     role: "plugin" as const,
     config: {
       guard: config.guard,

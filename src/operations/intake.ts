@@ -17,6 +17,7 @@ import type { CommitQueue } from "./commit-queue.ts"
 import { entryOf, type Stamp } from "./entry-of.ts"
 import type { OpenLedger } from "./open-ledger.ts"
 import { eventsOf, gapEvent, lostCall } from "./record.ts"
+import { SwitchedOff, type GatewayName } from "./switched-off.ts"
 import { surroundingsFor, withTouch, type GatewayPaths } from "./self-watch.ts"
 
 /** The settings of a client that decide anything; journaled when they are loaded. */
@@ -67,6 +68,7 @@ export class Intake {
   readonly #loaded = new Set<string>()
   /** Those of the last `config.loaded`, in the order of entries: what comes after it and carries no other digest was recorded under them. */
   #lastLoaded = ""
+  readonly #switchedOff = new SwitchedOff((gap, user) => this.#record(gapEvent(gap), user === "" ? {} : { user }))
 
   constructor(ledger: OpenLedger, queue: CommitQueue, nowMs: () => number) {
     this.#ledger = ledger
@@ -76,7 +78,16 @@ export class Intake {
 
   /** Records an event of our own. */
   record(event: NewEvent): void {
-    this.#queue.addObserver({ prepare: () => [this.#entry(event)], committed: () => {} })
+    this.#record(event, {})
+  }
+
+  /** Since when gateways are switched off, from what was on record when this writer began. */
+  switchedOff(since: ReadonlyMap<GatewayName, number>): void {
+    this.#switchedOff.known(since)
+  }
+
+  #record(event: NewEvent, stamp: Stamp): void {
+    this.#queue.addObserver({ prepare: () => [entryOf(event, this.#ledger.scopes, this.#nowMs(), stamp)], committed: () => {} })
   }
 
   /** Highest number of a sender that was taken, on disk or waiting for it. */
@@ -130,7 +141,8 @@ export class Intake {
   }
 
   #watched(peer: Peer, call: CapturedCall, events: (call: CapturedCall) => readonly NewEvent[]): readonly NewEvent[] {
-    return withTouch(call, events(call), this.#decided.get(peer)?.surroundings)
+    const decided = this.#decided.get(peer)
+    return this.#switchedOff.pass(withTouch(call, events(call), decided?.surroundings), decided?.stamp.user ?? "")
   }
 
   /** What decides anything is on record before it decides: once, however many clients come and go with it by turns. */

@@ -7,7 +7,7 @@
  */
 import { headNoteState, mayReplace, type HeadNoteState } from "../journal/head-note.ts"
 import { JournalReader } from "../journal/reader.ts"
-import { isDriverError } from "../vault/database.ts"
+import { isDriverError, type SqliteDatabase } from "../vault/database.ts"
 import { ViewStore } from "../projections/view-store.ts"
 import { Beside, type StartBeside } from "./beside.ts"
 import type { BesideReport } from "./beside-work.ts"
@@ -22,6 +22,8 @@ export type UpkeepOptions = {
   readonly failed: (error: unknown) => void
   /** Left out, the writer's thread does everything. */
   readonly startBeside?: StartBeside | undefined
+  /** Called once, when the projections hold all that was on record at the start. */
+  readonly caughtUp?: (views: SqliteDatabase) => void
 }
 
 const storeCheckpointEveryMs = 60_000
@@ -55,6 +57,8 @@ export class Upkeep {
   #storedMs = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = false
+  /** The journal's size at the start, until the projections have reached it. */
+  #behind: number | undefined
 
   constructor(ledger: OpenLedger, options: UpkeepOptions) {
     this.#ledger = ledger
@@ -66,6 +70,8 @@ export class Upkeep {
     })
     this.headNote = headNoteState(ledger.files.headNote, ledger.keys.store.verifierKey, this.#reader)
     this.#storedSize = this.#reader.latestCheckpoint()?.size ?? 0
+    this.#behind = this.#reader.size()
+    this.#projectSlice(this.#behind) // mostly the one step it takes, so that nobody has to wait for what was on record
   }
 
   /** Entries up to the last stored checkpoint. A writer that stopped cleanly stored one over everything. */
@@ -167,8 +173,9 @@ export class Upkeep {
 
   #project(): void {
     this.#timer = undefined
-    const total = this.#ledger.journal.size
-    if (this.#beside.ask({ do: "project", total })) this.#closeViews()
+    // Up to the start first, and here: what came after it would hide what was so then.
+    const total = this.#behind ?? this.#ledger.journal.size
+    if (this.#behind === undefined && this.#beside.ask({ do: "project", total })) this.#closeViews()
     else if (this.#options.busy()) this.#projectIn(projectAfterMs)
     else this.#projectSlice(total)
   }
@@ -178,7 +185,7 @@ export class Upkeep {
       const views = this.#openViews()
       const more = views.applySlice(this.#reader, total, projectSlice)
       this.#projected = views.reached()
-      if (more) this.#projectIn(0)
+      if (more || this.#tellCaughtUp(views.database)) this.#projectIn(0)
     } catch (error) {
       if (!isDriverError(error)) throw error
       // Tables that may be deleted at will must not stop the journal: a full disk stops them first, and they catch up later.
@@ -198,5 +205,13 @@ export class Upkeep {
   #projectIn(afterMs: number): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#step(() => this.#project()), afterMs)
+  }
+
+  /** True when it was told now, and there may be more to project. */
+  #tellCaughtUp(views: SqliteDatabase): boolean {
+    if (this.#behind === undefined) return false
+    this.#behind = undefined
+    this.#options.caughtUp?.(views)
+    return true
   }
 }

@@ -15,6 +15,8 @@ export type PluginCopy = {
   /** How many listen to transcripts and to the events of runs together. */
   readonly subscribers: () => number
   readonly warnings: readonly string[]
+  /** What was told to the log without being a warning. */
+  readonly told: readonly string[]
 }
 
 export type Plugin = { readonly default: { readonly register: (api: HostApi) => void } }
@@ -25,9 +27,15 @@ export type RegisterOptions = {
   readonly rootDir: string
   readonly mode?: "full" | "discovery"
   readonly config?: Readonly<Record<string, unknown>>
+  /** The host's whole configuration when the plugin was registered, and what it runs on later. */
+  readonly hostConfig?: unknown
+  readonly current?: () => unknown
 }
 
-export function registerCopy(plugin: Plugin, { rig, rootDir, mode = "full", config = {} }: RegisterOptions): PluginCopy {
+export function registerCopy(
+  plugin: Plugin,
+  { rig, rootDir, mode = "full", config = {}, hostConfig, current = () => hostConfig }: RegisterOptions,
+): PluginCopy {
   const handlers = new Map<string, HookHandler>()
   const services: { start: (context: unknown) => unknown; stop: (context: unknown) => unknown }[] = []
   const disposals: (() => Promise<void>)[] = []
@@ -38,17 +46,20 @@ export function registerCopy(plugin: Plugin, { rig, rootDir, mode = "full", conf
     return () => void to.delete(listener)
   }
   const warnings: string[] = []
+  const told: string[] = []
   const say = (text: string) => void warnings.push(text)
   const api = {
     registrationMode: mode,
     rootDir,
     pluginConfig: { dataDir: rig.directory, keyFile: rig.keyFile, headNote: rig.files.headNote, guard: { tools: ["guarded*"], deny: ["denied*"] }, ...config },
-    logger: { info: say, warn: say, error: say },
+    config: hostConfig,
+    logger: { info: (text: string) => void told.push(text), warn: say, error: say },
     on: (hook: string, handler: HookHandler) => void handlers.set(hook, handler),
     registerCli: () => {},
     registerService: (service: (typeof services)[number]) => void services.push(service),
     lifecycle: { onDispose: (dispose: () => Promise<void>) => void disposals.push(dispose) },
     runtime: {
+      config: { current },
       state: { resolveStateDir: () => rig.home },
       events: {
         onSessionTranscriptUpdate: subscribe(listeners),
@@ -62,11 +73,14 @@ export function registerCopy(plugin: Plugin, { rig, rootDir, mode = "full", conf
     hooks: [...handlers.keys()],
     start: async () => void (await Promise.all(services.map((service) => service.start({})))),
     stop: async () => void (await Promise.all(services.map((service) => service.stop({})))),
-    dispose: async () => void (await Promise.all(disposals.map((dispose) => dispose()))),
+    dispose: async () => {
+      for (const dispose of disposals.toReversed()) await dispose()
+    },
     update: (update) => listeners.forEach((listener) => listener(update)),
     agentEvent: (event) => agentListeners.forEach((listener) => listener(event)),
     subscribers: () => listeners.size + agentListeners.size,
     warnings,
+    told,
   }
 }
 

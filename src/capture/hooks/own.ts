@@ -23,7 +23,7 @@ export const hookUnavailable = hookRow({
   },
 })
 
-const disabledBy = ["entry disabled", "not in plugins.allow", "plugins disabled", "uninstalled"]
+const disabledBy = ["entry disabled", "not in plugins.allow", "plugins disabled", "denied in plugins.deny", "uninstalled"]
 
 /** `{reason, message}`: the plugin is switched off while the gateway runs on. */
 export const guardDisabled = hookRow({

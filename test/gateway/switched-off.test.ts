@@ -1,0 +1,195 @@
+/**
+ * The ledger watches over itself in a real gateway: what the log says at the start, the plugin switched off in every way there is and on again, a reload and
+ * an ordinary stop that are none of that, and an agent that reaches for what is the ledger's. Needs a gateway of its own: it is stopped and uninstalled from.
+ */
+import assert from "node:assert/strict"
+import { join } from "node:path"
+import { after, before, describe, it } from "node:test"
+import { coverageLines } from "../../src/surfaces/render/coverage-lines.ts"
+import { coverageOf, grantCommand } from "../../src/views/coverage.ts"
+import { builtPlugin } from "./built-plugin.ts"
+import { connectGateway, type GatewayClient } from "./gateway-client.ts"
+import { startGateway, type Gateway } from "./gateway.ts"
+import { createHome, type GatewayHome, type JsonObject } from "./home.ts"
+import { guardSettings } from "./ledger-fixture.ts"
+import { eventually, ledgerOf, ofType, type LedgerCommandLine } from "./ledger.ts"
+import { startModelServer, type ModelServer } from "./model-server.ts"
+import { mustSucceed, runOpenclaw } from "./openclaw-cli.ts"
+import { applyToGateway, installPlugin, pluginConfig, pluginId, reloadPlugin, uninstallPlugin } from "./plugin.ts"
+import { runTurn } from "./turn.ts"
+
+const entryPath = `plugins.entries.${pluginId}.enabled`
+const gapWords = "the plugin was switched off"
+/** As the test home is configured: no permission, no recaps. */
+const standing = { off: null, remedy: null, mayReadConversations: false, recapsOff: true }
+
+describe("the ledger watches over itself", () => {
+  let home: GatewayHome
+  let model: ModelServer
+  let gateway: Gateway
+  let client: GatewayClient
+  let ledger: LedgerCommandLine
+
+  before(async () => {
+    const { tarballPath, cliPath } = await builtPlugin()
+    model = await startModelServer()
+    home = await createHome({ modelBaseUrl: model.baseUrl })
+    await installPlugin(home, tarballPath)
+    home.editConfig(pluginConfig({ allowConversationAccess: false, config: { guard: guardSettings } }))
+    ledger = ledgerOf(home, { cliPath })
+    await start()
+  })
+
+  after(async () => {
+    client?.close()
+    await gateway?.stop()
+    await home?.remove()
+    await model?.stop()
+  })
+
+  async function start(): Promise<void> {
+    gateway = await startGateway(home)
+    client = await connectGateway(home)
+  }
+
+  async function stop(): Promise<void> {
+    client.close()
+    await gateway.stop()
+  }
+
+  /** What the plugin has said in the log of this gateway process. */
+  const said = () => [...gateway.readLog().matchAll(/\[sovereign-ledger\] (.*)$/gm)].map(([, line = ""]) => line.trim())
+  const disabled = async () => ofType(await ledger.events("--type", "guard.disabled"), "guard.disabled").map(({ facts }) => facts["reason"])
+  const gaps = async () => ofType(await ledger.events("--type", "capture.gap"), "capture.gap", { reason: gapWords })
+  const watch = async () => {
+    const { exitCode, stdout } = await ledger.run(["watch", "--once", "--except", "permission", "--json"])
+    const { checks } = JSON.parse(stdout) as { readonly checks: readonly { readonly name: string; readonly state: string }[] }
+    return { exitCode, wrong: checks.filter(({ state }) => state !== "good").map(({ name }) => name) }
+  }
+  const recordedIn = async (sessionKey: string) => (await ledger.events()).filter(({ sessionId }) => sessionId === sessionKey)
+
+  it("says in the gateway's log, before it is set up, that nothing is recorded and the command that changes it", async () => {
+    const setUp = { command: "openclaw ledger key create", gives: "sets the ledger up" }
+    const lines = coverageLines(coverageOf({ recording: "not set up", first: setUp, host: standing, conversations: "unknown" }))
+    const seen = await eventually("the log's lines", said, (found) => found.length >= 4)
+    assert.deepEqual(seen.slice(0, 3), lines)
+    assert.ok(
+      seen.slice(3).every((line) => line.startsWith("NOT RECORDING. No master key was found")),
+      seen.join("\n"),
+    )
+    assert.equal((await watch()).exitCode, 1)
+  })
+
+  it("says once it is set up what is recorded, what is not, and the command that grants it: three lines, as status", async () => {
+    await stop()
+    await ledger.json("key", "create")
+    await start()
+    const lines = coverageLines(coverageOf({ recording: "yes", first: null, host: standing, conversations: "unknown" }))
+    await eventually(
+      "the gateway on record",
+      () => ledger.events("--type", "gateway.started"),
+      (events) => events.length > 0,
+    )
+    assert.deepEqual(said(), lines)
+    assert.ok(lines[2].includes(grantCommand))
+    const status = (await ledger.run(["status"])).stdout
+    for (const line of lines) assert.ok(status.includes(`${line}\n`), `${line}\n${status}`)
+    assert.deepEqual(await watch(), { exitCode: 0, wrong: [] })
+  })
+
+  it("records beside the call what of the ledger's own an agent reaches for", async () => {
+    const calls = [
+      ["read", { path: join(home.stateDirectory, "sovereign-ledger", "keys.json") }, "data directory"],
+      ["exec", { command: "cat $OPENCLAW_CONFIG_PATH | wc -c" }, "host config"],
+      ["exec", { command: "tr '\\0' '\\n' < /proc/$PPID/environ | wc -l" }, "gateway environment"],
+      ["exec", { command: "echo ordinary" }, undefined],
+    ] as const
+    const sessionKey = "agent:main:reaching"
+    await runTurn(client, `${calls.map(([tool, params]) => `TOOL ${tool} ${JSON.stringify(params)}`).join("\n")}\nSAY looked`, { sessionKey })
+    const events = await eventually(
+      "three touches",
+      () => recordedIn(sessionKey),
+      (seen) => ofType(seen, "guard.touched").length === 3,
+    )
+    assert.deepEqual(
+      ofType(events, "guard.touched").map(({ facts }) => [facts["tool"], facts["what"], facts["access"]]),
+      calls.flatMap(([tool, , what]) => (what === undefined ? [] : [[tool, what, "read"]])),
+    )
+    for (const touched of ofType(events, "guard.touched")) {
+      const call = events.find(({ sequence }) => sequence === touched.sequence - 1)
+      assert.deepEqual([call?.type, call?.facts["call"]], ["tool.invoked", touched.facts["call"]])
+    }
+    assert.deepEqual((await watch()).wrong, ["touched"])
+  })
+
+  it("switched off hot by a command: on record with the reason, and nothing after it; switched on again: recording, and the gap", async () => {
+    await mustSucceed("config set", runOpenclaw(home, ["config", "set", entryPath, "false"]))
+    assert.deepEqual(await eventually("the end on record", disabled, (reasons) => reasons.length > 0), ["entry disabled"])
+    assert.ok(gateway.isAlive)
+    assert.equal((await runTurn(client, "SAY unseen", { sessionKey: "agent:main:unseen" })).status, "ok")
+    assert.deepEqual(await recordedIn("agent:main:unseen"), [])
+    const off = await watch()
+    assert.equal(off.exitCode, 1)
+    assert.ok(off.wrong.includes("plugin") && off.wrong.includes("switched-off"), off.wrong.join())
+
+    await mustSucceed("config set", runOpenclaw(home, ["config", "set", entryPath, "true"]))
+    const [gap] = await eventually("the gap", gaps, (found) => found.length > 0)
+    assert.deepEqual([gap?.facts["uncounted"], gap?.facts["count"]], [true, 0])
+    const [end] = await ledger.events("--type", "guard.disabled")
+    const starts = await ledger.events("--type", "gateway.started")
+    const start = starts.find(({ sequence }) => sequence > (gap?.sequence ?? 0))
+    assert.deepEqual([gap?.facts["fromMs"], gap?.facts["toMs"]], [end?.facts["atMs"], start?.facts["atMs"]])
+    assert.equal((await runTurn(client, "SAY seen again", { sessionKey: "agent:main:seen" })).status, "ok")
+    await eventually(
+      "the turn",
+      () => recordedIn("agent:main:seen"),
+      (events) => events.length > 0,
+    )
+    assert.ok(!(await watch()).wrong.includes("switched-off"))
+  })
+
+  it("taken off the list of allowed plugins, and put back; an entry of its own keeps it on", async () => {
+    const earlier = { ended: (await disabled()).length, gaps: (await gaps()).length }
+    const { entries } = home.readConfig()["plugins"] as JsonObject
+    await applyToGateway(client, () => home.editConfig({ plugins: { allow: ["telegram"] } }))
+    assert.equal((await runTurn(client, "SAY still seen", { sessionKey: "agent:main:still-seen" })).status, "ok")
+    await eventually(
+      "the turn",
+      () => recordedIn("agent:main:still-seen"),
+      (events) => events.length > 0,
+    )
+    assert.equal((await disabled()).length, earlier.ended)
+
+    await applyToGateway(client, () => home.editConfig({ plugins: { entries: null } }))
+    const reasons = await eventually("the end on record", disabled, (found) => found.length > earlier.ended)
+    assert.deepEqual(reasons.slice(earlier.ended), ["not in plugins.allow"])
+    await applyToGateway(client, () => home.editConfig({ plugins: { allow: [pluginId], entries: entries ?? null } }))
+    await eventually("the gap", gaps, (found) => found.length > earlier.gaps)
+  })
+
+  it("a reload, a change of settings and an ordinary stop are none of that", async () => {
+    const before = await disabled()
+    const starts = async () => (await ledger.events("--type", "gateway.started")).length
+    const first = await starts()
+    await reloadPlugin(client)
+    await applyToGateway(client, () => home.editConfig({ plugins: { entries: { [pluginId]: { config: { userId: "somebody else" } } } } }))
+    await eventually("two more starts", starts, (count) => count >= first + 2)
+    await stop()
+    assert.deepEqual(await disabled(), before)
+    assert.ok((await ledger.events("--type", "gateway.stopped")).length > 0)
+    await start()
+  })
+
+  it("uninstalled: on record before it is gone, as switched off, which the host does first", async () => {
+    const before = (await disabled()).length
+    await eventually(
+      "the gateway on record",
+      () => ledger.writer(),
+      (writer) => (writer?.clients ?? 0) > 1,
+    )
+    await uninstallPlugin(home)
+    const reasons = await eventually("the end on record", disabled, (found) => found.length > before)
+    assert.deepEqual(reasons.slice(before), ["entry disabled"])
+    assert.equal((await ledger.verify()).verdict, "valid")
+  })
+})
