@@ -9,9 +9,11 @@ import { prove } from "./commands/prove.ts"
 import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
 import { status } from "./commands/status.ts"
 import { verify } from "./commands/verify.ts"
+import { watch } from "./commands/watch.ts"
 
 export const commands: readonly CommandRow[] = [
   status,
+  watch,
   eventsList,
   eventsShow,
   eventsFollow,

@@ -13,6 +13,7 @@ import { completenessText, statementText } from "../../render/completeness-text.
 import type { CommandContext, CommandRow, Flags } from "../command.ts"
 import { wholeNumber } from "../numbers.ts"
 import { stateDirectory } from "../state-directory.ts"
+import { timeOf } from "../times.ts"
 import { reading } from "./events.ts"
 
 /** The composition root hands this in: surfaces do not import it. */
@@ -106,21 +107,6 @@ function hostDirectory(context: CommandContext, flags: Flags): string {
   if (flags["hostDir"] !== undefined) return resolve(flags["hostDir"] as string)
   const around = dirname(context.files.directory)
   return existsSync(join(around, "state", "openclaw.sqlite")) ? around : stateDirectory(context.places.environment)
-}
-
-const backwards = /^(\d{1,6})(m|h|d)$/
-const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/
-
-function timeOf(flags: Flags, name: "since" | "until", nowMs: number): number | undefined {
-  const text = flags[name] as string | undefined
-  if (text === undefined) return undefined
-  const [, count, unit] = backwards.exec(text) ?? []
-  const ms = count === undefined ? Date.parse(isoTime.test(text) ? text : "") : nowMs - Number(count) * unitMs[unit as keyof typeof unitMs]
-  if (Number.isNaN(ms) || ms < 0) {
-    throw new Fault("cli.usage", { problem: `--${name} takes 30m, 24h, 7d or a time such as 2026-11-20T08:00:00Z, not "${text}".` })
-  }
-  return ms
 }
 
 function readNote(file: string): string {

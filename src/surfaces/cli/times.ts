@@ -1,0 +1,19 @@
+/** Times people type: so long ago, or a time of the calendar with its offset. */
+import { Fault } from "../../base/fault.ts"
+import type { Flags } from "./command.ts"
+
+const backwards = /^(\d{1,6})(m|h|d)$/
+const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/
+
+/** Undefined when the flag was not given. */
+export function timeOf(flags: Flags, name: "since" | "until", nowMs: number): number | undefined {
+  const text = flags[name] as string | undefined
+  if (text === undefined) return undefined
+  const [, count, unit] = backwards.exec(text) ?? []
+  const ms = count === undefined ? Date.parse(isoTime.test(text) ? text : "") : nowMs - Number(count) * unitMs[unit as keyof typeof unitMs]
+  if (Number.isNaN(ms) || ms < 0) {
+    throw new Fault("cli.usage", { problem: `--${name} takes 30m, 24h, 7d or a time such as 2026-11-20T08:00:00Z, not "${text}".` })
+  }
+  return ms
+}

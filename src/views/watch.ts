@@ -1,0 +1,183 @@
+/**
+ * Is all well, for a machine that asks every few minutes: each check by its name, what was found, and the command that mends it. A check that cannot
+ * be made is not one that is good.
+ */
+import { existsSync } from "node:fs"
+import { Fault } from "../base/fault.ts"
+import type { Json } from "../base/json.ts"
+import { numberOf, objectOf } from "../base/json.ts"
+import type { LedgerFiles } from "../journal/files.ts"
+import { headNoteState, type HeadNoteState } from "../journal/head-note.ts"
+import { tryLock } from "../journal/lock.ts"
+import { switchedOffSince } from "../projections/alerts.ts"
+import { keyStoreExists } from "../vault/key-store.ts"
+import type { SecretPlaces } from "../vault/master-key.ts"
+import { countAlerts } from "./alerts.ts"
+import { grantCommand, type HostStanding } from "./coverage.ts"
+import { isWritable, spaceProblem } from "./disk-room.ts"
+import { openForReading, type LedgerAccess } from "./ledger-access.ts"
+
+export const checkNames = ["set-up", "key", "plugin", "permission", "switched-off", "touched", "gaps", "head-note", "writer"] as const
+export type CheckName = (typeof checkNames)[number]
+
+export type Check = {
+  readonly name: CheckName
+  readonly state: "good" | "wrong" | "unknown"
+  readonly words: string
+  /** The command that mends it, or shows what there is to see. */
+  readonly remedy: string | null
+}
+
+export type WatchReport = {
+  readonly schemaVersion: 1
+  readonly generatedAt: string
+  readonly since: string
+  readonly directory: string
+  readonly checks: readonly Check[]
+}
+
+export type WatchQuestion = {
+  readonly files: LedgerFiles
+  /** Asking for them may throw the fault that is then reported. */
+  readonly places: SecretPlaces
+  readonly nowMs: number
+  readonly sinceMs: number
+  /** What the host's configuration says of the plugin, or why it cannot be known. */
+  readonly host: HostStanding | Fault
+  /** What the running writer says of itself, or null when none answers. */
+  readonly writer: Json
+  /** The writer is a service: nobody starts it but its own manager. */
+  readonly isService: boolean
+  /** Checks to leave out. */
+  readonly except: ReadonlySet<string>
+}
+
+export function watchReport(question: WatchQuestion): WatchReport {
+  const { files, nowMs, sinceMs, except } = question
+  const checks = [...hostChecks(question.host), ...ledgerChecks(question)].filter(({ name }) => !except.has(name))
+  return {
+    schemaVersion: 1,
+    generatedAt: new Date(nowMs).toISOString(),
+    since: new Date(sinceMs).toISOString(),
+    directory: files.directory,
+    checks: checks.toSorted((a, b) => checkNames.indexOf(a.name) - checkNames.indexOf(b.name)),
+  }
+}
+
+/** 0 all is well, 1 something is wrong, 2 something could not be checked. What is wrong outweighs what is not known. */
+export function watchExit({ checks }: WatchReport): 0 | 1 | 2 {
+  if (checks.some(({ state }) => state === "wrong")) return 1
+  return checks.some(({ state }) => state === "unknown") ? 2 : 0
+}
+
+function hostChecks(host: HostStanding | Fault): readonly Check[] {
+  if (host instanceof Fault) return [unknown("plugin", host)]
+  return [
+    host.off === null ? good("plugin", "the host loads the plugin") : wrong("plugin", `the host does not load the plugin: ${host.off}`, host.remedy),
+    host.mayReadConversations
+      ? good("permission", "the plugin may see conversations")
+      : wrong("permission", "the host has not given the permission to see conversations: prompts and answers are not recorded", grantCommand),
+  ]
+}
+
+function ledgerChecks(question: WatchQuestion): readonly Check[] {
+  const { files } = question
+  if (!keyStoreExists(files.directory) && !existsSync(files.journal)) {
+    return [wrong("set-up", `there is no ledger in ${files.directory}: nothing is recorded`, "sovereign-ledger key create")]
+  }
+  let access: LedgerAccess | undefined
+  try {
+    access = openForReading(files, question.places)
+    return [...openChecks(access, question), writerCheck(question)]
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    // Who may not read it has not found out that it is damaged.
+    return [
+      good("set-up", `the ledger is in ${files.directory}`),
+      error.code === "store.unreadable" ? unknown("key", error) : wrong("key", error.message, error.remedy),
+    ]
+  } finally {
+    access?.close()
+  }
+}
+
+function openChecks(access: LedgerAccess, { files, sinceMs, host }: WatchQuestion): readonly Check[] {
+  const remedy = host instanceof Fault ? null : host.remedy
+  const note = headNoteState(files.headNote, access.keys.store.verifierKey, access.reader)
+  return [
+    good("set-up", `the ledger is in ${files.directory}`),
+    good("key", "the key opens it"),
+    switchedOffCheck(access, remedy),
+    countCheck(access, "touched", sinceMs),
+    countCheck(access, "gaps", sinceMs),
+    noteCheck(note, files.headNote),
+  ]
+}
+
+function switchedOffCheck(access: LedgerAccess, remedy: string | null): Check {
+  const since = [...access.ask(switchedOffSince).values()]
+  if (since.length === 0) return good("switched-off", "the plugin was not switched off, or is on again")
+  const words = `the plugin was switched off at ${new Date(Math.min(...since)).toISOString()} and has not begun again`
+  return wrong("switched-off", words, remedy ?? "openclaw gateway restart")
+}
+
+const counted = {
+  touched: { type: "guard.touched", none: "no tool call reached for the ledger", some: "tool calls reached for the ledger" },
+  gaps: { type: "capture.gap", none: "no gaps", some: "gaps in the record" },
+} as const
+
+function countCheck(access: LedgerAccess, name: keyof typeof counted, sinceMs: number): Check {
+  const { type, none, some } = counted[name]
+  const { count, last } = countAlerts(access, type, sinceMs)
+  const from = new Date(sinceMs).toISOString()
+  if (!last) return good(name, `${none} since ${from}`)
+  return wrong(
+    name,
+    `${count} ${some} since ${from}; the last: ${last.description} (#${last.sequence}, ${last.at})`,
+    `sovereign-ledger events list --type ${type}`,
+  )
+}
+
+const noteWords: { readonly [S in HeadNoteState]: string } = {
+  agrees: "the note outside agrees with the journal",
+  missing: "the note outside is not there: nothing would show that the ledger was put back from a copy",
+  "ahead of the journal": "the journal is shorter than the note outside says: entries are missing",
+  "of another history": "the journal is not the one that the note outside was made of",
+  "not signed by this ledger": "the note outside was not signed by this ledger",
+  unreadable: "the note outside cannot be read",
+}
+
+function noteCheck(state: HeadNoteState, file: string): Check {
+  const words = `${noteWords[state]} (${file})`
+  if (state === "agrees") return good("head-note", words)
+  return wrong("head-note", words, "sovereign-ledger verify")
+}
+
+/** A writer that answers; else one that could be started: nobody has the lock, and there is a place to write to. */
+function writerCheck({ files, writer, isService }: WatchQuestion): Check {
+  if (writer !== null) return good("writer", `the writer answers (pid ${String(numberOf(objectOf(writer)["pid"]))})`)
+  if (isService) return wrong("writer", "the writer is a service and does not answer", "systemctl restart sovereign-ledger")
+  if (!isWritable(files.directory)) return { name: "writer", state: "unknown", words: `${files.directory} may not be written by this user`, remedy: null }
+  const full = spaceProblem(files.directory)
+  if (full) return wrong("writer", full.message, full.remedy)
+  if (isHeld(files.lock)) return wrong("writer", "a process holds the ledger, and does not answer", "sovereign-ledger status")
+  return good("writer", "no writer runs; the next event starts one")
+}
+
+function isHeld(lockFile: string): boolean {
+  const lock = tryLock(lockFile)
+  lock?.release()
+  return lock === undefined
+}
+
+function good(name: CheckName, words: string): Check {
+  return { name, state: "good", words, remedy: null }
+}
+
+function wrong(name: CheckName, words: string, remedy: string | null): Check {
+  return { name, state: "wrong", words, remedy }
+}
+
+function unknown(name: CheckName, fault: Fault): Check {
+  return { name, state: "unknown", words: fault.message, remedy: fault.remedy }
+}
