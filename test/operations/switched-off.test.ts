@@ -97,6 +97,7 @@ describe("what is on record of it", () => {
     const upkeep = new Upkeep(ledger.open(), {
       nowMs: () => startMs,
       busy: () => false,
+      failed: (error) => assert.fail(String(error)),
       caughtUp: (views) => told.push(Object.fromEntries(switchedOffSince(views))),
     })
     t.after(() => upkeep.close())
@@ -121,8 +122,8 @@ describe("what is on record of it", () => {
     upkeep.committed(1)
     for (const untilMs = Date.now() + 10_000; told.length === 0 && Date.now() < untilMs;) await sleep(5)
     assert.deepEqual(told, [{ "": 100 }])
-    for (const untilMs = Date.now() + 10_000; upkeep.projected() < ledger.open().journal.size && Date.now() < untilMs;) await sleep(5)
-    assert.equal(upkeep.projected(), ledger.open().journal.size)
+    for (const untilMs = Date.now() + 10_000; upkeep.projected < ledger.open().journal.size && Date.now() < untilMs;) await sleep(5)
+    assert.equal(upkeep.projected, ledger.open().journal.size)
     assert.equal(told.length, 1)
   })
 })
