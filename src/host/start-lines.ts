@@ -21,7 +21,11 @@ export function sayOnce(api: HostApi, recording: StartState): void {
   slot[symbol] = true
   const host = pluginStanding(api.config)
   const coverage = coverageOf({ recording, first: recording === "not set up" ? setUp : null, host, conversations: "unknown" })
-  for (const line of coverageLines(coverage)) api.logger.info(`[sovereign-ledger] ${line}`)
+  try {
+    for (const line of coverageLines(coverage)) api.logger.info(`[sovereign-ledger] ${line}`)
+  } catch {
+    // The host's logger is not ours to trust, and nothing of ours may keep the plugin from starting; `status` says the same.
+  }
 }
 
 /** Whether there is a ledger, or a key to make one with. The key itself is never read here. */

@@ -185,7 +185,8 @@ export class Upkeep {
       const views = this.#openViews()
       const more = views.applySlice(this.#reader, total, projectSlice)
       this.#projected = views.reached()
-      if (more || this.#tellCaughtUp(views.database)) this.#projectIn(0)
+      if (!more) this.#tellCaughtUp(views.database)
+      if (more || total < this.#ledger.journal.size) this.#projectIn(0)
     } catch (error) {
       if (!isDriverError(error)) throw error
       // Tables that may be deleted at will must not stop the journal: a full disk stops them first, and they catch up later.
@@ -207,11 +208,9 @@ export class Upkeep {
     this.#timer = setTimeout(() => this.#step(() => this.#project()), afterMs)
   }
 
-  /** True when it was told now, and there may be more to project. */
-  #tellCaughtUp(views: SqliteDatabase): boolean {
-    if (this.#behind === undefined) return false
+  #tellCaughtUp(views: SqliteDatabase): void {
+    if (this.#behind === undefined) return
     this.#behind = undefined
     this.#options.caughtUp?.(views)
-    return true
   }
 }
