@@ -94,7 +94,9 @@ describe("guard", () => {
   })
 
   async function recordsAgain(ledger: LedgerCommandLine, word: string, reason: string): Promise<void> {
-    const on = await tryBoth(word)
+    // An attempt that failed right before still stands for a second, and the call that meets it is refused once more.
+    let [refused, on] = [1, await tryBoth(word)]
+    for (; !on.ran && refused < 4; refused++) on = await tryBoth(`${word}, asked again ${refused}`)
     assert.deepEqual([on.status, on.ran], ["ok", true], on.guarded)
     const events = await eventually(
       "the gap",
@@ -102,8 +104,13 @@ describe("guard", () => {
       (seen) => ofType(seen, "capture.gap").length > 1 && ofType(seen, "run.ended").length > 0,
     )
     const gaps = ofType(events, "capture.gap").map(({ facts }) => facts)
-    assert.deepEqual(gaps.map((facts) => facts["reason"]).toSorted(), ["a guarded call could not be recorded and was denied", reason])
-    assert.equal(gaps.find((facts) => facts["reason"] !== reason)?.["count"], 1)
+    const denied = "a guarded call could not be recorded and was denied"
+    assert.deepEqual([...new Set(gaps.map((facts) => facts["reason"]))].toSorted(), [denied, reason])
+    const counts = gaps.filter((facts) => facts["reason"] === denied).map(({ count }) => Number(count))
+    assert.equal(
+      counts.reduce((sum, count) => sum + count, 0),
+      refused,
+    )
     assert.equal(ofType(events, "tool.invoked", { guarded: true, verdict: "allow" }).length, 1)
     assert.equal((await ledger.verify()).verdict, "valid")
     const log = fixture.gateway.readLog()

@@ -14,6 +14,7 @@ const command = "openclaw config set plugins.entries.sovereign-ledger.hooks.allo
 describe("without permission to see conversations", () => {
   let ledger: LedgerCommandLine
   let events: readonly LedgerEvent[]
+  let said = ""
 
   before(async () => {
     const fixture = await sharedLedger()
@@ -27,8 +28,9 @@ describe("without permission to see conversations", () => {
       events = await eventually(
         "three model calls",
         () => ledger.events(),
-        (seen) => ofType(seen, "usage.reported").length === 3,
+        (seen) => ofType(seen, "usage.reported").length === 3 && ofType(seen, "capture.gap").length > 0,
       )
+      said = (await ledger.run(["status"])).stdout // while the host's configuration says so
     })
   })
 
@@ -45,8 +47,14 @@ describe("without permission to see conversations", () => {
     assert.deepEqual([...ofType(events, "run.started"), ...ofType(events, "prompt.submitted"), ...ofType(events, "model.responded")], [])
   })
 
+  it("counts the hooks that the host would have called with it", () => {
+    const [gap, ...more] = ofType(events, "capture.gap").map(({ facts }) => facts)
+    assert.deepEqual([gap?.["reason"], more], ["the host gives no access to conversations", []])
+    assert.deepEqual(gap?.["byType"], { before_agent_run: 1, llm_input: 1, llm_output: 1, agent_end: 1 })
+  })
+
   it("says in status what is missing, and the command that grants it", async () => {
     assert.equal((await ledger.json("status"))["conversationAccess"], "not seen")
-    assert.ok((await ledger.run(["status"])).stdout.includes(command))
+    assert.ok(said.includes(command), said)
   })
 })
