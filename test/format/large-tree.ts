@@ -8,8 +8,18 @@ export function largeTree(size: number, index: number, leaf: Buffer): SubtreeSou
   const leaves = Buffer.alloc(size * hashBytes, 0xa5)
   for (let i = 0; i < size; i++) leaves.writeUInt32BE(i, i * hashBytes)
   leaf.copy(leaves, index * hashBytes)
+  return subtreesIn(leaves)
+}
+
+/** Complete subtrees over a list of leaves. */
+export function treeOf(leaves: readonly Buffer[]): SubtreeSource {
+  return subtreesIn(Buffer.concat(leaves))
+}
+
+function subtreesIn(leaves: Buffer): SubtreeSource {
   const levels = [leaves]
-  for (let width = size >> 1; width > 0; width >>= 1) {
+  for (let width = leaves.length / hashBytes / 2; width >= 1; width /= 2) {
+    width = Math.floor(width)
     const below = levels.at(-1) ?? leaves
     const level = Buffer.alloc(width * hashBytes)
     for (let i = 0; i < width; i++) siblingHashInto(level, i * hashBytes, below, 2 * i * hashBytes)

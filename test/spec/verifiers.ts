@@ -6,11 +6,11 @@ import { join } from "node:path"
 import { Fault } from "../../src/base/fault.ts"
 import { parseVerifierKey } from "../../src/format/checkpoint.ts"
 import { verifyExport } from "../../src/verify/offline.ts"
-import { requireTool } from "../tools.ts"
+import { requirePythonModule, requireTool } from "../tools.ts"
 
 export type Answer = { readonly ours: string; readonly python: string; readonly why: string }
 
-export const needed = { ...requireTool("openssl"), ...requireTool("python3") }
+export const needed = { ...requireTool("python3"), ...requirePythonModule("cryptography") }
 
 const script = join(import.meta.dirname, "verify_export.py")
 type Said = { readonly verdict: string; readonly why: string }

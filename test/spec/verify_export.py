@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Verifies an export of Sovereign Ledger: python3 verify_export.py [--key=VERIFIER_KEY] FILE...
 
-Written from docs/spec/export.md and docs/spec/journal.md alone, to prove that they are enough. Standard library and the program `openssl`.
+Written from docs/spec/export.md and docs/spec/journal.md alone, to prove that they are enough. Standard library, and python3-cryptography for Ed25519.
 The table of words is read from the page itself. One line of JSON a file; exit status for one file: 0 valid, 1 invalid, 2 unverifiable.
 """
 import json
