@@ -8,6 +8,7 @@ import * as disk from "./disk.ts"
 import * as gateBurst from "./gate-burst.ts"
 import * as gate from "./gate.ts"
 import * as hookCost from "./hook-cost.ts"
+import * as proof from "./proof.ts"
 import type { BenchRow } from "./samples.ts"
 import * as session from "./session.ts"
 import * as status from "./status.ts"
@@ -24,6 +25,7 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["capture-burst", captureBurst],
   ["session", session],
   ["verify", verify],
+  ["proof", proof],
   ["disk", disk],
   ["status", status],
 ]
