@@ -1,9 +1,4 @@
-/**
- * The journal, from a reader's side. Opens read only, beside a running writer, after it, or on a copy; never takes the writer's place.
- * Where the directory cannot be written (SQLite needs a shared-memory file beside a write-ahead log) the sealed files are read from a private copy.
- */
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs"
-import { basename, join } from "node:path"
+/** The journal, from a reader's side. Opens read only, beside a running writer, after it, or on a copy; never takes the writer's place. */
 import { Fault } from "../base/fault.ts"
 import { saltBytes } from "../format/commitment.ts"
 import type { FactsJson } from "../format/event.ts"
@@ -15,7 +10,8 @@ import { databaseFault, isDriverError, type SqliteDatabase, type SqliteStatement
 import type { PageKeys } from "../vault/key-store.ts"
 import type { Scope } from "../vault/scopes.ts"
 import type { LedgerFiles } from "./files.ts"
-import { openJournalDatabase } from "./schema.ts"
+import { openReadable } from "./open-readable.ts"
+import { scanTable, type Scanned, type TableQuestion } from "./table-scan.ts"
 import { storedSubtrees } from "./tiles.ts"
 
 export type StoredEntry = {
@@ -68,29 +64,13 @@ export class JournalReader {
   }
 
   static open(files: LedgerFiles, keys: PageKeys): JournalReader {
-    if (!existsSync(files.journal)) openJournalDatabase(files, keys, { readonly: true }) // says what is missing
+    const { database, discard } = openReadable(files, keys)
     try {
-      return new JournalReader(openJournalDatabase(files, keys, { readonly: true }), files.journal, () => {})
-    } catch (error) {
-      if (!(error instanceof Fault) || (error.code !== "store.unreadable" && error.code !== "store.write-failed")) throw error
-      return JournalReader.#openCopy(files, keys, error)
-    }
-  }
-
-  static #openCopy(files: LedgerFiles, keys: PageKeys, reason: Fault): JournalReader {
-    const directory = mkdtempSync(join(process.env["TMPDIR"] ?? "/tmp", "sovereign-ledger-read-"))
-    const discard = () => rmSync(directory, { recursive: true, force: true })
-    try {
-      for (const suffix of ["", "-wal"]) {
-        if (existsSync(files.journal + suffix)) copyFileSync(files.journal + suffix, join(directory, basename(files.journal) + suffix))
-      }
-      const copy = { ...files, journal: join(directory, basename(files.journal)) }
-      const database = openJournalDatabase(copy, keys, { readonly: true })
       return new JournalReader(database, files.journal, discard)
-    } catch {
-      // The copy could not be read either; what was wrong with the original is what the operator can mend.
+    } catch (error) {
+      database.close()
       discard()
-      throw reason
+      throw readFault(files.journal, error)
     }
   }
 
@@ -197,6 +177,21 @@ export class JournalReader {
     const headers = this.#guard(() => this.#leaves.all(from, to)) as Buffer[]
     if (headers.length !== to - from) throw new Fault("store.damaged", { file: this.#file, problem: `entries of #${from} to #${to - 1} are missing` })
     headers.forEach((header, at) => leafHashInto(target, at * hashBytes, header))
+  }
+
+  /** A table past its damage, for whoever explains what is left of it. */
+  scan(question: TableQuestion): IterableIterator<Scanned> {
+    return scanTable(this.#database, question)
+  }
+
+  /** The largest key of a table; undefined when it has none. */
+  lastKey(table: TableQuestion["table"], key: string): number | undefined {
+    return this.#guard(() => this.#database.prepare(`SELECT max(${key}) FROM ${table}`).pluck().get() as number | null) ?? undefined
+  }
+
+  /** Rows of a table, every one of them read. */
+  countOf(table: TableQuestion["table"]): number {
+    return this.#guard(() => this.#database.prepare(`SELECT * FROM ${table}`).all().length)
   }
 
   /** Reads what no walk over entries touches, so that damage there shows too. */

@@ -89,6 +89,11 @@ export class ScopeStore {
     return this.#database.prepare("SELECT scope_id FROM scopes WHERE session = ?").pluck().all(session) as Buffer[]
   }
 
+  /** How many scopes have their key, and how many had it destroyed. */
+  count(): { readonly open: number; readonly erased: number } {
+    return this.#database.prepare("SELECT count(key) AS open, count(*) - count(key) AS erased FROM scopes").get() as { open: number; erased: number }
+  }
+
   /** A stable stand-in for an id that may name a person: 20 characters, not to be guessed back without this file. */
   pseudonym(text: string): string {
     return `~${createHmac("sha256", this.#pseudonymKey).update(text).digest("base64url").slice(0, 19)}`

@@ -49,6 +49,11 @@ export class ChainWalker {
     return this.#first + this.#frontier.size
   }
 
+  /** True when every entry from the first one on was walked, so that `root` is that of the tree. */
+  get fromFirst(): boolean {
+    return this.#first === 0
+  }
+
   /** Root over the entries walked: that of the tree when the walk began at entry 0. */
   root(): Buffer {
     return this.#frontier.root()

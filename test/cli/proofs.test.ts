@@ -59,6 +59,7 @@ describe("proofs and checkpoints", { concurrency: 4 }, () => {
     { command: "verify --from 310", exit: 2, stdout: /UNVERIFIABLE[^]*No checkpoint covers any of these entries/ },
     { command: "verify --from 1 --offline x", exit: 2, stderr: /^--offline and --from do not go together/ },
     { command: "verify --proof x --offline y", exit: 2, stderr: /^--offline and --proof do not go together/ },
+    { command: "fsck", exit: 0, stdout: /^✓ SOUND {2}\S+\n {2}✓ keys\.json +of ledger [^]*journal\.db: entries +350 of 350 can be read\n/ },
     { command: "verify --against none.note", exit: 2, stderr: /^none\.note cannot be read/ },
   ]
   for (const { command, ...wanted } of rows) test(command, async () => holds(await run(command), wanted))
@@ -105,6 +106,17 @@ describe("proofs and checkpoints", { concurrency: 4 }, () => {
       stdout: /later\.note covers 900 entries, but the journal ends at 350: it was cut or rolled back/,
     })
     holds(await run("prove --from-checkpoint later.note"), { exit: 1, stderr: /it covers 900 entries, and the journal ends at 350/ })
+  })
+
+  test("fsck explains damage that stops other commands, and where there is nothing", async (t) => {
+    const copy = ledger.copy(t)
+    copy.edit((journal) => journal.exec("DELETE FROM entries WHERE sequence = 8"))
+    writeFileSync(copy.files.scopes, "no database")
+    holds(await home.run(["events", "list", ...flagsOf(copy)]), { exit: 1, stderr: /scopes\.db is damaged/ })
+    const said = /^✗ DAMAGED[^]*✗ scopes\.db [^]*journal\.db: entries +349 of 350 can be read\n +#8 missing\n[^]*\nWhat to do:\n {2}- Restore scopes\.db/
+    holds(await home.run(["fsck", ...flagsOf(copy)]), { exit: 1, stdout: said })
+    assert.equal(jsonOf<{ state: string }>(await home.run(["fsck", "--json", ...flagsOf(copy)])).state, "damaged")
+    holds(await stranger.run("fsck"), { exit: 2, stdout: /NOT ALL OF IT COULD BE LOOKED AT[^]*keys\.json +not there[^]*sovereign-ledger key create/ })
   })
 
   test("--json of the checkpoint commands is one line", async () => {

@@ -4,6 +4,7 @@ import { checkpointExport, checkpointList, checkpointShow } from "./commands/che
 import { completeness } from "./commands/completeness.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
 import { exportCsv, exportJson } from "./commands/export.ts"
+import { fsck } from "./commands/fsck.ts"
 import { keyBackup, keyCreate, keyRestore, keyStatus } from "./commands/key.ts"
 import { prove } from "./commands/prove.ts"
 import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
@@ -19,6 +20,7 @@ export const commands: readonly CommandRow[] = [
   eventsFollow,
   { ...eventsList, path: "list", summary: "The same as events list" },
   verify,
+  fsck,
   prove,
   checkpointShow,
   checkpointList,

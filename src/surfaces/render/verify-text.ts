@@ -24,6 +24,6 @@ export function verdictHead(verdict: Verdict, what: string, { colors }: Terminal
   return `${paint(colors.bold(`${mark} ${verdict.toUpperCase()}`))}  ${what}`
 }
 
-function rangeWords(from: number, to: number): string {
+export function rangeWords(from: number, to: number): string {
   return from >= to ? `#${from}` : `#${from} to #${to}`
 }

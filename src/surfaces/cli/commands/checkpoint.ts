@@ -39,7 +39,7 @@ export const checkpointList: CommandRow = {
   path: "checkpoint list",
   summary: "The checkpoints that are stored, newest last",
   options: [{ flags: "--last <n>", words: "how many (default 20)", parse: wholeNumber("--last", 1, 1_000_000) }],
-  help: `One is stored a minute while something is recorded, one when the writer stops, and one before an anchor.
+  help: `One is stored a minute while something is recorded, and one when the writer stops.
 Whether their signatures and hashes are good is what verify says.
 
 Example:
