@@ -5,7 +5,8 @@
  *           this process holds the text of its inclusion proof against a head that the writer signed for it on demand. The entry is found by its id
  *           among what is new, as a stranger to its sequence has to. Baseline: bare commits of one row by the same driver and cipher, right after.
  *   large   at 1,000,000 entries: making the proof of a random entry against the last stored checkpoint, nothing kept from the proof before but the
- *           driver's pages; checking its hash path; its size. The command, whole process, beside it.
+ *           driver's pages; checking its hash path; its size. Calls during which the system gave the processor to somebody else are told apart. The command,
+ *           whole process, beside it.
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import type { RunOptions } from "../scripts/runnable.ts"
@@ -21,6 +22,7 @@ import type { WriterConnection } from "../src/surfaces/socket/connection.ts"
 import { headCheckpoint, type Note } from "../src/views/checkpoints.ts"
 import { openForReading, type LedgerAccess } from "../src/views/ledger-access.ts"
 import { proveEntry } from "../src/views/proof.ts"
+import { interruptions } from "./interruptions.ts"
 import { makeHome, type LedgerHome } from "./ledger-home.ts"
 import { observeLine, toolCall } from "./payload.ts"
 import { builtPackage, startWriterProcess, timedCommand } from "./processes.ts"
@@ -169,19 +171,23 @@ async function measureLarge(home: LedgerHome, entries: number, proofs: number): 
   const access = openForReading(home.files, home.secrets)
   const head = headCheckpoint(access, undefined)
   const { size, root, text } = head.checkpoint
-  const made = { makeMs: [] as number[], checkMs: [] as number[], bytes: 0, fileBytes: 0 }
+  const made = { makeMs: [] as number[], whollyMs: [] as number[], checkMs: [] as number[], bytes: 0, fileBytes: 0 }
   for (let i = -proofs / 10; i < proofs; i++) {
     const entry = access.reader.entry(Math.floor(Math.random() * size))
     if (!entry) throw new Error("an entry is missing")
+    const before = interruptions()
     const from = performance.now()
     const proof = proveEntry(access, entry, head, headerOnly)
     const madeMs = performance.now() - from
+    const interrupted = interruptions() !== before
     const checkFrom = performance.now()
     const good = rootFromInclusion(leafHash(proof.header), entry.sequence, size, proof.path)?.equals(root)
     const checkedMs = performance.now() - checkFrom
     if (!good) throw new Error("a proof does not hold")
     if (i < 0) continue
     made.makeMs.push(madeMs)
+    if (interrupted) continue
+    made.whollyMs.push(madeMs)
     made.checkMs.push(checkedMs)
     made.bytes = Math.max(made.bytes, proof.header.length + 32 * proof.path.length + text.length)
     made.fileBytes = Math.max(made.fileBytes, Buffer.byteLength(proofText(proof)) + 1)
@@ -192,8 +198,9 @@ async function measureLarge(home: LedgerHome, entries: number, proofs: number): 
   const whole = Array.from({ length: 5 }, () => timedCommand([process.execPath, "--no-warnings", cliPath, "prove", "4711", ...places]))
   const words = `at ${entries} entries`
   return [
-    atMost(`${words}, make: p99`, quantile(made.makeMs, 0.99), "ms", 1.5),
-    shown(`${words}, make: p50`, quantile(made.makeMs, 0.5), "ms"),
+    atMost(`${words}, make: p99`, quantile(made.whollyMs, 0.99), "ms", 1.5),
+    shown(`${words}, make: p50`, quantile(made.whollyMs, 0.5), "ms"),
+    shown(`${words}, make, interrupted ones too: p99`, quantile(made.makeMs, 0.99), "ms"),
     atMost(`${words}, check of the hash path: p99`, quantile(made.checkMs, 0.99), "ms", 0.1),
     shown(`${words}, check of the hash path: p50`, quantile(made.checkMs, 0.5), "ms"),
     atMost(`${words}, header, path and signed text: most`, made.bytes, "B", 1_000),
