@@ -8,12 +8,10 @@
 import { randomBytes } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { hostname } from "node:os"
-import { setTimeout as sleep } from "node:timers/promises"
 import { systemClock } from "./base/clock.ts"
 import { Fault, problemOf } from "./base/fault.ts"
 import { startBeside } from "./beside.ts"
-import { ledgerFiles, type LedgerFiles } from "./journal/files.ts"
-import { tryLock, type WriterLock } from "./journal/lock.ts"
+import { ledgerFiles } from "./journal/files.ts"
 import { CommitQueue } from "./operations/commit-queue.ts"
 import { Intake, type Peer } from "./operations/intake.ts"
 import { openLedger, type OpenLedger } from "./operations/open-ledger.ts"
@@ -26,6 +24,7 @@ import { WriterServer } from "./surfaces/socket/server.ts"
 import { socketPath } from "./surfaces/socket/socket-path.ts"
 import { databaseFault, isDriverError } from "./vault/database.ts"
 import { makePrivateDirectory } from "./vault/durable-file.ts"
+import { waitForLock, type FileLock } from "./vault/lock.ts"
 import type { SecretPlaces } from "./vault/master-key.ts"
 import { buildVersion, codeHash } from "./version.ts"
 
@@ -52,7 +51,8 @@ const exitWithinMs = 200
 export async function runWriter(args: WriterArguments, places: SecretPlaces): Promise<WriterProcess> {
   makePrivateDirectory(args.directory)
   const files = ledgerFiles(args.directory, args.headNote)
-  const lock = await takeLock(files, args.lockWithinMs ?? lockWithinMs)
+  const lock = await waitForLock(files.lock, args.lockWithinMs ?? lockWithinMs, lockEveryMs) // an older writer that hands over needs a moment to let go
+  if (!lock) throw new Fault("store.locked", { directory: files.directory })
   let ledger: OpenLedger | undefined
   try {
     const slow = args.commitDelayMs ? { beforeCommit: delayer(args.commitDelayMs) } : {}
@@ -67,20 +67,9 @@ export async function runWriter(args: WriterArguments, places: SecretPlaces): Pr
   }
 }
 
-/** An older writer that hands over needs a moment to let go. */
-async function takeLock(files: LedgerFiles, withinMs: number): Promise<WriterLock> {
-  const untilMs = Date.now() + withinMs
-  for (;;) {
-    const lock = tryLock(files.lock)
-    if (lock) return lock
-    if (Date.now() > untilMs) throw new Fault("store.locked", { directory: files.directory })
-    await sleep(lockEveryMs)
-  }
-}
-
 export class WriterProcess {
   readonly #args: WriterArguments
-  readonly #lock: WriterLock
+  readonly #lock: FileLock
   readonly #ledger: OpenLedger
   readonly #queue: CommitQueue
   readonly #intake: Intake
@@ -94,7 +83,7 @@ export class WriterProcess {
   #stopping = false
   #failure: Fault | undefined
 
-  constructor(args: WriterArguments, lock: WriterLock, ledger: OpenLedger) {
+  constructor(args: WriterArguments, lock: FileLock, ledger: OpenLedger) {
     const { nowMs } = systemClock
     this.#args = args
     this.#lock = lock
