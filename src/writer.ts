@@ -6,14 +6,14 @@
  * Started by whoever needs it first, detached, with an explicit environment; serves until told to stop, or until nobody is left.
  */
 import { randomBytes } from "node:crypto"
-import { readFileSync } from "node:fs"
-import { hostname } from "node:os"
 import { systemClock } from "./base/clock.ts"
 import { Fault, problemOf } from "./base/fault.ts"
 import { startBeside } from "./beside.ts"
 import { ledgerFiles } from "./journal/files.ts"
 import { CommitQueue } from "./operations/commit-queue.ts"
+import { prepareHandOver, type HandedOver } from "./operations/hand-over-key.ts"
 import { Intake, type Peer } from "./operations/intake.ts"
+import { machineId } from "./operations/machine.ts"
 import { openLedger, type OpenLedger } from "./operations/open-ledger.ts"
 import { Presence } from "./operations/presence.ts"
 import { gapEvent } from "./operations/record.ts"
@@ -123,7 +123,7 @@ export class WriterProcess {
         if (isWatched(peer) && !this.#stopping) this.#presence.left(peer.sender)
       },
       gate: (peer, line, answer) => this.#intake.gate(peer, line, answer),
-      control: (action) => this.#control(action),
+      control: (action, line) => this.#control(action, line),
       saturated: () => this.#queue.waiting > saturatedAt,
     })
   }
@@ -212,7 +212,7 @@ export class WriterProcess {
     this.#intake.join(peer)
   }
 
-  #control(action: ControlAction): unknown {
+  #control(action: ControlAction, line: Readonly<Record<string, unknown>>): unknown {
     switch (action) {
       case "status":
         return this.#status()
@@ -224,6 +224,8 @@ export class WriterProcess {
       case "checkpoint":
         this.#settle()
         return this.#upkeep.storeCheckpoint()
+      case "replace-signer":
+        return this.#replaceSigner(line["successor"])
       case "hand-over":
       case "stop":
         setImmediate(() => (action === "stop" ? this.stop("asked to stop") : this.stop("handed over to another version", this.#handedOver())))
@@ -237,6 +239,17 @@ export class WriterProcess {
   #settle(): void {
     this.#queue.drain()
     if (this.#failure) throw this.#failure
+  }
+
+  #replaceSigner(successor: unknown): HandedOver {
+    this.#settle()
+    const prepared = prepareHandOver(this.#ledger, successor)
+    try {
+      return this.#upkeep.replaceSigner(prepared, this.#args.commitDelayMs ? delayer(this.#args.commitDelayMs) : undefined)
+    } catch (error) {
+      this.#fail(error)
+      throw error
+    }
   }
 
   #status(): WriterStatus {
@@ -270,15 +283,6 @@ export class WriterProcess {
 /** Events come from gateways, on this lane; everybody else asks or looks. */
 function isWatched({ role, lane }: Peer): boolean {
   return role === "plugin" && lane === "observe"
-}
-
-function machineId(): string {
-  try {
-    return readFileSync("/etc/machine-id", "utf8").trim()
-  } catch {
-    // Not every system has one; the host's name tells machines apart well enough then.
-    return hostname()
-  }
 }
 
 function delayer(delayMs: number): () => void {

@@ -17,11 +17,13 @@ import { verifyStore } from "../src/journal/verify-store.ts"
 import { storeCheckpoint } from "../src/operations/checkpoint.ts"
 import { createKey } from "../src/operations/create-key.ts"
 import { entryOf } from "../src/operations/entry-of.ts"
+import { handOverKey, prepareHandOver, type HandedOver, type HandOverStep } from "../src/operations/hand-over-key.ts"
 import { openLedger, type OpenLedger } from "../src/operations/open-ledger.ts"
 import { openDatabase, type SqliteDatabase } from "../src/vault/database.ts"
 import { openKeyStore, type OpenKeys } from "../src/vault/key-store.ts"
 import { findMasterSecret, type SecretPlaces } from "../src/vault/master-key.ts"
 import { ScopeStore } from "../src/vault/scopes.ts"
+import { makeSuccessor } from "../src/vault/successor.ts"
 import type { VerifyReport } from "../src/verify/verdict.ts"
 import { openForReading, type LedgerAccess } from "../src/views/ledger-access.ts"
 
@@ -44,7 +46,10 @@ export type TestLedger = {
   readonly append: (count: number, batch?: number) => number
   readonly record: (...events: readonly NewEvent[]) => number
   readonly checkpoint: () => number
-  readonly verify: (payloads?: boolean) => VerifyReport
+  /** Hands the signing key over to a new one; `reached` may end it half-way. */
+  readonly handOver: (reached?: (step: HandOverStep) => void) => HandedOver
+  /** With the keys as they are, or with some that were read before. */
+  readonly verify: (payloads?: boolean, keys?: OpenKeys) => VerifyReport
   /** The tables of journal.db, in the hands of somebody who has the page key. */
   readonly edit: (change: (journal: SqliteDatabase) => void) => void
   readonly editScopes: (change: (scopes: SqliteDatabase) => void) => void
@@ -120,7 +125,11 @@ export function ledgerAt(t: Ending, root: string): TestLedger {
     },
     record,
     checkpoint: () => storeCheckpoint(open().journal, -1, startMs + open().journal.size).size,
-    verify: (payloads = true) => verifyFiles(files, keys(), payloads),
+    handOver: (reached) => {
+      const opened = open()
+      return handOverKey(opened, prepareHandOver(opened, makeSuccessor(opened.keys)), { nowMs: startMs + opened.journal.size, writesNote: true, reached })
+    },
+    verify: (payloads = true, known = keys()) => verifyFiles(files, known, payloads),
     edit: (change) => editDatabase(files.journal, keys().journalKey, change),
     editScopes: (change) => editDatabase(files.scopes, keys().scopesKey, change),
     copy: (t) => {

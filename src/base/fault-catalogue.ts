@@ -92,6 +92,17 @@ export const faultCatalogue = {
     sentence: "{file} exists already; it was left as it is.",
     remedy: "Use the key that is there, or move the file away first. Overwriting a key would make its ledger unreadable.",
   },
+  "key.out-of-step": {
+    exit: 2,
+    sentence: "Keys and journal are of different times: {problem}.",
+    remedy:
+      "Put both back from one moment; of keys.json the newest copy: only one made after the last hand-over holds the key that signs (sovereign-ledger key backup). Nothing was changed.",
+  },
+  "key.not-successor": {
+    exit: 2,
+    sentence: "The new signing key for the ledger in {directory} is refused: {problem}.",
+    remedy: "See which key signs now: sovereign-ledger key status. Then, if it is still wanted: sovereign-ledger key hand-over",
+  },
   "writer.unreachable": {
     exit: 2,
     sentence: "The writer of {directory} could not be reached: {problem}.",

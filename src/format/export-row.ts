@@ -61,6 +61,8 @@ export type ExportEnd = {
   readonly complete: boolean
   readonly checkpoint: string
   readonly verifierKey: string
+  /** How earlier keys gave their places away, as notes signed by both; absent when there were none. */
+  readonly handOvers?: readonly string[]
 }
 
 /** Fields of a row that no proof covers. */

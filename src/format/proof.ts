@@ -5,6 +5,7 @@
 import { objectOf } from "../base/json.ts"
 import { base64url, bytesOfBase64url } from "./base64url.ts"
 import { idSaltBytes, saltBytes } from "./commitment.ts"
+import { noteTexts } from "./hand-over.ts"
 
 export const proofFormat = 1
 
@@ -16,21 +17,23 @@ export type Disclosed = {
   readonly saltedContent?: Buffer | undefined
 }
 
-export type InclusionProof = Disclosed & {
-  readonly proves: "inclusion"
-  readonly header: Buffer
-  /** Audit path, nearest sibling first. */
-  readonly path: readonly Buffer[]
-  readonly checkpoint: string
-  readonly verifierKey: string
-}
+/** Which key signs: the ledger's last one, and how it came by its place; without hand-overs it is the only one. */
+export type ProofKeys = { readonly handOvers?: readonly string[] | undefined; readonly verifierKey: string }
 
-export type ConsistencyProof = {
+export type InclusionProof = Disclosed &
+  ProofKeys & {
+    readonly proves: "inclusion"
+    readonly header: Buffer
+    /** Audit path, nearest sibling first. */
+    readonly path: readonly Buffer[]
+    readonly checkpoint: string
+  }
+
+export type ConsistencyProof = ProofKeys & {
   readonly proves: "consistency"
   readonly older: string
   readonly newer: string
   readonly path: readonly Buffer[]
-  readonly verifierKey: string
 }
 
 export type Proof = InclusionProof | ConsistencyProof
@@ -53,12 +56,16 @@ function inclusionFields(proof: InclusionProof): object {
     ...(saltedContent === undefined ? {} : { contentSalt: saltOf(saltedContent), content: textOf(saltedContent) }),
     inclusion: proof.path.map(base64url),
     checkpoint: proof.checkpoint,
-    verifierKey: proof.verifierKey,
+    ...keyFields(proof),
   }
 }
 
-function consistencyFields({ proves, older, newer, path, verifierKey }: ConsistencyProof): object {
-  return { proofFormat, proves, older, newer, consistency: path.map(base64url), verifierKey }
+function consistencyFields({ proves, older, newer, path, ...keys }: ConsistencyProof): object {
+  return { proofFormat, proves, older, newer, consistency: path.map(base64url), ...keyFields(keys) }
+}
+
+function keyFields({ handOvers, verifierKey }: ProofKeys): ProofKeys {
+  return { ...(handOvers === undefined ? {} : { handOvers }), verifierKey }
 }
 
 /** Reads what nobody vouched for. One line feed at the end, with or without a carriage return, is not part of the text. */
@@ -74,7 +81,7 @@ export function parseProof(file: string): ParsedProof {
   if (fields["proofFormat"] !== proofFormat) return { unreadable: `it is no proof of format ${proofFormat}` }
   const { proves } = fields
   if (proves !== "inclusion" && proves !== "consistency") return { unreadable: "it proves something that this version does not know" }
-  if (!Object.values(fields).every(isWellFormed)) return { wrong: "a text in it is not well-formed Unicode" }
+  if (![...Object.values(fields), ...(noteTexts(fields["handOvers"]) ?? [])].every(isWellFormed)) return { wrong: "a text in it is not well-formed Unicode" }
   const proof = proves === "inclusion" ? inclusionOf(fields) : consistencyOf(fields)
   if (!proof) return { wrong: "a member is missing or not in its one encoding" }
   return proofText(proof) === text ? { proof } : { wrong: "it is not written as a proof is written" }
@@ -83,21 +90,29 @@ export function parseProof(file: string): ParsedProof {
 function inclusionOf(fields: Fields): InclusionProof | undefined {
   const header = bytesOfBase64url(fields["entry"])
   const path = pathOf(fields["inclusion"])
-  const { checkpoint, verifierKey } = fields
+  const { checkpoint } = fields
+  const keys = keysOf(fields)
   const [id, saltedFacts, saltedContent] = [disclosedId(fields), salted(fields, "facts"), salted(fields, "content")]
-  if (!header || !path || typeof checkpoint !== "string" || typeof verifierKey !== "string") return undefined
+  if (!header || !path || typeof checkpoint !== "string" || !keys) return undefined
   if (id === "wrong" || saltedFacts === "wrong" || saltedContent === "wrong") return undefined
-  return { proves: "inclusion", header, id, saltedFacts, saltedContent, path, checkpoint, verifierKey }
+  return { proves: "inclusion", header, id, saltedFacts, saltedContent, path, checkpoint, ...keys }
 }
 
 function consistencyOf(fields: Fields): ConsistencyProof | undefined {
   const path = pathOf(fields["consistency"])
-  const { older, newer, verifierKey } = fields
-  if (!path || typeof older !== "string" || typeof newer !== "string" || typeof verifierKey !== "string") return undefined
-  return { proves: "consistency", older, newer, path, verifierKey }
+  const { older, newer } = fields
+  const keys = keysOf(fields)
+  if (!path || typeof older !== "string" || typeof newer !== "string" || !keys) return undefined
+  return { proves: "consistency", older, newer, path, ...keys }
 }
 
 type Fields = Readonly<Record<string, unknown>>
+
+function keysOf({ handOvers, verifierKey }: Fields): ProofKeys | undefined {
+  const notes = noteTexts(handOvers)
+  if (typeof verifierKey !== "string" || (handOvers !== undefined && !notes)) return undefined
+  return notes ? { handOvers: notes, verifierKey } : { verifierKey }
+}
 
 function pathOf(value: unknown): readonly Buffer[] | undefined {
   if (!Array.isArray(value)) return undefined

@@ -2,8 +2,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { basename } from "node:path"
 import { Fault, problemOf } from "../base/fault.ts"
-import { parseVerifierKey } from "../format/checkpoint.ts"
-import { noteChecker } from "../verify/signature.ts"
+import type { NoteCheck } from "../verify/signature.ts"
 import type { Problems } from "../verify/verdict.ts"
 import type { LedgerFiles } from "./files.ts"
 import type { StoredCheckpoint } from "./reader.ts"
@@ -15,7 +14,8 @@ export type CheckedNote = { readonly size: number; readonly root: Buffer; readon
 export type KeptNote = { readonly text: string; readonly where: string }
 
 export type NoteQuestion = {
-  readonly verifierKey: string
+  /** Whether a note is good under the key in force at its size. */
+  readonly check: (note: string) => NoteCheck
   readonly stored: readonly StoredCheckpoint[]
   readonly headNote: string | undefined
   readonly headNoteName: string
@@ -38,10 +38,9 @@ export function headNoteName({ headNote }: LedgerFiles): string {
 
 /** Those that can be trusted, by size; of the others the problems are noted. */
 export function checkedNotes(question: NoteQuestion, problems: Problems): CheckedNote[] {
-  const check = noteChecker(parseVerifierKey(question.verifierKey))
   const notes: CheckedNote[] = []
   const take = (text: string, where: string, kept: CheckedNote["kept"], filedUnder?: number) => {
-    const checked = check(text)
+    const checked = question.check(text)
     if (!checked.ok) problems.note(0, Math.max(0, (filedUnder ?? 1) - 1), `${where} cannot be trusted: ${checked.why}`)
     else if (filedUnder !== undefined && checked.checkpoint.size !== filedUnder) problems.note(0, filedUnder, `${where} is filed under another size`)
     else if (checked.checkpoint.size > 0) notes.push({ size: checked.checkpoint.size, root: checked.checkpoint.root, where, kept })

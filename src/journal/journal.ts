@@ -14,7 +14,7 @@ import { databaseFault, isDriverError, type SqliteDatabase, type SqliteStatement
 import type { OpenKeys } from "../vault/key-store.ts"
 import type { Scope } from "../vault/scopes.ts"
 import type { LedgerFiles } from "./files.ts"
-import { openJournalDatabase } from "./schema.ts"
+import { handOverName, openJournalDatabase } from "./schema.ts"
 import { TileWriter } from "./tiles.ts"
 
 /** An event made ready for its place: texts are final, the scope is resolved. */
@@ -40,7 +40,7 @@ const noMarks: SenderMarks = new Map()
 
 export class Journal {
   readonly files: LedgerFiles
-  readonly #keys: OpenKeys
+  #keys: OpenKeys
   readonly #database: SqliteDatabase
   readonly #tiles: TileWriter
   readonly #idSalt: Buffer
@@ -110,6 +110,26 @@ export class Journal {
    * @throws {Fault} `store.write-failed`; nothing of the batch is recorded then, and the instance must be dropped.
    */
   append(entries: readonly NewEntry[], nowMs: number, marks: SenderMarks = noMarks): number {
+    return this.#append(entries, nowMs, marks, () => {})
+  }
+
+  /**
+   * Appends the entry by which one signing key gives its place to another, and in the same commit the checkpoint over it and the note where it is:
+   * there is no moment at which the journal has one of them without the others. The caller gives us the new keys before anything else is signed.
+   */
+  appendHandOver(entry: NewEntry, nowMs: number, noteOf: (checkpoint: Checkpoint) => string): number {
+    return this.#append([entry], nowMs, noMarks, (sequence) => {
+      this.#database.prepare("INSERT INTO meta(name, value) VALUES (?, x'')").run(handOverName(sequence))
+      this.storeCheckpoint(this.size, noteOf(this.#head()), nowMs)
+    })
+  }
+
+  /** Signs with these keys from now on. */
+  adopt(keys: OpenKeys): void {
+    this.#keys = keys
+  }
+
+  #append(entries: readonly NewEntry[], nowMs: number, marks: SenderMarks, within: (first: number) => void): number {
     const first = this.size
     const timeMs = Math.max(this.#lastTimeMs, Math.floor(nowMs))
     try {
@@ -121,6 +141,7 @@ export class Journal {
       for (const entry of entries) this.#insert(entry, timeMs, sealer)
       sealer.flush()
       for (const [sender, number] of marks) this.#markSender.run(Buffer.from(sender, "hex"), number)
+      within(first)
       this.#beforeCommit?.()
       this.#commit.run()
     } catch (error) {
@@ -132,8 +153,12 @@ export class Journal {
 
   /** The signed head, as a C2SP note. Not stored. */
   checkpoint(): { readonly checkpoint: Checkpoint; readonly note: string } {
-    const checkpoint = { origin: this.#keys.store.origin, size: this.size, root: this.#tiles.root() }
+    const checkpoint = this.#head()
     return { checkpoint, note: this.#keys.signer.note(checkpoint) }
+  }
+
+  #head(): Checkpoint {
+    return { origin: this.#keys.store.origin, size: this.size, root: this.#tiles.root() }
   }
 
   /** Stores a checkpoint of this journal; storing one size twice keeps the first. */

@@ -1,5 +1,6 @@
 /** The journal, from a reader's side. Opens read only, beside a running writer, after it, or on a copy; never takes the writer's place. */
 import { Fault } from "../base/fault.ts"
+import { countOf } from "../base/json.ts"
 import { saltBytes } from "../format/commitment.ts"
 import type { FactsJson } from "../format/event.ts"
 import { leafHash, leafHashInto, parseHeader, type Header } from "../format/header.ts"
@@ -12,6 +13,7 @@ import type { Scope } from "../vault/scopes.ts"
 import type { LedgerFiles } from "./files.ts"
 import { openReadable } from "./open-readable.ts"
 import { scanTable, type Scanned, type TableQuestion } from "./table-scan.ts"
+import { handOverName } from "./schema.ts"
 import { storedSubtrees } from "./tiles.ts"
 
 export type StoredEntry = {
@@ -81,6 +83,18 @@ export class JournalReader {
   /** Undefined when it is gone, which verify reports. */
   idSalt(): Buffer | undefined {
     return this.#guard(() => this.#database.prepare("SELECT value FROM meta WHERE name = 'id salt'").pluck().get() as Buffer | undefined)
+  }
+
+  /** Sequences of the hand-overs of the signing key, ascending, as they were noted down with their entries. */
+  handOverSequences(): readonly number[] {
+    const names = this.#guard(() =>
+      this.#database
+        .prepare("SELECT name FROM meta WHERE name GLOB ?")
+        .pluck()
+        .all(`${handOverName("")}*`),
+    ) as string[]
+    // A name that nobody of ours wrote leads to entry 0, which is none.
+    return names.map((name) => countOf(Number(name.slice(handOverName("").length))) ?? 0).sort((a, b) => a - b)
   }
 
   /** Changes whenever another process commits: a cheap question for those who follow. */

@@ -15,6 +15,11 @@ export const journalFormat = 1
 const applicationId = 0x534c6a31
 const pageBytes = 4096
 
+/** The name in `meta` that says where a hand-over of the signing key is, so that nobody has to walk all entries to know which key signs. */
+export function handOverName(sequence: number | ""): string {
+  return `hand-over ${sequence}`
+}
+
 export function openJournalDatabase(files: LedgerFiles, keys: PageKeys, options: { readonly readonly: boolean }): SqliteDatabase {
   refuseLostFile(files, keys, options.readonly)
   const database = openDatabase(files.journal, { key: keys.journalKey, readonly: options.readonly })

@@ -20,6 +20,7 @@ import {
   type KeptNote,
 } from "./checkpoint-notes.ts"
 import { fileSaltAgrees, fileSaltWords } from "./file-salt.ts"
+import { HandOverCheck } from "./hand-over-check.ts"
 import { PayloadCheck } from "./payload-check.ts"
 import type { VerifiedLedger, VerifyOptions } from "./verify-store.ts"
 
@@ -54,6 +55,7 @@ class RangeWalk {
   readonly #options: RangeOptions
   readonly #headNote: string | undefined
   readonly #payloads: PayloadCheck
+  readonly #handOvers: HandOverCheck
   /** Entries of the journal. */
   readonly #size: number
   readonly #from: number
@@ -74,6 +76,7 @@ class RangeWalk {
     this.#to = Math.min(options.to, this.#size - 1)
     if (options.from > options.to) throw new Fault("cli.usage", { problem: `--from ${options.from} is after --to ${options.to}.` })
     if (this.#from >= this.#size) throw new Fault("cli.usage", { problem: `There is no entry #${this.#from}: the journal has ${this.#size} entries.` })
+    this.#handOvers = new HandOverCheck(ledger.files.directory, ledger.keys, ledger.reader, this.#problems)
     this.#leaves = Buffer.alloc((this.#to - this.#from + 1) * hashBytes)
   }
 
@@ -82,6 +85,7 @@ class RangeWalk {
     const notes = this.#checkedNotes()
     this.#notLookedAt()
     if (this.#walk()) this.#compareRoots(notes)
+    this.#notes.push(...this.#handOvers.words)
     const covering = this.#covered > this.#from
     if (!covering) this.#notes.push("No checkpoint covers any of these entries: they agree with each other, but nothing says who wrote them.")
     else if (this.#covered <= this.#to) this.#notes.push(uncoveredWords(this.#covered, this.#to))
@@ -106,7 +110,7 @@ class RangeWalk {
       checkpoints: this.#checkpoints,
       covered: this.#covered,
       root: this.#root.toString("base64"),
-      signedBy: this.#ledger.keys.store.verifierKey,
+      signedBy: this.#handOvers.signedBy,
       problems: this.#problems.list(),
       problemsNotListed: this.#problems.left,
       notes: this.#notes,
@@ -121,13 +125,13 @@ class RangeWalk {
 
   /** The newest stored checkpoint, the signed head, the note outside, and those that were brought along. Older stored ones are not looked at. */
   #checkedNotes(): CheckedNote[] {
-    const { reader, keys, files } = this.#ledger
+    const { reader, files } = this.#ledger
     const latest = reader.latestCheckpoint()
     const { head, against = [] } = this.#options
     if (this.#headNote === undefined && latest) this.#notes.push(noHeadNote(files))
     return checkedNotes(
       {
-        verifierKey: keys.store.verifierKey,
+        check: (note) => this.#handOvers.checkNote(note),
         stored: latest ? [latest] : [],
         headNote: this.#headNote,
         headNoteName: headNoteName(files),
@@ -153,12 +157,16 @@ class RangeWalk {
     const total = this.#to - this.#from + 1
     for (const [sequence, header, saltedFacts, place] of reader.rawEntries(this.#from, this.#to)) {
       if (sequence !== walker.size) break
+      this.#handOvers.before(sequence, header, () => rangeRoot(reader.subtrees(sequence), 0, sequence))
       walker.add(this.#options.payloads ? this.#payloads.entry(header, saltedFacts, place, sequence) : { header })
       walker.lastLeaf.copy(this.#leaves, this.#walked * hashBytes)
       if (++this.#walked % progressEvery === 0) this.#options.onProgress?.(this.#walked, total)
     }
     this.#options.onProgress?.(this.#walked, total)
-    if (this.#walked === total) return true
+    if (this.#walked === total) {
+      this.#handOvers.finish(this.#from, this.#to)
+      return true
+    }
     this.#problems.note(walker.size, this.#to, "entries are missing")
     return false
   }

@@ -21,6 +21,7 @@ import {
 } from "./checkpoint-notes.ts"
 import { fileSaltAgrees, fileSaltWords } from "./file-salt.ts"
 import type { LedgerFiles } from "./files.ts"
+import { HandOverCheck } from "./hand-over-check.ts"
 import { PayloadCheck, type ScopeSource } from "./payload-check.ts"
 import type { JournalReader, RawEntry } from "./reader.ts"
 import { TileCheck } from "./tile-check.ts"
@@ -66,6 +67,7 @@ class StoreWalk {
   readonly #payloads: PayloadCheck
   #checkpoints = 0
   #covered = 0
+  #handOvers: HandOverCheck | undefined
 
   constructor({ files, keys, reader, scopes }: VerifiedLedger, options: VerifyOptions) {
     this.#files = files
@@ -81,7 +83,10 @@ class StoreWalk {
     const total = this.#reader.size()
     if (!fileSaltAgrees(this.#files, this.#keys)) this.#problems.note(0, 0, fileSaltWords)
     this.#reader.touchSmallTables()
-    this.#walk(total, this.#checkedNotes())
+    const handOvers = new HandOverCheck(this.#files.directory, this.#keys, this.#reader, this.#problems)
+    this.#handOvers = handOvers
+    this.#walk(total, this.#checkedNotes(handOvers), handOvers)
+    this.#notes.push(...handOvers.words)
     if (this.#unsigned) this.#notes.push("No checkpoint covers any of these entries: they agree with each other, but nothing says who wrote them.")
     else if (this.#walker.size > this.#covered) this.#notes.push(uncoveredWords(this.#covered, this.#walker.size - 1))
     return this.#result()
@@ -104,7 +109,7 @@ class StoreWalk {
       checkpoints: this.#checkpoints,
       covered: this.#covered,
       root: this.#walker.root().toString("base64"),
-      signedBy: this.#keys.store.verifierKey,
+      signedBy: this.#handOvers?.signedBy ?? this.#keys.store.verifierKey,
       problems: this.#problems.list(),
       problemsNotListed: this.#problems.left,
       notes: this.#notes,
@@ -122,10 +127,11 @@ class StoreWalk {
     return this.#payloads.erased > 0 ? "valid with erasures" : "valid"
   }
 
-  #walk(total: number, checkpoints: readonly CheckedNote[]): void {
+  #walk(total: number, checkpoints: readonly CheckedNote[], handOvers: HandOverCheck): void {
     const tiles = new TileCheck(this.#reader.tiles(), this.#problems)
     try {
-      this.#walkEntries(total, checkpoints, tiles)
+      this.#walkEntries(total, checkpoints, tiles, handOvers)
+      handOvers.finish()
     } finally {
       tiles.close()
     }
@@ -136,7 +142,7 @@ class StoreWalk {
     return this.#options.payloads ? this.#reader.rawEntries(first, Number.MAX_SAFE_INTEGER) : this.#reader.rawHeaders(first)
   }
 
-  #walkEntries(total: number, checkpoints: readonly CheckedNote[], tiles: TileCheck): void {
+  #walkEntries(total: number, checkpoints: readonly CheckedNote[], tiles: TileCheck, handOvers: HandOverCheck): void {
     const leaves = Buffer.alloc(tileBytes)
     let due = 0
     for (const [sequence, header, saltedFacts, place] of this.#rows()) {
@@ -149,6 +155,7 @@ class StoreWalk {
         this.#problems.note(at, sequence - 1, "entries are missing")
         return
       }
+      handOvers.before(at, header, () => this.#walker.root())
       this.#walker.add(this.#options.payloads ? this.#payloads.entry(header, saltedFacts, place, at) : { header })
       this.#walker.lastLeaf.copy(leaves, (at % tileWidth) * hashBytes)
       if ((at + 1) % tileWidth === 0) tiles.expectLeaves(Math.floor(at / tileWidth), leaves, this.#walker.tileRoot)
@@ -173,10 +180,10 @@ class StoreWalk {
   }
 
   /** Every stored checkpoint, the outside note and those kept elsewhere, signatures checked, by size. */
-  #checkedNotes(): CheckedNote[] {
+  #checkedNotes(handOvers: HandOverCheck): CheckedNote[] {
     const notes = checkedNotes(
       {
-        verifierKey: this.#keys.store.verifierKey,
+        check: (note) => handOvers.checkNote(note),
         stored: this.#reader.checkpoints(),
         headNote: this.#headNote,
         headNoteName: headNoteName(this.#files),

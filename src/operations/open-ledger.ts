@@ -13,12 +13,16 @@ import { findMasterSecret, masterKeyVariable, type SecretPlaces } from "../vault
 import { ScopeStore } from "../vault/scopes.ts"
 import { storeCheckpoint } from "./checkpoint.ts"
 import { entryOf } from "./entry-of.ts"
+import { settleHandOver } from "./settle-hand-over.ts"
 
 export type OpenLedger = {
   readonly files: LedgerFiles
   /** Where the master key is looked for first, whether it came from there or not. */
   readonly keyFile: string
+  /** Those that sign now. */
   readonly keys: OpenKeys
+  /** Signs with these from now on: after a hand-over. */
+  readonly adopt: (keys: OpenKeys) => void
   readonly scopes: ScopeStore
   readonly journal: Journal
   readonly close: () => void
@@ -31,12 +35,17 @@ export function openLedger(files: LedgerFiles, places: SecretPlaces, options: Op
   if (!secret) throw absentKey(files, places)
   makePrivateDirectory(files.directory)
   refuseHalfStore(files)
-  const keys = keyStoreExists(files.directory) ? openKeyStore(files.directory, secret) : createKeyStore(files.directory, secret, options.nowMs)
+  let keys = keyStoreExists(files.directory) ? openKeyStore(files.directory, secret) : createKeyStore(files.directory, secret, options.nowMs)
   const scopes = ScopeStore.open(files.scopes, keys.scopesKey, { readonly: false })
   try {
     const journal = new Journal(files, keys, options)
+    const adopt = (next: OpenKeys) => {
+      keys = next
+      journal.adopt(next)
+    }
     try {
       if (journal.size === 0) begin(journal, scopes, keys, options)
+      else adopt(settleHandOver(files, keys))
     } catch (error) {
       journal.close()
       throw error
@@ -45,7 +54,17 @@ export function openLedger(files: LedgerFiles, places: SecretPlaces, options: Op
       journal.close()
       scopes.close()
     }
-    return { files, keyFile: places.keyFile, keys, scopes, journal, close }
+    return {
+      files,
+      keyFile: places.keyFile,
+      get keys() {
+        return keys
+      },
+      adopt,
+      scopes,
+      journal,
+      close,
+    }
   } catch (error) {
     scopes.close()
     throw error

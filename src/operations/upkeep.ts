@@ -12,6 +12,7 @@ import { ViewStore } from "../projections/view-store.ts"
 import { Beside, type StartBeside } from "./beside.ts"
 import type { BesideReport } from "./beside-work.ts"
 import { storeCheckpoint } from "./checkpoint.ts"
+import { handOverKey, type HandedOver, type HandOverOptions, type PreparedHandOver } from "./hand-over-key.ts"
 import type { OpenLedger } from "./open-ledger.ts"
 
 export type UpkeepOptions = {
@@ -111,6 +112,14 @@ export class Upkeep {
     this.#storedSize = stored.size
     this.#storedMs = this.#options.nowMs()
     return stored
+  }
+
+  /** Hands the signing key over, which stores a checkpoint in its commit. Nothing may wait for one. */
+  replaceSigner(prepared: PreparedHandOver, reached: HandOverOptions["reached"]): HandedOver {
+    this.#storedMs = this.#options.nowMs()
+    const done = handOverKey(this.#ledger, prepared, { nowMs: this.#storedMs, writesNote: mayReplace(this.headNote), reached })
+    this.#storedSize = done.size
+    return done
   }
 
   /** Leaves everything as a reader likes it: a stored checkpoint, projections up to date, the log in the file. */

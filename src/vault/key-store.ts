@@ -6,6 +6,7 @@
  *   scopes   32 bytes  seals the pages of scopes.db
  *
  * Every blob is bound to the store id, its name and the verifier key: none can be moved to another store or replaced one by one.
+ * While the signing key gives its place to another one (`successor.ts`), that one stands beside it as `pending`.
  */
 import { randomBytes, type KeyObject } from "node:crypto"
 import { readFileSync, statSync } from "node:fs"
@@ -13,6 +14,7 @@ import { join } from "node:path"
 import { Fault, problemOf } from "../base/fault.ts"
 import { objectOf, stringOf } from "../base/json.ts"
 import { parseVerifierKey, verifierKeyText } from "../format/checkpoint.ts"
+import { noteTexts } from "../format/hand-over.ts"
 import { writeDurably } from "./durable-file.ts"
 import { isPassphrase, keyFingerprint, masterKeyOf, parseStretching, type MasterSecret, type Stretching } from "./master-key.ts"
 import { Signer } from "./signer.ts"
@@ -35,10 +37,16 @@ export type KeyStoreJson = {
   readonly wrapped: Readonly<Record<BlobName, string>>
   /** First bytes of each sealed file, which its page seals leave uncovered; base64. */
   readonly fileSalts: Readonly<Record<string, string>>
+  /** A key that is about to sign in the place of `signing`: durable before the journal says so, gone once it does. */
+  readonly pending?: Successor
+  /** How earlier signing keys gave their places away, as signed notes, in order. Copies: the journal has them as entries. */
+  readonly handOvers?: readonly string[]
 }
 
 /** What opens the sealed pages of journal and projections, and signs nothing. */
 export type PageKeys = { readonly store: KeyStoreJson; readonly journalKey: Uint8Array; readonly viewsKey: Uint8Array }
+/** A new signing key, wrapped under the master key and bound to the one whose place it takes. */
+export type Successor = { readonly verifierKey: string; readonly signing: string }
 
 /** The opened keys of a ledger. Held by the writer and by commands that read; never inside the gateway. */
 export type OpenKeys = {
@@ -47,6 +55,10 @@ export type OpenKeys = {
   readonly viewsKey: Buffer
   readonly scopesKey: Buffer
   readonly signer: Signer
+  /** Of a hand-over that is under way, or was interrupted: the key that may sign already. */
+  readonly pending: Signer | undefined
+  /** What wraps the keys in keys.json; a subkey of the master key. */
+  readonly wrapping: KeyObject
 }
 
 const argon2Defaults = { name: "argon2id", memoryKib: 65_536, passes: 3, parallelism: 1 } as const
@@ -59,6 +71,7 @@ export function keyStorePath(directory: string): string {
 export function createKeyStore(directory: string, secret: MasterSecret, nowMs: number): OpenKeys {
   const stretching: Stretching | undefined = isPassphrase(secret) ? { ...argon2Defaults, salt: randomBytes(16).toString("base64") } : undefined
   const master = masterKeyOf(secret, stretching)
+  const wrapping = subkey(master, "wrap")
   const storeId = randomBytes(8).toString("hex")
   const origin = `sovereign-ledger/${storeId}`
   const blobs: Record<BlobName, Buffer> = { page: randomBytes(32), signing: randomBytes(32), scopes: randomBytes(32) }
@@ -72,11 +85,11 @@ export function createKeyStore(directory: string, secret: MasterSecret, nowMs: n
     createdAt: new Date(nowMs).toISOString(),
     masterFingerprint: keyFingerprint(master),
     ...(stretching ? { stretching } : {}),
-    wrapped: wrapAll(subkey(master, "wrap"), storeId, verifierKey, blobs),
+    wrapped: wrapAll(wrapping, storeId, verifierKey, blobs),
     fileSalts: {},
   }
   writeDurably(keyStorePath(directory), serialise(store), { exclusive: true })
-  return keysFrom(store, blobs)
+  return keysFrom(store, blobs, wrapping)
 }
 
 /**
@@ -92,18 +105,45 @@ export function unwrapKeyStore(store: KeyStoreJson, secret: MasterSecret, file: 
   const found = keyFingerprint(master)
   if (found !== store.masterFingerprint) throw new Fault("key.wrong", { source: secret.where, found, expected: store.masterFingerprint })
   const wrapping = subkey(master, "wrap")
+  const keys = keysFrom(store, unwrapAll(wrapping, store, file), wrapping)
+  const { name, publicKey } = parseVerifierKey(store.verifierKey)
+  if (!publicKey.equals(keys.signer.publicKey) || name !== store.origin) {
+    throw new Fault("store.damaged", { file, problem: "its verifier key is not that of its signing key and origin" })
+  }
+  if (store.pending && !keys.pending) throw new Fault("store.damaged", { file, problem: "its pending key does not unwrap" })
+  return keys
+}
+
+/** The signer that a successor is; undefined unless it was wrapped for this ledger and the key that signs now, under the same master key. */
+export function openSuccessor(store: KeyStoreJson, wrapping: KeyObject, successor: Successor): Signer | undefined {
+  const seed = unseal(wrapping, Buffer.from(successor.signing, "base64"), successorLabel(store, successor.verifierKey))
+  if (seed?.length !== 32) return undefined
+  const signer = new Signer(store.origin, seed)
+  return signer.verifierKey === successor.verifierKey ? signer : undefined
+}
+
+export function wrapSuccessor(store: KeyStoreJson, wrapping: KeyObject, seed: Buffer): Successor {
+  const { verifierKey } = new Signer(store.origin, seed)
+  return { verifierKey, signing: seal(wrapping, seed, successorLabel(store, verifierKey)).toString("base64") }
+}
+
+/** The same keys, but for the signing key: `pending` in its place. Every blob is bound to the verifier key, so all are wrapped anew. */
+export function withSuccessor(store: KeyStoreJson, wrapping: KeyObject, file: string): KeyStoreJson {
+  const { pending, ...rest } = store
+  const seed = pending && unseal(wrapping, Buffer.from(pending.signing, "base64"), successorLabel(store, pending.verifierKey))
+  if (!pending || !seed) throw new Fault("store.damaged", { file, problem: "its pending key does not unwrap" })
+  const blobs = { ...unwrapAll(wrapping, store, file), signing: seed }
+  return { ...rest, verifierKey: pending.verifierKey, wrapped: wrapAll(wrapping, store.storeId, pending.verifierKey, blobs) }
+}
+
+function unwrapAll(wrapping: KeyObject, store: KeyStoreJson, file: string): Record<BlobName, Buffer> {
   const blobs: Partial<Record<BlobName, Buffer>> = {}
   for (const name of blobNames) {
     const plain = unseal(wrapping, Buffer.from(store.wrapped[name], "base64"), label(store.storeId, store.verifierKey, name))
     if (plain?.length !== 32) throw new Fault("store.damaged", { file, problem: `its ${name} key does not unwrap` })
     blobs[name] = plain
   }
-  const keys = keysFrom(store, blobs as Record<BlobName, Buffer>)
-  const { name, publicKey } = parseVerifierKey(store.verifierKey)
-  if (!publicKey.equals(keys.signer.publicKey) || name !== store.origin) {
-    throw new Fault("store.damaged", { file, problem: "its verifier key is not that of its signing key and origin" })
-  }
-  return keys
+  return blobs as Record<BlobName, Buffer>
 }
 
 /** @throws {Fault} `store.unreadable` where it cannot be told: a directory we may not look into is no place for a new ledger. */
@@ -119,7 +159,12 @@ export function keyStoreExists(directory: string): boolean {
 /** Remembers the uncovered first bytes of a sealed file, once, right after the file is made. */
 export function pinFileSalt(directory: string, fileName: string, salt: Buffer): void {
   const store = readKeyStore(directory)
-  writeDurably(keyStorePath(directory), serialise({ ...store, fileSalts: { ...store.fileSalts, [fileName]: salt.toString("base64") } }))
+  writeKeyStore(directory, { ...store, fileSalts: { ...store.fileSalts, [fileName]: salt.toString("base64") } })
+}
+
+/** Puts another keys.json in the place of the one that is there, in one step. */
+export function writeKeyStore(directory: string, store: KeyStoreJson): void {
+  writeDurably(keyStorePath(directory), serialise(store))
 }
 
 export function readKeyStore(directory: string): KeyStoreJson {
@@ -150,9 +195,17 @@ export function parseKeyStore(text: string, path: string): KeyStoreJson {
     ["storeId", "origin", "verifierKey", "createdAt", "masterFingerprint"].every((name) => stringOf(fields[name]) !== undefined) &&
     blobNames.every((name) => stringOf(wrapped[name]) !== undefined) &&
     (fields["stretching"] === undefined || parseStretching(fields["stretching"]) !== undefined) &&
-    isRecordOfTexts(fields["fileSalts"])
+    isRecordOfTexts(fields["fileSalts"]) &&
+    (fields["pending"] === undefined || parseSuccessor(fields["pending"]) !== undefined) &&
+    (fields["handOvers"] === undefined || noteTexts(fields["handOvers"]) !== undefined)
   if (!whole) throw new Fault("store.damaged", { file: path, problem: "a field is missing or has the wrong shape" })
   return fields as KeyStoreJson
+}
+
+/** A successor as it comes from a file or a command; undefined when it is something else. */
+export function parseSuccessor(value: unknown): Successor | undefined {
+  const { verifierKey, signing } = objectOf(value)
+  return typeof verifierKey === "string" && typeof signing === "string" ? { verifierKey, signing } : undefined
 }
 
 function isRecordOfTexts(value: unknown): boolean {
@@ -168,11 +221,15 @@ function wrapAll(key: KeyObject, storeId: string, verifierKey: string, blobs: Re
   return { page: wrapped("page"), signing: wrapped("signing"), scopes: wrapped("scopes") }
 }
 
-function label(storeId: string, verifierKey: string, name: BlobName): Buffer {
+function label(storeId: string, verifierKey: string, name: BlobName | "pending"): Buffer {
   return Buffer.from(`sovereign-ledger/keys/${keyStoreFormat}\n${storeId}\n${verifierKey}\n${name}\n`)
 }
 
-function keysFrom(store: KeyStoreJson, blobs: Record<BlobName, Buffer>): OpenKeys {
+function successorLabel(store: KeyStoreJson, nextKey: string): Buffer {
+  return Buffer.concat([label(store.storeId, nextKey, "pending"), Buffer.from(`${store.verifierKey}\n`)])
+}
+
+function keysFrom(store: KeyStoreJson, blobs: Record<BlobName, Buffer>, wrapping: KeyObject): OpenKeys {
   const derived = (purpose: string) => subkey(blobs.page, purpose).export()
   return {
     store,
@@ -180,5 +237,7 @@ function keysFrom(store: KeyStoreJson, blobs: Record<BlobName, Buffer>): OpenKey
     viewsKey: derived("pages/views.db"),
     scopesKey: blobs.scopes,
     signer: new Signer(store.origin, blobs.signing),
+    pending: store.pending && openSuccessor(store, wrapping, store.pending),
+    wrapping,
   }
 }

@@ -4,24 +4,25 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { Fault, problemOf } from "../base/fault.ts"
-import { objectOf, stringOf } from "../base/json.ts"
-import type { SignedCheckpoint, VerifierKey } from "../format/checkpoint.ts"
-import { parseSignedCheckpoint } from "../format/checkpoint.ts"
+import { objectOf, stringOf, type JsonObject } from "../base/json.ts"
+import { parseSignedCheckpoint, type SignedCheckpoint } from "../format/checkpoint.ts"
 import { eventTypes } from "../format/event.ts"
 import { bytesOfRow, exportFormat, exportRow, labelFields, wordsOfUnknown, type ExportEnd, type ExportedBytes, type RowWords } from "../format/export-row.ts"
+import { noteTexts } from "../format/hand-over.ts"
 import { leafHash, parseHeader } from "../format/header.ts"
 import { rootFromInclusion } from "../format/merkle.ts"
 import { ChainWalker } from "./chain.ts"
-import { commitmentProblems, textProblems } from "./entry-texts.ts"
+import { commitmentProblems, oneSpelling, textProblems } from "./entry-texts.ts"
+import { ExportKeys } from "./export-keys.ts"
+import type { Trusted } from "./key-chain.ts"
 import { lastLineOf, linesOf, textOf } from "./lines.ts"
-import { keyNamed, noteChecker } from "./signature.ts"
 import { Problems, type VerifyReport } from "./verdict.ts"
 
-const longestLastLineBytes = 1 << 20
+/** Room for more hand-overs of the signing key than anybody makes. */
+const longestLastLineBytes = 1 << 24
 
-export type OfflineOptions = {
-  /** The key the reader of the export trusts, told by the operator by another way than the file. Without it nothing can be called valid. */
-  readonly key: VerifierKey | undefined
+/** The key the reader of the export trusts is told by the operator by another way than the file. Without it nothing can be called valid. */
+export type OfflineOptions = Trusted & {
   readonly onProgress?: (rows: number) => void
 }
 
@@ -30,9 +31,11 @@ export async function verifyExport(file: string, options: OfflineOptions): Promi
   const { end, canonical } = readEnd(file)
   const problems = new Problems()
   const notes: string[] = ["Session, user and machine labels are shown for people; the proofs cover scope ids, not labels."]
-  const checkpoint = checkedCheckpoint(end, options.key, problems, notes)
+  const checkpoint = checkpointOf(end)
+  const keys = new ExportKeys(end, checkpoint, options, (what) => problems.note(0, Math.max(0, checkpoint.size - 1), what))
+  notes.push(`The checkpoint covers ${checkpoint.size} entries of ${checkpoint.origin}.`, ...keys.words)
   if (!canonical) problems.note(0, Math.max(0, checkpoint.size - 1), "the last line is not written as an export writes it")
-  const walk = new ExportWalk(file, end.complete, checkpoint, problems)
+  const walk = new ExportWalk(file, end.complete, checkpoint, keys, problems)
   await walk.readRows(options.onProgress)
   if (walk.rows !== end.rows) problems.note(0, Math.max(0, checkpoint.size - 1), `the file says it has ${end.rows} rows, and has ${walk.rows}`)
   walk.finish()
@@ -68,13 +71,15 @@ class ExportWalk {
   readonly #file: string
   readonly #complete: boolean
   readonly #checkpoint: SignedCheckpoint
+  readonly #keys: ExportKeys
   readonly #problems: Problems
   readonly #walker: ChainWalker
 
-  constructor(file: string, complete: boolean, checkpoint: SignedCheckpoint, problems: Problems) {
+  constructor(file: string, complete: boolean, checkpoint: SignedCheckpoint, keys: ExportKeys, problems: Problems) {
     this.#file = file
     this.#complete = complete
     this.#checkpoint = checkpoint
+    this.#keys = keys
     this.#problems = problems
     this.#walker = new ChainWalker(problems)
   }
@@ -90,6 +95,7 @@ class ExportWalk {
 
   finish(): void {
     if (!this.#complete) return
+    for (const sequence of this.#keys.missing) this.#problems.note(sequence, sequence, "the last line has a hand-over of the signing key that is no entry")
     const { size, root } = this.#checkpoint
     if (this.#walker.size !== size)
       this.#problems.note(this.#walker.size, Math.max(this.#walker.size, size - 1), `the checkpoint covers ${size} entries, the file has ${this.#walker.size}`)
@@ -103,8 +109,10 @@ class ExportWalk {
       const row = objectOf(JSON.parse(line))
       const exported = bytesOfRow(row, this.#file)
       const sequence = this.#complete ? this.#inOrder(exported) : this.#onItsOwn(exported)
-      const texts = textProblems(parseHeader(exported.header, this.#file), exported, this.#checkpoint)
-      for (const what of texts) this.#problems.note(sequence, sequence, what)
+      const header = parseHeader(exported.header, this.#file)
+      for (const what of textProblems(header, exported, this.#checkpoint)) this.#problems.note(sequence, sequence, what)
+      const fault = this.#keys.faultOfEntry(header.sequence, header.type, (oneSpelling(exported.saltedFacts) ?? {}) as JsonObject)
+      if (fault !== undefined) this.#problems.note(sequence, sequence, fault)
       this.#compareReadable(line, row, exported, sequence)
       if (this.rows === 0) this.first = sequence
       this.last = sequence
@@ -119,6 +127,8 @@ class ExportWalk {
 
   #inOrder(bytes: ExportedBytes): number {
     const sequence = this.#walker.size
+    const fault = this.#keys.faultOfRoot(sequence, () => this.#walker.root())
+    if (fault !== undefined) this.#problems.note(sequence, sequence, fault)
     this.#walker.add(bytes)
     if (bytes.proof) this.#problems.note(sequence, sequence, "an inclusion proof stands where the whole tree is checked")
     return sequence
@@ -162,17 +172,9 @@ function wordsTold(row: Readonly<Record<string, unknown>>): RowWords {
 
 type End = Omit<ExportEnd, "exportFormat">
 
-function checkedCheckpoint(end: End, key: VerifierKey | undefined, problems: Problems, notes: string[]): SignedCheckpoint {
+function checkpointOf(end: End): SignedCheckpoint {
   const parsed = parseSignedCheckpoint(end.checkpoint)
   if (!parsed) throw new Fault("export.unreadable", { file: "the export", problem: "its checkpoint is not a signed note" })
-  const note = (what: string) => problems.note(0, Math.max(0, parsed.size - 1), what)
-  const named = keyNamed(end.verifierKey)
-  if (!named) note("the verifier key in the last line is not one")
-  else if (key && !(key.name === named.name && key.publicKey.equals(named.publicKey))) note(`the file names another key, ${end.verifierKey}`)
-  const used = key ?? named
-  const checked = used && noteChecker(used)(end.checkpoint)
-  if (checked?.ok === false) note(`the checkpoint cannot be trusted: ${checked.why}`)
-  notes.push(`The checkpoint covers ${parsed.size} entries of ${parsed.origin}.`)
   return parsed
 }
 
@@ -207,6 +209,8 @@ function readEnd(path: string): { readonly end: End; readonly canonical: boolean
   if (typeof rows !== "number" || typeof complete !== "boolean" || typeof checkpoint !== "string" || typeof verifierKey !== "string") {
     return refuse("a field of its last line is missing")
   }
-  const fields = { rows, complete, checkpoint, verifierKey }
+  const handOvers = noteTexts(end["handOvers"])
+  if (end["handOvers"] !== undefined && !handOvers) return refuse("the hand-overs in its last line are no list of notes")
+  const fields = { rows, complete, checkpoint, verifierKey, ...(handOvers ? { handOvers } : {}) }
   return { end: fields, canonical: JSON.stringify({ exportFormat, ...fields }) === text }
 }

@@ -3,14 +3,14 @@
  * throws: what cannot be judged is *unverifiable*, everything else that does not fit is *invalid*.
  */
 import type { JsonObject } from "../base/json.ts"
-import type { SignedCheckpoint, VerifierKey } from "../format/checkpoint.ts"
+import type { SignedCheckpoint } from "../format/checkpoint.ts"
 import { idHash } from "../format/commitment.ts"
 import { isConsistent } from "../format/consistency.ts"
 import { leafHash, parseHeader, type Header } from "../format/header.ts"
 import { rootFromInclusion } from "../format/merkle.ts"
-import { parseProof, type ConsistencyProof, type InclusionProof, type Proof } from "../format/proof.ts"
+import { parseProof, type ConsistencyProof, type InclusionProof, type Proof, type ProofKeys } from "../format/proof.ts"
 import { commitmentProblems, oneSpelling, textProblems } from "./entry-texts.ts"
-import { keyNamed, noteChecker } from "./signature.ts"
+import { chainOfNotes, followedWords, trustedChain, type KeyChain, type Trusted } from "./key-chain.ts"
 import type { Verdict } from "./verdict.ts"
 
 /** The entry a proof is about: what its header says, and what was disclosed beside it. */
@@ -44,12 +44,12 @@ export type ProofReport = {
   readonly notes: readonly string[]
 }
 
-/** @param key the key the reader trusts, told by another way than the proof; without it nothing can be called valid. */
-export function verifyProof(text: string, key: VerifierKey | undefined): ProofReport {
+/** @param trusted the key the reader trusts, told by another way than the proof; without it nothing can be called valid. */
+export function verifyProof(text: string, trusted: Trusted): ProofReport {
   const parsed = parseProof(text)
   if ("unreadable" in parsed) return { ...nothing, notes: [`This is no proof that can be checked: ${parsed.unreadable}.`] }
   if ("wrong" in parsed) return { ...nothing, verdict: "invalid", problems: [parsed.wrong] }
-  return new ProofCheck(parsed.proof, key).report()
+  return new ProofCheck(parsed.proof, trusted).report()
 }
 
 const nothing: ProofReport = {
@@ -65,24 +65,26 @@ const nothing: ProofReport = {
 
 class ProofCheck {
   readonly #proof: Proof
-  readonly #key: VerifierKey | undefined
+  readonly #trusted: Trusted
   readonly #problems: string[] = []
   readonly #checkpoints: SignedCheckpoint[] = []
-  #signer: VerifierKey | undefined
+  #chain: KeyChain | undefined
 
-  constructor(proof: Proof, key: VerifierKey | undefined) {
+  constructor(proof: Proof, trusted: Trusted) {
     this.#proof = proof
-    this.#key = key
+    this.#trusted = trusted
   }
 
   report(): ProofReport {
     const proof = this.#proof
-    this.#signer = this.#pinned(proof.verifierKey)
+    this.#chain = this.#judge(proof)
     const notes: string[] = []
-    if (!this.#key) notes.push(`Signed by ${proof.verifierKey}. Nobody vouched for this key: ask the operator for it by another way and pass it with --key.`)
+    if (!this.#trusted.key)
+      notes.push(`Signed by ${proof.verifierKey}. Nobody vouched for this key: ask the operator for it by another way and pass it with --key.`)
+    else if (this.#chain) notes.push(...followedWords(this.#chain, this.#trusted.key, proof.verifierKey))
     const found = proof.proves === "inclusion" ? this.#inclusion(proof, notes) : this.#consistency(proof)
     return {
-      verdict: this.#problems.length > 0 ? "invalid" : this.#key ? "valid" : "unverifiable",
+      verdict: this.#problems.length > 0 ? "invalid" : this.#trusted.key ? "valid" : "unverifiable",
       proves: proof.proves,
       statement: found.statement,
       entry: found.entry ?? null,
@@ -98,15 +100,20 @@ class ProofCheck {
     }
   }
 
-  #pinned(told: string): VerifierKey | undefined {
-    const named = keyNamed(told)
-    if (!named) this.#problems.push("the verifier key in it is not one")
-    else if (this.#key && !(this.#key.name === named.name && this.#key.publicKey.equals(named.publicKey))) this.#problems.push(`it names another key, ${told}`)
-    return this.#key ?? named
+  /** The key chain the proof tells, as far as the trusted key and what was told besides vouch for it. */
+  #judge({ handOvers = [], verifierKey }: ProofKeys): KeyChain | undefined {
+    const read = chainOfNotes(handOvers, verifierKey)
+    if (!read) this.#problems.push("the verifier key in it is not one")
+    if (read?.fault) this.#problems.push(`its ${read.fault.why}`)
+    if (!read || read.fault) return undefined
+    if (read.chain.last !== verifierKey) this.#problems.push(`its hand-overs lead to another key than the one it names, ${verifierKey}`)
+    const judge = trustedChain(read.chain, this.#trusted)
+    if (typeof judge === "string") this.#problems.push(judge)
+    return typeof judge === "string" ? undefined : judge
   }
 
   #checkpoint(note: string, what: string): SignedCheckpoint | undefined {
-    const checked = this.#signer && noteChecker(this.#signer)(note)
+    const checked = this.#chain?.check(note)
     if (checked?.ok === false) this.#problems.push(`${what} cannot be trusted: ${checked.why}`)
     if (!checked?.ok) return undefined
     this.#checkpoints.push(checked.checkpoint)

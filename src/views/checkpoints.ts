@@ -1,8 +1,8 @@
 /** Checkpoints of a ledger: those it has stored, the newest there is, and notes from elsewhere held against it. */
 import { Fault } from "../base/fault.ts"
-import { parseSignedCheckpoint, parseVerifierKey, type SignedCheckpoint } from "../format/checkpoint.ts"
+import { parseSignedCheckpoint, type SignedCheckpoint } from "../format/checkpoint.ts"
 import { rangeRoot } from "../format/merkle.ts"
-import { noteChecker } from "../verify/signature.ts"
+import { storedKeyChain } from "../journal/hand-overs.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
 
 /** A note whose signature is good, of this ledger, and its text. */
@@ -71,7 +71,7 @@ export function viewOf(note: string, storedMs: number | null): CheckpointView | 
 }
 
 function believed(access: LedgerAccess, text: string, where: string): Note {
-  const checked = noteChecker(parseVerifierKey(access.keys.store.verifierKey))(text)
+  const checked = storedKeyChain(access.reader, access.files.journal).check(text)
   if (!checked.ok) throw new Fault("checkpoint.foreign", { checkpoint: where, problem: checked.why })
   return { text, checkpoint: checked.checkpoint }
 }

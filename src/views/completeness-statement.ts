@@ -13,8 +13,10 @@
  */
 import type { JsonObject } from "../base/json.ts"
 import { objectOf, stringOf } from "../base/json.ts"
-import type { NoteSignature, VerifierKey } from "../format/checkpoint.ts"
+import { verifierKeyText, type NoteSignature, type VerifierKey } from "../format/checkpoint.ts"
+import { exactVerifierKey, noteTexts } from "../format/hand-over.ts"
 import { hashBytes } from "../format/sha256.ts"
+import { chainOfNotes, toldChain, trustedChain } from "../verify/key-chain.ts"
 import type { Completeness } from "./completeness.ts"
 import type { LedgerRecord } from "./completeness-record.ts"
 
@@ -23,15 +25,24 @@ export const statementHead = "sovereign-ledger completeness statement v1"
 const verdicts: readonly string[] = ["complete", "incomplete", "not compared"] satisfies readonly Completeness["verdict"][]
 const signatureLine = /^— (\S+) ([A-Za-z0-9+/]+={0,2})$/
 const signatureBytes = 64
-/** A statement is a screen of text; whatever is larger is something else. */
-export const mostStatementBytes = 64 * 1024
+/** A statement is a screen of text, and half a kilobyte a hand-over of the signing key; whatever is larger than that is something else. */
+export const mostStatementBytes = 1024 * 1024
 
-/** What signs: the ledger's signer, which writes the head where a checkpoint has its origin. */
-type StatementSigner = { readonly note: (signed: { readonly origin: string; readonly size: number; readonly root: Buffer }) => string }
+/** What signs: the signer in force at the statement's size, which writes the head where a checkpoint has its origin; and how it came into force. */
+type StatementSigner = {
+  readonly signer: { readonly note: (signed: { readonly origin: string; readonly size: number; readonly root: Buffer }) => string }
+  readonly chain: { readonly notes: readonly string[] }
+}
 
 export type StatementWindow = { readonly since: string | null; readonly until: string; readonly run: string | null }
 
-export function signedStatement(found: Completeness, record: LedgerRecord, window: StatementWindow, generatedAt: string, signer: StatementSigner): string {
+export function signedStatement(
+  found: Completeness,
+  record: LedgerRecord,
+  window: StatementWindow,
+  generatedAt: string,
+  { signer, chain }: StatementSigner,
+): string {
   const body: JsonObject = {
     schemaVersion: 1,
     generatedAt,
@@ -45,6 +56,7 @@ export function signedStatement(found: Completeness, record: LedgerRecord, windo
     grades: found.grades,
     missingSha256: found.missingSha256,
     neverStored: found.neverStored,
+    ...(chain.notes.length === 0 ? {} : { handOvers: chain.notes }),
   }
   return signer.note({ origin: `${statementHead}\n${JSON.stringify(body)}`, size: record.size, root: record.root })
 }
@@ -56,14 +68,30 @@ export type StatementCheck =
 /** Ed25519 (RFC 8032): whether these bytes were signed by this key. */
 export type VerifySignature = (publicKey: Buffer, text: Buffer, signature: Buffer) => boolean
 
-export function checkStatement(note: string, key: VerifierKey, verify: VerifySignature): StatementCheck {
+/**
+ * `given` is the key the reader trusts. The statement is signed by the key in force at its size: the given one, or one that the hand-overs in the
+ * statement, or `told` by another way, tie to it.
+ */
+export function checkStatement(note: string, given: VerifierKey, verify: VerifySignature, told: readonly string[] = []): StatementCheck {
   const parsed = parseStatement(note)
   if (!parsed) return { ok: false, readable: false, why: "it is not a completeness statement of this version" }
+  const key = keyInForce(parsed, given, told)
+  if (typeof key === "string") return { ok: false, readable: true, why: key }
   const signature = parsed.signatures.find(({ name, keyHash }) => name === key.name && keyHash.equals(key.keyHash))
   if (signature?.signature.length !== signatureBytes) return { ok: false, readable: true, why: `it is not signed by ${key.name}` }
   if (!verify(key.publicKey, Buffer.from(parsed.text), signature.signature)) return { ok: false, readable: true, why: "its signature is wrong: it was changed" }
   if (parsed.statement["origin"] !== key.name) return { ok: false, readable: true, why: "it speaks of another ledger than the one that signed it" }
   return { ok: true, verdict: parsed.verdict, statement: parsed.statement, size: parsed.size, root: parsed.root }
+}
+
+/** The key in force at the statement's size, or why no key that the reader trusts is. */
+function keyInForce({ statement, size }: Parsed, given: VerifierKey, told: readonly string[]): VerifierKey | string {
+  const notes = noteTexts(statement["handOvers"])
+  const read = chainOfNotes(notes ?? [], verifierKeyText(given.name, given.publicKey))
+  if (!read || read.fault) return "it tells of hand-overs of the signing key that are not good"
+  // One that tells of none may be of a time before the first: then those that were told decide alone.
+  const chain = notes ? trustedChain(read.chain, { key: given, handOvers: told }) : (toldChain(given, told) ?? read.chain)
+  return typeof chain === "string" ? chain : (exactVerifierKey(chain.keyAt(size)) ?? given)
 }
 
 type Parsed = {

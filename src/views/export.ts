@@ -5,6 +5,7 @@ import { inclusionProof, rangeRoot } from "../format/merkle.ts"
 import { factsOf, type StoredEntry } from "../journal/reader.ts"
 import { contentOf, filteredSequences, isFiltered, type EventFilter } from "./event-list.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
+import { signedHead } from "./signed-head.ts"
 
 export type ExportQuestion = EventFilter & {
   readonly limit?: number | undefined
@@ -13,7 +14,7 @@ export type ExportQuestion = EventFilter & {
 
 /** The rows, then the end line. */
 export function* exportRows(access: LedgerAccess, question: ExportQuestion): Generator<ExportRow | ExportEnd> {
-  const size = access.reader.size()
+  const { size, signer, chain } = signedHead(access)
   const subtrees = access.reader.subtrees(size)
   const complete = !isFiltered(question) && (question.from ?? 0) === 0 && (question.to ?? Infinity) >= size - 1 && question.limit === undefined
   const labels = new LabelSource(access)
@@ -25,9 +26,9 @@ export function* exportRows(access: LedgerAccess, question: ExportQuestion): Gen
     yield exportRow({ header: entry.headerBytes, saltedFacts: entry.saltedFacts, saltedContent: content, proof }, labels.of(entry))
     rows++
   }
-  const { signer, store } = access.keys
-  const checkpoint = signer.note({ origin: store.origin, size, root: rangeRoot(subtrees, 0, size) })
-  yield { exportFormat, rows, complete, checkpoint, verifierKey: store.verifierKey }
+  const checkpoint = signer.note({ origin: chain.origin, size, root: rangeRoot(subtrees, 0, size) })
+  const handOvers = chain.notes.length === 0 ? {} : { handOvers: chain.notes }
+  yield { exportFormat, rows, complete, checkpoint, verifierKey: signer.verifierKey, ...handOvers }
 }
 
 function* chosenEntries(access: LedgerAccess, question: ExportQuestion, size: number): Generator<StoredEntry> {

@@ -15,6 +15,8 @@ import { CurrentViews, type Progress } from "./current-views.ts"
 export type LedgerAccess = {
   readonly files: LedgerFiles
   readonly keys: OpenKeys
+  /** The keys as they are now: another one may sign since `keys` was read. */
+  readonly reopenKeys: () => OpenKeys
   readonly reader: JournalReader
   /** Undefined when scopes.db is not there: contents stay sealed, everything else works. */
   readonly scopes: ScopeStore | undefined
@@ -45,6 +47,7 @@ export function openForReading(files: LedgerFiles, places: SecretPlaces, options
   return {
     files,
     keys,
+    reopenKeys: () => openKeyStore(files.directory, secret),
     reader,
     scopes,
     ask: (question) => views.ask(question),

@@ -3,7 +3,8 @@ import { Fault } from "../base/fault.ts"
 import { consistencyProof, isConsistent } from "../format/consistency.ts"
 import { leafHash } from "../format/header.ts"
 import { inclusionProof, rootFromInclusion } from "../format/merkle.ts"
-import type { ConsistencyProof, Disclosed, InclusionProof } from "../format/proof.ts"
+import type { ConsistencyProof, Disclosed, InclusionProof, ProofKeys } from "../format/proof.ts"
+import { storedKeyChain } from "../journal/hand-overs.ts"
 import { factsOf, type StoredEntry } from "../journal/reader.ts"
 import type { Note } from "./checkpoints.ts"
 import { contentOf } from "./event-list.ts"
@@ -23,8 +24,7 @@ export function proveEntry(access: LedgerAccess, entry: StoredEntry, { text, che
   const path = inclusionProof(access.reader.subtrees(size), sequence, size)
   if (!rootFromInclusion(leafHash(headerBytes), sequence, size, path)?.equals(root))
     throw new Fault("store.damaged", { file: access.files.journal, problem: `entry #${sequence} does not lead to the checkpoint of size ${size}` })
-  const { verifierKey } = access.keys.store
-  return { proves: "inclusion", header: headerBytes, ...disclosed(access, entry, disclosure), path, checkpoint: text, verifierKey }
+  return { proves: "inclusion", header: headerBytes, ...disclosed(access, entry, disclosure), path, checkpoint: text, ...proofKeys(access) }
 }
 
 /** @throws {Fault} `cli.usage` when the older one is the larger, `store.damaged` when the tree does not lead from one to the other. */
@@ -34,7 +34,12 @@ export function proveConsistency(access: LedgerAccess, older: Note, newer: Note)
   const path = consistencyProof(access.reader.subtrees(to.size), from.size, to.size)
   if (!isConsistent(from.size, to.size, from.root, to.root, path))
     throw new Fault("store.damaged", { file: access.files.journal, problem: `the tree does not lead from ${from.size} to ${to.size} entries` })
-  return { proves: "consistency", older: older.text, newer: newer.text, path, verifierKey: access.keys.store.verifierKey }
+  return { proves: "consistency", older: older.text, newer: newer.text, path, ...proofKeys(access) }
+}
+
+function proofKeys(access: LedgerAccess): ProofKeys {
+  const { notes, last } = storedKeyChain(access.reader, access.files.journal)
+  return notes.length === 0 ? { verifierKey: last } : { handOvers: notes, verifierKey: last }
 }
 
 function disclosed(access: LedgerAccess, entry: StoredEntry, { id, facts, content }: Disclosure): Disclosed {

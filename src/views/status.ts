@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs"
 import { Fault, type FaultJson } from "../base/fault.ts"
 import type { Json } from "../base/json.ts"
 import type { LedgerFiles } from "../journal/files.ts"
+import { outOfStep, readKeyChain } from "../journal/hand-overs.ts"
 import { headNoteState, mayReplace, type HeadNoteState } from "../journal/head-note.ts"
 import { keyStoreExists } from "../vault/key-store.ts"
 import { findMasterSecret, type SecretPlaces } from "../vault/master-key.ts"
@@ -162,7 +163,7 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
   }
   return {
     recording: question.writer === null ? "ready" : "on",
-    problem: spaceProblem(question.files.directory),
+    problem: keyProblem(access) ?? spaceProblem(question.files.directory),
     conversationAccess: conversationAccess(activity.map((row) => row.type)),
     keys: { ...frame.keys, verifierKey: access.keys.store.verifierKey, origin: access.keys.store.origin },
     storage: { bytes: Object.values(files).reduce((sum, size) => sum + size, 0), files, entries, oldest: isoOf(0), newest: isoOf(entries - 1) },
@@ -194,6 +195,13 @@ function toolRows(rows: readonly ToolActivityRow[]): StatusReport["tools"] {
     byTool.set(row.tool, tool)
   }
   return [...byTool.values()].sort((a, b) => b.invoked - a.invoked)
+}
+
+/** Keys that are not of the journal's time let nobody sign, so no writer starts. A hand-over meanwhile is none: the second reading has it. */
+function keyProblem(access: LedgerAccess): FaultJson | null {
+  const { chain } = readKeyChain(access.reader, access.reader.size())
+  const problem = chain && outOfStep(access.keys.store, chain) && outOfStep(access.reopenKeys().store, chain)
+  return problem === undefined ? null : new Fault("key.out-of-step", { problem }).toJSON()
 }
 
 function sizes(files: LedgerFiles): Record<string, number> {

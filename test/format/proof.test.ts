@@ -61,8 +61,8 @@ describe("the size of a proof at 1,000,000 entries", () => {
       assert.ok(proof.path.length <= 20 && bytes <= 1_000, `${bytes} bytes`)
       const text = proofText(proof)
       assert.ok(Buffer.byteLength(text) <= 1_600, `${Buffer.byteLength(text)} bytes as a file`)
-      assert.deepEqual(verifyProof(text, parseVerifierKey(verifierKey)).problems, [])
-      assert.equal(verifyProof(text, parseVerifierKey(verifierKey)).verdict, "valid")
+      assert.deepEqual(verifyProof(text, { key: parseVerifierKey(verifierKey) }).problems, [])
+      assert.equal(verifyProof(text, { key: parseVerifierKey(verifierKey) }).verdict, "valid")
     })
   }
 })

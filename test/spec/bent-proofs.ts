@@ -82,6 +82,7 @@ const names = [
   "content",
   "inclusion",
   "checkpoint",
+  "handOvers",
   "verifierKey",
   "older",
   "newer",
@@ -101,19 +102,32 @@ const memberChange: fc.Arbitrary<readonly [string, Change]> = fc.oneof(
     .tuple(place, place)
     .map(([from, to]) => ["members in another order", onFields((fields) => Object.fromEntries(moved(Object.entries(fields), from, to)))] as const),
   fc
-    .tuple(fc.constantFrom("inclusion", "consistency"), place, place)
+    .tuple(fc.constantFrom("inclusion", "consistency", "handOvers"), place, place)
     .map(([name, from, to]) => [`${name} in another order`, onFields((fields) => changedList(fields, name, (list) => moved(list, from, to)))] as const),
   fc
-    .tuple(fc.constantFrom("inclusion", "consistency"), place)
+    .tuple(fc.constantFrom("inclusion", "consistency", "handOvers"), place)
     .map(
       ([name, at]) =>
         [`a hash of ${name} taken out`, onFields((fields) => changedList(fields, name, (list) => list.toSpliced(at % (list.length || 1), 1)))] as const,
     ),
   fc
-    .tuple(fc.constantFrom("inclusion", "consistency"), place, anyValue)
+    .tuple(fc.constantFrom("inclusion", "consistency", "handOvers"), place, anyValue)
     .map(
       ([name, at, value]) =>
         [`something put into ${name}`, onFields((fields) => changedList(fields, name, (list) => list.toSpliced(at % (list.length + 1), 0, value)))] as const,
+    ),
+  fc
+    .nat({ max: 2 })
+    .chain((at) =>
+      fc
+        .oneof(textChange, noteChange)
+        .map(
+          ([what, change]) =>
+            [
+              `${what}, in a hand-over`,
+              onFields((fields) => changedList(fields, "handOvers", (list) => list.map((note, index) => (index === at ? change(String(note)) : note)))),
+            ] as const,
+        ),
     ),
   fc
     .tuple(fc.constantFrom("checkpoint", "older", "newer", "facts", "content", "verifierKey", "id"), fc.nat({ max: 7 }))
@@ -147,17 +161,23 @@ const noteChange: fc.Arbitrary<readonly [string, Change]> = fc.oneof(
 )
 
 /** Cases from good texts, each with one to three changes. */
-export function bentProofs(texts: readonly string[], key: string, count: number, seed: number): readonly ProofCase[] {
-  return sampled(fc.oneof(textChange, memberChange), texts, key, count, seed)
+export function bentProofs(texts: readonly string[], keys: readonly string[], count: number, seed: number): readonly ProofCase[] {
+  return sampled(fc.oneof(textChange, memberChange), texts, keys, count, seed)
 }
 
-export function bentNotes(notes: readonly string[], key: string, count: number, seed: number): readonly ProofCase[] {
-  return sampled(fc.oneof(textChange, noteChange), notes, key, count, seed)
+export function bentNotes(notes: readonly string[], keys: readonly string[], count: number, seed: number): readonly ProofCase[] {
+  return sampled(fc.oneof(textChange, noteChange), notes, keys, count, seed)
 }
 
-function sampled(change: fc.Arbitrary<readonly [string, Change]>, texts: readonly string[], key: string, count: number, seed: number): readonly ProofCase[] {
-  const cases = fc.tuple(fc.constantFrom(...texts), fc.array(change, { minLength: 1, maxLength: 3 }), fc.integer({ min: 0, max: 9 }))
-  return fc.sample(cases, { numRuns: count, seed }).map(([text, steps, trust]) => ({
+function sampled(
+  change: fc.Arbitrary<readonly [string, Change]>,
+  texts: readonly string[],
+  keys: readonly string[],
+  count: number,
+  seed: number,
+): readonly ProofCase[] {
+  const cases = fc.tuple(fc.constantFrom(...texts), fc.array(change, { minLength: 1, maxLength: 3 }), fc.integer({ min: 0, max: 9 }), fc.constantFrom(...keys))
+  return fc.sample(cases, { numRuns: count, seed }).map(([text, steps, trust, key]) => ({
     what: `seed ${seed}: ${steps.map(([what]) => what).join(", then ")}`,
     text: steps.reduce((bent, [, step]) => (bent === "" ? bent : step(bent)), text),
     key: trust === 0 ? null : key,

@@ -7,8 +7,10 @@ import { parseVerifierKey, verifierKeyText } from "../../src/format/checkpoint.t
 import { contentHash, factsHash, idHash } from "../../src/format/commitment.ts"
 import { encodeHeader, leafHash, parseHeader, zeroHash } from "../../src/format/header.ts"
 import { exportRow } from "../../src/format/export-row.ts"
+import { handOverNote, statementText } from "../../src/format/hand-over.ts"
 import { nodeHash } from "../../src/format/merkle.ts"
 import { Signer } from "../../src/vault/signer.ts"
+import { chainOfNotes } from "../../src/verify/key-chain.ts"
 import { noteChecker } from "../../src/verify/signature.ts"
 import { temporaryDirectory } from "../ledger-fixture.ts"
 import { expectBoth, lineFile, needed } from "./verifiers.ts"
@@ -71,6 +73,16 @@ describe("the worked example of the specification", () => {
   test("checkpoint", () => {
     assert.equal(signer.note({ origin: text("origin"), size: 3, root: hex("root") }), note())
     assert.ok(noteChecker(parseVerifierKey(text("verifier key")))(note()).ok)
+  })
+
+  test("hand-over", () => {
+    const next = new Signer(text("origin"), hex("next seed"))
+    const statement = { origin: text("origin"), size: 3, root: hex("root"), previousKey: text("verifier key"), nextKey: next.verifierKey }
+    const signed = statementText(statement)
+    const handOver = { ...statement, previousSignature: signer.sign(signed), nextSignature: next.sign(signed) }
+    const lines = Array.from({ length: 9 }, (_, line) => text(`hand-over ${line + 1}`))
+    assert.equal(handOverNote(handOver), `${lines.join("\n")}\n`)
+    assert.equal(chainOfNotes([`${lines.join("\n")}\n`], "")?.chain.last, next.verifierKey)
   })
 
   test("as exports, for both verifiers", needed, async (t) => {

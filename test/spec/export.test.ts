@@ -11,8 +11,10 @@ import { categoryOf, eventTypes } from "../../src/format/event.ts"
 import { ledgerFiles, type LedgerFiles } from "../../src/journal/files.ts"
 import { createKey } from "../../src/operations/create-key.ts"
 import { entryOf } from "../../src/operations/entry-of.ts"
+import { handOverKey, prepareHandOver } from "../../src/operations/hand-over-key.ts"
 import { openLedger } from "../../src/operations/open-ledger.ts"
 import { readKeyStore } from "../../src/vault/key-store.ts"
+import { makeSuccessor } from "../../src/vault/successor.ts"
 import type { SecretPlaces } from "../../src/vault/master-key.ts"
 import { exportRows, type ExportQuestion } from "../../src/views/export.ts"
 import { openForReading } from "../../src/views/ledger-access.ts"
@@ -31,7 +33,8 @@ const questions: Readonly<Record<ExportName, Question>> = {
   "limited": { flags: ["--from", "250", "--limit", "300"], question: { from: 50, limit: 60, includeContent: false } },
 }
 
-type Made = { readonly directory: string; readonly key: string; readonly exports: Readonly<Record<string, Lines>> }
+/** `earlier` are the keys that signed before `key`. */
+type Made = { readonly directory: string; readonly key: string; readonly earlier: readonly string[]; readonly exports: Readonly<Record<string, Lines>> }
 
 function run(directory: string, ...args: readonly string[]): string {
   const places = ["--data-dir", join(directory, "ledger"), "--key-file", join(directory, "master.key"), "--head-note", join(directory, "head.note")]
@@ -47,7 +50,7 @@ function filesIn(directory: string): { readonly files: LedgerFiles; readonly pla
   return { files, places: { keyFile: join(directory, "master.key"), environment: {} } }
 }
 
-/** Batches of entries, one of a type nobody knows yet among them. */
+/** Batches of entries, one of a type nobody knows yet among them; the signing key is handed over after the first batch, and after the last but one. */
 function fill(directory: string, count: number): void {
   const { files, places } = filesIn(directory)
   const ledger = openLedger(files, places, { nowMs, version: "test" })
@@ -55,10 +58,15 @@ function fill(directory: string, count: number): void {
   const entries = variedEvents(count).map((event) => entryOf(event, ledger.scopes, nowMs, { user }))
   const [some] = entries
   if (some) entries.push({ ...some, type: "budget.frozen", factsText: '{"id":"budget.frozen:1","words":"of later"}', contentText: undefined })
-  for (let done = 0; done < entries.length; done += 60) ledger.journal.append(entries.slice(done, done + 60), nowMs + done)
+  for (let done = 0; done < entries.length; done += 60) {
+    ledger.journal.append(entries.slice(done, done + 60), nowMs + done)
+    if (done === 0 || done + 120 > entries.length - 60)
+      handOverKey(ledger, prepareHandOver(ledger, makeSuccessor(ledger.keys)), { nowMs: nowMs + done, writesNote: true })
+  }
   ledger.close()
 }
 
+const keysIn = (directory: string) => readKeyStore(join(directory, "ledger")).handOvers?.map((note) => note.split("\n")[4] ?? "") ?? []
 const keyIn = (directory: string) => readKeyStore(join(directory, "ledger")).verifierKey
 
 /** A ledger made and exported by the command line. */
@@ -72,7 +80,7 @@ function madeByCommands(directory: string): Made {
       .trimEnd()
       .split("\n"),
   ])
-  return { directory, key: keyIn(directory), exports: Object.fromEntries(exports) as Made["exports"] }
+  return { directory, key: keyIn(directory), earlier: keysIn(directory), exports: Object.fromEntries(exports) as Made["exports"] }
 }
 
 /** As `madeByCommands`, smaller and in this process. */
@@ -83,7 +91,7 @@ function madeHere(directory: string): Made {
   const access = openForReading(files, places)
   const exports = Object.entries(questions).map(([name, { question }]) => [name, [...exportRows(access, question)].map((row) => JSON.stringify(row))])
   access.close()
-  return { directory, key: keyIn(directory), exports: Object.fromEntries(exports) as Made["exports"] }
+  return { directory, key: keyIn(directory), earlier: keysIn(directory), exports: Object.fromEntries(exports) as Made["exports"] }
 }
 
 describe("exports, by the specification alone", needed, () => {
@@ -111,11 +119,13 @@ describe("exports, by the specification alone", needed, () => {
   })
 
   for (const name of Object.keys(questions)) {
-    test(`${name}: valid for the operator's key, unverifiable without one, invalid for another`, async () => {
+    test(`${name}: valid for the operator's key and those before it, unverifiable without one, invalid for another`, async () => {
       const exported = large.exports[name] ?? []
       assert.ok(exported.length > 50, `${name} has ${exported.length} lines`)
       const path = file(exported)
       await expectBoth(path, large.key, "valid")
+      assert.ok(large.earlier.length > 1)
+      for (const earlier of large.earlier) await expectBoth(path, earlier, "valid")
       await expectBoth(path, undefined, "unverifiable")
       await expectBoth(path, other.key, "invalid")
     })

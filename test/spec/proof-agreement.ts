@@ -37,7 +37,7 @@ export async function askThree(cases: readonly ProofCase[]): Promise<readonly Th
   const python = askPython<{ verdict: string; why: string }>(cases.map(({ text, key }) => ({ do: "proof", text, key })))
   const answers: ThreeAnswers[] = []
   for (const [at, { text, key }] of cases.entries()) {
-    const ours = verifyProof(text, key === null ? undefined : parseVerifierKey(key))
+    const ours = verifyProof(text, { key: key === null ? undefined : parseVerifierKey(key) })
     const page = await checkProof(text, key)
     const theirs = python[at]
     const why = `ours: ${ours.problems.join(", ")}; python: ${theirs?.why}; page: ${page.problems.join(", ")}`

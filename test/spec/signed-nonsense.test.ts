@@ -7,8 +7,10 @@ import { exportRow } from "../../src/format/export-row.ts"
 import { encodeHeader, headerOffset, leafHash, zeroHash } from "../../src/format/header.ts"
 import { Frontier } from "../../src/format/merkle.ts"
 import { Signer } from "../../src/vault/signer.ts"
+import { factsOfHandOver, handOverNote, type HandOver } from "../../src/format/hand-over.ts"
+import { signedHandOver } from "../hand-over-fixture.ts"
 import { temporaryDirectory } from "../ledger-fixture.ts"
-import { askAll, assertBoth, lineFile, needed, type Answer } from "./verifiers.ts"
+import { askAll, assertBoth, expectBoth, lineFile, needed, type Answer } from "./verifiers.ts"
 
 type Entry = {
   readonly type?: string
@@ -55,7 +57,7 @@ function headersOf(entries: readonly Entry[]): readonly Buffer[] {
 }
 
 /** An export of these entries, properly hashed and signed; without proofs. */
-function signedExport(entries: readonly Entry[], complete: boolean): readonly string[] {
+function signedExport(entries: readonly Entry[], complete: boolean, by = signer, handOvers?: readonly string[]): readonly string[] {
   const tree = new Frontier()
   const headers = headersOf(entries)
   const rows = entries.map((one, index) => {
@@ -63,8 +65,8 @@ function signedExport(entries: readonly Entry[], complete: boolean): readonly st
     tree.push(leafHash(header))
     return lineOf(one, header)
   })
-  const checkpoint = signer.note({ origin, size: entries.length, root: tree.root() })
-  return [...rows, JSON.stringify({ exportFormat: 1, rows: entries.length, complete, checkpoint, verifierKey: key })]
+  const checkpoint = by.note({ origin, size: entries.length, root: tree.root() })
+  return [...rows, JSON.stringify({ exportFormat: 1, rows: entries.length, complete, checkpoint, verifierKey: by.verifierKey, handOvers })]
 }
 
 function lineOf(one: Entry, header: Buffer): string {
@@ -78,6 +80,18 @@ function lineOf(one: Entry, header: Buffer): string {
     const good = headersOf([opened, { facts: one.facts }])[1] ?? header
     return line(good).replace(good.toString("base64url"), header.toString("base64url"))
   }
+}
+
+const successor = new Signer(origin, Buffer.alloc(32, 8))
+const rootOf = (entries: readonly Entry[]) => {
+  const tree = new Frontier()
+  for (const header of headersOf(entries)) tree.push(leafHash(header))
+  return tree.root()
+}
+const handOver = signedHandOver(signer, successor, { size: 1, root: rootOf([opened]) })
+
+function handOverEntry(told: HandOver): Entry {
+  return { type: "signer.replaced", facts: JSON.stringify({ id: `signer.replaced:${told.size}`, ...factsOfHandOver(told) }) }
 }
 
 const uint64 = (offset: number, value: bigint) => (header: Buffer) => {
@@ -133,6 +147,8 @@ const cases: readonly (readonly [name: string, expected: string, entries: readon
   ["a second journal.opened", "invalid", [opened, opened]],
   ["a first entry of another journal", "invalid", [{ ...opened, facts: opened.facts.replaceAll("6ff", "600") }]],
   ["a first entry of another format", "invalid", [{ ...opened, facts: opened.facts.replace('"format":1', '"format":2') }]],
+  ["a first entry that names another key", "invalid", [{ ...opened, facts: opened.facts.replace(key, successor.verifierKey) }]],
+  ["a hand-over that the end line does not tell", "invalid", [opened, handOverEntry(handOver)]],
   ["no entries at all", "valid", []],
   ["one entry, which needs no hashes to the root, but a proof", "invalid", [opened], false],
 ]
@@ -148,6 +164,35 @@ describe("signed, and still not a journal", needed, () => {
 
   for (const [name, expected] of cases) {
     test(`${name}: ${expected}`, () => assertBoth(answers.get(name), expected))
+  }
+
+  const handedOver: readonly (readonly [name: string, expected: string, entries: readonly Entry[], told: readonly HandOver[], by?: Signer])[] = [
+    ["right", "valid", [opened, handOverEntry(handOver), good], [handOver]],
+    ["right, and the last entry", "valid", [opened, handOverEntry(handOver)], [handOver]],
+    [
+      "over another tree",
+      "invalid",
+      [opened, handOverEntry({ ...signedHandOver(signer, successor, { size: 1 }) })],
+      [signedHandOver(signer, successor, { size: 1 })],
+    ],
+    ["of another entry", "invalid", [opened, good, handOverEntry(handOver)], [handOver]],
+    ["told, and no entry", "invalid", [opened, good, good], [handOver]],
+    ["twice", "invalid", [opened, handOverEntry(handOver), handOverEntry(handOver)], [handOver]],
+    ["of an entry that the checkpoint does not cover", "invalid", [opened], [handOver]],
+    ["and the old key signs on", "invalid", [opened, handOverEntry(handOver), good], [handOver], signer],
+    ["with a fact more", "valid", [opened, { ...handOverEntry(handOver), facts: handOverEntry(handOver).facts.replace("}", ',"more":1}') }], [handOver]],
+    [
+      "with its size as a text",
+      "invalid",
+      [opened, { ...handOverEntry(handOver), facts: handOverEntry(handOver).facts.replace('"size":1', '"size":"1"') }],
+      [handOver],
+    ],
+  ]
+  for (const [name, expected, entries, told, by] of handedOver) {
+    test(`a hand-over that both keys signed, ${name}: ${expected}`, async () => {
+      const lines = signedExport(entries, true, by ?? successor, told.map(handOverNote))
+      for (const trusted of [key, successor.verifierKey]) await expectBoth(lineFile(directory, lines), trusted, expected)
+    })
   }
 
   test("every case has a name of its own", () => assert.equal(answers.size, cases.length))

@@ -17,6 +17,8 @@ type KeysJson = {
   readonly stretching?: Stretching
   readonly wrapped: { readonly page: string; readonly signing: string; readonly scopes: string }
   readonly fileSalts: Readonly<Record<string, string>>
+  readonly pending?: { readonly verifierKey: string; readonly signing: string }
+  readonly handOvers?: readonly string[]
 }
 type Stretching = { readonly memoryKib: number; readonly passes: number; readonly parallelism: number; readonly salt: string }
 
@@ -131,6 +133,31 @@ describe("the store, by its specification alone", () => {
   test("the note outside is the last stored checkpoint", () => {
     const note = journal.prepare("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1").pluck().get()
     assert.equal(readFileSync(ledger.files.headNote, "utf8"), note)
+  })
+
+  test("a hand-over that is under way, and one that is done", () => {
+    const handed = ledger.copy({ after })
+    const read = () => JSON.parse(readFileSync(handed.files.keys, "utf8")) as KeysJson
+    assert.throws(() => handed.handOver((step) => assert.notEqual(step, "pending")))
+    const { pending, verifierKey, storeId } = read()
+    assert.ok(pending)
+    const label = `sovereign-ledger/keys/1\n${storeId}\n${pending.verifierKey}\npending\n${verifierKey}\n`
+    const seed = unseal(derive(master, "wrap"), Buffer.from(pending.signing, "base64"), label)
+    const pkcs8 = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed])
+    const next = createPublicKey(createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" }))
+      .export({ format: "der", type: "spki" })
+      .subarray(12)
+    assert.equal(pending.verifierKey.split("+").slice(2).join("+"), Buffer.concat([Buffer.of(1), next]).toString("base64"))
+    handed.close()
+
+    const { sequence, nextKey, handOver } = handed.handOver()
+    handed.close()
+    const done = read()
+    assert.deepEqual([done.pending, done.verifierKey, done.handOvers], [undefined, nextKey, [handOver]])
+    for (const name of ["page", "signing", "scopes"] as const) assert.equal(unwrapped(done, master, name).length, 32)
+    const database = opened(handed.files.journal, derive(unwrapped(done, master, "page"), "pages/journal.db"))
+    assert.deepEqual(database.prepare("SELECT name, length(value) FROM meta WHERE name LIKE 'hand-over %'").raw().all(), [[`hand-over ${sequence}`, 0]])
+    database.close()
   })
 
   test("key backups, plain and sealed", () => {

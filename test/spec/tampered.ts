@@ -57,6 +57,13 @@ const forged = (row: Row) => {
   return exportRow({ ...bytes, header, saltedFacts: saltedText(salt, facts) }, labels) as unknown as Row
 }
 
+/** A hand-over changed in the end line. */
+const handedOver = (index: number, change: (note: string) => string) => (line: Fields) => ({
+  ...line,
+  handOvers: (line["handOvers"] as string[]).map((note, i) => (i === index ? change(note) : note)),
+})
+const listOf = (line: Fields) => line["handOvers"] as string[]
+
 const noted = (change: (note: string) => string) => (line: Fields) => ({ ...line, checkpoint: change(String(line["checkpoint"])) })
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 const next = (letter: string) => alphabet[(alphabet.indexOf(letter) + 1) % 64] ?? ""
@@ -194,6 +201,50 @@ export const tamperings: readonly Tampering[] = [
   ["signed twice, the first time wrong", "complete", "invalid", end(noted((note) => `${wrongly(note)}${note.split("\n").at(-2)}\n`))],
   ["signed twice, the second time wrong", "complete", "valid", end(noted((note) => `${note}${wrongly(note).split("\n").at(-2)}\n`))],
   ["unused bits in the signature", "complete", "unverifiable", end(noted((note) => note.replace(/(.)=\n$/, (_, last: string) => `${next(last)}=\n`)))],
+  ["hand-overs left out", "complete", "invalid", end(without("handOvers"))],
+  ["hand-overs left out: who has the last key needs none", "filtered", "valid", end(without("handOvers"))],
+  ["the first hand-over left out", "complete", "invalid", end((line) => ({ ...line, handOvers: listOf(line).slice(1) }))],
+  ["the last hand-over left out", "filtered", "invalid", end((line) => ({ ...line, handOvers: listOf(line).slice(0, -1) }))],
+  ["hand-overs in another order", "complete", "invalid", end((line) => ({ ...line, handOvers: listOf(line).toReversed() }))],
+  ["a hand-over twice", "filtered", "invalid", end((line) => ({ ...line, handOvers: [...listOf(line), listOf(line).at(-1)] }))],
+  [
+    "a hand-over of another ledger",
+    "filtered",
+    "invalid",
+    (lines, other) => end(set({ handOvers: listOf(JSON.parse(other.at(-1) ?? "") as Fields) }))(lines, other),
+  ],
+  ["a hand-over of another entry", "filtered", "invalid", end(handedOver(0, (note) => note.replace(/\n61\n/, "\n62\n")))],
+  [
+    "a hand-over over another tree",
+    "complete",
+    "invalid",
+    end(handedOver(0, (note) => note.replace(/(\n\d+\n)(.)/, (_, size: string, letter: string) => size + next(letter)))),
+  ],
+  ["a hand-over whose old key did not sign", "filtered", "invalid", end(handedOver(0, wrongly))],
+  [
+    "a hand-over whose new key did not sign",
+    "filtered",
+    "invalid",
+    end(handedOver(0, (note) => note.replace(/(.{40})(.)(.{10,50}\n)$/, (_, a: string, b: string, c: string) => a + next(b) + c))),
+  ],
+  ["a hand-over with exchanged signatures", "complete", "invalid", end(handedOver(1, (note) => note.replace(/(\n\n)(.*\n)(.*\n)$/, "$1$3$2")))],
+  ["a hand-over with one signature", "complete", "invalid", end(handedOver(1, (note) => note.replace(/(\n\n.*\n).*\n$/, "$1")))],
+  ["a hand-over with a third signature", "complete", "invalid", end(handedOver(1, (note) => note + (note.split("\n").at(-2) ?? "") + "\n"))],
+  ["a hand-over of an older format", "complete", "invalid", end(handedOver(1, (note) => note.replace("hand-over/1", "hand-over/0")))],
+  ["a hand-over of entry 0", "complete", "invalid", end(handedOver(1, (note) => note.replace(/\n\d+\n/, "\n0\n")))],
+  ["a hand-over with spaces in it", "complete", "invalid", end(handedOver(1, (note) => note.replace("\n\n", " \n\n")))],
+  ["a hand-over that is no note", "complete", "invalid", end(handedOver(1, () => "note"))],
+  ["no list of hand-overs", "complete", "unverifiable", end(set({ handOvers: {} }))],
+  ["an empty list of hand-overs", "complete", "unverifiable", end(set({ handOvers: [] }))],
+  ["a hand-over that is no text", "complete", "unverifiable", end((line) => ({ ...line, handOvers: [...listOf(line), 7] }))],
+  ["hand-overs before the key", "complete", "invalid", raw(-1, /("verifierKey":"[^"]*"),("handOvers":\[[^\]]*\])/, "$2,$1")],
+  [
+    "the facts of a hand-over",
+    "limited",
+    "invalid",
+    row(11, (line) => inProven({ facts: String(line.proven["facts"]).replace(/"size":\d+/, '"size":60') })(line)),
+  ],
+  ["the row of a hand-over left out", "limited", "valid", (lines) => counted(lines.toSpliced(11, 1), lines.length - 2)],
   ["padding in the key", "complete", "invalid", end((line) => ({ ...line, verifierKey: String(line["verifierKey"]).replace(/(.)$/, "$1=") }))],
   ["no signature", "complete", "unverifiable", end(noted((note) => note.split("\n").slice(0, 4).join("\n") + "\n"))],
   ["a line more in the checkpoint", "complete", "unverifiable", end(noted((note) => note.replace("\n\n", "\nextension\n\n")))],

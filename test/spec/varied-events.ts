@@ -1,4 +1,4 @@
-/** Events of every type, with all facts, with few, and with values of the wrong kind, in several scopes; contents in many scripts. */
+/** Events of every type that may have any facts, with all of them, with few, and with values of the wrong kind, in several scopes; contents in many scripts. */
 import { eventTypes, type EventType, type NewEvent } from "../../src/format/event.ts"
 
 const scopes = [
@@ -99,6 +99,9 @@ const factsInTurn: readonly Readonly<Record<string, unknown>>[] = [
   },
 ]
 
+/** These tell of the journal itself, and verifiers hold them to it. */
+const ofTheJournal: readonly EventType[] = ["journal.opened", "signer.replaced"]
+
 /** Those the tampered rows are chosen from stand first, whatever types are added. */
 const first: readonly EventType[] = [
   "writer.started",
@@ -113,7 +116,7 @@ const first: readonly EventType[] = [
 ]
 
 export function variedEvents(count: number): readonly NewEvent[] {
-  const others = (Object.keys(eventTypes) as EventType[]).filter((type) => type !== "journal.opened" && !first.includes(type))
+  const others = (Object.keys(eventTypes) as EventType[]).filter((type) => !ofTheJournal.includes(type) && !first.includes(type))
   const types = [...first, ...others]
   return Array.from({ length: count }, (_, n) => {
     const type = types[n % types.length]

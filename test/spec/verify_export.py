@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 
 sys.dont_write_bytecode = True  # the source tree is nobody's cache
 from journal_format import ZERO, Refused, base64_bytes, check_signature, checkpoint_of, header_of, need, number, one_spelling, parsed
+from key_chain import KeyChain, facts_are
 from journal_format import root_from, sha, spelled, tree_root, utf8, verifier_key
 
 PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "spec", "export.md")
@@ -88,9 +89,9 @@ def row_line(row, header, facts, texts, words):
 
 
 class Export:
-    def __init__(self, end, checkpoint):
-        self.complete, self.checkpoint = end["complete"], checkpoint
-        self.leaves, self.last, self.time, self.unknown, self.table = [], -1, 0, set(), words_table()
+    def __init__(self, end, checkpoint, chain):
+        self.complete, self.checkpoint, self.chain = end["complete"], checkpoint, chain
+        self.leaves, self.last, self.time, self.unknown, self.table, self.handed = [], -1, 0, set(), words_table(), set()
 
     def row(self, line):
         row = parsed(line)
@@ -113,8 +114,18 @@ class Export:
         need((header["sequence"] == 0) == (header["type"] == "journal.opened"), "a journal begins with one journal.opened")
         if header["sequence"] == 0:
             need(facts.get("format") == 1 and facts.get("format") is not True and facts.get("origin") == self.checkpoint["origin"], "entry 0 is another journal's")
+            need(facts.get("verifierKey") == self.chain.texts[0], "entry 0 names another key than the first one")
+        self.handed_over(header, facts)
         self.place(header, proven)
         self.compare(line, row, header, facts, texts)
+
+    def handed_over(self, header, facts):
+        listed = self.chain.at(header["sequence"])
+        if header["type"] == "signer.replaced":
+            need(listed and facts_are(listed, facts), "a hand-over is none of those in the end line")
+            self.handed.add(header["sequence"])
+        if self.complete and listed:
+            need(tree_root(self.leaves) == listed["root"], "a hand-over was signed over other entries")
 
     def bytes(self, text):
         raw = base64_bytes(text, True) if isinstance(text, str) else None
@@ -154,12 +165,15 @@ def end_of(line):
     except Refused as error:
         raise NoExport(f"the last line is not JSON: {error}") from error
     kinds = {"exportFormat": float, "rows": float, "complete": bool, "checkpoint": str, "verifierKey": str}
+    told = isinstance(end, dict) and "handOvers" in end
+    if told and not (isinstance(end["handOvers"], list) and end["handOvers"] and all(isinstance(note, str) for note in end["handOvers"])):
+        raise NoExport("the hand-overs are no list of notes")
     if not isinstance(end, dict) or any(type(end.get(name)) is not kind for name, kind in kinds.items()) or end["exportFormat"] != 1:
         raise NoExport("the last line is not the end of an export of format 1")
     checkpoint = checkpoint_of(end["checkpoint"])
     if not checkpoint:
         raise NoExport("the checkpoint is not well formed")
-    return end, list(end) == list(kinds) and spelled(end) == line, checkpoint
+    return end, list(end) == list(kinds) + ["handOvers"] * told and spelled(end) == line, checkpoint
 
 
 def lines_of(data):
@@ -177,10 +191,13 @@ def verify(path, key_text):
     except (IndexError, UnicodeDecodeError) as error:
         raise NoExport("the file has no last line that can be read") from error
     need(canonical, "the end line is not in its one spelling")
-    named, key = verifier_key(end["verifierKey"]), verifier_key(key_text) if key_text else None
-    need(named and (key is None or key == named), "the file names another key")
-    check_signature(checkpoint, key or named)
-    export = Export(end, checkpoint)
+    key = verifier_key(key_text) if key_text else None
+    chain = KeyChain(end.get("handOvers", []), checkpoint["origin"], end["verifierKey"])
+    need(chain.size < checkpoint["size"] or not chain.hand_overs, "a hand-over is none of the checkpoint's entries")
+    need(chain.texts[-1] == end["verifierKey"], "the hand-overs do not lead to the key that signed")
+    need(key is None or key in chain.keys, "the file names another key")
+    check_signature(checkpoint, chain.in_force(checkpoint["size"]))
+    export = Export(end, checkpoint, chain)
     for index, line in enumerate(lines[:-1]):
         try:
             export.row(line.decode("utf-8"))
@@ -190,6 +207,7 @@ def verify(path, key_text):
             raise Refused(f"row {index + 1}: {error}") from error
     need(len(lines) - 1 == end["rows"], "the end line counts other rows")
     if export.complete:
+        need(all(one["size"] in export.handed for one in chain.hand_overs), "a hand-over is no entry")
         need(len(export.leaves) == checkpoint["size"] and tree_root(export.leaves) == checkpoint["root"], "the tree is not the checkpoint's")
     if export.unknown:
         return "unverifiable", f"types this verifier does not know: {', '.join(sorted(export.unknown))}"

@@ -18,6 +18,7 @@ import sys
 sys.dont_write_bytecode = True  # the source tree is nobody's cache
 from journal_format import Refused, base64_bytes, check_signature, checkpoint_of, header_of, is_consistent, need, one_spelling, parsed
 from journal_format import root_from, sha, spelled, tree_root, utf8, verifier_key
+from key_chain import KeyChain
 
 
 class NoProof(Exception):
@@ -52,31 +53,34 @@ def path_of(value):
 
 
 def check_members(text, proof):
+    handed = ["handOvers"] if "handOvers" in proof else []
+    notes = proof.get("handOvers", ["none"])
+    need(isinstance(notes, list) and notes and all(isinstance(note, str) for note in notes), "hand-overs are no list of notes")
     if proof["proves"] == "inclusion":
         pairs = [name for salt, name, _ in PAIRS if salt in proof or name in proof for name in (salt, name)]
-        names = ["proofFormat", "proves", "entry", *pairs, "inclusion", "checkpoint", "verifierKey"]
+        names = ["proofFormat", "proves", "entry", *pairs, "inclusion", "checkpoint", *handed, "verifierKey"]
         texts = ["entry", *pairs, "checkpoint", "verifierKey"]
     else:
-        names = ["proofFormat", "proves", "older", "newer", "consistency", "verifierKey"]
+        names = ["proofFormat", "proves", "older", "newer", "consistency", *handed, "verifierKey"]
         texts = ["older", "newer", "verifierKey"]
     need(list(proof) == names, "the members are not the ones they must be")
     need(all(isinstance(proof[name], str) for name in texts), "a member has another type")
-    need(not any(re.search("[\ud800-\udfff]", proof[name]) for name in texts), "a lone surrogate")
+    need(not any(re.search("[\ud800-\udfff]", one) for one in [*notes, *(proof[name] for name in texts)]), "a lone surrogate")
     need(spelled(proof) == text, "not in its one spelling")
     path_of(proof["inclusion" if proof["proves"] == "inclusion" else "consistency"])
     for salt, name, size in PAIRS:
         need(name not in proof or len(raw(proof[salt])) == size, "a salt of another size")
 
 
-def good_checkpoint(note, key):
+def good_checkpoint(note, key_at):
     checkpoint = checkpoint_of(note)
     need(checkpoint, "the checkpoint is not well formed")
-    check_signature(checkpoint, key)
+    check_signature(checkpoint, key_at(checkpoint["size"]))
     return checkpoint
 
 
-def check_inclusion(proof, key):
-    checkpoint = good_checkpoint(proof["checkpoint"], key)
+def check_inclusion(proof, key_at):
+    checkpoint = good_checkpoint(proof["checkpoint"], key_at)
     entry = raw(proof["entry"])
     header = header_of(entry)
     sequence = header["sequence"]
@@ -99,8 +103,8 @@ def check_inclusion(proof, key):
         need(type(facts.get("format")) is float and facts["format"] == 1 and facts.get("origin") == checkpoint["origin"], "entry 0 is another journal's")
 
 
-def check_consistency(proof, key):
-    older, newer = good_checkpoint(proof["older"], key), good_checkpoint(proof["newer"], key)
+def check_consistency(proof, key_at):
+    older, newer = good_checkpoint(proof["older"], key_at), good_checkpoint(proof["newer"], key_at)
     path = path_of(proof["consistency"])
     need(is_consistent(older["size"], newer["size"], older["root"], newer["root"], path), "the newer one does not continue the older one")
 
@@ -109,8 +113,11 @@ def verify(text, key_text):
     text, proof = proof_of(text)
     check_members(text, proof)
     named, key = verifier_key(proof["verifierKey"]), verifier_key(key_text) if key_text else None
-    need(named and (key is None or key == named), "the proof names another key")
-    (check_inclusion if proof["proves"] == "inclusion" else check_consistency)(proof, named)
+    need(named, "the proof names no key")
+    chain = KeyChain(proof.get("handOvers", []), named["name"], proof["verifierKey"])
+    need(chain.texts[-1] == proof["verifierKey"], "the hand-overs do not lead to the key that is named")
+    need(key is None or key in chain.keys, "the proof names another key")
+    (check_inclusion if proof["proves"] == "inclusion" else check_consistency)(proof, chain.in_force)
     return {"verdict": "valid", "why": ""} if key else {"verdict": "unverifiable", "why": "no key that anybody vouched for"}
 
 
@@ -125,7 +132,7 @@ def judged(check, *arguments):
 
 def check_note(text, key):
     need(not re.search("[\ud800-\udfff]", text), "a lone surrogate")
-    good_checkpoint(text, verifier_key(key))
+    good_checkpoint(text, lambda _: verifier_key(key))
 
 
 def hashes(text):

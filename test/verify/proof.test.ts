@@ -8,6 +8,9 @@ import { Signer } from "../../src/vault/signer.ts"
 import { verifyProof } from "../../src/verify/proof.ts"
 import { headCheckpoint, storedCheckpoint } from "../../src/views/checkpoints.ts"
 import { proveConsistency, proveEntry } from "../../src/views/proof.ts"
+import { handOverNote } from "../../src/format/hand-over.ts"
+import { signedHandOver } from "../hand-over-fixture.ts"
+import { handedOverTwice } from "../journal/handed-over.ts"
 import { temporaryLedger } from "../ledger-fixture.ts"
 import { nonsenseKey, signedEntries, signedEntry } from "./signed-entry.ts"
 
@@ -29,7 +32,8 @@ function provenAt(sequence: number, disclosure = nothing, note: Parameters<typeo
   return proveEntry(access, entry, note, disclosure)
 }
 
-const verdictOf = (proof: Proof | string, used: typeof key | null = key) => verifyProof(typeof proof === "string" ? proof : proofText(proof), used ?? undefined)
+const verdictOf = (proof: Proof | string, used: typeof key | null = key) =>
+  verifyProof(typeof proof === "string" ? proof : proofText(proof), { key: used ?? undefined })
 
 describe("inclusion", () => {
   test("of every entry, against the head and against every stored checkpoint that covers it", () => {
@@ -127,6 +131,52 @@ describe("consistency", () => {
     assert.match(verdictOf({ ...proof, newer: fork }).problems.join(), /not a continuation/)
     assert.match(verdictOf({ ...proof, path: proof.path.slice(1) }).problems.join(), /not a continuation/)
     assert.equal(verdictOf(proof, null).verdict, "unverifiable")
+  })
+})
+
+describe("after the signing key was handed over", () => {
+  const { plain, twice, real, second, third, thief } = handedOverTwice({ after })
+  const handed = twice.read()
+  const keyOf = (signer: Signer) => parseVerifierKey(signer.verifierKey)
+  const notes = [300, 301, 311, 312, 313, 323].flatMap((size) => (handed.reader.checkpoint(size) ? [storedCheckpoint(handed, size)] : []))
+  const entry = (sequence: number) => handed.reader.entry(sequence) ?? assert.fail()
+
+  test("a proof holds under every key of the chain, also where the two checkpoints are signed by different ones", () => {
+    assert.ok(notes.length >= 4)
+    for (const older of notes) {
+      for (const newer of notes.filter((note) => note.checkpoint.size >= older.checkpoint.size)) {
+        const text = proofText(proveConsistency(handed, older, newer))
+        for (const signer of [real, second, third]) assert.deepEqual(verifyProof(text, { key: keyOf(signer) }).problems, [])
+        assert.equal(verifyProof(text, { key: keyOf(thief) }).verdict, "invalid")
+      }
+    }
+    const inclusion = verifyProof(proofText(proveEntry(handed, entry(2), notes[0] ?? assert.fail(), everything)), { key: keyOf(third) })
+    assert.equal(inclusion.verdict, "valid")
+    assert.equal(verifyProof(proofText(proveEntry(handed, entry(3), notes.at(-1) ?? assert.fail(), nothing)), { key: keyOf(real) }).verdict, "valid")
+  })
+
+  test("a proof of the time before holds under a newer key only with the hand-overs told beside it", () => {
+    const before = plain.read()
+    const text = proofText(proveEntry(before, before.reader.entry(3) ?? assert.fail(), headCheckpoint(before, undefined), nothing))
+    assert.equal(verifyProof(text, { key: keyOf(real) }).verdict, "valid")
+    assert.equal(verifyProof(text, { key: keyOf(third) }).verdict, "invalid")
+    assert.equal(verifyProof(text, { key: keyOf(third), handOvers: twice.keys().store.handOvers }).verdict, "valid")
+  })
+
+  test("nobody leads the chain to a key of his own, and no key signs beyond its time", () => {
+    const good = proveConsistency(handed, notes[0] ?? assert.fail(), notes.at(-1) ?? assert.fail())
+    const [first = "", last = ""] = good.handOvers ?? []
+    const stolen = handOverNote(signedHandOver(third, thief, { size: 400 }, { previous: thief }))
+    for (const handOvers of [[first], [last], [last, first], [first, first, last], [first, last, stolen]]) {
+      for (const signer of [real, second, third, thief]) {
+        assert.equal(verifyProof(proofText({ ...good, handOvers }), { key: keyOf(signer) }).verdict, "invalid")
+        assert.equal(verifyProof(proofText({ ...good, handOvers, verifierKey: thief.verifierKey }), { key: keyOf(signer) }).verdict, "invalid")
+      }
+    }
+    const { size, root } = notes.at(-1)?.checkpoint ?? assert.fail()
+    const late = real.note({ origin: real.name, size, root })
+    const report = verifyProof(proofText({ ...good, newer: late }), { key: keyOf(real) })
+    assert.match(report.problems.join(), /handed over at entry #300 and signs nothing larger/)
   })
 })
 

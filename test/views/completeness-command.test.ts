@@ -121,6 +121,24 @@ describe("the command completeness", () => {
     assert.equal(elsewhere(bad, "--key", verifierKey).status, 2)
   })
 
+  test("statements before and after a hand-over of the signing key are checked under either key", (t) => {
+    const copy = ledger.copy(t)
+    const [before, later] = ["before.note", "later.note"].map((name) => join(host.stateDirectory, name)) as [string, string]
+    const command = (...args: readonly string[]) => {
+      const places = ["--data-dir", copy.files.directory, "--key-file", copy.places.keyFile, "--host-dir", host.stateDirectory]
+      return spawnSync(process.execPath, [cli, "completeness", ...args, ...places], {
+        encoding: "utf8",
+        env: { PATH: process.env["PATH"], HOME: "/nonexistent" },
+      })
+    }
+    assert.equal(command("--until", beforeUnseen, "--statement", before).status, 0)
+    const { nextKey } = copy.handOver()
+    copy.close()
+    assert.equal(command("--until", beforeUnseen, "--statement", later).status, 0)
+    for (const args of [[before], [later], [later, "--key", verifierKey], [later, "--key", nextKey]])
+      assert.equal(command("--check", ...args).status, 0, args.join(" "))
+  })
+
   test("without scopes.db ids cannot be compared, and that is a sentence", (t) => {
     const copy = ledger.copy(t)
     rmSync(copy.files.scopes)

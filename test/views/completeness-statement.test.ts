@@ -3,11 +3,13 @@ import assert from "node:assert/strict"
 import { createPublicKey, verify } from "node:crypto"
 import { describe, test } from "node:test"
 import { parseSignedCheckpoint, parseVerifierKey, verifierKeyText } from "../../src/format/checkpoint.ts"
+import { handOverNote } from "../../src/format/hand-over.ts"
 import { noteChecker } from "../../src/verify/signature.ts"
 import { Signer } from "../../src/vault/signer.ts"
 import { compareWithHost } from "../../src/views/completeness.ts"
 import type { LedgerRecord } from "../../src/views/completeness-record.ts"
 import { checkStatement, mostStatementBytes, signedStatement, statementHead } from "../../src/views/completeness-statement.ts"
+import { signedHandOver, signerOfSeed } from "../hand-over-fixture.ts"
 
 const origin = "sovereign-ledger/0123456789abcdef"
 const signer = new Signer(origin, Buffer.alloc(32, 7))
@@ -36,7 +38,7 @@ const host = { stores: [], modelCalls: [], toolCalls: [], runs: [run] }
 const found = compareWithHost(host, record, { fromMs: 0, toMs: 100, run: null, limit: 9, nowMs: 1e6 })
 const window = { since: null, until: "2026-11-20T00:00:00.000Z", run: null }
 const generatedAt = "2026-11-20T00:00:00.000Z"
-const note = signedStatement(found, record, window, generatedAt, signer)
+const note = signedStatement(found, record, window, generatedAt, { signer, chain: { notes: [] } })
 const check = (text: string, by = key) => checkStatement(text, by, isSignedBy)
 
 describe("completeness statements", () => {
@@ -79,7 +81,7 @@ describe("completeness statements", () => {
   })
 
   test("speak of the ledger that signed them", () => {
-    const other = signedStatement(found, { ...record, origin: "sovereign-ledger/ffffffffffffffff" }, window, generatedAt, signer)
+    const other = signedStatement(found, { ...record, origin: "sovereign-ledger/ffffffffffffffff" }, window, generatedAt, { signer, chain: { notes: [] } })
     assert.match(whyOf(check(other)), /another ledger/)
   })
 
@@ -115,3 +117,38 @@ describe("completeness statements", () => {
 function whyOf(result: ReturnType<typeof check>): string {
   return result.ok ? "" : result.why
 }
+
+describe("completeness statements and hand-overs of the signing key", () => {
+  const [two, three, thief] = [2, 3, 4].map((seed) => signerOfSeed(seed, origin)) as [Signer, Signer, Signer]
+  const [toTwo, toThree] = [signedHandOver(signer, two, { size: 1_000 }), signedHandOver(two, three, { size: 2_000 })].map((handOver) =>
+    handOverNote(handOver),
+  ) as [string, string]
+  const keyOf = (of: Signer) => parseVerifierKey(of.verifierKey)
+  const stated = (by: Signer, notes: readonly string[]) => signedStatement(found, record, window, generatedAt, { signer: by, chain: { notes } })
+  const why = (text: string, by: Signer, told?: readonly string[]) => {
+    const result = checkStatement(text, keyOf(by), isSignedBy, told)
+    return result.ok ? "good" : result.why
+  }
+
+  test("are good for whoever trusts a key of the chain", () => {
+    for (const key of [signer, two]) assert.equal(why(stated(two, [toTwo]), key), "good")
+    assert.equal(why(stated(two, [toTwo]), three), `it is signed by another key, ${two.verifierKey}`)
+    assert.equal(why(stated(two, [toTwo]), three, [toTwo, toThree]), "good", "who was told of the next one")
+    assert.match(why(stated(two, [toTwo]), thief), /signed by another key/)
+  })
+
+  test("are signed by the key in force at their size, and by no other", () => {
+    assert.match(why(stated(signer, [toTwo]), signer), /not signed by/)
+    assert.match(why(stated(signer, []), signer, [toTwo]), /not signed by/, "an old key signs on")
+    assert.equal(why(stated(signer, []), signer), "good", "who was told nothing cannot know")
+    assert.match(why(stated(three, [toTwo, toThree]), signer), /not signed by/)
+  })
+
+  test("tell no hand-over that is not good", () => {
+    const alone = handOverNote(signedHandOver(signer, thief, { size: 1_000 }, { previous: thief }))
+    assert.match(why(stated(thief, [alone]), signer), /not good/)
+    assert.match(why(stated(thief, ["note"]), signer), /not good/)
+    const forked = handOverNote(signedHandOver(signer, thief, { size: 1_000 }))
+    assert.match(why(stated(thief, [forked]), signer, [toTwo]), /tells other hand-overs/)
+  })
+})

@@ -1,27 +1,63 @@
 /** Kills the writer under load, again and again, and holds what is on disk against what was answered. */
 import assert from "node:assert/strict"
-import { writeFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { pathToFileURL } from "node:url"
-import type { LinkOptions } from "../../src/surfaces/socket/writer-link.ts"
+import { Fault } from "../../src/base/fault.ts"
+import type { HandedOver } from "../../src/operations/hand-over-key.ts"
+import { askWriter, type LinkOptions } from "../../src/surfaces/socket/writer-link.ts"
+import { readKeyStore } from "../../src/vault/key-store.ts"
+import { makeSuccessor } from "../../src/vault/successor.ts"
+import { LeftCheckpoints } from "./left-checkpoints.ts"
 import { assertOnce, startLoad, type Load } from "./load.ts"
 import { cliSource, makeRig, until, type Rig } from "./rig.ts"
 
-export async function killRun(kills: number, say: (words: string) => void = () => {}): Promise<void> {
+export type KillRun = {
+  readonly entries: number
+  readonly checkpoints: number
+  readonly pairs: number
+  readonly handOvers: number
+  /** Kills that fell between the first and the last durable step of a hand-over. */
+  readonly halfWay: number
+}
+
+/** What the writer is asked to do right before a kill, besides its load, and for how long at most: each kind of write gets its share of the kills. */
+const orders = [
+  { name: "nothing more", withinMs: 90 },
+  { name: "a hand-over", withinMs: 400 },
+  { name: "checkpoints", withinMs: 90 },
+] as const
+
+/** Of hundreds of kills each leaves less behind, so that the journal can be verified after the last one as after the first. */
+const loadOf = (kills: number) => (kills > 30 ? { observersEveryMs: 500, gates: 2 } : { observersEveryMs: 50, gates: 4 })
+
+export async function killRun(kills: number, say: (words: string) => void = () => {}): Promise<KillRun> {
   const rig = makeRig(undefined)
   const link = slowDisk(rig)
   const clients = [rig.client({}, link), rig.client({}, link)]
-  const loads = clients.map((client, index) => startLoad(client, `c${index}`))
+  const loads = clients.map((client, index) => startLoad(client, `c${index}`, loadOf(kills)))
+  const custodian = new Custodian(rig)
+  let halfWay = 0
   try {
     for (let kill = 1; kill <= kills; kill++) {
       await workGoesOn(loads)
-      await sleep(50 + Math.random() * 350)
+      const order = orders[kill % orders.length] ?? orders[0]
+      await sleep(50 + Math.random() * 200)
       const { pid } = await rig.status()
+      const ordered = custodian.order(order.name)
+      await sleep(Math.random() * order.withinMs)
       process.kill(pid, "SIGKILL")
-      await anotherServes(rig, pid)
+      if (readKeyStore(rig.directory).pending) halfWay++
+      await ordered
+      // A connection may still be taken on behalf of a process that is being ended, and answers of it may still be on their way.
+      await until(() => isServedByAnother(rig, pid), "another writer serves", 30_000)
       await workGoesOn(loads)
-      say(`kill ${kill}: ${await assertSound(rig)} entries, valid; ${loads.map((load) => load.answered.length).join(" + ")} gates answered`)
+      await custodian.order("checkpoints")
+      rig.reading((access) => custodian.left.assertConsistent(access))
+      say(
+        `kill ${kill} (${order.name}): ${await assertSound(rig)} entries, valid; ${loads.map((load) => load.answered.length).join(" + ")} gates answered, ${custodian.left.pairs} pairs consistent`,
+      )
     }
     await Promise.all(loads.map((load) => load.stop()))
     await Promise.all(clients.map((client) => client.flush(20_000)))
@@ -36,9 +72,60 @@ export async function killRun(kills: number, say: (words: string) => void = () =
     assert.deepEqual(rig.logged, [])
     assert.equal(entries.filter(({ type }) => type === "writer.started").length, kills + 1, "one writer a kill, and the first")
     assert.equal(rig.verify().verdict, "valid")
+    const handOvers = entries.filter(({ type }) => type === "signer.replaced").map(({ sequence }) => sequence)
+    const answered = custodian.handedOver.map(({ sequence }) => sequence)
+    assert.deepEqual(
+      answered.filter((sequence) => !handOvers.includes(sequence)),
+      [],
+      "hand-overs that were answered and are no entry",
+    )
+    rig.reading((access) => custodian.left.assertConsistent(access))
+    const { count: checkpoints, pairs } = custodian.left
+    return { entries: entries.length, checkpoints, pairs, handOvers: handOvers.length, halfWay }
   } finally {
     for (const load of loads) load.end()
     await rig.end()
+  }
+}
+
+/** Somebody who orders checkpoints and hand-overs, and keeps every checkpoint that left the writer. */
+class Custodian {
+  readonly left = new LeftCheckpoints()
+  readonly handedOver: HandedOver[] = []
+  readonly #rig: Rig
+
+  constructor(rig: Rig) {
+    this.#rig = rig
+  }
+
+  async order(order: (typeof orders)[number]["name"]): Promise<void> {
+    if (order === "a hand-over") await this.#handOver()
+    if (order === "checkpoints") for (let count = 0; count < 5; count++) await this.#checkpoint()
+    const { headNote } = this.#rig.files
+    if (existsSync(headNote)) this.left.take(readFileSync(headNote, "utf8"))
+  }
+
+  async #handOver(): Promise<void> {
+    const successor = this.#rig.reading(({ keys }) => makeSuccessor(keys))
+    const done = await this.#ask<HandedOver>("replace-signer", { successor })
+    if (!done) return
+    this.handedOver.push(done)
+    this.left.take(done.checkpoint)
+  }
+
+  async #checkpoint(): Promise<void> {
+    const done = await this.#ask<{ readonly note: string }>("checkpoint")
+    if (done) this.left.take(done.note)
+  }
+
+  /** Undefined when the writer died meanwhile. */
+  async #ask<T>(action: "checkpoint" | "replace-signer", more: object = {}): Promise<T | undefined> {
+    try {
+      return (await askWriter(this.#rig.link({ program: undefined }), action, 10_000, more)) as T
+    } catch (error) {
+      if (error instanceof Fault && error.code === "writer.unreachable") return undefined
+      throw error
+    }
   }
 }
 
@@ -51,14 +138,9 @@ function slowDisk(rig: Rig): () => Promise<LinkOptions> {
   return () => Promise.resolve(rig.link({ program: { ...program, file: () => Promise.resolve(slow) } }))
 }
 
-/** Answers that left before the kill still arrive after it: that some did says nothing of the next writer. */
-async function anotherServes(rig: Rig, killed: number): Promise<void> {
-  const serves = () =>
-    rig.status().then(
-      ({ pid }) => pid !== killed,
-      () => false, // nobody yet
-    )
-  await until(serves, "another writer serves", 30_000)
+async function isServedByAnother(rig: Rig, pid: number): Promise<boolean> {
+  const serving = await rig.status().catch((error: unknown) => (error instanceof Fault ? undefined : Promise.reject(error)))
+  return serving !== undefined && serving.pid !== pid
 }
 
 async function workGoesOn(loads: readonly Load[]): Promise<void> {

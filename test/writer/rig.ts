@@ -16,7 +16,7 @@ import type { WriterStatus } from "../../src/surfaces/socket/protocol.ts"
 import { socketPath } from "../../src/surfaces/socket/socket-path.ts"
 import { askWriter, type LinkOptions } from "../../src/surfaces/socket/writer-link.ts"
 import type { VerifyReport } from "../../src/verify/verdict.ts"
-import { openForReading } from "../../src/views/ledger-access.ts"
+import { openForReading, type LedgerAccess } from "../../src/views/ledger-access.ts"
 import { onProcessEnd } from "../gateway/cleanup.ts"
 import { endLeftovers, findLeftovers, killLeftovers } from "../gateway/leftovers.ts"
 
@@ -59,6 +59,8 @@ export type Rig = {
   /** Starts a writer by hand and waits until it is ready. */
   readonly writer: (args?: readonly string[], options?: RunOptions) => Promise<Started>
   readonly status: () => Promise<WriterStatus>
+  /** Reads in this process, beside whatever writer runs. */
+  readonly reading: <T>(read: (access: LedgerAccess) => T) => T
   readonly entries: (type?: string) => readonly Recorded[]
   readonly verify: () => VerifyReport
   readonly stopWriter: () => Promise<void>
@@ -109,7 +111,7 @@ export function makeRig(test: Test | undefined, options: RigOptions = {}): Rig {
   })
   const places = { keyFile, environment: {} }
   const start: Rig["start"] = (args, run) => startNode(args, { ...run, env: { ...environment, ...run?.env } })
-  const reading = <T>(read: (access: ReturnType<typeof openForReading>) => T): T => {
+  const reading: Rig["reading"] = (read) => {
     const access = openForReading(files, places)
     try {
       return read(access)
@@ -141,6 +143,7 @@ export function makeRig(test: Test | undefined, options: RigOptions = {}): Rig {
       return started
     },
     status: async () => (await askWriter(link({ program: undefined }), "status")) as WriterStatus,
+    reading,
     entries: (type) =>
       reading(({ reader }) => {
         const all = [...reader.entries(0, Number.MAX_SAFE_INTEGER)].map((entry) => ({

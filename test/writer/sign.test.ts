@@ -40,7 +40,7 @@ test("what was recorded a moment ago is proven", async (t) => {
   const newest = checked.checkpoint.size - 1
   const proof = await rig.run(["prove", String(newest), "--facts", ...flags(rig)])
   assert.equal(proof.status, 0, proof.stderr)
-  const report = verifyProof(proof.stdout, parseVerifierKey(verifierKey))
+  const report = verifyProof(proof.stdout, { key: parseVerifierKey(verifierKey) })
   assert.deepEqual([report.verdict, report.entry?.sequence], ["valid", newest])
   const range = await rig.run(["verify", "--from", String(newest), ...flags(rig)])
   assert.match(range.stdout, /VALID/, range.stdout)

@@ -4,6 +4,14 @@ import type { JsonObject } from "../../base/json.ts"
 type WriterFacts = { readonly version: string; readonly code: string }
 export type OwnEventFacts = {
   "journal.opened": { readonly format: number; readonly origin: string; readonly verifierKey: string; readonly version: string }
+  "signer.replaced": {
+    readonly size: number
+    readonly root: string
+    readonly previousKey: string
+    readonly nextKey: string
+    readonly previousSignature: string
+    readonly nextSignature: string
+  }
   "writer.started": WriterFacts & { readonly pid: number; readonly machine: string; readonly clean: boolean; readonly headNote: string }
   "writer.stopped": { readonly reason: string }
   "config.loaded": {

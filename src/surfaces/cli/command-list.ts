@@ -6,6 +6,7 @@ import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
 import { exportCsv, exportJson } from "./commands/export.ts"
 import { fsck } from "./commands/fsck.ts"
 import { keyBackup, keyCreate, keyRestore, keyStatus } from "./commands/key.ts"
+import { keyHandOver } from "./commands/key-hand-over.ts"
 import { prove } from "./commands/prove.ts"
 import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
 import { status } from "./commands/status.ts"
@@ -30,6 +31,7 @@ export const commands: readonly CommandRow[] = [
   exportCsv,
   keyCreate,
   keyStatus,
+  keyHandOver,
   keyBackup,
   keyRestore,
   redactionCheck,
@@ -41,6 +43,6 @@ export const groups: Readonly<Record<string, string>> = {
   checkpoint: "Signed states of the ledger: show, list, export",
   events: "What happened: list, show, follow",
   export: "Entries for other programs: json (verifiable), csv",
-  key: "The keys of the ledger: create, status, backup, restore",
+  key: "The keys of the ledger: create, status, hand-over, backup, restore",
   redaction: "Texts that a setting hides behind a salted hash: check, salt",
 }

@@ -4,39 +4,19 @@
  * every browser has: WebCrypto for SHA-256 and Ed25519.
  */
 
-export type PageCheckpoint = { readonly origin: string; readonly size: number; readonly root: string }
-
-export type PageEntry = {
-  readonly sequence: number
-  readonly timeMs: number
-  readonly type: string
-  readonly leaf: string
-  readonly pathLength: number
-  readonly id: string | null
-  readonly facts: Readonly<Record<string, unknown>> | null
-  readonly content: Readonly<Record<string, unknown>> | null
-}
-
-export type PageReport = {
-  /** `unverifiable` also when all is well and nobody vouched for the key. */
-  readonly verdict: "valid" | "invalid" | "unverifiable"
-  /** Why it does not hold, or cannot be judged; empty when all is well. */
-  readonly problems: readonly string[]
-  readonly proves: "inclusion" | "consistency" | null
-  readonly entry: PageEntry | null
-  readonly checkpoints: readonly PageCheckpoint[]
-  readonly verifierKey: string
-}
+import type { PageCheckpoint, PageEntry, PageReport } from "./page-report.ts"
 
 /** @param trustedKey the verifier key the reader was given by another way than the page; null when there is none. */
 export async function checkProof(file: string, trustedKey: string | null): Promise<PageReport> {
   type Bytes = Uint8Array<ArrayBuffer>
   type Fields = Readonly<Record<string, unknown>>
   type Key = { readonly name: string; readonly id: string; readonly bytes: Bytes }
+  type KeyAt = (size: number) => Key
   type Note = PageCheckpoint & { readonly text: string; readonly rootBytes: Bytes; readonly signatures: readonly { name: string; bytes: Bytes }[] }
 
   const problems: string[] = []
   const checkpoints: PageCheckpoint[] = []
+  const keys: string[] = []
   let entry: PageEntry | null = null
   const nameCharacter = "[^+\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]"
 
@@ -107,18 +87,57 @@ export async function checkProof(file: string, trustedKey: string | null): Promi
     }
     return { origin, size: Number(size), root, text: note.slice(0, end + 1), rootBytes, signatures }
   }
-  const goodNote = async (text: unknown, key: Key, what: string): Promise<Note | undefined> => {
+  const isSigned = async (key: Key, signedText: string, signature: Bytes): Promise<boolean> => {
+    const publicKey = await crypto.subtle.importKey("raw", key.bytes, { name: "Ed25519" }, false, ["verify"])
+    return crypto.subtle.verify({ name: "Ed25519" }, publicKey, signature, utf8(signedText))
+  }
+  const goodNote = async (text: unknown, keyAt: KeyAt, what: string): Promise<Note | undefined> => {
     const refused = (why: string): undefined => void problems.push(`${what} cannot be trusted: ${why}`)
     const note = noteOf(String(text))
     if (!note) return refused("it is not a well-formed signed checkpoint")
+    const key = keyAt(note.size)
     if (note.origin !== key.name) return refused(`it is of another log, ${note.origin}`)
     const line = note.signatures.find(({ name, bytes }) => name === key.name && hex(bytes.slice(0, 4)) === key.id && bytes.length === 68)
     if (!line) return refused("it is not signed by this key")
-    const publicKey = await crypto.subtle.importKey("raw", key.bytes, { name: "Ed25519" }, false, ["verify"])
-    const good = await crypto.subtle.verify({ name: "Ed25519" }, publicKey, line.bytes.slice(4), utf8(note.text))
-    if (!good) return refused("its signature is wrong")
+    if (!(await isSigned(key, note.text, line.bytes.slice(4)))) return refused("its signature is wrong")
     checkpoints.push({ origin: note.origin, size: note.size, root: note.root })
     return note
+  }
+
+  /** How one key gave its place to the next: both signed one statement. Undefined when it does not continue the chain so far. */
+  const handedOver = async (note: string, from: Key, after: number, earlier: ReadonlySet<string>): Promise<{ until: number; to: Key } | undefined> => {
+    const lines = note.split("\n")
+    const [head = "", origin = "", size = "", root = "", previous = "", next = "", empty = "", previousLine = "", nextLine = "", end] = lines
+    if (lines.length !== 10 || head !== "sovereign-ledger/hand-over/1" || empty !== "" || end !== "" || previous !== keys.at(-1)) return undefined
+    const to = await keyOf(next)
+    const until = Number(size)
+    const counts = /^[1-9]\d{0,15}$/.test(size) && Number.isSafeInteger(until) && until > after
+    if (!to || to.name !== from.name || origin !== from.name || earlier.has(to.id) || !counts || decoded(root, false)?.length !== 32) return undefined
+    for (const [key, line] of [
+      [from, previousLine],
+      [to, nextLine],
+    ] as const) {
+      const bytes = line.startsWith(`\u2014 ${origin} `) ? decoded(line.slice(origin.length + 3), false) : undefined
+      if (bytes?.length !== 68 || hex(bytes.slice(0, 4)) !== key.id) return undefined
+      if (!(await isSigned(key, `${lines.slice(0, 6).join("\n")}\n`, bytes.slice(4)))) return undefined
+    }
+    keys.push(next)
+    return { until, to }
+  }
+  /** Which key signs which sizes; undefined when the hand-overs do not lead to the key that the proof names. */
+  const chainOf = async (notes: readonly string[], last: string): Promise<KeyAt | undefined> => {
+    const first = notes[0]?.split("\n")[4] ?? last
+    const links: { key: Key; until: number }[] = []
+    let key = await keyOf(first)
+    keys.push(first)
+    for (const note of key ? notes : []) {
+      const next = key && (await handedOver(note, key, links.at(-1)?.until ?? 0, new Set([...links.map((link) => link.key.id), key.id])))
+      if (!key || !next) return undefined
+      links.push({ key, until: next.until })
+      key = next.to
+    }
+    const final = key
+    return final && keys.at(-1) === last ? (size) => links.find(({ until }) => size <= until)?.key ?? final : undefined
   }
 
   // The tree of RFC 6962.
@@ -163,8 +182,8 @@ export async function checkProof(file: string, trustedKey: string | null): Promi
   }
 
   // The two kinds of proof.
-  const inclusion = async (fields: Fields, key: Key): Promise<void> => {
-    const note = await goodNote(fields["checkpoint"], key, "the checkpoint")
+  const inclusion = async (fields: Fields, keyAt: KeyAt): Promise<void> => {
+    const note = await goodNote(fields["checkpoint"], keyAt, "the checkpoint")
     const header = decoded(fields["entry"], true) ?? new Uint8Array()
     const [sequence, timeMs, type] = [number(header.slice(4, 12)), number(header.slice(12, 20)), String.fromCharCode(...header.slice(165))]
     const shape = header.length > 165 && header.length === 165 + (header[164] ?? 0) && hex(header.slice(0, 4)) === "534c4531"
@@ -202,9 +221,9 @@ export async function checkProof(file: string, trustedKey: string | null): Promi
     const id = typeof fields["id"] === "string" ? fields["id"] : typeof told === "string" ? told : null
     entry = { sequence, timeMs, type, leaf: hex(leaf), pathLength: path.length, id, facts: shown.facts ?? null, content: shown.content ?? null }
   }
-  const consistency = async (fields: Fields, key: Key): Promise<void> => {
-    const older = await goodNote(fields["older"], key, "the older checkpoint")
-    const newer = await goodNote(fields["newer"], key, "the newer checkpoint")
+  const consistency = async (fields: Fields, keyAt: KeyAt): Promise<void> => {
+    const older = await goodNote(fields["older"], keyAt, "the older checkpoint")
+    const newer = await goodNote(fields["newer"], keyAt, "the newer checkpoint")
     const path = (fields["consistency"] as unknown[]).map((hash) => decoded(hash, true) ?? new Uint8Array())
     if (older && newer && !(await continues(older, newer, path))) problems.push("the newer checkpoint is not a continuation of the older one")
   }
@@ -216,13 +235,16 @@ export async function checkProof(file: string, trustedKey: string | null): Promi
     }
     const isPath = (value: unknown) => Array.isArray(value) && value.every((hash) => decoded(hash, true) !== undefined)
     const texts = (...names: readonly string[]) => names.every((name) => typeof fields[name] === "string")
+    const notes = fields["handOvers"]
+    const handed = notes === undefined ? [] : ["handOvers"]
+    if (notes !== undefined && !(Array.isArray(notes) && notes.length > 0 && notes.every((note) => typeof note === "string"))) return false
     if (fields["proves"] === "consistency") {
-      const names = ["proofFormat", "proves", "older", "newer", "consistency", "verifierKey"]
+      const names = ["proofFormat", "proves", "older", "newer", "consistency", ...handed, "verifierKey"]
       return Object.keys(fields).join() === names.join() && texts("older", "newer", "verifierKey") && isPath(fields["consistency"])
     }
     const [id, facts, content] = [pair("id", "idSalt", 32), pair("facts", "factsSalt", 16), pair("content", "contentSalt", 16)]
     if (!id || !facts || !content) return false
-    const names = ["proofFormat", "proves", "entry", ...id, ...facts, ...content, "inclusion", "checkpoint", "verifierKey"]
+    const names = ["proofFormat", "proves", "entry", ...id, ...facts, ...content, "inclusion", "checkpoint", ...handed, "verifierKey"]
     return (
       Object.keys(fields).join() === names.join() &&
       texts("checkpoint", "verifierKey") &&
@@ -233,7 +255,7 @@ export async function checkProof(file: string, trustedKey: string | null): Promi
 
   const report = (verdict: PageReport["verdict"], fields: Fields | undefined, why: readonly string[]): PageReport => {
     const proves = fields?.["proves"] === "inclusion" || fields?.["proves"] === "consistency" ? fields["proves"] : null
-    return { verdict, problems: why, proves, entry, checkpoints, verifierKey: String(fields?.["verifierKey"] ?? "") }
+    return { verdict, problems: why, proves, entry, checkpoints, verifierKey: String(fields?.["verifierKey"] ?? ""), keys }
   }
   const text = file.replace(/\r?\n$/, "")
   let fields: Fields | undefined
@@ -244,13 +266,14 @@ export async function checkProof(file: string, trustedKey: string | null): Promi
   }
   if (fields?.["proofFormat"] !== 1 || (fields["proves"] !== "inclusion" && fields["proves"] !== "consistency"))
     return report("unverifiable", undefined, ["it is no proof of a format that this page knows"])
-  const wellFormed = Object.values(fields).every((value) => typeof value !== "string" || value.isWellFormed())
+  const notes = Array.isArray(fields["handOvers"]) ? (fields["handOvers"] as string[]) : []
+  const wellFormed = [...Object.values(fields), ...notes].every((value) => typeof value !== "string" || value.isWellFormed())
   if (spelled(text) === undefined || !wellWritten(fields) || !wellFormed) return report("invalid", fields, ["it is not written as a proof is written"])
-  const named = await keyOf(String(fields["verifierKey"]))
-  if (!named) return report("invalid", fields, ["the verifier key in it is not one"])
-  if (trustedKey !== null && trustedKey !== fields["verifierKey"]) problems.push("it is not signed by the key you were given")
   try {
-    await (fields["proves"] === "inclusion" ? inclusion(fields, named) : consistency(fields, named))
+    const keyAt = await chainOf(notes, String(fields["verifierKey"]))
+    if (!keyAt) return report("invalid", fields, [notes.length > 0 ? "its hand-overs do not lead to its key" : "the verifier key in it is not one"])
+    if (trustedKey !== null && !keys.includes(trustedKey)) problems.push("it is not signed by the key you were given")
+    await (fields["proves"] === "inclusion" ? inclusion(fields, keyAt) : consistency(fields, keyAt))
   } catch (error) {
     return report("unverifiable", fields, [`this browser cannot check it: ${error instanceof Error ? error.message : String(error)}`])
   }

@@ -2,7 +2,7 @@
  * What a proof page shows: the mark, what is proven in a sentence, what was disclosed, how it was checked, and whose key it was. The page carries the text of
  * this one function. Everything to be seen is made here, from what was checked; the page itself holds no words that could say more than the check found.
  */
-import type { PageReport } from "./check-proof.ts"
+import type { PageReport } from "./page-report.ts"
 
 type Element = {
   textContent: string
@@ -120,7 +120,7 @@ export function drawProof(browser: Browser, check: (file: string, trustedKey: st
     const answer = element("p", "answer")
     given.addEventListener("input", () => {
       const key = given.value.trim()
-      const kind = key === "" ? "" : key === report.verifierKey ? "good" : "bad"
+      const kind = key === "" ? "" : report.keys.includes(key) ? "good" : "bad"
       answer.className = `answer ${kind}`
       answer.textContent = {
         "": "",

@@ -7,6 +7,7 @@
 import type { FaultJson } from "../../base/fault.ts"
 import type { Answer, ClientConfig, GapLine, ObserveLine } from "../../operations/intake.ts"
 import type { GatewayPaths } from "../../operations/self-watch.ts"
+import type { Successor } from "../../vault/key-store.ts"
 
 export type { ClientConfig, GapLine, ObserveLine }
 
@@ -53,8 +54,9 @@ export type GateLine = ObserveLine & { readonly gate: number }
 
 export type GateAnswer = Answer & { readonly gate: number }
 
-export type ControlAction = "status" | "sign" | "checkpoint" | "hand-over" | "stop"
-export type ControlLine = { readonly ask: number; readonly do: ControlAction }
+/** `hand-over`: from one writer to a newer one; `replace-signer`: from one signing key to another, with the new one as `successor`. */
+export type ControlAction = "status" | "sign" | "checkpoint" | "replace-signer" | "hand-over" | "stop"
+export type ControlLine = { readonly ask: number; readonly do: ControlAction; readonly successor?: Successor }
 export type ControlAnswer = { readonly ask: number; readonly result?: unknown; readonly fault?: FaultJson }
 
 /** What the writer says of itself. */

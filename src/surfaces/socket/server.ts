@@ -36,7 +36,8 @@ export type WriterCore = {
   readonly goodbye: (peer: Peer) => void
   /** A peer that had greeted is gone. */
   readonly left: (peer: Peer) => void
-  readonly control: (action: ControlAction) => unknown
+  /** `line` is the whole question, as anybody may have put it. */
+  readonly control: (action: ControlAction, line: Readonly<Record<string, unknown>>) => unknown
   /** More is waiting than the disk should be asked to take on: stop reading observers. */
   readonly saturated: () => boolean
 }
@@ -187,7 +188,7 @@ class Connection {
     const peer = this.#peer
     if (!peer) return
     if (this.#lane === "control") {
-      this.#control(countOf(line["ask"]) ?? 0, line["do"])
+      this.#control(countOf(line["ask"]) ?? 0, line)
       return
     }
     if (this.#lane === "observe" && "held" in line) return this.#core.held(peer, parseCounts(line["held"]))
@@ -203,9 +204,9 @@ class Connection {
     }
   }
 
-  #control(ask: number, action: unknown): void {
+  #control(ask: number, line: Readonly<Record<string, unknown>>): void {
     try {
-      this.#send({ ask, result: this.#core.control(action as ControlAction) })
+      this.#send({ ask, result: this.#core.control(line["do"] as ControlAction, line) })
     } catch (error) {
       this.#send({
         ask,

@@ -60,8 +60,8 @@ export async function ensureWriter(options: LinkOptions, anyBuild = false): Prom
   }
 }
 
-/** One question to the running writer. */
-export async function askWriter(options: LinkOptions, action: ControlAction, timeoutMs = 10_000): Promise<unknown> {
+/** One question to the running writer; `more` goes with it. */
+export async function askWriter(options: LinkOptions, action: ControlAction, timeoutMs = 10_000, more: object = {}): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Fault("writer.unreachable", { directory: options.socketPath, problem: "no answer" })), timeoutMs)
     let connection: WriterConnection | undefined
@@ -79,7 +79,7 @@ export async function askWriter(options: LinkOptions, action: ControlAction, tim
     openLane(options, "control", randomSender(), { line, closed }).then(
       (opened) => {
         connection = opened
-        opened.send(`${JSON.stringify({ ask: 1, do: action })}\n`)
+        opened.send(`${JSON.stringify({ ...more, ask: 1, do: action })}\n`)
       },
       (error: unknown) => settle(() => reject(error)),
     )

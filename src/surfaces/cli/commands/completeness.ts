@@ -8,6 +8,7 @@ import { compareWithHost, completenessExit } from "../../../views/completeness.t
 import type { ReadHost } from "../../../views/completeness-host.ts"
 import { ledgerRecord } from "../../../views/completeness-record.ts"
 import { checkStatement, mostStatementBytes, signedStatement } from "../../../views/completeness-statement.ts"
+import { signedHeadAt } from "../../../views/signed-head.ts"
 import { keyStoreExists, readKeyStore } from "../../../vault/key-store.ts"
 import { completenessText, statementText } from "../../render/completeness-text.ts"
 import type { CommandContext, CommandRow, Flags } from "../command.ts"
@@ -74,7 +75,7 @@ async function compare(context: CommandContext, flags: Flags): Promise<number> {
     const generatedAt = new Date(nowMs).toISOString()
     const window = { since: flags["since"] === undefined ? null : new Date(fromMs).toISOString(), until: new Date(toMs).toISOString(), run }
     if (flags["statement"] !== undefined) {
-      writeNew(flags["statement"] as string, signedStatement(found, record, window, generatedAt, access.keys.signer))
+      writeNew(flags["statement"] as string, signedStatement(found, record, window, generatedAt, signedHeadAt(access, record.size)))
       terminal.note(`Statement written to ${String(flags["statement"])}.`)
     }
     const settings = { ...window, limit, hostDirectory: directory, timeZone: "utc" }
@@ -86,10 +87,10 @@ async function compare(context: CommandContext, flags: Flags): Promise<number> {
 
 async function check(context: CommandContext, flags: Flags): Promise<number> {
   const file = flags["check"] as string
-  const ours = keyStoreExists(context.files.directory) ? readKeyStore(context.files.directory).verifierKey : undefined
-  const key = (flags["key"] as string | undefined) ?? ours
+  const ours = keyStoreExists(context.files.directory) ? readKeyStore(context.files.directory) : undefined
+  const key = (flags["key"] as string | undefined) ?? ours?.verifierKey
   if (key === undefined) throw new Fault("cli.usage", { problem: "--check needs --key: there is no ledger here whose key could be taken." })
-  const result = checkStatement(readNote(file), parseVerifierKey(key), isSignedBy)
+  const result = checkStatement(readNote(file), parseVerifierKey(key), isSignedBy, ours?.handOvers)
   const body = { schemaVersion: 1, generatedAt: new Date(context.nowMs).toISOString(), file, ...result }
   await context.terminal.write(context.json ? `${JSON.stringify(body)}\n` : statementText(result, file, context.terminal))
   if (!result.ok) return result.readable ? 1 : 2

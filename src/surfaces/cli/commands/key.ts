@@ -1,10 +1,12 @@
-/** sovereign-ledger key create | status | backup | restore */
+/** sovereign-ledger key create | status | backup | restore; `key hand-over` has a file of its own. */
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { Fault, problemOf } from "../../../base/fault.ts"
 import { buildVersion } from "../../../version.ts"
+import { parseHandOver } from "../../../format/hand-over.ts"
 import { backUpKeys, restoreKeys } from "../../../operations/back-up-keys.ts"
 import { createKey, openKeys } from "../../../operations/create-key.ts"
+import type { KeyStoreJson } from "../../../vault/key-store.ts"
 import type { CommandRow, Flags, OptionRow } from "../command.ts"
 
 const passphraseOption: OptionRow = { flags: "--passphrase-file <file>", words: "a file whose first line is the passphrase of the backup" }
@@ -40,6 +42,7 @@ export const keyStatus: CommandRow = {
   path: "key status",
   summary: "Which key opens this ledger, and where it was found",
   help: `Prints no secret. Exit status 2 when no key is found or it is the wrong one.
+Names the keys that signed before, and until when; handOvers of --json has the notes by which each gave its place to the next.
 
 Example:
   sovereign-ledger key status --json | jq -r .verifierKey > verifier.key`,
@@ -55,6 +58,9 @@ Example:
       storeId: store.storeId,
       origin: store.origin,
       verifierKey: store.verifierKey,
+      signedBefore: earlier(store),
+      pendingKey: store.pending?.verifierKey ?? null,
+      handOvers: store.handOvers ?? [],
       createdAt: store.createdAt,
       source: secret.source,
       where: secret.where,
@@ -69,6 +75,12 @@ Example:
       fingerprint: store.masterFingerprint,
       "verifier key": store.verifierKey,
     })
+    rows.push(
+      ...earlier(store)
+        .map(({ verifierKey, until }): [string, string] => ["signed before", `${verifierKey} up to size ${until}`])
+        .toReversed(),
+    )
+    if (store.pending) rows.push(["pending", `${store.pending.verifierKey}: a hand-over was interrupted; the next writer completes or undoes it`])
     await context.terminal.write(context.json ? `${JSON.stringify(body)}\n` : rows.map(([name, value]) => `${name.padEnd(13)} ${value}\n`).join(""))
     if (warning && !context.json) context.terminal.note(warning)
     return 0
@@ -113,6 +125,11 @@ Example:
     )
     return 0
   },
+}
+
+/** Keys that gave their place away, the first one first. */
+function earlier({ handOvers = [] }: KeyStoreJson): readonly { readonly verifierKey: string; readonly until: number }[] {
+  return handOvers.flatMap((note) => parseHandOver(note) ?? []).map(({ previousKey, size }) => ({ verifierKey: previousKey, until: size }))
 }
 
 function passphraseOf(flags: Flags): string | undefined {

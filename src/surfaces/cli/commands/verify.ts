@@ -1,10 +1,11 @@
 /** sovereign-ledger verify */
 import { Fault } from "../../../base/fault.ts"
-import { parseVerifierKey, type VerifierKey } from "../../../format/checkpoint.ts"
+import { parseVerifierKey } from "../../../format/checkpoint.ts"
 import type { KeptNote } from "../../../journal/checkpoint-notes.ts"
 import { verifyRange } from "../../../journal/verify-range.ts"
 import { verifyStore } from "../../../journal/verify-store.ts"
 import { verifyExport } from "../../../verify/offline.ts"
+import type { Trusted } from "../../../verify/key-chain.ts"
 import { verifyProof } from "../../../verify/proof.ts"
 import { verdictExit, type VerifyReport } from "../../../verify/verdict.ts"
 import { keyStoreExists, readKeyStore } from "../../../vault/key-store.ts"
@@ -14,6 +15,7 @@ import type { CommandContext, CommandRow, Flags } from "../command.ts"
 import { readText } from "../input-file.ts"
 import { wholeNumber } from "../numbers.ts"
 import { signedHead } from "../signed-head.ts"
+import { toldHandOvers } from "../told-hand-overs.ts"
 import { reading } from "./events.ts"
 
 const anySequence = (flag: string) => wholeNumber(flag, 0, Number.MAX_SAFE_INTEGER)
@@ -31,8 +33,12 @@ export const verify: CommandRow = {
     {
       flags: "--key <verifier key>",
       words:
-        "with --offline or --proof: the verifier key the operator gave you (name+hash+key); without it the key of the ledger in --data-dir, if there is one",
+        "with --offline or --proof: a verifier key the operator gave you (name+hash+key), the newest or an older one; without it the key of the ledger in --data-dir, if there is one",
       parse: (text) => parseVerifierKey(text) && text,
+    },
+    {
+      flags: "--hand-overs <file>",
+      words: "with --key: hand-overs of the ledger, as key status --json tells them; for a file of a time before the key",
     },
   ],
   help: `Nothing is sampled and nothing is excused. Verdicts:
@@ -78,23 +84,24 @@ function keptNotes(flags: Flags): readonly KeptNote[] {
 
 async function verifyExportFile(context: CommandContext, flags: Flags): Promise<number> {
   const file = flags["offline"] as string
-  return show(context, await verifyExport(file, { key: trustedKey(context, flags) }), file)
+  return show(context, await verifyExport(file, trusted(context, flags)), file)
 }
 
 async function verifyProofFile(context: CommandContext, flags: Flags): Promise<number> {
   const file = flags["proof"] as string
-  const report = verifyProof(readText(file), trustedKey(context, flags))
+  const report = verifyProof(readText(file), trusted(context, flags))
   const { terminal, nowMs } = context
   const body = { schemaVersion: 1, generatedAt: new Date(nowMs).toISOString(), subject: file, ...report }
   await terminal.write(context.json ? `${JSON.stringify(body)}\n` : proofReportText(report, file, terminal))
   return verdictExit[report.verdict]
 }
 
-/** The key that was given, or that of the ledger at hand. */
-function trustedKey(context: CommandContext, flags: Flags): VerifierKey | undefined {
-  const ours = keyStoreExists(context.files.directory) ? readKeyStore(context.files.directory).verifierKey : undefined
-  const text = (flags["key"] as string | undefined) ?? ours
-  return text === undefined ? undefined : parseVerifierKey(text)
+/** The key that was given, or that of the ledger at hand; and the hand-overs that were told beside it, or those of that ledger. */
+function trusted(context: CommandContext, flags: Flags): Trusted {
+  const ours = keyStoreExists(context.files.directory) ? readKeyStore(context.files.directory) : undefined
+  const text = (flags["key"] as string | undefined) ?? ours?.verifierKey
+  const handOvers = flags["handOvers"] === undefined ? ours?.handOvers : toldHandOvers(flags["handOvers"] as string)
+  return { key: text === undefined ? undefined : parseVerifierKey(text), handOvers }
 }
 
 async function show(context: CommandContext, report: VerifyReport, what: string): Promise<number> {

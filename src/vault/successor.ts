@@ -1,0 +1,80 @@
+/**
+ * The signing key's successor in keys.json, in steps that are each whole or not at all:
+ *
+ *   made        a random seed, wrapped; nothing is written
+ *   pending     beside the key that signs, before the journal names it: an entry that names a key nobody has would end the ledger
+ *   promoted    in its place, once the journal names it; the old seed is gone
+ *   dropped     when the journal does not name it
+ */
+import { randomBytes } from "node:crypto"
+import { readdirSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { Fault } from "../base/fault.ts"
+import { parseVerifierKey } from "../format/checkpoint.ts"
+import { parseHandOver } from "../format/hand-over.ts"
+import {
+  keyStoreName,
+  keyStorePath,
+  openSuccessor,
+  readKeyStore,
+  withSuccessor,
+  wrapSuccessor,
+  writeKeyStore,
+  type KeyStoreJson,
+  type OpenKeys,
+  type Successor,
+} from "./key-store.ts"
+
+/** A new key for this ledger; its key id is none that a key before it had. */
+export function makeSuccessor({ store, wrapping }: OpenKeys): Successor {
+  const earlier = (store.handOvers ?? []).flatMap((note) => parseHandOver(note)?.previousKey ?? [])
+  const taken = new Set([...earlier, store.verifierKey].map(keyId))
+  for (;;) {
+    const successor = wrapSuccessor(store, wrapping, randomBytes(32))
+    if (!taken.has(keyId(successor.verifierKey))) return successor
+  }
+}
+
+/** Durably beside the key that signs. */
+export function addPending(directory: string, keys: OpenKeys, successor: Successor): OpenKeys {
+  const store = { ...current(directory, keys), pending: successor }
+  const pending = openSuccessor(store, keys.wrapping, successor)
+  if (!pending) throw new Fault("store.damaged", { file: keyStorePath(directory), problem: "the key that is to be added does not unwrap" })
+  writeKeyStore(directory, store)
+  return { ...keys, store, pending }
+}
+
+/** Durably in the place of the key that signed; `note` is the hand-over as both keys signed it. */
+export function promotePending(directory: string, keys: OpenKeys, note: string): OpenKeys {
+  const file = keyStorePath(directory)
+  const before = current(directory, keys)
+  if (!keys.pending) throw new Fault("store.damaged", { file, problem: "it has no pending key" })
+  const store = { ...withSuccessor(before, keys.wrapping, file), handOvers: [...(before.handOvers ?? []), note] }
+  writeKeyStore(directory, store)
+  removeLeftovers(directory)
+  return { ...keys, store, signer: keys.pending, pending: undefined }
+}
+
+export function dropPending(directory: string, keys: OpenKeys): OpenKeys {
+  const { pending: _, ...store } = current(directory, keys)
+  writeKeyStore(directory, store)
+  removeLeftovers(directory)
+  return { ...keys, store, pending: undefined }
+}
+
+/** What is on disk, which knows more than what was read once: pinned first bytes of files. */
+function current(directory: string, { store }: OpenKeys): KeyStoreJson {
+  const found = readKeyStore(directory)
+  if (found.verifierKey === store.verifierKey) return found
+  throw new Fault("store.damaged", { file: keyStorePath(directory), problem: "somebody else replaced it meanwhile" })
+}
+
+/** Files that a process which was killed while it wrote keys.json left beside it: they would keep an old seed. */
+function removeLeftovers(directory: string): void {
+  const isLeftover = (name: string) => name.startsWith(keyStoreName) && /^\.\d+\.tmp$/.test(name.slice(keyStoreName.length))
+  for (const name of readdirSync(directory).filter(isLeftover)) rmSync(join(directory, name), { force: true })
+}
+
+function keyId(verifierKey: string): string {
+  return parseVerifierKey(verifierKey).keyHash.toString("hex")
+}
