@@ -7,7 +7,7 @@ import type { Readable } from "node:stream"
 import { onProcessEnd } from "../gateway/cleanup.ts"
 import { temporaryDirectory, type Ending, type TestLedger } from "../ledger-fixture.ts"
 
-export const cliSource = join(import.meta.dirname, "../../src/cli.ts")
+export const cliSource = join(import.meta.dirname, "../cli.mjs")
 
 export type Said = { readonly exit: number | null; readonly signal: NodeJS.Signals | null; readonly stdout: string; readonly stderr: string }
 

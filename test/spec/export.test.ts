@@ -23,7 +23,7 @@ import { tamperings, type ExportName, type Lines, type Tampering } from "./tampe
 import { variedEvents } from "./varied-events.ts"
 import { askAll, assertBoth, expectBoth, lineFile, needed, type Answer } from "./verifiers.ts"
 
-const cli = join(import.meta.dirname, "../../src/cli.ts")
+const cli = join(import.meta.dirname, "../cli.mjs")
 const nowMs = 1_795_000_000_000
 type Question = { readonly flags: readonly string[]; readonly question: ExportQuestion }
 const questions: Readonly<Record<ExportName, Question>> = {

@@ -20,7 +20,7 @@ import { openForReading, type LedgerAccess } from "../../src/views/ledger-access
 import { onProcessEnd } from "../gateway/cleanup.ts"
 import { endLeftovers, findLeftovers, killLeftovers } from "../gateway/leftovers.ts"
 
-export const cliSource = join(import.meta.dirname, "../../src/cli.ts")
+export const cliSource = join(import.meta.dirname, "../cli.mjs")
 
 export type Ended = { readonly status: number | null; readonly signal: NodeJS.Signals | null; readonly stdout: string; readonly stderr: string }
 
