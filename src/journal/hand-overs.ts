@@ -81,13 +81,13 @@ function follow(chain: KeyChain, sequence: number, facts: JsonObject | undefined
 
 /** Facts of an entry of that type, when they are those its header commits to. */
 function factsAt(reader: JournalReader, sequence: number, type: string): JsonObject | undefined {
-  for (const [, headerBytes, saltedFacts] of reader.rawEntries(sequence, sequence)) {
-    const header = headerOf(headerBytes)
-    const text = saltedTextOf(saltedFacts)
-    if (header?.type !== type || header.sequence !== sequence) return undefined
-    return factsHash(saltedFacts.subarray(0, saltBytes), text).equals(header.factsHash) ? factsIn(text) : undefined
-  }
-  return undefined
+  const row = reader.rawEntry(sequence)
+  if (!row) return undefined
+  const [, headerBytes, saltedFacts] = row
+  const header = headerOf(headerBytes)
+  const text = saltedTextOf(saltedFacts)
+  if (header?.type !== type || header.sequence !== sequence) return undefined
+  return factsHash(saltedFacts.subarray(0, saltBytes), text).equals(header.factsHash) ? factsIn(text) : undefined
 }
 
 function headerOf(bytes: Buffer): Header | undefined {

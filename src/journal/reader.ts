@@ -49,6 +49,7 @@ export class JournalReader {
   readonly #leaves: SqliteStatement
   readonly #range: SqliteStatement
   readonly #headers: SqliteStatement
+  readonly #handOvers: SqliteStatement
   readonly #chunk: SqliteStatement
   readonly #chunks = new Map<number, OpenedChunk>()
   readonly #discard: () => void
@@ -62,6 +63,7 @@ export class JournalReader {
     this.#leaves = database.prepare("SELECT header FROM entries WHERE sequence >= ? AND sequence < ? ORDER BY sequence").pluck()
     this.#range = database.prepare("SELECT sequence, header, facts, place FROM entries WHERE sequence >= ? AND sequence <= ? ORDER BY sequence").raw()
     this.#headers = database.prepare("SELECT sequence, header, place FROM entries WHERE sequence >= ? ORDER BY sequence LIMIT 256").raw()
+    this.#handOvers = database.prepare("SELECT name FROM meta WHERE name GLOB ?").pluck()
     this.#chunk = database.prepare("SELECT scope_id, sealed FROM chunks WHERE number = ?").raw()
   }
 
@@ -87,12 +89,7 @@ export class JournalReader {
 
   /** Sequences of the hand-overs of the signing key, ascending, as they were noted down with their entries. */
   handOverSequences(): readonly number[] {
-    const names = this.#guard(() =>
-      this.#database
-        .prepare("SELECT name FROM meta WHERE name GLOB ?")
-        .pluck()
-        .all(`${handOverName("")}*`),
-    ) as string[]
+    const names = this.#guard(() => this.#handOvers.all(`${handOverName("")}*`)) as string[]
     // A name that nobody of ours wrote leads to entry 0, which is none.
     return names.map((name) => countOf(Number(name.slice(handOverName("").length))) ?? 0).sort((a, b) => a - b)
   }
@@ -103,8 +100,12 @@ export class JournalReader {
   }
 
   entry(sequence: number): StoredEntry | undefined {
-    const row = this.#guard(() => this.#entry.get(sequence)) as RawEntry | undefined
+    const row = this.rawEntry(sequence)
     return row && this.#parse(row)
+  }
+
+  rawEntry(sequence: number): RawEntry | undefined {
+    return this.#guard(() => this.#entry.get(sequence)) as RawEntry | undefined
   }
 
   /** Entries `from` to `to`, inclusive, in order. */

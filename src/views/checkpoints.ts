@@ -2,7 +2,6 @@
 import { Fault } from "../base/fault.ts"
 import { parseSignedCheckpoint, type SignedCheckpoint } from "../format/checkpoint.ts"
 import { rangeRoot } from "../format/merkle.ts"
-import { storedKeyChain } from "../journal/hand-overs.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
 
 /** A note whose signature is good, of this ledger, and its text. */
@@ -71,7 +70,7 @@ export function viewOf(note: string, storedMs: number | null): CheckpointView | 
 }
 
 function believed(access: LedgerAccess, text: string, where: string): Note {
-  const checked = storedKeyChain(access.reader, access.files.journal).check(text)
+  const checked = access.keyChain().check(text)
   if (!checked.ok) throw new Fault("checkpoint.foreign", { checkpoint: where, problem: checked.why })
   return { text, checkpoint: checked.checkpoint }
 }

@@ -5,11 +5,13 @@
 import { existsSync } from "node:fs"
 import { Fault } from "../base/fault.ts"
 import type { LedgerFiles } from "../journal/files.ts"
+import { storedKeyChain } from "../journal/hand-overs.ts"
 import { JournalReader } from "../journal/reader.ts"
 import type { SqliteDatabase } from "../vault/database.ts"
 import { keyStoreExists, openKeyStore, type OpenKeys } from "../vault/key-store.ts"
 import { findMasterSecret, masterKeyVariable, type SecretPlaces } from "../vault/master-key.ts"
 import { ScopeStore } from "../vault/scopes.ts"
+import type { KeyChain } from "../verify/key-chain.ts"
 import { CurrentViews, type Progress } from "./current-views.ts"
 
 export type LedgerAccess = {
@@ -20,6 +22,8 @@ export type LedgerAccess = {
   readonly reader: JournalReader
   /** Undefined when scopes.db is not there: contents stay sealed, everything else works. */
   readonly scopes: ScopeStore | undefined
+  /** The keys that signed it, in order, hand-overs checked. */
+  readonly keyChain: () => KeyChain
   /** Asks the projections, brought up to date. */
   readonly ask: <T>(question: (views: SqliteDatabase) => T) => T
   readonly close: () => void
@@ -43,6 +47,7 @@ export function openForReading(files: LedgerFiles, places: SecretPlaces, options
     scopes?.close()
     throw error
   }
+  const chain = new KnownChain(reader, files.journal)
   const views = new CurrentViews(files, keys.viewsKey, reader, options.onProgress)
   return {
     files,
@@ -50,11 +55,30 @@ export function openForReading(files: LedgerFiles, places: SecretPlaces, options
     reopenKeys: () => openKeyStore(files.directory, secret),
     reader,
     scopes,
+    keyChain: () => chain.now(),
     ask: (question) => views.ask(question),
     close: () => {
       views.close()
       reader.close()
       scopes?.close()
     },
+  }
+}
+
+/** Read once for as long as no further hand-over is recorded. */
+class KnownChain {
+  readonly #reader: JournalReader
+  readonly #file: string
+  #known: { readonly handOvers: string; readonly chain: KeyChain } | undefined
+
+  constructor(reader: JournalReader, file: string) {
+    this.#reader = reader
+    this.#file = file
+  }
+
+  now(): KeyChain {
+    const handOvers = this.#reader.handOverSequences().join()
+    if (this.#known?.handOvers !== handOvers) this.#known = { handOvers, chain: storedKeyChain(this.#reader, this.#file) }
+    return this.#known.chain
   }
 }

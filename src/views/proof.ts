@@ -4,7 +4,6 @@ import { consistencyProof, isConsistent } from "../format/consistency.ts"
 import { leafHash } from "../format/header.ts"
 import { inclusionProof, rootFromInclusion } from "../format/merkle.ts"
 import type { ConsistencyProof, Disclosed, InclusionProof, ProofKeys } from "../format/proof.ts"
-import { storedKeyChain } from "../journal/hand-overs.ts"
 import { factsOf, type StoredEntry } from "../journal/reader.ts"
 import type { Note } from "./checkpoints.ts"
 import { contentOf } from "./event-list.ts"
@@ -38,7 +37,7 @@ export function proveConsistency(access: LedgerAccess, older: Note, newer: Note)
 }
 
 function proofKeys(access: LedgerAccess): ProofKeys {
-  const { notes, last } = storedKeyChain(access.reader, access.files.journal)
+  const { notes, last } = access.keyChain()
   return notes.length === 0 ? { verifierKey: last } : { handOvers: notes, verifierKey: last }
 }
 

@@ -155,6 +155,12 @@ describe("after the signing key was handed over", () => {
     assert.equal(verifyProof(proofText(proveEntry(handed, entry(3), notes.at(-1) ?? assert.fail(), nothing)), { key: keyOf(real) }).verdict, "valid")
   })
 
+  test("a proof can be made of each entry while they are walked", () => {
+    const newest = notes.at(-1) ?? assert.fail()
+    for (const one of handed.reader.entries(298, 302))
+      assert.equal(verifyProof(proofText(proveEntry(handed, one, newest, nothing)), { key: keyOf(real) }).verdict, "valid")
+  })
+
   test("a proof of the time before holds under a newer key only with the hand-overs told beside it", () => {
     const before = plain.read()
     const text = proofText(proveEntry(before, before.reader.entry(3) ?? assert.fail(), headCheckpoint(before, undefined), nothing))
