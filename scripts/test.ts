@@ -1,7 +1,7 @@
 /**
  * `npm test`: lint, format, types, generated files, then every suite. Started under Node 24 by scripts/bootstrap.mjs.
  *
- * All plain suites run in one process, then all gateway suites in another one, where they share a gateway. A process that dies, hangs or
+ * All plain suites run in one process, all gateway suites in another one beside it, where they share a gateway; much of both is waiting. A process that dies, hangs or
  * leaves a suite out fails the suites it did not finish: a test that was not run is never counted as one that passed.
  */
 import { fork, spawn } from "node:child_process"
@@ -55,8 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
 
   if (process.env["CI"] === "true") installMissingTools()
   await Promise.all(checkNames.map(check))
-  await runGroup("plain", plain)
-  await runGroup("gateway", gateway)
+  await Promise.all([runGroup("plain", plain), runGroup("gateway", gateway)])
   return summary()
 }
 
