@@ -22,8 +22,12 @@ export const layers = {
     folders: ["base", "format", "verify", "vault", "capture", "policy", "journal", "projections"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os"],
   },
+  drill: {
+    folders: ["base", "format", "verify", "vault", "journal", "projections"],
+    packages: ["node:fs", "node:path", "node:crypto", "node:os"],
+  },
   surfaces: {
-    folders: ["base", "format", "verify", "vault", "capture", "policy", "journal", "projections", "views", "operations"],
+    folders: ["base", "format", "verify", "vault", "capture", "policy", "journal", "projections", "views", "operations", "drill"],
     packages: ["node:*", "commander", "picocolors"],
   },
   host: {

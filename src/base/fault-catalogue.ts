@@ -149,6 +149,11 @@ export const faultCatalogue = {
     sentence: "The content of entry #{sequence} cannot be disclosed: {problem}.",
     remedy: "Leave --content out; the header and the facts can be proven without it.",
   },
+  "drill.no-room": {
+    exit: 2,
+    sentence: "A drill needs {neededBytes} bytes in {directory} for its copy of the ledger; {leftBytes} are left.",
+    remedy: "Free space there, or name a directory on another disk: TMPDIR=DIRECTORY sovereign-ledger drill",
+  },
   "redaction.nothing-hidden": {
     exit: 2,
     sentence: "Event #{event} hides nothing behind a hash, or its content is erased.",

@@ -1,7 +1,7 @@
 /** Chance with a seed: the same corpus on every run. */
-export type Chance = {
-  readonly below: (count: number) => number
-  readonly pick: <T>(items: readonly T[]) => T
+import { chanceOf as numbersOf, type Chance as Numbers } from "../../../src/drill/chance.ts"
+
+export type Chance = Numbers & {
   /** Letters of an alphabet, of which the longer ones hold every class of letters it has. */
   readonly letters: (alphabet: string, length: number) => string
 }
@@ -16,15 +16,7 @@ export const base32 = `${lowercase.toUpperCase()}234567`
 export const base58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 export function chanceOf(seed: number): Chance {
-  let state = seed >>> 0
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-  const below = (count: number): number => Math.floor(next() * count)
-  const pick = <T>(items: readonly T[]): T => items[below(items.length)] as T
+  const { below, pick } = numbersOf(seed)
   const letters = (alphabet: string, length: number): string => {
     for (;;) {
       const text = Array.from({ length }, () => alphabet.charAt(below(alphabet.length))).join("")
