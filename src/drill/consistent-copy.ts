@@ -9,7 +9,9 @@ import { Fault, problemOf } from "../base/fault.ts"
 import type { LedgerFiles } from "../journal/files.ts"
 import type { JournalReader } from "../journal/reader.ts"
 
-const attemptsMost = 20
+const attemptsMost = 200
+const betweenAttemptsMs = 5
+const sleeper = new Int32Array(new SharedArrayBuffer(4))
 /** Salts and a count that change whenever the log begins anew stand in its first bytes. */
 const logHeaderBytes = 32
 
@@ -42,9 +44,11 @@ export function copyLedger(files: LedgerFiles, reader: JournalReader, target: Le
 function steadily(file: string, state: () => string | undefined, copying: () => void): void {
   for (let attempt = 0; attempt < attemptsMost; attempt++) {
     const before = state()
-    if (before === undefined) continue
-    copying()
-    if (state() === before) return
+    if (before !== undefined) {
+      copying()
+      if (state() === before) return
+    }
+    Atomics.wait(sleeper, 0, 0, betweenAttemptsMs)
   }
   throw new Fault("store.unreadable", { file, problem: "it changes faster than it can be copied; try again" })
 }

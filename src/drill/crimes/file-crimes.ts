@@ -1,11 +1,12 @@
 /** Done to the bytes of journal.db, by somebody who has nothing but the disk: every page is sealed, and what the seals leave out is pinned in keys.json. */
+import { isDriverError } from "../../vault/database.ts"
 import { tooSmall, type Crime, type Scene } from "../crime.ts"
 import { takeBack } from "../forgery.ts"
-import type { OtherPage } from "../store-copy.ts"
 
 const pageBytes = 4_096
 /** What the cipher puts before everything and does not use with a raw key: no page seal covers it. */
 const unusedSaltBytes = 16
+const replays = 3
 const cutMostPages = 200
 
 const flippedBits: Crime = {
@@ -41,14 +42,22 @@ const replayedPage: Crime = {
   words: "puts a page of an older journal.db, sealed under the same key, in the place of the newer one",
   holds: "an older copy",
   foundBy: "hashes and checkpoints: a page seal does not know time",
-  times: 3,
+  times: replays,
   commit: (scene, time) => {
-    if (scene.noted === 0) return tooSmall.note
-    const older = olderPages(scene)
-    if (older.length === 0) return tooSmall.checkpoints
-    const page = older[Math.floor((time * older.length) / 3)]
-    if (page) scene.copy.overwrite(page)
-    return undefined
+    const { copy, noted, checkpoints } = scene
+    if (noted === 0) return tooSmall.note
+    const earlier = checkpoints.findLast((size) => size < noted)
+    if (earlier === undefined) return tooSmall.checkpoints
+    // The first page is none of them: it counts pages, and those of rows that are taken back here are free, as they never were in an older file.
+    const pages = copy.pagesAfter((journal) => takeBack(journal, earlier)).filter(({ offset }) => offset > 0)
+    const now = rowsBehind(scene, earlier)
+    const first = Math.floor((time * pages.length) / replays)
+    for (const page of [...pages.slice(first), ...pages.slice(0, first)]) {
+      copy.overwrite(page)
+      if (rowsBehind(scene, earlier) !== now) return undefined
+      copy.putBack() // the same rows in another order
+    }
+    return tooSmall.checkpoints
   },
 }
 
@@ -72,12 +81,22 @@ export function flipBit(copy: Pick<Scene["copy"], "bytes" | "overwrite">, bit: n
   copy.overwrite({ offset, bytes: Buffer.of((bytes[0] ?? 0) ^ (1 << (bit % 8))) })
 }
 
-/**
- * Pages as they were when an earlier checkpoint was the last one, where they differ from those there are. The first page is none of them: it counts pages, and
- * here those of rows that were taken back are free, as they never were in an older file.
- */
-function olderPages({ copy, checkpoints, noted }: Scene): OtherPage[] {
-  const earlier = checkpoints.findLast((size) => size < noted)
-  if (earlier === undefined) return []
-  return copy.pagesAfter((journal) => takeBack(journal, earlier)).filter(({ offset }) => offset > 0)
+/** How many rows there are of what came after an earlier checkpoint and a later one covers; those of pages that cannot be read are none. */
+function rowsBehind({ copy, covered }: Scene, earlier: number): string {
+  const lastChunk = "(SELECT coalesce(max(place) / 1024, -1) FROM entries WHERE sequence < ?)"
+  const counts = [
+    ["SELECT count(*) FROM entries WHERE sequence >= ? AND sequence < ?", earlier, covered],
+    [`SELECT count(*) FROM chunks WHERE number > ${lastChunk} AND number <= ${lastChunk}`, earlier, covered],
+    ["SELECT count(*) FROM checkpoints WHERE size >= ? AND size <= ?", earlier, covered],
+  ] as const
+  return counts.map(([statement, from, to]) => countOf(copy, statement, from, to)).join(" ")
+}
+
+function countOf(copy: Scene["copy"], statement: string, from: number, to: number): number {
+  try {
+    return Number(copy.rows(statement, from, to)[0]?.[0])
+  } catch (error) {
+    if (!isDriverError(error)) throw error
+    return -1
+  }
 }

@@ -2,6 +2,7 @@
 import type { CommandRow } from "./command.ts"
 import { checkpointExport, checkpointList, checkpointShow } from "./commands/checkpoint.ts"
 import { completeness } from "./commands/completeness.ts"
+import { drill } from "./commands/drill.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
 import { exportCsv, exportJson } from "./commands/export.ts"
 import { fsck } from "./commands/fsck.ts"
@@ -22,6 +23,7 @@ export const commands: readonly CommandRow[] = [
   { ...eventsList, path: "list", summary: "The same as events list" },
   verify,
   fsck,
+  drill,
   prove,
   checkpointShow,
   checkpointList,
