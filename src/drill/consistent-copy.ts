@@ -15,8 +15,11 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4))
 /** Salts and a count that change whenever the log begins anew stand in its first bytes. */
 const logHeaderBytes = 32
 
+type CopyFile = (from: string, to: string) => void
+
 /** @throws {Fault} `store.unreadable` when a file cannot be read, or changes faster than it can be copied; `store.write-failed` on the other side. */
-export function copyLedger(files: LedgerFiles, reader: JournalReader, target: LedgerFiles): void {
+export function copyLedger(files: LedgerFiles, reader: JournalReader, target: LedgerFiles, copy: CopyFile = copyFile): void {
+  const copyWhere: CopyFile = (from, to) => existsSync(from) && copy(from, to)
   // The writer stores a checkpoint in the journal first: what the note says is in any copy of the journal that is made after the note was read.
   copyWhere(files.headNote, target.headNote)
   steadily(
@@ -71,11 +74,7 @@ function fileState(path: string): string {
   return `${mtimeNs}/${size}`
 }
 
-function copyWhere(from: string, to: string): void {
-  if (existsSync(from)) copy(from, to)
-}
-
-function copy(from: string, to: string): void {
+function copyFile(from: string, to: string): void {
   try {
     // On file systems that can share blocks this costs nothing.
     copyFileSync(from, to, constants.COPYFILE_FICLONE)

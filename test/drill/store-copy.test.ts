@@ -2,17 +2,19 @@
 import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { readdirSync, readFileSync, statSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
 import { after, describe, test } from "node:test"
+import { copyLedger } from "../../src/drill/consistent-copy.ts"
 import { drill } from "../../src/drill/drill.ts"
 import { rollBack } from "../../src/drill/forgery.ts"
 import { verifyCopy } from "../../src/drill/judgement.ts"
 import { StoreCopy } from "../../src/drill/store-copy.ts"
+import type { Journal } from "../../src/journal/journal.ts"
 import { verifyStore } from "../../src/journal/verify-store.ts"
 import { findMasterSecret } from "../../src/vault/master-key.ts"
 import { onProcessEnd } from "../gateway/cleanup.ts"
-import { temporaryDirectory, temporaryLedger, type TestLedger } from "../ledger-fixture.ts"
+import { emptyPlaces, temporaryDirectory, temporaryLedger, verifyFiles, type TestLedger } from "../ledger-fixture.ts"
 
 const secretOf = ({ places }: TestLedger) => findMasterSecret(places) ?? assert.fail("the fixture has no key")
 
@@ -56,6 +58,39 @@ describe("a copy", () => {
     assert.equal(ledger.verify().verdict, "valid")
     assert.deepEqual(readdirSync(parent), [])
   })
+
+  for (const [state, prepare] of [
+    ["not copied into the file", () => {}],
+    ["copied into the file", (journal: Journal) => journal.checkpointLog("PASSIVE")],
+    ["emptied", (journal: Journal) => journal.checkpointLog("TRUNCATE")],
+  ] as const) {
+    for (const moment of ["journal.db", "half of journal.db-wal", "journal.db-wal"]) {
+      test(`is one moment of a ledger whose log is ${state}, and which goes on twice after ${moment} was copied`, (t) => {
+        const ledger = temporaryLedger(t)
+        ledger.append(600)
+        ledger.checkpoint()
+        const { journal } = ledger.open()
+        prepare(journal)
+        const access = ledger.read()
+        const target = emptyPlaces(t).files
+        let disturbances = 2
+        copyLedger(ledger.files, access.reader, target, (from, to) => {
+          const half = readFileSync(from).subarray(0, statSync(from).size / 2)
+          copyFileSync(from, to)
+          if (basename(from) !== moment.replace("half of ", "") || disturbances-- <= 0) return
+          for (let i = 0; i < 3; i++) {
+            ledger.append(150)
+            ledger.checkpoint()
+            journal.checkpointLog("PASSIVE")
+          }
+          if (moment.startsWith("half")) writeFileSync(to, Buffer.concat([half, readFileSync(from).subarray(half.length)]))
+        })
+        const { verdict, problems, entries } = verifyFiles(target, access.keys)
+        assert.deepEqual([verdict, problems], ["valid", []])
+        assert.ok(entries >= 601)
+      })
+    }
+  }
 
   describe("that is put back", () => {
     const ledger = temporaryLedger({ after })
