@@ -4,6 +4,8 @@ import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { after, before, describe, test } from "node:test"
 import { Fault } from "../../src/base/fault.ts"
+import { flipAtRandom } from "../drill/trials.ts"
+import { excusing } from "../drill/weakened.ts"
 import { temporaryLedger, verifyFiles, type TestLedger } from "../ledger-fixture.ts"
 
 const pageBytes = 4096
@@ -62,6 +64,14 @@ describe("a flipped bit", () => {
         assert.match(verdictOf(flip(page * pageBytes + at, (page + at) % 8)), /^(?:invalid|store\.damaged)$/, `page ${page + 1}, byte ${at}`)
       }
     }
+  })
+
+  test("in 5,000 places at random", (t) => {
+    assert.deepEqual(flipAtRandom(t, { count: 5_000, seed: 20_261_120 }), [])
+  })
+
+  test("a verification that excuses what it finds misses some, and that is told", (t) => {
+    assert.notDeepEqual(flipAtRandom(t, { count: 50, seed: 1, verify: excusing(/./) }), [])
   })
 
   test("a page of zeros, a page that stands in the place of another, an older page", () => {
