@@ -1,6 +1,6 @@
 /** The journal, from a reader's side. Opens read only, beside a running writer, after it, or on a copy; never takes the writer's place. */
 import { Fault } from "../base/fault.ts"
-import { countOf } from "../base/json.ts"
+import { countOf, objectOf } from "../base/json.ts"
 import { saltBytes } from "../format/commitment.ts"
 import type { FactsJson } from "../format/event.ts"
 import { leafHash, leafHashInto, parseHeader, type Header } from "../format/header.ts"
@@ -285,10 +285,11 @@ export function saltedTextOf(salted: Buffer): string {
   return salted.toString("utf8", saltBytes)
 }
 
-/** Facts of a stored entry; an empty object when they are not JSON, which verify reports. */
+/** Facts of a stored entry; without an id where they are no JSON object or have none, which verify reports. */
 export function factsOf(entry: { readonly saltedFacts: Buffer }): FactsJson {
   try {
-    return JSON.parse(saltedTextOf(entry.saltedFacts)) as FactsJson
+    const facts = objectOf(JSON.parse(saltedTextOf(entry.saltedFacts)))
+    return (typeof facts["id"] === "string" ? facts : { ...facts, id: "" }) as FactsJson
   } catch {
     // Damaged facts are a finding of verify; whoever lists or counts shows the entry without them.
     return { id: "" }

@@ -90,6 +90,13 @@ describe("edited facts", () => {
       sequence,
     )
   }
+  for (const text of ["null", "5", '"text"', "[]", "{}", '{"id":5}', '{"id":null}', '{"id":{"length":3}}', "not JSON", ""]) {
+    found(
+      `facts that are ${text === "" ? "a salt alone" : text}`,
+      change("entries", "facts", "sequence", 300, (bytes) => Buffer.concat([bytes.subarray(0, 16), Buffer.from(text)])),
+      300,
+    )
+  }
   found("facts of two entries that changed places", swap("facts", 300, 307), 300)
 })
 
