@@ -2,6 +2,7 @@
 export type Chance = {
   /** A whole number from 0 to `count - 1`. */
   readonly below: (count: number) => number
+  readonly bytes: (count: number) => Buffer
   readonly pick: <T>(items: readonly T[]) => T
 }
 
@@ -14,5 +15,6 @@ export function chanceOf(seed: number): Chance {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
   }
   const below = (count: number): number => Math.floor(next() * count)
-  return { below, pick: <T>(items: readonly T[]) => items[below(items.length)] as T }
+  const bytes = (count: number): Buffer => Buffer.from(Array.from({ length: count }, () => below(256)))
+  return { below, bytes, pick: <T>(items: readonly T[]) => items[below(items.length)] as T }
 }

@@ -1,7 +1,10 @@
 /** What somebody with the page key can make consistent again after an edit: the links of the chain, the tree, its tiles. Everything but a signature. */
-import { headerOffset, leafHash, leafHashInto, writeUint64, zeroHash } from "../format/header.ts"
-import { factsHash, idHash, saltBytes } from "../format/commitment.ts"
-import { factsOf } from "../journal/reader.ts"
+import { randomBytes } from "node:crypto"
+import type { JsonObject } from "../base/json.ts"
+import { encodeHeader, headerOffset, leafHash, leafHashInto, parseHeader, writeUint64, zeroHash } from "../format/header.ts"
+import { factsHash, idHash, saltBytes, saltedText } from "../format/commitment.ts"
+import { Frontier } from "../format/merkle.ts"
+import { factsOf, saltedTextOf } from "../journal/reader.ts"
 import { TileWriter } from "../journal/tiles.ts"
 import type { SqliteDatabase } from "../vault/database.ts"
 
@@ -31,6 +34,30 @@ export function rebuildTree(journal: SqliteDatabase): Buffer {
     tiles.pushed()
   }
   return tiles.root()
+}
+
+/** Roots of the trees over the first so many entries. */
+export function rootsAt(journal: SqliteDatabase, sizes: readonly number[]): ReadonlyMap<number, Buffer> {
+  const wanted = new Set(sizes)
+  const roots = new Map<number, Buffer>()
+  const frontier = new Frontier()
+  for (const { header } of headersFrom(journal, 0)) {
+    frontier.push(leafHash(header))
+    if (wanted.has(frontier.size)) roots.set(frontier.size, frontier.root())
+  }
+  return roots
+}
+
+/** An entry without content behind the last one, at its time, and of its type unless told; it still has to be linked. */
+export function appendForged(journal: SqliteDatabase, sequence: number, facts: JsonObject & { readonly id: string }, type?: string): void {
+  const [bytes, saltedFacts] = journal.prepare("SELECT header, facts FROM entries ORDER BY sequence DESC LIMIT 1").raw().get() as [Buffer, Buffer]
+  const idSalt = journal.prepare("SELECT value FROM meta WHERE name = 'id salt'").pluck().get() as Buffer
+  const before = parseHeader(bytes)
+  const text = JSON.stringify(type === undefined ? { ...(JSON.parse(saltedTextOf(saltedFacts)) as object), ...facts } : facts)
+  const salt = randomBytes(saltBytes)
+  const hashes = { idHash: idHash(idSalt, facts.id), factsHash: factsHash(salt, text), contentHash: zeroHash }
+  const header = encodeHeader({ ...before, type: type ?? before.type, sequence, ...hashes })
+  journal.prepare("INSERT INTO entries(sequence, header, facts, place) VALUES (?, ?, ?, NULL)").run(sequence, header, saltedText(salt, text))
 }
 
 /** Everything behind the first `size` entries taken away, as if it had never been written. */

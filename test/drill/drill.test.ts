@@ -6,6 +6,7 @@ import { drill, type CrimeReport, type DrillOptions } from "../../src/drill/dril
 import { crimes } from "../../src/drill/crime-list.ts"
 import { findMasterSecret } from "../../src/vault/master-key.ts"
 import { Fault } from "../../src/base/fault.ts"
+import { handedOverTwice } from "../journal/handed-over.ts"
 import { temporaryDirectory, temporaryLedger, type Ending, type TestLedger } from "../ledger-fixture.ts"
 import { excusing } from "./weakened.ts"
 
@@ -37,7 +38,8 @@ const sentences: Readonly<Record<string, RegExp>> = {
   "deleted checkpoint": /has no checkpoint of size 701, but the note/,
   "edited note": /^the note sovereign-ledger\.head\.note cannot be trusted: its signature is wrong$/,
   "edited keys.json": /^keys\.json is damaged/,
-  "swapped signing key": /cannot be trusted: it is not signed by the pinned key$/,
+  "swapped signing key": /^the key of keys\.json, \S+, is none of this journal's/,
+  "forged hand-over": /the key that hands over has not signed it$/,
   "new signatures": /^the checkpoint kept elsewhere cannot be trusted: it is not signed by the pinned key$/,
   "edited views": /^computed anew from the journal, activity says something else$/,
 }
@@ -76,6 +78,13 @@ describe("a drill", () => {
       }
     })
   }
+
+  test("finds every crime on a ledger whose signing key was handed over", async (t) => {
+    const { twice } = handedOverTwice(t)
+    const report = await drilled(twice, t)
+    assert.equal(report.state, "all found", outcomes(report.crimes, "not found").join())
+    assert.deepEqual(outcomes(report.crimes, "skipped"), [])
+  })
 
   test("is the same with the same seed", async (t) => {
     const [one, other] = [await drilled(ledger, t, { seed: 9 }), await drilled(ledger, t, { seed: 9 })]

@@ -1,12 +1,9 @@
 /** Done to the whole history by somebody who has the page key and makes chain, tree and tiles fit again. What is left to find it is a signature. */
 import { randomBytes } from "node:crypto"
-import { encodeHeader, parseHeader, zeroHash } from "../../format/header.ts"
-import { factsHash, idHash, saltBytes, saltedText } from "../../format/commitment.ts"
-import { saltedTextOf } from "../../journal/reader.ts"
 import type { SqliteDatabase } from "../../vault/database.ts"
 import { Signer } from "../../vault/signer.ts"
 import { tooSmall, type Crime, type Scene } from "../crime.ts"
-import { closeGap, makeRoom, rebuildTree, relink, replaceFacts, rollBack } from "../forgery.ts"
+import { appendForged, closeGap, makeRoom, rebuildTree, relink, replaceFacts, rollBack } from "../forgery.ts"
 
 /** How near to the end history is rewritten: what is further back takes longer and is found by the same signature. */
 const nearEntries = 300
@@ -106,7 +103,7 @@ const forgedTail: Crime = {
   foundBy: "the signature of the checkpoint",
   commit: ({ copy, keys, size }) => {
     copy.edit((journal) => {
-      for (let i = 0; i < tailEntries; i++) appendForged(journal, size + i)
+      for (let i = 0; i < tailEntries; i++) appendForged(journal, size + i, { id: `forged:${size + i}` })
       relink(journal, size)
       const { origin } = keys.store
       const note = new Signer(origin, randomBytes(32)).note({ origin, size: size + tailEntries, root: rebuildTree(journal) })
@@ -137,21 +134,4 @@ function rewriting({ copy, covered, chance }: Scene, change: (journal: SqliteDat
     rebuildTree(journal)
   })
   return undefined
-}
-
-/** An entry without content, of the type and time of the last one; it still has to be linked. */
-function appendForged(journal: SqliteDatabase, sequence: number): void {
-  const [bytes, saltedFacts] = journal.prepare("SELECT header, facts FROM entries ORDER BY sequence DESC LIMIT 1").raw().get() as [Buffer, Buffer]
-  const idSalt = journal.prepare("SELECT value FROM meta WHERE name = 'id salt'").pluck().get() as Buffer
-  const id = `forged:${sequence}`
-  const facts = JSON.stringify({ ...(JSON.parse(saltedTextOf(saltedFacts)) as object), id })
-  const salt = randomBytes(saltBytes)
-  const header = encodeHeader({
-    ...parseHeader(bytes),
-    sequence,
-    idHash: idHash(idSalt, id),
-    factsHash: factsHash(salt, facts),
-    contentHash: zeroHash,
-  })
-  journal.prepare("INSERT INTO entries(sequence, header, facts, place) VALUES (?, ?, ?, NULL)").run(sequence, header, saltedText(salt, facts))
 }

@@ -16,7 +16,8 @@ export const base32 = `${lowercase.toUpperCase()}234567`
 export const base58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 export function chanceOf(seed: number): Chance {
-  const { below, pick } = numbersOf(seed)
+  const numbers = numbersOf(seed)
+  const { below } = numbers
   const letters = (alphabet: string, length: number): string => {
     for (;;) {
       const text = Array.from({ length }, () => alphabet.charAt(below(alphabet.length))).join("")
@@ -26,5 +27,5 @@ export function chanceOf(seed: number): Chance {
       if (length < 12 || classes.every((kind) => kind.test(text))) return text
     }
   }
-  return { below, pick, letters }
+  return { ...numbers, letters }
 }
