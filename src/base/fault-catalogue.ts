@@ -103,6 +103,11 @@ export const faultCatalogue = {
     sentence: "The new signing key for the ledger in {directory} is refused: {problem}.",
     remedy: "See which key signs now: sovereign-ledger key status. Then, if it is still wanted: sovereign-ledger key hand-over",
   },
+  "witness.key-malformed": {
+    exit: 2,
+    sentence: "{file} is not the key file of a witness: {problem}.",
+    remedy: "Name the right file with --key, or put it back from a backup. Nothing was changed.",
+  },
   "writer.unreachable": {
     exit: 2,
     sentence: "The writer of {directory} could not be reached: {problem}.",

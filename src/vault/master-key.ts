@@ -50,7 +50,8 @@ export function findMasterSecret(places: SecretPlaces): MasterSecret | undefined
   return undefined
 }
 
-function readKeyFile(path: string): string | undefined {
+/** The text of a key file, trimmed; undefined when there is none. Throws as `findMasterSecret`. */
+export function readKeyFile(path: string): string | undefined {
   let text: string
   try {
     const { mode } = statSync(path)

@@ -1,9 +1,7 @@
 /** The ledger's Ed25519 key (RFC 8032), from a 32-byte seed that stands wrapped in keys.json. */
-import { createPrivateKey, createPublicKey, sign, type KeyObject } from "node:crypto"
+import { sign, type KeyObject } from "node:crypto"
 import { checkpointText, signatureText, verifierKeyText, type Checkpoint } from "../format/checkpoint.ts"
-
-const pkcs8Prefix = Buffer.from("302e020100300506032b657004220420", "hex")
-const spkiPrefixBytes = 12
+import { signingKeyOf } from "./ed25519.ts"
 
 export class Signer {
   readonly name: string
@@ -12,8 +10,9 @@ export class Signer {
 
   constructor(name: string, seed: Uint8Array) {
     this.name = name
-    this.#privateKey = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: "der", type: "pkcs8" })
-    this.publicKey = createPublicKey(this.#privateKey).export({ format: "der", type: "spki" }).subarray(spkiPrefixBytes)
+    const { privateKey, publicKey } = signingKeyOf(seed)
+    this.#privateKey = privateKey
+    this.publicKey = publicKey
   }
 
   get verifierKey(): string {
