@@ -13,6 +13,8 @@ export const layers = {
     folders: ["base", "format"],
     packages: ["node:crypto", "node:fs", "node:path", "node:os", "better-sqlite3-multiple-ciphers"],
   },
+  // A witness watches other people's logs: it knows keys and proofs, and no journal.
+  witness: { folders: ["base", "format", "verify", "vault"], packages: ["node:fs", "node:path"] },
   capture: { folders: ["base", "format"], packages: [] },
   policy: { folders: ["base", "format"], packages: [] },
   journal: { folders: ["base", "format", "verify", "vault"], packages: ["node:crypto", "node:fs", "node:path"] },
@@ -27,7 +29,7 @@ export const layers = {
     packages: ["node:fs", "node:path", "node:crypto", "node:os"],
   },
   surfaces: {
-    folders: ["base", "format", "verify", "vault", "capture", "policy", "journal", "projections", "views", "operations", "drill"],
+    folders: ["base", "format", "verify", "vault", "witness", "capture", "policy", "journal", "projections", "views", "operations", "drill"],
     packages: ["node:*", "commander", "picocolors"],
   },
   host: {

@@ -108,6 +108,32 @@ export const faultCatalogue = {
     sentence: "{file} is not the key file of a witness: {problem}.",
     remedy: "Name the right file with --key, or put it back from a backup. Nothing was changed.",
   },
+  "witness.key-lost": {
+    exit: 2,
+    sentence: "The witness in {directory} has logs, but its key {file} is missing.",
+    remedy: "Put the key back from a backup, or begin a new witness in another directory: logs would not know this one by a new key.",
+  },
+  "witness.busy": {
+    exit: 2,
+    sentence: "Another process holds the witness in {directory}, and did not let go in time.",
+    remedy: "Try again in a moment; if it stays so, look for a process that hangs.",
+  },
+  "witness.log-known": {
+    exit: 2,
+    sentence: "{origin} is watched already, by another key: {keys}.",
+    remedy: "If it handed over to a new signing key, say so with --replace, after its operator told you by another way than the ledger. Nothing was changed.",
+  },
+  "witness.not-loopback": {
+    exit: 2,
+    sentence: "{address} can be reached from other machines.",
+    remedy:
+      "If that is meant, say so with --allow-network: whoever reaches it learns which sizes it has cosigned, and can make it work; cosigned is only what a known log signed.",
+  },
+  "witness.cannot-listen": {
+    exit: 2,
+    sentence: "The witness cannot listen on {address}: {problem}.",
+    remedy: "Choose another address with --listen HOST:PORT.",
+  },
   "writer.unreachable": {
     exit: 2,
     sentence: "The writer of {directory} could not be reached: {problem}.",

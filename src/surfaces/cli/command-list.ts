@@ -13,6 +13,8 @@ import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
 import { status } from "./commands/status.ts"
 import { verify } from "./commands/verify.ts"
 import { watch } from "./commands/watch.ts"
+import { witnessAdd, witnessList } from "./commands/witness-logs.ts"
+import { witnessServe } from "./commands/witness-serve.ts"
 
 export const commands: readonly CommandRow[] = [
   status,
@@ -38,6 +40,9 @@ export const commands: readonly CommandRow[] = [
   keyRestore,
   redactionCheck,
   redactionSaltCommand,
+  witnessServe,
+  witnessAdd,
+  witnessList,
 ]
 
 /** What the second words of a command group are about. */
@@ -46,5 +51,6 @@ export const groups: Readonly<Record<string, string>> = {
   events: "What happened: list, show, follow",
   export: "Entries for other programs: json (verifiable), csv",
   key: "The keys of the ledger: create, status, hand-over, backup, restore",
+  witness: "Whose ledgers are seen here: serve, add, list",
   redaction: "Texts that a setting hides behind a salted hash: check, salt",
 }

@@ -1,0 +1,137 @@
+/**
+ * A witness over HTTP (https://c2sp.org/tlog-witness): one path, one method, bounded in every direction. Nothing of what goes wrong in here is told to
+ * the other side but a status and a sentence.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { isIP, type AddressInfo } from "node:net"
+import { Fault, problemOf } from "../../base/fault.ts"
+import { addCheckpointPath, sizeContentType, toldSizeText } from "../../format/add-checkpoint.ts"
+import { isDriverError } from "../../vault/database.ts"
+import { answerOffer, type Witness } from "../../witness/answer-offer.ts"
+
+export type Address = { readonly host: string; readonly port: number }
+
+export type WitnessServerOptions = {
+  /** A line for the operator: what was refused as a contradiction, and what went wrong. */
+  readonly say: (line: string) => void
+  readonly requestWithinMs?: number
+  readonly mostAtOnce?: number
+}
+
+type Reply = { readonly status: number; readonly body: string; readonly type?: string; readonly close?: true }
+
+/** Room for 63 lines of proof and 16 signatures of any kind there is. */
+const mostBodyBytes = 128 * 1024
+const mostHeaderBytes = 8 * 1024
+const mostConnections = 128
+const mostAtOnce = 16
+const requestWithinMs = 10_000
+const idleWithinMs = 30_000
+const closeWithinMs = 2_000
+
+export class WitnessServer {
+  readonly #server: Server
+  readonly #witness: Witness
+  readonly #options: WitnessServerOptions
+  #underWay = 0
+
+  constructor(witness: Witness, options: WitnessServerOptions) {
+    this.#witness = witness
+    this.#options = options
+    const withinMs = options.requestWithinMs ?? requestWithinMs
+    const limits = { maxHeaderSize: mostHeaderBytes, headersTimeout: withinMs, requestTimeout: withinMs, connectionsCheckingInterval: withinMs / 10 }
+    this.#server = createServer({ ...limits, keepAliveTimeout: idleWithinMs }, (request, response) => void this.#serve(request, response))
+    this.#server.maxConnections = mostConnections
+    this.#server.on("clientError", (_, socket) => socket.destroy()) // bytes that are no HTTP get no answer
+  }
+
+  /** @throws {Fault} `witness.cannot-listen` */
+  listen({ host, port }: Address): Promise<Address> {
+    return new Promise((resolve, reject) => {
+      const cannot = (error: Error) => reject(new Fault("witness.cannot-listen", { address: addressText({ host, port }), problem: problemOf(error) }, error))
+      this.#server.once("error", cannot)
+      this.#server.listen({ host, port, exclusive: true }, () => {
+        this.#server.off("error", cannot)
+        resolve({ host, port: (this.#server.address() as AddressInfo).port })
+      })
+    })
+  }
+
+  /** Resolves when what is under way has its answer, or has had its time. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      const force = setTimeout(() => this.#server.closeAllConnections(), closeWithinMs)
+      this.#server.close(() => {
+        clearTimeout(force)
+        resolve()
+      })
+      this.#server.closeIdleConnections()
+    })
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      send(response, misdirected(request) ?? (await this.#answer(request)))
+    } catch (error) {
+      if (request.errored) return // who asked is gone
+      const known = error instanceof Fault || isDriverError(error)
+      this.#options.say(known ? problemOf(error) : `this is a bug, please report it: ${problemOf(error)}`)
+      const busy = error instanceof Fault && error.code === "witness.busy"
+      send(response, { status: busy ? 503 : 500, body: "the witness could not do it; nothing was cosigned\n" })
+    }
+  }
+
+  async #answer(request: IncomingMessage): Promise<Reply> {
+    const body = await bodyOf(request)
+    if (body === undefined) return { status: 413, body: `a request has at most ${mostBodyBytes} bytes\n`, close: true }
+    if (this.#underWay >= (this.#options.mostAtOnce ?? mostAtOnce)) return { status: 503, body: "too many requests at once; try again\n" }
+    this.#underWay++
+    try {
+      const answer = await answerOffer(this.#witness, body)
+      if (answer.status === 200) return { status: 200, body: answer.line }
+      if (answer.contradicts) this.#options.say(`refused, and kept as evidence: ${answer.why}`)
+      if (answer.knownSize !== undefined) return { status: answer.status, body: toldSizeText(answer.knownSize), type: sizeContentType }
+      return { status: answer.status, body: `${answer.why}\n` }
+    } finally {
+      this.#underWay--
+    }
+  }
+}
+
+/** What is not a log's question is answered without a look at its body. */
+function misdirected({ url, method, headers }: IncomingMessage): Reply | undefined {
+  // Browsers say where a script comes from, logs do not: a page someone looks at has no business with a witness, whatever its name resolves to.
+  if (headers.origin !== undefined || headers["sec-fetch-site"] !== undefined) return { status: 403, body: "this is no place for browsers\n", close: true }
+  if (url !== `/${addCheckpointPath}`) return { status: 404, body: `there is only /${addCheckpointPath}\n`, close: true }
+  if (method !== "POST") return { status: 405, body: "POST it\n", close: true }
+  return undefined
+}
+
+/** Undefined when it is longer than any request may be; the rest is not waited for. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(request.headers["content-length"] ?? 0) > mostBodyBytes) return undefined
+  const parts: Buffer[] = []
+  let sizeBytes = 0
+  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    sizeBytes += part.length
+    if (sizeBytes > mostBodyBytes) return undefined
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+function send(response: ServerResponse, { status, body, type = "text/plain; charset=utf-8", close }: Reply): void {
+  if (response.headersSent || response.destroyed) return
+  const headers = { "Content-Type": type, "Content-Length": Buffer.byteLength(body), "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" }
+  response.writeHead(status, close ? { ...headers, Connection: "close" } : headers)
+  response.end(body)
+}
+
+export function addressText({ host, port }: Address): string {
+  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** Whether nobody but this machine can reach it. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."))
+}
