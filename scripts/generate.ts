@@ -85,7 +85,14 @@ function settingsPage(): string {
 }
 
 function typeWords({ type, bounds }: SettingRow): string {
-  const words = { string: "text", integer: "whole number", boolean: "true or false", patterns: "list of name patterns", secret: "secret reference" }[type]
+  const words = {
+    string: "text",
+    integer: "whole number",
+    boolean: "true or false",
+    patterns: "list of name patterns",
+    witnesses: 'list of "KEY URL"',
+    secret: "secret reference",
+  }[type]
   return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
 }
 
@@ -134,6 +141,7 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
     case "boolean":
       return { type: "boolean", ...common }
     case "patterns":
+    case "witnesses":
       return { type: "array", items: { type: "string", minLength: 1 }, ...common }
   }
 }

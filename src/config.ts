@@ -2,12 +2,13 @@
  * Every setting, once: its type, default, bounds and words. The host's manifest schema, the settings reference and the parser come from these rows.
  * Settings stand in the host's configuration under `plugins.entries.sovereign-ledger.config`; a dot in a name is a level of nesting.
  */
-import { Fault } from "./base/fault.ts"
+import { Fault, problemOf } from "./base/fault.ts"
 import { objectOf } from "./base/json.ts"
+import { parseWitness } from "./format/witness.ts"
 
 export type SettingRow = {
   readonly name: string
-  readonly type: "string" | "integer" | "boolean" | "patterns" | "secret"
+  readonly type: "string" | "integer" | "boolean" | "patterns" | "witnesses" | "secret"
   readonly default: string | number | boolean | readonly string[] | undefined
   readonly bounds?: { readonly min: number; readonly max: number }
   /** One sentence for the operator. */
@@ -79,6 +80,13 @@ export const settings = [
     words: "Store tool arguments and results as salted hashes only. Secrets are taken out of everything, whatever this says.",
   },
   {
+    name: "witnesses",
+    type: "witnesses",
+    default: [],
+    words:
+      'Witnesses that see this ledger\'s checkpoints, each as "KEY URL" (verifier key and where it is asked; docs/spec/witness.md). Each is offered every stored checkpoint; what it has cosigned cannot be rolled back or rewritten without its saying so.',
+  },
+  {
     name: "capture.maxPayloadBytes",
     type: "integer",
     default: 262_144,
@@ -104,6 +112,8 @@ export type Config = {
   readonly guard: { readonly tools: readonly string[]; readonly deny: readonly string[] }
   readonly redactPromptText: boolean
   readonly redactToolArgs: boolean
+  /** As they were written, each checked. */
+  readonly witnesses: readonly string[]
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
 }
 
@@ -134,6 +144,7 @@ export function parseConfig(written: unknown): Config {
     guard: { tools: value("guard.tools") as readonly string[], deny: value("guard.deny") as readonly string[] },
     redactPromptText: value("redactPromptText") === true,
     redactToolArgs: value("redactToolArgs") === true,
+    witnesses: value("witnesses") as readonly string[],
     capture: { maxPayloadBytes: value("capture.maxPayloadBytes") as number, queueBytes: value("capture.queueBytes") as number },
   }
 }
@@ -158,6 +169,16 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
     case "patterns":
       if (!Array.isArray(written) || !written.every((pattern) => typeof pattern === "string" && pattern !== "")) {
         return refuse('it must be a list of name patterns such as ["exec", "mcp__*"]')
+      }
+      return written
+    case "witnesses":
+      if (!Array.isArray(written) || !written.every((witness) => typeof witness === "string")) return refuse('it must be a list of "KEY URL"')
+      for (const witness of written as readonly string[]) {
+        try {
+          if (parseWitness(witness).url === undefined) return refuse(`${witness} has no URL`)
+        } catch (error) {
+          return refuse(problemOf(error))
+        }
       }
       return written
   }

@@ -11,6 +11,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { EventType, NewEvent } from "../src/format/event.ts"
+import type { WitnessPin } from "../src/verify/witness-tally.ts"
 import { ledgerFiles, type LedgerFiles } from "../src/journal/files.ts"
 import { JournalReader } from "../src/journal/reader.ts"
 import { verifyStore } from "../src/journal/verify-store.ts"
@@ -50,6 +51,8 @@ export type TestLedger = {
   readonly handOver: (reached?: (step: HandOverStep) => void) => HandedOver
   /** With the keys as they are, or with some that were read before. */
   readonly verify: (payloads?: boolean, keys?: OpenKeys) => VerifyReport
+  /** With the keys of witnesses. */
+  readonly verifyWitnessed: (witnesses: readonly WitnessPin[]) => VerifyReport
   /** The tables of journal.db, in the hands of somebody who has the page key. */
   readonly edit: (change: (journal: SqliteDatabase) => void) => void
   readonly editScopes: (change: (scopes: SqliteDatabase) => void) => void
@@ -130,6 +133,7 @@ export function ledgerAt(t: Ending, root: string): TestLedger {
       return handOverKey(opened, prepareHandOver(opened, makeSuccessor(opened.keys)), { nowMs: startMs + opened.journal.size, writesNote: true, reached })
     },
     verify: (payloads = true, known = keys()) => verifyFiles(files, known, payloads),
+    verifyWitnessed: (witnesses) => verifyFiles(files, keys(), true, witnesses),
     edit: (change) => editDatabase(files.journal, keys().journalKey, change),
     editScopes: (change) => editDatabase(files.scopes, keys().scopesKey, change),
     copy: (t) => {
@@ -143,12 +147,12 @@ export function ledgerAt(t: Ending, root: string): TestLedger {
   }
 }
 
-export function verifyFiles(files: LedgerFiles, keys: OpenKeys, payloads = true): VerifyReport {
+export function verifyFiles(files: LedgerFiles, keys: OpenKeys, payloads = true, witnesses: readonly WitnessPin[] = []): VerifyReport {
   const scopes = existsSync(files.scopes) ? ScopeStore.open(files.scopes, keys.scopesKey, { readonly: true }) : undefined
   try {
     const reader = JournalReader.open(files, keys)
     try {
-      return verifyStore({ files, keys, reader, scopes }, { payloads })
+      return verifyStore({ files, keys, reader, scopes }, { payloads, witnesses })
     } finally {
       reader.close()
     }

@@ -149,6 +149,11 @@ export const faultCatalogue = {
     sentence: "{file} is not an export this version can check: {problem}.",
     remedy: "Name a file made with sovereign-ledger export json --out FILE; a CSV export cannot be verified.",
   },
+  "checkpoint.not-cosigned": {
+    exit: 2,
+    sentence: "No checkpoint of this ledger has been cosigned by a witness yet.",
+    remedy: "sovereign-ledger status says what its witnesses answer; docs/spec/witness.md shows how to have one.",
+  },
   "checkpoint.unknown": {
     exit: 2,
     sentence: "There is no stored checkpoint of size {size} in this ledger.",

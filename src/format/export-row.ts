@@ -5,6 +5,7 @@
 import { Fault } from "../base/fault.ts"
 import { objectOf, stringOf, type Json, type JsonObject } from "../base/json.ts"
 import { saltBytes } from "./commitment.ts"
+import type { CosignedNote } from "./cosigned-note.ts"
 import { describe, unknownEventWords } from "./describe.ts"
 import { categoryOf, eventTypes, type EventType } from "./event.ts"
 import { parseHeader, zeroHash } from "./header.ts"
@@ -63,6 +64,8 @@ export type ExportEnd = {
   readonly verifierKey: string
   /** How earlier keys gave their places away, as notes signed by both; absent when there were none. */
   readonly handOvers?: readonly string[]
+  /** The newest checkpoints that each witness has cosigned, smaller ones first. */
+  readonly cosigned?: readonly CosignedNote[]
 }
 
 /** Fields of a row that no proof covers. */

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, statSync } from "node:fs"
 import { basename } from "node:path"
 import { Fault, problemOf } from "../base/fault.ts"
 import { parseSignedCheckpoint } from "../format/checkpoint.ts"
+import { parseCosignature } from "../format/cosignature.ts"
 import { headerFixedBytes } from "../format/header.ts"
 import { openDatabase } from "../vault/database.ts"
 import { keyStoreExists, openKeyStore, readKeyStore, type OpenKeys } from "../vault/key-store.ts"
@@ -51,6 +52,7 @@ const remedies = {
   contents: "Only a backup of journal.db brings these contents back. Headers and facts of these entries stand, and can be proven without them.",
   tiles: "Tiles are copies: no entry is lost with them. Proofs that need one fail until journal.db is restored from a backup.",
   checkpoints: "No entry is lost with them. The note outside, and notes kept elsewhere, still tell of the states they were signed over.",
+  cosignatures: "No entry is lost with them. Witnesses give one again for the next checkpoint, and tell what they have seen: sovereign-ledger witness check.",
   scopes: "Restore scopes.db from its own backup: it holds the keys of contents. Everything but contents can be read without it.",
   views: "Delete views.db (and its -wal and -shm): it is made again from the journal.",
   note: "Keep the note as it is: it is evidence. verify tells whether the ledger was rolled back.",
@@ -223,6 +225,19 @@ class StoreInspection {
       this.#add(`${journalName}: senders`, "sound", `${reader.countOf("senders").toLocaleString("en")} counters of clients`, null)
     } catch (error) {
       this.#add(`${journalName}: senders`, "damaged", problemOf(error), remedies.evidence)
+    }
+    this.#cosignatures(reader)
+  }
+
+  #cosignatures(reader: JournalReader): void {
+    const name = `${journalName}: cosignatures`
+    try {
+      const rows = [...reader.cosignatures.all()]
+      const none = rows.filter(({ line }) => parseCosignature(line) === undefined).length
+      if (none === 0) this.#add(name, "sound", `${rows.length.toLocaleString("en")} by witnesses; whether they are good is verify's business`, null)
+      else this.#add(name, "damaged", `${none.toLocaleString("en")} of ${rows.length.toLocaleString("en")} are none`, remedies.cosignatures)
+    } catch (error) {
+      this.#add(name, "damaged", problemOf(error), remedies.cosignatures)
     }
   }
 

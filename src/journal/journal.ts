@@ -15,6 +15,7 @@ import type { OpenKeys } from "../vault/key-store.ts"
 import type { Scope } from "../vault/scopes.ts"
 import type { LedgerFiles } from "./files.ts"
 import { handOverName, openJournalDatabase } from "./schema.ts"
+import type { StoredCosignature } from "./stored-cosignatures.ts"
 import { TileWriter } from "./tiles.ts"
 
 /** An event made ready for its place: texts are final, the scope is resolved. */
@@ -165,6 +166,15 @@ export class Journal {
   storeCheckpoint(size: number, note: string, nowMs: number): void {
     try {
       this.#database.prepare("INSERT OR IGNORE INTO checkpoints(size, note, stored_ms) VALUES (?, ?, ?)").run(size, note, nowMs)
+    } catch (error) {
+      throw databaseFault(this.files.journal, error)
+    }
+  }
+
+  /** Keeps what a witness gave for a stored checkpoint; a second one of the same witness says no more, and the first stays. */
+  storeCosignature({ size, witness, line }: StoredCosignature): void {
+    try {
+      this.#database.prepare("INSERT OR IGNORE INTO cosignatures(size, witness, line) VALUES (?, ?, ?)").run(size, witness, line)
     } catch (error) {
       throw databaseFault(this.files.journal, error)
     }

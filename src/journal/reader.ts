@@ -10,6 +10,7 @@ import { openChunk } from "../vault/content-seal.ts"
 import { databaseFault, isDriverError, type SqliteDatabase, type SqliteStatement } from "../vault/database.ts"
 import type { PageKeys } from "../vault/key-store.ts"
 import type { Scope } from "../vault/scopes.ts"
+import { StoredCosignatures } from "./stored-cosignatures.ts"
 import type { LedgerFiles } from "./files.ts"
 import { openReadable } from "./open-readable.ts"
 import { scanTable, type Scanned, type TableQuestion } from "./table-scan.ts"
@@ -53,11 +54,13 @@ export class JournalReader {
   readonly #chunk: SqliteStatement
   readonly #chunks = new Map<number, OpenedChunk>()
   readonly #discard: () => void
+  readonly cosignatures: StoredCosignatures
 
   constructor(database: SqliteDatabase, file: string, discard: () => void) {
     this.#database = database
     this.#file = file
     this.#discard = discard
+    this.cosignatures = new StoredCosignatures(database, file)
     this.#entry = database.prepare("SELECT sequence, header, facts, place FROM entries WHERE sequence = ?").raw()
     this.#header = database.prepare("SELECT header FROM entries WHERE sequence = ?").pluck()
     this.#leaves = database.prepare("SELECT header FROM entries WHERE sequence >= ? AND sequence < ? ORDER BY sequence").pluck()

@@ -81,6 +81,12 @@ function createSchema(database: SqliteDatabase): void {
       hashes BLOB NOT NULL       -- 256 hashes; the last tile of an upper level is padded with zeros
     ) STRICT;
     CREATE TABLE checkpoints(size INTEGER PRIMARY KEY, note TEXT NOT NULL, stored_ms INTEGER NOT NULL) STRICT;
+    CREATE TABLE cosignatures(
+      witness TEXT NOT NULL,  -- its name and key hash
+      size INTEGER NOT NULL,  -- of the checkpoint it stands under
+      line TEXT NOT NULL,     -- the signature line, without its line feed
+      PRIMARY KEY(witness, size)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE senders(sender BLOB PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
   `)

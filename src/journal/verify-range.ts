@@ -111,6 +111,7 @@ class RangeWalk {
       covered: this.#covered,
       root: this.#root.toString("base64"),
       signedBy: this.#handOvers.signedBy,
+      witnesses: [], // of a part nobody says that it was witnessed
       problems: this.#problems.list(),
       problemsNotListed: this.#problems.left,
       notes: this.#notes,

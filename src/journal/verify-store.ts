@@ -6,6 +6,7 @@ import { Fault, problemOf } from "../base/fault.ts"
 import { hashBytes } from "../format/sha256.ts"
 import { ChainWalker } from "../verify/chain.ts"
 import { Problems, type Verdict, type VerifyReport } from "../verify/verdict.ts"
+import { WitnessTally, type WitnessPin } from "../verify/witness-tally.ts"
 import type { OpenKeys } from "../vault/key-store.ts"
 import {
   checkedNotes,
@@ -19,6 +20,7 @@ import {
   type CheckedNote,
   type KeptNote,
 } from "./checkpoint-notes.ts"
+import { checkCosignatures } from "./cosignature-check.ts"
 import { fileSaltAgrees, fileSaltWords } from "./file-salt.ts"
 import type { LedgerFiles } from "./files.ts"
 import { HandOverCheck } from "./hand-over-check.ts"
@@ -32,6 +34,8 @@ export type VerifyOptions = {
   readonly payloads: boolean
   /** Checkpoints that somebody kept elsewhere, to be compared with. */
   readonly against?: readonly KeptNote[] | undefined
+  /** Keys of witnesses, by which their cosignatures are checked. */
+  readonly witnesses?: readonly WitnessPin[]
   readonly onProgress?: (done: number, total: number) => void
 }
 
@@ -68,12 +72,14 @@ class StoreWalk {
   #checkpoints = 0
   #covered = 0
   #handOvers: HandOverCheck | undefined
+  readonly #tally: WitnessTally
 
   constructor({ files, keys, reader, scopes }: VerifiedLedger, options: VerifyOptions) {
     this.#files = files
     this.#keys = keys
     this.#reader = reader
     this.#options = options
+    this.#tally = new WitnessTally(options.witnesses ?? [])
     // Before the snapshot: a running writer stores a checkpoint in the journal first, so what the note says is in any snapshot taken after it was read.
     this.#headNote = readHeadNote(files)
     this.#payloads = new PayloadCheck(reader, scopes, this.#problems)
@@ -85,7 +91,9 @@ class StoreWalk {
     this.#reader.touchSmallTables()
     const handOvers = new HandOverCheck(this.#files.directory, this.#keys, this.#reader, this.#problems)
     this.#handOvers = handOvers
-    this.#walk(total, this.#checkedNotes(handOvers), handOvers)
+    const checkpoints = this.#checkedNotes(handOvers)
+    this.#checkCosignatures(checkpoints)
+    this.#walk(total, checkpoints, handOvers)
     this.#notes.push(...handOvers.words)
     if (this.#unsigned) this.#notes.push("No checkpoint covers any of these entries: they agree with each other, but nothing says who wrote them.")
     else if (this.#walker.size > this.#covered) this.#notes.push(uncoveredWords(this.#covered, this.#walker.size - 1))
@@ -110,6 +118,7 @@ class StoreWalk {
       covered: this.#covered,
       root: this.#walker.root().toString("base64"),
       signedBy: this.#handOvers?.signedBy ?? this.#keys.store.verifierKey,
+      witnesses: this.#tally.rows,
       problems: this.#problems.list(),
       problemsNotListed: this.#problems.left,
       notes: this.#notes,
@@ -123,7 +132,7 @@ class StoreWalk {
 
   #verdict(): Verdict {
     if (!this.#problems.none) return "invalid"
-    if (this.#payloads.unreadable > 0 || this.#unsigned) return "unverifiable"
+    if (this.#payloads.unreadable > 0 || this.#unsigned || this.#tally.lacksRequired) return "unverifiable"
     return this.#payloads.erased > 0 ? "valid with erasures" : "valid"
   }
 
@@ -196,5 +205,10 @@ class StoreWalk {
     const gone = notes.find(({ kept, size }) => kept === "outside" && !sizes.has(size)) // stored in the journal first: somebody took it away
     if (gone) this.#problems.note(0, gone.size - 1, goneWords(gone))
     return notes
+  }
+
+  #checkCosignatures(checkpoints: readonly CheckedNote[]): void {
+    const { origin } = this.#keys.store
+    checkCosignatures({ origin, cosignatures: this.#reader.cosignatures.all(), checkpoints, headNote: this.#headNote }, this.#tally, this.#problems)
   }
 }

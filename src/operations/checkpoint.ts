@@ -1,6 +1,8 @@
-/** Storing a checkpoint: in the journal first, then as the note outside the directory, so that the note is never ahead of the journal. */
+/** Storing a checkpoint and what witnesses say of it: in the journal first, then in the note outside the directory, so that the note is never ahead. */
 import { writeDurably } from "../vault/durable-file.ts"
 import type { Journal } from "../journal/journal.ts"
+import type { JournalReader } from "../journal/reader.ts"
+import type { StoredCosignature } from "../journal/stored-cosignatures.ts"
 
 /** Signs and stores the head; nothing to do when it is stored already. Returns the note. `writesNote` is false while the note outside is evidence. */
 export function storeCheckpoint(journal: Journal, lastStoredSize: number, nowMs: number, writesNote = true): { readonly note: string; readonly size: number } {
@@ -10,4 +12,13 @@ export function storeCheckpoint(journal: Journal, lastStoredSize: number, nowMs:
     if (writesNote) writeDurably(journal.files.headNote, note)
   }
   return { note, size: checkpoint.size }
+}
+
+/** Keeps a cosignature. The note outside carries those of the checkpoint it holds; `reader` is one of the same journal. */
+export function storeCosignature(journal: Journal, reader: JournalReader, cosignature: StoredCosignature, writesNote = true): void {
+  journal.storeCosignature(cosignature)
+  const head = reader.latestCheckpoint()
+  if (!writesNote || head?.size !== cosignature.size) return
+  const lines = reader.cosignatures.last().filter(({ size }) => size === head.size)
+  writeDurably(journal.files.headNote, head.note + lines.map(({ line }) => `${line}\n`).join(""))
 }

@@ -6,6 +6,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { Fault, problemOf } from "../base/fault.ts"
 import { objectOf, stringOf, type JsonObject } from "../base/json.ts"
 import { parseSignedCheckpoint, type SignedCheckpoint } from "../format/checkpoint.ts"
+import { cosignedNotes } from "../format/cosigned-note.ts"
 import { eventTypes } from "../format/event.ts"
 import { bytesOfRow, exportFormat, exportRow, labelFields, wordsOfUnknown, type ExportEnd, type ExportedBytes, type RowWords } from "../format/export-row.ts"
 import { noteTexts } from "../format/hand-over.ts"
@@ -14,15 +15,19 @@ import { rootFromInclusion } from "../format/merkle.ts"
 import { ChainWalker } from "./chain.ts"
 import { commitmentProblems, oneSpelling, textProblems } from "./entry-texts.ts"
 import { ExportKeys } from "./export-keys.ts"
+import { tallyExport } from "./export-witnesses.ts"
 import type { Trusted } from "./key-chain.ts"
 import { lastLineOf, linesOf, textOf } from "./lines.ts"
 import { Problems, type VerifyReport } from "./verdict.ts"
+import { WitnessTally, type WitnessPin } from "./witness-tally.ts"
 
 /** Room for more hand-overs of the signing key than anybody makes. */
 const longestLastLineBytes = 1 << 24
 
 /** The key the reader of the export trusts is told by the operator by another way than the file. Without it nothing can be called valid. */
 export type OfflineOptions = Trusted & {
+  /** Keys of witnesses, by which their cosignatures are checked. */
+  readonly witnesses?: readonly WitnessPin[]
   readonly onProgress?: (rows: number) => void
 }
 
@@ -35,6 +40,8 @@ export async function verifyExport(file: string, options: OfflineOptions): Promi
   const keys = new ExportKeys(end, checkpoint, options, (what) => problems.note(0, Math.max(0, checkpoint.size - 1), what))
   notes.push(`The checkpoint covers ${checkpoint.size} entries of ${checkpoint.origin}.`, ...keys.words)
   if (!canonical) problems.note(0, Math.max(0, checkpoint.size - 1), "the last line is not written as an export writes it")
+  const tally = new WitnessTally(options.witnesses ?? [])
+  tallyExport(end.cosigned ?? [], checkpoint, tally, (what) => problems.note(0, Math.max(0, checkpoint.size - 1), what))
   const walk = new ExportWalk(file, end.complete, checkpoint, keys, problems)
   await walk.readRows(options.onProgress)
   if (walk.rows !== end.rows) problems.note(0, Math.max(0, checkpoint.size - 1), `the file says it has ${end.rows} rows, and has ${walk.rows}`)
@@ -45,7 +52,7 @@ export async function verifyExport(file: string, options: OfflineOptions): Promi
   if (walk.unknownTypes.size > 0)
     notes.push(`Only a newer version can check the words of these event types, whose recorded bytes are good: ${[...walk.unknownTypes].join(", ")}.`)
   return {
-    verdict: !problems.none ? "invalid" : trusted && walk.unknownTypes.size === 0 ? "valid" : "unverifiable",
+    verdict: !problems.none ? "invalid" : trusted && walk.unknownTypes.size === 0 && !tally.lacksRequired ? "valid" : "unverifiable",
     from: walk.first,
     to: walk.last,
     entries: walk.rows,
@@ -55,6 +62,7 @@ export async function verifyExport(file: string, options: OfflineOptions): Promi
     covered: checkpoint.size,
     root: checkpoint.root.toString("base64"),
     signedBy: end.verifierKey,
+    witnesses: tally.rows,
     problems: problems.list(),
     problemsNotListed: problems.left,
     notes,
@@ -211,6 +219,8 @@ function readEnd(path: string): { readonly end: End; readonly canonical: boolean
   }
   const handOvers = noteTexts(end["handOvers"])
   if (end["handOvers"] !== undefined && !handOvers) return refuse("the hand-overs in its last line are no list of notes")
-  const fields = { rows, complete, checkpoint, verifierKey, ...(handOvers ? { handOvers } : {}) }
+  const cosigned = cosignedNotes(end["cosigned"])
+  if (end["cosigned"] !== undefined && !cosigned) return refuse("what witnesses cosigned is no list of notes in its last line")
+  const fields = { rows, complete, checkpoint, verifierKey, ...(handOvers ? { handOvers } : {}), ...(cosigned ? { cosigned } : {}) }
   return { end: fields, canonical: JSON.stringify({ exportFormat, ...fields }) === text }
 }

@@ -51,6 +51,18 @@ export class Problems {
   }
 }
 
+/** What a witness has seen of a ledger, as far as its cosignatures stand there. */
+export type WitnessSeen = {
+  readonly witness: string
+  readonly cosignatures: number
+  /** The largest size it cosigned; 0 for none. */
+  readonly upTo: number
+  /** When it cosigned that, by its clock. */
+  readonly at: string | null
+  /** Its key is pinned, and every one of its cosignatures was checked. */
+  readonly checked: boolean
+}
+
 export type VerifyReport = {
   readonly verdict: Verdict
   /** The entries that were walked: sequences `from` to `to`, inclusive; `to` is -1 when there are none. */
@@ -64,6 +76,7 @@ export type VerifyReport = {
   readonly covered: number
   readonly root: string
   readonly signedBy: string | null
+  readonly witnesses: readonly WitnessSeen[]
   readonly problems: readonly Problem[]
   readonly problemsNotListed: number
   /** Sentences on what could not be checked, and why. */

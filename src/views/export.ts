@@ -1,10 +1,12 @@
 /** Entries as rows for other programs: NDJSON that a stranger can verify, or CSV that a spreadsheet can read. Streamed in one snapshot. */
 import type { JsonObject } from "../base/json.ts"
 import { exportFormat, exportRow, type ExportEnd, type ExportRow, type Labels } from "../format/export-row.ts"
-import { inclusionProof, rangeRoot } from "../format/merkle.ts"
+import { consistencyProof } from "../format/consistency.ts"
+import { inclusionProof, rangeRoot, type SubtreeSource } from "../format/merkle.ts"
 import { factsOf, type StoredEntry } from "../journal/reader.ts"
 import { contentOf, filteredSequences, isFiltered, type EventFilter } from "./event-list.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
+import { cosignedNotesUpTo } from "./checkpoints.ts"
 import { signedHead } from "./signed-head.ts"
 
 export type ExportQuestion = EventFilter & {
@@ -28,7 +30,15 @@ export function* exportRows(access: LedgerAccess, question: ExportQuestion): Gen
   }
   const checkpoint = signer.note({ origin: chain.origin, size, root: rangeRoot(subtrees, 0, size) })
   const handOvers = chain.notes.length === 0 ? {} : { handOvers: chain.notes }
-  yield { exportFormat, rows, complete, checkpoint, verifierKey: signer.verifierKey, ...handOvers }
+  yield { exportFormat, rows, complete, checkpoint, verifierKey: signer.verifierKey, ...handOvers, ...cosignedUpTo(access, size, subtrees) }
+}
+
+/** What witnesses have seen of it, each note with the way to the export's own tree. */
+function cosignedUpTo(access: LedgerAccess, size: number, subtrees: SubtreeSource): Pick<ExportEnd, "cosigned"> {
+  const cosigned = cosignedNotesUpTo(access, size).map(({ size: seen, note }) => {
+    return { note, consistency: consistencyProof(subtrees, seen, size).map((hash) => hash.toString("base64url")) }
+  })
+  return cosigned.length === 0 ? {} : { cosigned }
 }
 
 function* chosenEntries(access: LedgerAccess, question: ExportQuestion, size: number): Generator<StoredEntry> {

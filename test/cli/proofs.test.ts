@@ -48,6 +48,8 @@ describe("proofs and checkpoints", { concurrency: 4 }, () => {
     },
     { command: "checkpoint show", exit: 0, stdout: /^sovereign-ledger\/[0-9a-f]{16}\n300\n\S{44}\n\n— sovereign-ledger\/\S+ \S+\n$/ },
     { command: "checkpoint show --checkpoint 100", exit: 0, stdout: /\n100\n/ },
+    { command: "checkpoint show --cosigned", exit: 2, stderr: /^No checkpoint of this ledger has been cosigned by a witness yet\./ },
+    { command: "checkpoint show --cosigned --checkpoint 100", exit: 2, stderr: /^--checkpoint and --cosigned do not go together/ },
     { command: "checkpoint list", exit: 0, stdout: /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2} *\d+ {2}\S{44} {2}sovereign-ledger\/[0-9a-f]{16}\n){3}$/ },
     { command: "checkpoint list --last 1", exit: 0, stdout: /^[^\n]+ 300 [^\n]+\n1 checkpoint of 3; --last shows more\n$/ },
     {
@@ -58,6 +60,11 @@ describe("proofs and checkpoints", { concurrency: 4 }, () => {
     { command: "verify --from 9 --to 8", exit: 2, stderr: /--from 9 is after --to 8/ },
     { command: "verify --from 310", exit: 2, stdout: /UNVERIFIABLE[^]*No checkpoint covers any of these entries/ },
     { command: "verify --from 1 --offline x", exit: 2, stderr: /^--offline and --from do not go together/ },
+    {
+      command: "verify --from 1 --witness example.org/w+47580226+BFhZSmQj9+SoL+p/nN0Hh76xXmF7QcHfytUrI1XfSClk",
+      exit: 2,
+      stderr: /^--from and --witness do not go together/,
+    },
     { command: "verify --proof x --offline y", exit: 2, stderr: /^--offline and --proof do not go together/ },
     { command: "fsck", exit: 0, stdout: /^✓ SOUND {2}\S+\n {2}✓ keys\.json +of ledger [^]*journal\.db: entries +350 of 350 can be read\n/ },
     { command: "verify --against none.note", exit: 2, stderr: /^none\.note cannot be read/ },

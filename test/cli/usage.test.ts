@@ -41,6 +41,7 @@ const mistakes: readonly Mistake[] = [
     remedy: "events follow",
   },
   { command: "verify --offline x --key nonsense", message: /^That is not a verifier key/, remedy: "verify" },
+  { command: "verify --witness nonsense", json: true, message: /^That is not the verifier key of a witness: it reads name\+hash\+key/, remedy: "verify" },
   { command: "witness serve", json: true, message: /^Say where the witness keeps what it has seen: --state DIR\.$/, remedy: "witness serve" },
   {
     command: "witness serve --state w --listen here",

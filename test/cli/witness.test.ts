@@ -1,8 +1,12 @@
-/** The commands of a witness, as people type them. */
+/** The commands of a witness and of who is witnessed, as people type them. */
 import assert from "node:assert/strict"
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { describe, test } from "node:test"
+import { describe, test, type TestContext } from "node:test"
+import { parseSignedCheckpoint, parseVerifierKey } from "../../src/format/checkpoint.ts"
+import { witnessId } from "../../src/format/witness.ts"
+import { WitnessKey } from "../../src/vault/witness-key.ts"
+import { temporaryLedger } from "../ledger-fixture.ts"
 import { makeLog } from "../witness-log.ts"
 import { makeWitnessHome, offerTo, type Served } from "../witness/served.ts"
 import { holds, jsonOf, makeHome } from "./home.ts"
@@ -124,5 +128,64 @@ describe("a witness", { concurrency: 2 }, () => {
     )
     await stopped({ ...served, session: { ...served.session, ended: served.session.ended.then((all) => ({ ...all, stderr: "" })) } })
     assert.match((await served.session.ended).stderr, /^refused, and kept as evidence: the consistency proof does not lead from the tree of size 9/)
+  })
+})
+
+describe("a ledger whose checkpoint was cosigned", { concurrency: 2 }, () => {
+  const witness = new WitnessKey("example.org/w", Buffer.alloc(32, 5))
+  const made = (t: TestContext) => {
+    const home = makeHome(t)
+    const ledger = temporaryLedger(t)
+    ledger.append(20)
+    const size = ledger.checkpoint()
+    const text = parseSignedCheckpoint(ledger.read().reader.checkpoint(size)?.note ?? "")?.text ?? ""
+    const line = witness.cosign(text, 1_795_000_000).trimEnd()
+    ledger.open().journal.storeCosignature({ witness: witnessId(parseVerifierKey(witness.verifierKey, "witness")), size, line })
+    ledger.append(5)
+    ledger.checkpoint()
+    ledger.close()
+    const flags = ["--data-dir", ledger.directory, "--key-file", ledger.places.keyFile, "--head-note", ledger.files.headNote]
+    const run = (...words: readonly string[]) => home.run([...words, ...flags])
+    return { home, run, size, line, key: ledger.keys().store.verifierKey }
+  }
+
+  test("shows it: show, list and export carry the witness's line, and others read it as a signed note", async (t) => {
+    const { home, run, size, line } = made(t)
+    const shown = await run("checkpoint", "show", "--cosigned")
+    assert.equal(shown.exit, 0, shown.stderr)
+    assert.ok(shown.stdout.endsWith(`\n${line}\n`))
+    const signed = parseSignedCheckpoint(shown.stdout)
+    assert.deepEqual([signed?.size, signed?.signatures.length], [size, 2])
+    assert.equal((await run("checkpoint", "show", "--checkpoint", String(size))).stdout, shown.stdout)
+    assert.ok(!(await run("checkpoint", "show")).stdout.includes(line), "the head is newer")
+    const json = jsonOf<{ readonly checkpoint: Readonly<Record<string, unknown>> }>(await run("checkpoint", "show", "--cosigned", "--json"))
+    const cosignature = { witness: witnessId(parseVerifierKey(witness.verifierKey, "witness")), at: new Date(1_795_000_000_000).toISOString() }
+    assert.deepEqual([json.checkpoint["cosigners"], json.checkpoint["cosignatures"]], [["example.org/w"], [cosignature]])
+    holds(await run("checkpoint", "list"), { exit: 0, stdout: new RegExp(` ${size}  \\S{44}  sovereign-ledger/\\S+, cosigned by example\\.org/w\\n`) })
+    holds(await run("checkpoint", "export", "--cosigned", "seen.note"), { exit: 0, stderr: /^Checkpoint over \d+ entries written to seen\.note\./ })
+    assert.equal(readFileSync(join(home.directory, "seen.note"), "utf8"), shown.stdout)
+    holds(await run("verify", "--against", "seen.note"), { exit: 0, stdout: /^\u2713 VALID/ })
+  })
+
+  test("exports say so to who has nothing but the file, the ledger's key and the witness's", async (t) => {
+    const { run, size, key } = made(t)
+    holds(await run("export", "json", "--out", "all.ndjson"), { exit: 0, stderr: /^\d+ rows/ })
+    const verify = (...more: readonly string[]) => run("verify", "--offline", "all.ndjson", "--key", key, ...more)
+    const seen = `witness example\\.org/w has seen ${size} entries, the last on \\S+Z \\(1 cosignature`
+    holds(await verify("--witness", witness.verifierKey), { exit: 0, stdout: new RegExp(`^\u2713 VALID [^]*${seen}\\)\\n`) })
+    holds(await verify(), { exit: 0, stdout: new RegExp(`^\u2713 VALID [^]*${seen}; not checked, its key is not pinned`) })
+    const stranger = new WitnessKey("example.org/x", Buffer.alloc(32, 6)).verifierKey
+    holds(await verify("--witness", stranger), { exit: 2, stdout: /^\? UNVERIFIABLE [^]*witness example\.org\/x has seen nothing of this ledger\n/ })
+    holds(await run("verify", "--from", "3", "--witness", stranger), { exit: 2, stderr: /^--from and --witness do not go together/ })
+  })
+})
+
+describe("a ledger that names its witnesses", { concurrency: 2 }, () => {
+  const key = "example.org/w+47580226+BFhZSmQj9+SoL+p/nN0Hh76xXmF7QcHfytUrI1XfSClk"
+
+  test("by a flag: what it has not seen is not called valid", async (t) => {
+    const home = makeHome(t)
+    await home.run("key create")
+    holds(await home.run(["verify", "--witness", key]), { exit: 2, stdout: /^\? UNVERIFIABLE [^]*witness example\.org\/w has seen nothing of this ledger\n/ })
   })
 })

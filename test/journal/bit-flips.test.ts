@@ -6,9 +6,13 @@ import { after, before, describe, test } from "node:test"
 import { Fault } from "../../src/base/fault.ts"
 import { flipAtRandom } from "../drill/trials.ts"
 import { excusing } from "../drill/weakened.ts"
+import { parseSignedCheckpoint, parseVerifierKey } from "../../src/format/checkpoint.ts"
+import { witnessId } from "../../src/format/witness.ts"
+import { WitnessKey } from "../../src/vault/witness-key.ts"
 import { temporaryLedger, verifyFiles, type TestLedger } from "../ledger-fixture.ts"
 
 const pageBytes = 4096
+const witness = new WitnessKey("example.org/w", Buffer.alloc(32, 3))
 let ledger: TestLedger
 let whole: Buffer
 
@@ -41,6 +45,10 @@ describe("a flipped bit", () => {
     ledger.checkpoint()
     ledger.append(230)
     ledger.checkpoint()
+    for (const { size, note } of ledger.read().reader.checkpoints()) {
+      const line = witness.cosign(parseSignedCheckpoint(note)?.text ?? "", 1).trimEnd()
+      ledger.open().journal.storeCosignature({ witness: witnessId(parseVerifierKey(witness.verifierKey, "witness")), size, line })
+    }
     ledger.open().journal.append([], 1, new Map([["0011223344556677", 3]]))
     ledger.close()
     ledger.edit(() => {})

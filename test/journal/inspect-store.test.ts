@@ -22,7 +22,7 @@ describe("a store that is sound", () => {
     assert.deepEqual([report.state, stateOf(report)], ["sound", {}])
     assert.deepEqual([report.entriesExpected, report.entriesReadable, report.contentsErased, report.contentsSealed], [701, 701, 0, 0])
     assert.equal(report.contentsReadable, ledger.verify().contentsOpened)
-    const tables = ["entries", "chunks", "tiles", "checkpoints", "meta", "senders"].map((name) => `journal.db: ${name}`)
+    const tables = ["entries", "chunks", "tiles", "checkpoints", "meta", "senders", "cosignatures"].map((name) => `journal.db: ${name}`)
     assert.deepEqual(
       report.parts.map((one) => one.part).sort(),
       ["journal.db", "keys.json", "scopes.db", "sovereign-ledger.head.note", "views.db", ...tables].sort(),
@@ -64,6 +64,7 @@ describe("rows that were changed", () => {
     ],
     ["a checkpoint", sql("UPDATE checkpoints SET note = 'x' WHERE size = 200"), "checkpoints", /^200-200 not a well-formed checkpoint$/m],
     ["a checkpoint moved", sql("UPDATE checkpoints SET size = 201 WHERE size = 200"), "checkpoints", /^201-201 filed under another size than its 200$/m],
+    ["a cosignature that is none", sql("INSERT INTO cosignatures VALUES ('w+00000000', 200, 'signed')"), "cosignatures", /^$/],
     ["the salt of id hashes", sql("DELETE FROM meta"), "meta", /^$/],
   ]
   for (const [what, crime, table, said] of crimes) {

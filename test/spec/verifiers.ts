@@ -18,27 +18,28 @@ type Said = { readonly verdict: string; readonly why: string }
 const exitOf: Readonly<Record<string, number>> = { valid: 0, invalid: 1, unverifiable: 2 }
 
 /** Both verdicts on each file, and both reasons for people who read a failed test. */
-export async function askAll(files: readonly string[], key: string | undefined): Promise<readonly Answer[]> {
-  const theirs = askPython(files, key)
+export async function askAll(files: readonly string[], key: string | undefined, witness?: string): Promise<readonly Answer[]> {
+  const theirs = askPython(files, key, witness)
   const answers: Answer[] = []
   for (const [index, file] of files.entries()) {
-    const ours = await askOurs(file, key)
+    const ours = await askOurs(file, key, witness)
     answers.push({ ours: ours.verdict, python: theirs[index]?.verdict ?? "", why: `ours: ${ours.why}; python: ${theirs[index]?.why ?? ""}` })
   }
   return answers
 }
 
 /** Fails unless both say the same of a file, and it is what was expected. */
-export async function expectBoth(file: string, key: string | undefined, expected: string): Promise<void> {
-  for (const answer of await askAll([file], key)) assertBoth(answer, expected)
+export async function expectBoth(file: string, key: string | undefined, expected: string, witness?: string): Promise<void> {
+  for (const answer of await askAll([file], key, witness)) assertBoth(answer, expected)
 }
 
 export function assertBoth(answer: Answer | undefined, expected: string): void {
   assert.deepEqual({ ours: answer?.ours, python: answer?.python }, { ours: expected, python: expected }, answer?.why)
 }
 
-function askPython(files: readonly string[], key: string | undefined): readonly Said[] {
-  const { status, stdout, stderr } = spawnSync("python3", [script, ...(key === undefined ? [] : [`--key=${key}`]), ...files], { encoding: "utf8" })
+function askPython(files: readonly string[], key: string | undefined, witness: string | undefined): readonly Said[] {
+  const flags = [...(key === undefined ? [] : [`--key=${key}`]), ...(witness === undefined ? [] : [`--witness=${witness}`])]
+  const { status, stdout, stderr } = spawnSync("python3", [script, ...flags, ...files], { encoding: "utf8" })
   assert.equal(stderr, "", "the Python verifier failed")
   const said = stdout
     .trimEnd()
@@ -48,9 +49,10 @@ function askPython(files: readonly string[], key: string | undefined): readonly 
   return said
 }
 
-async function askOurs(file: string, key: string | undefined): Promise<Said> {
+async function askOurs(file: string, key: string | undefined, witness: string | undefined): Promise<Said> {
   try {
-    const report = await verifyExport(file, { key: key === undefined ? undefined : parseVerifierKey(key) })
+    const witnesses = witness === undefined ? [] : [{ key: parseVerifierKey(witness, "witness"), required: true }]
+    const report = await verifyExport(file, { key: key === undefined ? undefined : parseVerifierKey(key), witnesses })
     return { verdict: report.verdict, why: report.problems.map((problem) => problem.what).join(", ") }
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== "export.unreadable") throw error

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Verifies an export of Sovereign Ledger: python3 verify_export.py [--key=VERIFIER_KEY] FILE...
+"""Verifies an export of Sovereign Ledger: python3 verify_export.py [--key=VERIFIER_KEY] [--witness=VERIFIER_KEY] FILE...
 
-Written from docs/spec/export.md and docs/spec/journal.md alone, to prove that they are enough. Standard library, and python3-cryptography for Ed25519.
+Written from docs/spec/export.md, journal.md and witness.md alone, to prove that they are enough. Standard library, and python3-cryptography for Ed25519.
 The table of words is read from the page itself. One line of JSON a file; exit status for one file: 0 valid, 1 invalid, 2 unverifiable.
 """
 import json
@@ -13,7 +13,8 @@ from datetime import datetime, timedelta, timezone
 sys.dont_write_bytecode = True  # the source tree is nobody's cache
 from journal_format import ZERO, Refused, base64_bytes, check_signature, checkpoint_of, header_of, need, number, one_spelling, parsed
 from key_chain import KeyChain, facts_are
-from journal_format import root_from, sha, spelled, tree_root, utf8, verifier_key
+from journal_format import is_consistent, root_from, sha, spelled, tree_root, utf8, verifier_key
+from verify_cosignature import LATEST, check as check_cosignature, key_of as witness_key
 
 PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "spec", "export.md")
 
@@ -173,7 +174,44 @@ def end_of(line):
     checkpoint = checkpoint_of(end["checkpoint"])
     if not checkpoint:
         raise NoExport("the checkpoint is not well formed")
-    return end, list(end) == list(kinds) + ["handOvers"] * told and spelled(end) == line, checkpoint
+    seen = "cosigned" in end
+    if seen and not (isinstance(end["cosigned"], list) and end["cosigned"] and all(map(is_cosigned, end["cosigned"]))):
+        raise NoExport("what witnesses cosigned is no list of notes")
+    return end, list(end) == list(kinds) + ["handOvers"] * told + ["cosigned"] * seen and spelled(end) == line, checkpoint
+
+
+def is_cosigned(one):
+    kinds = isinstance(one, dict) and isinstance(one.get("note"), str) and isinstance(one.get("consistency"), list)
+    return kinds and all(isinstance(text, str) for text in one["consistency"])
+
+
+def check_cosigned(cosigned, whole, witness):
+    """How many cosignatures of the witness there are."""
+    before, found = 0, 0
+    for one in cosigned:
+        need(list(one) == ["note", "consistency"], "a cosigned checkpoint is not in its one spelling")
+        seen = checkpoint_of(one["note"])
+        need(seen and seen["origin"] == whole["origin"] and before < seen["size"] <= whole["size"], "a cosigned checkpoint does not belong here")
+        before = seen["size"]
+        path = [base64_bytes(text, True) for text in one["consistency"]]
+        need(None not in path and is_consistent(before, whole["size"], seen["root"], whole["root"], path), "a cosigned tree is another one")
+        lines = [line for line in one["note"].split("\n")[4:-1] if len(base64_bytes(line.split(" ")[2], False)) == 76 and cosigned_time(line) is not None]
+        need(lines, "nobody cosigned it")
+        for line in lines:
+            if witness and cosignature_by(witness, line):
+                need("timeS" in check_cosignature(*witness, line, seen["text"]), "a cosignature is wrong")
+                found += 1
+    return found
+
+
+def cosigned_time(line):
+    time = int.from_bytes(base64_bytes(line.split(" ")[2], False)[4:12], "big")
+    return time if time <= LATEST else None
+
+
+def cosignature_by(witness, line):
+    name, identity = witness[:2]
+    return line.split(" ")[1] == name and base64_bytes(line.split(" ")[2], False)[:4] == identity
 
 
 def lines_of(data):
@@ -183,7 +221,7 @@ def lines_of(data):
             yield line
 
 
-def verify(path, key_text):
+def verify(path, key_text, witness_text=None):
     with open(path, "rb") as file:
         lines = list(lines_of(file.read()))
     try:
@@ -197,6 +235,8 @@ def verify(path, key_text):
     need(chain.texts[-1] == end["verifierKey"], "the hand-overs do not lead to the key that signed")
     need(key is None or key in chain.keys, "the file names another key")
     check_signature(checkpoint, chain.in_force(checkpoint["size"]))
+    witness = witness_key(witness_text) if witness_text else None
+    witnessed = check_cosigned(end.get("cosigned", []), checkpoint, witness)
     export = Export(end, checkpoint, chain)
     for index, line in enumerate(lines[:-1]):
         try:
@@ -211,12 +251,14 @@ def verify(path, key_text):
         need(len(export.leaves) == checkpoint["size"] and tree_root(export.leaves) == checkpoint["root"], "the tree is not the checkpoint's")
     if export.unknown:
         return "unverifiable", f"types this verifier does not know: {', '.join(sorted(export.unknown))}"
+    if witness and not witnessed:
+        return "unverifiable", "the witness has not seen it"
     return ("valid", "") if key else ("unverifiable", "no key that anybody vouched for")
 
 
-def answer(path, key):
+def answer(path, key, witness=None):
     try:
-        return verify(path, key)
+        return verify(path, key, witness)
     except Refused as error:
         return "invalid", str(error)
     except NoExport as error:
@@ -225,9 +267,10 @@ def answer(path, key):
 
 def main(arguments):
     key = arguments.pop(0).removeprefix("--key=") if arguments[0].startswith("--key=") else None
+    witness = arguments.pop(0).removeprefix("--witness=") if arguments[0].startswith("--witness=") else None
     exits = []
     for path in arguments:
-        verdict, why = answer(path, key)
+        verdict, why = answer(path, key, witness)
         exits.append({"valid": 0, "invalid": 1, "unverifiable": 2}[verdict])
         print(json.dumps({"verdict": verdict, "why": why}))
     return exits[0] if len(exits) == 1 else 0

@@ -8,7 +8,8 @@ export type OptionRow = {
   /** As commander reads it: `--last <n>`, `--json`. */
   readonly flags: string
   readonly words: string
-  readonly parse?: (text: string) => unknown
+  /** `before` is what an earlier one of the same flag came to. */
+  readonly parse?: (text: string, before?: unknown) => unknown
 }
 
 export type CommandContext = {
@@ -16,6 +17,8 @@ export type CommandContext = {
   /** Of a command that reports faults, asking for them may throw one. */
   readonly places: SecretPlaces
   readonly socket: string
+  /** Witnesses of the plugin's settings, each "KEY URL". */
+  readonly witnesses: readonly string[]
   readonly keyFileFor: (storeId: string) => string
   readonly terminal: Terminal
   readonly json: boolean

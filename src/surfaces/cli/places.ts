@@ -19,6 +19,8 @@ export type PlaceFlags = {
   readonly socket?: string | undefined
 }
 
+type Settings = PlaceFlags & { readonly witnesses?: readonly string[] }
+
 /** What is known of a ledger whatever state its files are in. */
 export type Location = {
   readonly files: LedgerFiles
@@ -26,6 +28,8 @@ export type Location = {
   readonly socket: string
   /** The key file of a ledger, by its id: the one that was named, or the default for it. */
   readonly keyFileFor: (storeId: string) => string
+  /** Witnesses of the settings, as they are written there; none when a data directory is named, which may be that of another ledger. */
+  readonly witnesses: readonly string[]
 }
 
 export type Places = Location & { readonly secrets: SecretPlaces }
@@ -43,7 +47,7 @@ export function secretPlacesOf({ files, keyFileFor }: Location, environment: Env
 
 export function locateLedger(flags: PlaceFlags, environment: Environment): Location {
   refuseEmpty(flags)
-  const settings = flags.dataDir === undefined ? pluginSettings(environment) : {}
+  const settings: Settings = flags.dataDir === undefined ? pluginSettings(environment) : {}
   const directory = resolvedDirectory(flags.dataDir ?? settings.dataDir ?? join(stateDirectory(environment), "sovereign-ledger"))
   const headNote = resolve(flags.headNote ?? settings.headNote ?? join(dirname(directory), "sovereign-ledger.head.note"))
   const named = flags.keyFile ?? settings.keyFile
@@ -52,6 +56,7 @@ export function locateLedger(flags: PlaceFlags, environment: Environment): Locat
     files: ledgerFiles(directory, headNote),
     socket: flags.socket ?? settings.socket ?? socketPath(directory),
     keyFileFor,
+    witnesses: settings.witnesses ?? [],
   }
 }
 
@@ -85,7 +90,7 @@ export function storeIdAt(directory: string): string {
  * Settings of the plugin, read from the host's configuration for those who run the command without the host.
  * @throws {Fault} `host.config-unreadable`: guessing another directory could show another ledger.
  */
-function pluginSettings(environment: Environment): PlaceFlags {
+function pluginSettings(environment: Environment): Settings {
   const plugins = objectOf(objectOf(readHostConfig(hostConfigFile(environment)))["plugins"])
   const config = objectOf(objectOf(objectOf(plugins["entries"])["sovereign-ledger"])["config"])
   return {
@@ -93,5 +98,6 @@ function pluginSettings(environment: Environment): PlaceFlags {
     keyFile: stringOf(config["keyFile"]),
     headNote: stringOf(config["headNote"]),
     socket: stringOf(config["socket"]),
+    witnesses: Array.isArray(config["witnesses"]) ? config["witnesses"].filter((one) => typeof one === "string") : [],
   }
 }

@@ -1,6 +1,7 @@
 /** A verification as text a newcomer understands: the verdict first, the exact range, then every problem. */
 import type { Verdict, VerifyReport } from "../../verify/verdict.ts"
 import type { Terminal } from "../cli/terminal.ts"
+import { witnessSeenWords } from "./witness-text.ts"
 import { countWords } from "./words.ts"
 
 export function verifyText(report: VerifyReport, what: string, terminal: Terminal): string {
@@ -11,6 +12,7 @@ export function verifyText(report: VerifyReport, what: string, terminal: Termina
     `  ${range}, ${countWords(report.contentsOpened, "payload")} opened${report.contentsErased > 0 ? `, ${report.contentsErased} erased` : ""}, ${countWords(report.checkpoints, "checkpoint")} checked${report.checkpoints > 0 ? `, the last over ${countWords(report.covered, "entry", "entries")}` : ""}`,
     `  root ${report.root}`,
     `  signed by ${report.signedBy ?? "nobody"}`,
+    ...report.witnesses.map((seen) => `  ${witnessSeenWords(seen)}`),
     ...report.problems.map((problem) => `  ${colors.red("✗")} ${rangeWords(problem.from, problem.to)}: ${problem.what}`),
     ...(report.problemsNotListed > 0 ? [`  ... and ${report.problemsNotListed} more`] : []),
     ...report.notes.map((note) => `  ${colors.dim(note)}`),

@@ -1,5 +1,6 @@
 /** sovereign-ledger checkpoint show | list | export */
-import { headCheckpoint, listCheckpoints, storedCheckpoint, viewOf, type Head } from "../../../views/checkpoints.ts"
+import { cosignedCheckpoint, headCheckpoint, listCheckpoints, storedCheckpoint, viewOf, type Head } from "../../../views/checkpoints.ts"
+import { Fault } from "../../../base/fault.ts"
 import type { LedgerAccess } from "../../../views/ledger-access.ts"
 import { checkpointLines } from "../../render/checkpoint-lines.ts"
 import { countWords } from "../../render/words.ts"
@@ -15,13 +16,16 @@ const sizeOption: OptionRow = {
   parse: wholeNumber("--checkpoint", 1, 2 ** 53 - 1),
 }
 
+const cosignedOption: OptionRow = { flags: "--cosigned", words: "the newest stored checkpoint that a witness has cosigned, instead of the head" }
+
 export const checkpointShow: CommandRow = {
   path: "checkpoint show",
   summary: "The signed head: how many entries there are, and the hash of all of them",
-  options: [sizeOption],
+  options: [sizeOption, cosignedOption],
   help: `A running writer signs it now; nothing is stored by that. Without a writer it is the last stored checkpoint.
 Whoever keeps it can tell at any later time whether the ledger still begins with these entries:
   sovereign-ledger verify --against FILE
+What witnesses have cosigned carries their lines below the ledger's own.
 
 Examples:
   sovereign-ledger checkpoint show
@@ -61,7 +65,7 @@ export const checkpointExport: CommandRow = {
   path: "checkpoint export",
   summary: "Write a checkpoint to a file, to be kept where this machine cannot reach it",
   argument: { name: "<file>", words: "the note to write; never replaced" },
-  options: [sizeOption],
+  options: [sizeOption, cosignedOption],
   help: `The file is a C2SP signed note (https://c2sp.org/tlog-checkpoint) and names nobody.
 
 Example:
@@ -84,7 +88,12 @@ Example:
 
 async function chosen(context: CommandContext, flags: Flags, run: (head: Head) => Promise<number>): Promise<number> {
   const size = flags["checkpoint"] as number | undefined
-  const signed = size === undefined ? await signedHead(context) : undefined
-  const read = (access: LedgerAccess): Head => (size === undefined ? headCheckpoint(access, signed) : storedCheckpoint(access, size))
+  const isCosigned = flags["cosigned"] === true
+  if (isCosigned && size !== undefined) throw new Fault("cli.usage", { problem: "--checkpoint and --cosigned do not go together." })
+  const signed = size === undefined && !isCosigned ? await signedHead(context) : undefined
+  const read = (access: LedgerAccess): Head => {
+    if (isCosigned) return cosignedCheckpoint(access)
+    return size === undefined ? headCheckpoint(access, signed) : storedCheckpoint(access, size)
+  }
   return reading(context, (access) => run(read(access)))
 }

@@ -17,6 +17,7 @@ import { wholeNumber } from "../numbers.ts"
 import { signedHead } from "../signed-head.ts"
 import { toldHandOvers } from "../told-hand-overs.ts"
 import { reading } from "./events.ts"
+import { namedWitnesses, pinnedWitnesses, witnessOption } from "./witness-flag.ts"
 
 const anySequence = (flag: string) => wholeNumber(flag, 0, Number.MAX_SAFE_INTEGER)
 
@@ -40,6 +41,7 @@ export const verify: CommandRow = {
       flags: "--hand-overs <file>",
       words: "with --key: hand-overs of the ledger, as key status --json tells them; for a file of a time before the key",
     },
+    witnessOption,
   ],
   help: `Nothing is sampled and nothing is excused. Verdicts:
   valid, valid with erasures   exit 0
@@ -49,16 +51,21 @@ export const verify: CommandRow = {
 A ledger that was rolled back or rewritten as a whole agrees with itself. What shows it is a checkpoint kept where it could not be reached:
 the note beside the directory is compared by itself, any other with --against.
 
+Cosignatures of witnesses are checked against the keys that are pinned: those of the setting witnesses, and those named here, without which
+nothing is called valid; of an export only those named here. Whether a witness has seen more than stands here only it can say: witness check.
+
 Examples:
   sovereign-ledger verify
   sovereign-ledger verify --from 1000 --to 1999 --against /mnt/elsewhere/2026-11-20.note
-  sovereign-ledger verify --offline export.ndjson --key "$(cat verifier.key)"
+  sovereign-ledger verify --offline export.ndjson --key "$(cat verifier.key)" --witness "$(cat witness.key)"
   sovereign-ledger verify --proof event-42.proof.json --key "$(cat verifier.key)"`,
   run: (context, flags) => {
     const files = ["offline", "proof"].filter((name) => flags[name] !== undefined)
     const ofLedger = ["from", "to", "against", "headers"].filter((name) => flags[name] !== undefined)
     const apart = [...files, ...ofLedger]
     if (files.length > 0 && apart.length > 1) throw new Fault("cli.usage", { problem: `--${apart[0]} and --${apart[1]} do not go together.` })
+    const part = ["from", "to", "proof"].find((name) => flags[name] !== undefined)
+    if (part !== undefined && flags["witness"] !== undefined) throw new Fault("cli.usage", { problem: `--${part} and --witness do not go together.` })
     if (flags["offline"] !== undefined) return verifyExportFile(context, flags)
     return flags["proof"] === undefined ? verifyLedger(context, flags) : verifyProofFile(context, flags)
   },
@@ -70,7 +77,12 @@ async function verifyLedger(context: CommandContext, flags: Flags): Promise<numb
   const inPart = from !== undefined || to !== undefined
   const signed = inPart ? await signedHead(context) : undefined
   return reading(context, async (access) => {
-    const options = { payloads: flags["headers"] !== true, against, onProgress: context.terminal.progress("Verifying") }
+    const options = {
+      payloads: flags["headers"] !== true,
+      against,
+      witnesses: pinnedWitnesses(context, flags),
+      onProgress: context.terminal.progress("Verifying"),
+    }
     const head = signed === undefined ? undefined : { text: signed, where: "the head that the writer signed" }
     const report = inPart ? verifyRange(access, { ...options, from: from ?? 0, to: to ?? Number.MAX_SAFE_INTEGER, head }) : verifyStore(access, options)
     return show(context, report, access.files.directory)
@@ -84,7 +96,8 @@ function keptNotes(flags: Flags): readonly KeptNote[] {
 
 async function verifyExportFile(context: CommandContext, flags: Flags): Promise<number> {
   const file = flags["offline"] as string
-  return show(context, await verifyExport(file, trusted(context, flags)), file)
+  const witnesses = namedWitnesses(flags).map(({ key }) => ({ key, required: true }))
+  return show(context, await verifyExport(file, { ...trusted(context, flags), witnesses }), file)
 }
 
 async function verifyProofFile(context: CommandContext, flags: Flags): Promise<number> {
