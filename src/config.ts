@@ -84,7 +84,7 @@ export const settings = [
     type: "witnesses",
     default: [],
     words:
-      'Witnesses that see this ledger\'s checkpoints, each as "KEY URL" (verifier key and where it is asked; docs/spec/witness.md). Each is offered every stored checkpoint; what it has cosigned cannot be rolled back or rewritten without its saying so.',
+      'Witnesses that see this ledger\'s checkpoints, each as "KEY URL" (verifier key and where it is asked; docs/guides/witness.md). Each is offered every stored checkpoint; what it has cosigned cannot be rolled back or rewritten without its saying so.',
   },
   {
     name: "capture.maxPayloadBytes",

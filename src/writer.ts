@@ -1,7 +1,7 @@
 /**
  * The writer process: the one place that writes. Composition root of vault, journal, queue, upkeep and socket.
  *
- *   sovereign-ledger writer --data-dir DIR [--key-file FILE] [--head-note FILE] [--socket FILE] [--service]
+ *   sovereign-ledger writer --data-dir DIR [--key-file FILE] [--head-note FILE] [--socket FILE] [--service] [--witness "KEY URL"]...
  *
  * Started by whoever needs it first, detached, with an explicit environment; serves until told to stop, or until nobody is left.
  */
@@ -9,16 +9,21 @@ import { randomBytes } from "node:crypto"
 import { systemClock } from "./base/clock.ts"
 import { Fault, problemOf } from "./base/fault.ts"
 import { startBeside } from "./beside.ts"
+import type { PinnedWitness } from "./format/witness.ts"
 import { ledgerFiles } from "./journal/files.ts"
+import { delayer } from "./operations/commit-delay.ts"
 import { CommitQueue } from "./operations/commit-queue.ts"
+import { Departure } from "./operations/departure.ts"
 import { prepareHandOver, type HandedOver } from "./operations/hand-over-key.ts"
-import { Intake, type Peer } from "./operations/intake.ts"
+import { Intake, isWatched, type Peer } from "./operations/intake.ts"
 import { machineId } from "./operations/machine.ts"
 import { openLedger, type OpenLedger } from "./operations/open-ledger.ts"
 import { Presence } from "./operations/presence.ts"
 import { gapEvent } from "./operations/record.ts"
 import { Upkeep } from "./operations/upkeep.ts"
 import { switchedOffSince } from "./projections/alerts.ts"
+import { Witnessing } from "./operations/witnessing.ts"
+import { postText } from "./surfaces/http/post-text.ts"
 import { protocolVersion, type ControlAction, type WriterStatus } from "./surfaces/socket/protocol.ts"
 import { WriterServer } from "./surfaces/socket/server.ts"
 import { socketPath } from "./surfaces/socket/socket-path.ts"
@@ -34,6 +39,8 @@ export type WriterArguments = {
   /** Run as a service: never leave for want of clients, and let the group use the socket. */
   readonly service: boolean
   readonly socket?: string | undefined
+  /** Witnesses that no client's settings can take away. */
+  readonly witnesses?: readonly PinnedWitness[] | undefined
   /** Milliseconds added to every commit; for benches only. */
   readonly commitDelayMs?: number | undefined
   /** How long to wait for the lock, and how long to stay without clients; other than usual only in tests. */
@@ -75,10 +82,11 @@ export class WriterProcess {
   readonly #intake: Intake
   readonly #presence: Presence
   readonly #upkeep: Upkeep
+  readonly #witnessing: Witnessing
+  readonly #departure: Departure
   readonly #server: WriterServer
   readonly #startedMs = systemClock.nowMs()
   #lastCommitMs = 0
-  #lastClientMs = systemClock.nowMs()
   #tick: NodeJS.Timeout | undefined
   #stopping = false
   #failure: Fault | undefined
@@ -101,15 +109,21 @@ export class WriterProcess {
       },
       failed: (error) => this.#fail(error),
     })
-    this.#intake = new Intake(ledger, this.#queue, nowMs)
+    this.#intake = new Intake(ledger, this.#queue, nowMs, ({ witnesses }) => this.#witnessing.useSettings(witnesses))
     this.#presence = new Presence({ nowMs, record: (gap) => this.#intake.record(gapEvent(gap)) })
     this.#upkeep = new Upkeep(ledger, {
       nowMs,
       busy: () => this.#queue.waiting > 0,
+      stored: (checkpoint) => this.#witnessing.offer(checkpoint),
       failed: (error) => this.#fail(error),
       startBeside: startBeside(ledger.files, ledger.keys),
       caughtUp: (views) => this.#intake.switchedOff(switchedOffSince(views)),
     })
+    const witnessed = { kept: this.#upkeep, record: this.#intake.record.bind(this.#intake), failed: this.#fail.bind(this) }
+    this.#witnessing = new Witnessing({ nowMs, post: postText, fixed: args.witnesses ?? [], ...witnessed })
+    const leaveAfterMs = args.service ? undefined : (args.leaveAfterMs ?? leaveAfterIdleMs)
+    const leaving = { showAll: () => this.#showWitnesses(), leave: (reason: string) => this.#stop(reason) }
+    this.#departure = new Departure({ nowMs, leaveAfterMs, witnesses: this.#witnessing, ...leaving })
     this.#server = new WriterServer(args.socket ?? socketPath(args.directory), {
       welcome: (sender) => ({ protocol: protocolVersion, version: buildVersion, code: codeHash, pid: process.pid, mark: this.#intake.markOf(sender) }),
       joined: (peer) => this.#joined(peer),
@@ -132,18 +146,22 @@ export class WriterProcess {
     await this.#server.listen(this.#args.service ? 0o660 : 0o600)
     const clean = this.#upkeep.storedSize === this.#ledger.journal.size
     if (!clean) this.#presence.unwatched(this.#ledger.journal.lastTimeMs)
-    this.#intake.record({
-      type: "writer.started",
-      id: `writer.started:${randomBytes(8).toString("hex")}`,
-      facts: { version: buildVersion, code: codeHash, pid: process.pid, machine: this.#machine(), clean, headNote: this.#upkeep.headNote },
-    })
+    const machine = this.#ledger.scopes.pseudonym(`machine:${machineId()}`) // tells machines apart without naming them
+    const facts = { version: buildVersion, code: codeHash, pid: process.pid, machine, clean, headNote: this.#upkeep.headNote }
+    this.#intake.record({ type: "writer.started", id: `writer.started:${randomBytes(8).toString("hex")}`, facts })
     this.#queue.drain()
     if (this.#failure) throw this.#failure
+    this.#witnessing.start()
     this.#tick = setInterval(() => this.#everySecond(), 1_000)
   }
 
-  /** Ends the process in order: everything that waits is committed, a checkpoint is stored. */
-  stop(reason: string, why?: Fault): void {
+  /** Ends the process in order, and soon. */
+  stop(reason: string): void {
+    this.#departure.told(reason)
+  }
+
+  /** Everything that waits is committed, a checkpoint is stored. */
+  #stop(reason: string, why?: Fault): void {
     if (this.#stopping) return
     try {
       this.#presence.finish()
@@ -177,11 +195,6 @@ export class WriterProcess {
     this.#end()
   }
 
-  /** Clients that hear it leave the start of the next writer to the one who asked for it. */
-  #handedOver(): Fault {
-    return new Fault("writer.unreachable", { directory: this.#ledger.files.directory, problem: "it handed over to another version" })
-  }
-
   /** For the log of a service manager; a client that starts a writer reads its first line, and the connection's last. */
   #say(fault: Fault): void {
     process.stderr.write(`${fault.message}\n${fault.remedy}\n`)
@@ -197,6 +210,7 @@ export class WriterProcess {
 
   #leave(why?: Fault): void {
     this.#stopping = true
+    this.#witnessing.close()
     this.#queue.stop()
     clearInterval(this.#tick)
     this.#server.close(why)
@@ -228,11 +242,17 @@ export class WriterProcess {
         return this.#replaceSigner(line["successor"])
       case "hand-over":
       case "stop":
-        setImmediate(() => (action === "stop" ? this.stop("asked to stop") : this.stop("handed over to another version", this.#handedOver())))
+        setImmediate(() => (action === "stop" ? this.stop("asked to stop") : this.#handOver()))
         return { leaving: true, pid: process.pid }
       default:
         throw new Fault("writer.protocol", { found: protocolVersion, known: String(action) })
     }
+  }
+
+  /** Clients that hear it leave the start of the next writer to the one who asked for it, who waits. */
+  #handOver(): void {
+    const why = new Fault("writer.unreachable", { directory: this.#ledger.files.directory, problem: "it handed over to another version" })
+    this.#stop("handed over to another version", why)
   }
 
   /** Commits what waits. When the disk refused, memory is ahead of it: a head signed then would be one that never was. */
@@ -263,29 +283,18 @@ export class WriterProcess {
       clients: this.#server.clients,
       projected: this.#upkeep.projected,
       lastCommitMs: this.#lastCommitMs,
+      witnesses: this.#witnessing.status(),
     }
   }
 
   #everySecond(): void {
     if (this.#queue.waiting === 0) this.#server.resume()
     this.#keepUp(() => this.#upkeep.everySecond())
-    if (this.#stopping) return
-    if (this.#server.clients > 0) this.#lastClientMs = systemClock.nowMs()
-    else if (!this.#args.service && systemClock.nowMs() - this.#lastClientMs > (this.#args.leaveAfterMs ?? leaveAfterIdleMs)) this.stop("no clients left")
+    if (!this.#stopping) this.#departure.everySecond(this.#server.clients)
   }
 
-  /** A stand-in for this machine's name: tells machines apart without naming them. */
-  #machine(): string {
-    return this.#ledger.scopes.pseudonym(`machine:${machineId()}`)
+  #showWitnesses(): void {
+    this.#queue.drain()
+    if (this.#witnessing.any && !this.#stopping) this.#keepUp(() => this.#upkeep.storeCheckpoint())
   }
-}
-
-/** Events come from gateways, on this lane; everybody else asks or looks. */
-function isWatched({ role, lane }: Peer): boolean {
-  return role === "plugin" && lane === "observe"
-}
-
-function delayer(delayMs: number): () => void {
-  const cell = new Int32Array(new SharedArrayBuffer(4))
-  return () => void Atomics.wait(cell, 0, 0, delayMs)
 }

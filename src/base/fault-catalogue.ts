@@ -134,6 +134,11 @@ export const faultCatalogue = {
     sentence: "The witness cannot listen on {address}: {problem}.",
     remedy: "Choose another address with --listen HOST:PORT.",
   },
+  "witness.none": {
+    exit: 2,
+    sentence: "No witness is known for this ledger.",
+    remedy: 'Name one with --witness "KEY URL", or in the setting witnesses; docs/guides/witness.md shows both sides.',
+  },
   "writer.unreachable": {
     exit: 2,
     sentence: "The writer of {directory} could not be reached: {problem}.",
@@ -152,7 +157,7 @@ export const faultCatalogue = {
   "checkpoint.not-cosigned": {
     exit: 2,
     sentence: "No checkpoint of this ledger has been cosigned by a witness yet.",
-    remedy: "sovereign-ledger status says what its witnesses answer; docs/spec/witness.md shows how to have one.",
+    remedy: "sovereign-ledger status says what its witnesses answer; docs/guides/witness.md shows how to have one.",
   },
   "checkpoint.unknown": {
     exit: 2,

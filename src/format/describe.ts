@@ -29,6 +29,8 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "capture.hook-unavailable": (facts) => `hook ${text(facts["hook"])} could not be registered`,
   "guard.disabled": (facts) => `the plugin was switched off: ${text(facts["reason"])}`,
   "guard.touched": (facts) => `${text(facts["tool"])} reached for the ${text(facts["what"])}, to ${text(facts["access"])} it`,
+  "witness.disagreed": (facts) =>
+    `witness ${text(facts["witness"])} ${facts["finding"] === "ahead" ? "knows a longer ledger" : "cosigned another history"}: ${text(facts["seenSize"])} entries; ${text(facts["size"])} stand here`,
   "gateway.started": (facts) => `gateway up on port ${text(facts["port"])}`,
   "gateway.stopped": (facts) => `gateway stopping: ${text(facts["reason"])}`,
   "session.started": (facts) => (facts["resumed"] === true ? "session resumed" : "session began"),

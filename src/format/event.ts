@@ -34,6 +34,11 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
     category: "security",
     words: "a tool call reached for the ledger's own files, keys, configuration or processes",
   },
+  "witness.disagreed": {
+    alias: "security.witness_alarm",
+    category: "security",
+    words: "a witness has seen this ledger otherwise than it is here: rolled back, cut or forked",
+  },
   "gateway.started": { alias: "gateway.start", category: "gateway", words: "the gateway started, or reloaded the plugin" },
   "gateway.stopped": { alias: "gateway.stop", category: "gateway", words: "the gateway stopped, or reloaded the plugin" },
   "session.started": { alias: "session.start", category: "session", words: "a session began" },

@@ -168,6 +168,7 @@ async function linkOf(api: HostApi, config: Config | Fault): Promise<LinkOptions
       guard: config.guard,
       userId: config.userId ?? process.env["OPENCLAW_USER_ID"] ?? process.env["USER"] ?? null,
       hashed: { promptText: config.redactPromptText, toolArgs: config.redactToolArgs },
+      witnesses: config.witnesses,
     },
   }
   const protect = gatewayPaths(api, packageDirectory(api), environment)

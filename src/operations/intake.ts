@@ -26,6 +26,8 @@ export type ClientConfig = {
   readonly userId: string | null
   /** Texts and arguments that are stored as salted hashes. */
   readonly hashed: HashedParts
+  /** Who is to see the ledger's checkpoints, each as "KEY URL". A client that does not say leaves it as it is. */
+  readonly witnesses?: readonly string[]
 }
 
 /** Who is on the other side of one lane. */
@@ -37,6 +39,11 @@ export type Peer = {
   readonly config: ClientConfig | undefined
   /** What of the gateway's own an agent should not reach for. */
   readonly protect?: GatewayPaths | undefined
+}
+
+/** Events come from gateways, on this lane; everybody else asks or looks. */
+export function isWatched({ role, lane }: Peer): boolean {
+  return role === "plugin" && lane === "observe"
 }
 
 /** An observed call: sender's number, hook, time, picked fields, and the original size when they were cut. */
@@ -69,11 +76,14 @@ export class Intake {
   /** Those of the last `config.loaded`, in the order of entries: what comes after it and carries no other digest was recorded under them. */
   #lastLoaded = ""
   readonly #switchedOff = new SwitchedOff((gap, user) => this.#record(gapEvent(gap), user === "" ? {} : { user }))
+  readonly #heard: ((config: ClientConfig) => void) | undefined
 
-  constructor(ledger: OpenLedger, queue: CommitQueue, nowMs: () => number) {
+  /** `loaded` hears of settings when they are on record, and not before. */
+  constructor(ledger: OpenLedger, queue: CommitQueue, nowMs: () => number, loaded?: (config: ClientConfig) => void) {
     this.#ledger = ledger
     this.#queue = queue
     this.#nowMs = nowMs
+    this.#heard = loaded
   }
 
   /** Records an event of our own. */
@@ -149,7 +159,10 @@ export class Intake {
   #load(config: ClientConfig, digest: string): void {
     const isOnRecord = this.#loaded.delete(digest)
     this.#loaded.add(digest)
-    if (isOnRecord) return
+    if (isOnRecord) {
+      this.#heard?.(config)
+      return
+    }
     const [longestUnused] = this.#loaded
     if (this.#loaded.size > configsKept && longestUnused !== undefined) this.#loaded.delete(longestUnused)
     const loaded: NewEvent = {
@@ -161,14 +174,19 @@ export class Intake {
         deniedPatterns: config.guard.deny.length,
         hashesPrompts: config.hashed.promptText,
         hashesArguments: config.hashed.toolArgs,
+        ...(config.witnesses?.length ? { witnesses: config.witnesses.length } : {}),
       },
-      content: { guard: { tools: config.guard.tools, deny: config.guard.deny }, userId: config.userId },
+      content: {
+        guard: { tools: config.guard.tools, deny: config.guard.deny },
+        userId: config.userId,
+        ...(config.witnesses?.length ? { witnesses: config.witnesses } : {}),
+      },
     }
     const prepare = () => {
       this.#lastLoaded = digest
       return [this.#entry(loaded)]
     }
-    this.#queue.addGate({ prepare, committed: () => {} }) // as a gate: observers come after the gates it decides
+    this.#queue.addGate({ prepare, committed: () => this.#heard?.(config) }) // as a gate: observers come after the gates it decides
   }
 
   #isRepeat(sender: string, number: number): boolean {

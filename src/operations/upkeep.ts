@@ -5,13 +5,15 @@
  * move: the few pages that came while the others were copied, between two commits, after which the next one begins the log anew. Where there
  * is no such thread, or none that gets on with it, everything is done here, in small steps while nobody waits for the disk.
  */
+import { consistencyProof } from "../format/consistency.ts"
 import { headNoteState, mayReplace, type HeadNoteState } from "../journal/head-note.ts"
 import { JournalReader } from "../journal/reader.ts"
+import type { StoredCosignature } from "../journal/stored-cosignatures.ts"
 import { isDriverError, type SqliteDatabase } from "../vault/database.ts"
 import { ViewStore } from "../projections/view-store.ts"
 import { Beside, type StartBeside } from "./beside.ts"
 import type { BesideReport } from "./beside-work.ts"
-import { storeCheckpoint } from "./checkpoint.ts"
+import { storeCheckpoint, storeCosignature } from "./checkpoint.ts"
 import { handOverKey, type HandedOver, type HandOverOptions, type PreparedHandOver } from "./hand-over-key.ts"
 import type { OpenLedger } from "./open-ledger.ts"
 
@@ -25,6 +27,8 @@ export type UpkeepOptions = {
   readonly startBeside?: StartBeside | undefined
   /** Called once, when the projections hold all that was on record at the start. */
   readonly caughtUp?: (views: SqliteDatabase) => void
+  /** A checkpoint was stored; witnesses are asked about it. */
+  readonly stored?: (checkpoint: { readonly note: string; readonly size: number }) => void
 }
 
 const storeCheckpointEveryMs = 60_000
@@ -111,6 +115,7 @@ export class Upkeep {
     const stored = storeCheckpoint(this.#ledger.journal, this.#storedSize, this.#options.nowMs(), mayReplace(this.headNote))
     this.#storedSize = stored.size
     this.#storedMs = this.#options.nowMs()
+    this.#options.stored?.(stored)
     return stored
   }
 
@@ -119,7 +124,27 @@ export class Upkeep {
     this.#storedMs = this.#options.nowMs()
     const done = handOverKey(this.#ledger, prepared, { nowMs: this.#storedMs, writesNote: mayReplace(this.headNote), reached })
     this.#storedSize = done.size
+    this.#options.stored?.({ note: done.checkpoint, size: done.size })
     return done
+  }
+
+  /** The latest stored checkpoint. */
+  head(): { readonly note: string; readonly size: number } | undefined {
+    return this.#reader.latestCheckpoint()
+  }
+
+  /** The largest size each witness has cosigned. */
+  seenSizes(): ReadonlyMap<string, number> {
+    return new Map(this.#reader.cosignatures.last().map(({ witness, size }) => [witness, size]))
+  }
+
+  /** What leads a witness from the tree it saw to one of ours. */
+  consistency(oldSize: number, newSize: number): readonly Buffer[] {
+    return this.#reader.snapshot(() => consistencyProof(this.#reader.subtrees(this.#reader.size()), oldSize, newSize))
+  }
+
+  keepCosignature(cosignature: StoredCosignature): void {
+    storeCosignature(this.#ledger.journal, this.#reader, cosignature, mayReplace(this.headNote))
   }
 
   /** Leaves everything as a reader likes it: a stored checkpoint, projections up to date, the log in the file. */

@@ -1,5 +1,5 @@
 /**
- * What an operator should hear of: the plugin switched off, tool calls that reached for the ledger itself, gaps. And for each gateway, by the pseudonym of
+ * What an operator should hear of: the plugin switched off, tool calls that reached for the ledger itself, gaps, witnesses that contradict. And for each gateway, by the pseudonym of
  * its user, when its plugin was last switched off and when it last began: in between nothing of it was recorded.
  */
 import type { Json } from "../base/json.ts"
@@ -7,11 +7,11 @@ import { noPermissionWords } from "../format/gap.ts"
 import type { SqliteDatabase } from "../vault/database.ts"
 import type { Projection } from "./projection.ts"
 
-const alerting: ReadonlySet<string> = new Set(["guard.disabled", "guard.touched", "capture.gap", "capture.hook-unavailable"])
+const alerting: ReadonlySet<string> = new Set(["guard.disabled", "guard.touched", "capture.gap", "capture.hook-unavailable", "witness.disagreed"])
 
 export const alerts: Projection = {
   name: "alerts",
-  version: 1,
+  version: 2,
   tables: ["alerts", "switches"],
   schema: `
     CREATE TABLE alerts(sequence INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, type TEXT NOT NULL, facts TEXT NOT NULL) STRICT;

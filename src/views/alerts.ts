@@ -1,4 +1,7 @@
-/** What an operator should hear of, newest first: the plugin switched off, tool calls that reached for the ledger itself, gaps, hooks that are missing. */
+/**
+ * What an operator should hear of, newest first: the plugin switched off, tool calls that reached for the ledger itself, gaps, hooks that are missing,
+ * witnesses that contradict.
+ */
 import type { JsonObject } from "../base/json.ts"
 import { describe } from "../format/describe.ts"
 import type { LedgerAccess } from "./ledger-access.ts"

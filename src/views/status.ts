@@ -2,6 +2,7 @@
 import { existsSync, statSync } from "node:fs"
 import { Fault, type FaultJson } from "../base/fault.ts"
 import type { Json } from "../base/json.ts"
+import { isDisagreement } from "../format/witness.ts"
 import type { LedgerFiles } from "../journal/files.ts"
 import { outOfStep, readKeyChain } from "../journal/hand-overs.ts"
 import { headNoteState, mayReplace, type HeadNoteState } from "../journal/head-note.ts"
@@ -11,6 +12,7 @@ import { alertsSince, type Alerts } from "./alerts.ts"
 import { coverageOf, type Coverage, type HostStanding } from "./coverage.ts"
 import { spaceProblem } from "./disk-room.ts"
 import { openForReading, type LedgerAccess } from "./ledger-access.ts"
+import { witnessRows, type WitnessRow } from "./witness-rows.ts"
 
 export type StatusReport = {
   readonly schemaVersion: 1
@@ -39,6 +41,7 @@ export type StatusReport = {
     readonly lastCheckpoint: { readonly size: number; readonly storedAt: string } | null
     readonly entriesSinceCheckpoint: number
     readonly headNote: HeadNoteState
+    readonly witnesses: readonly WitnessRow[]
   }
   readonly activity: readonly { readonly type: string; readonly count: number; readonly last: string }[]
   readonly tools: readonly { readonly tool: string; readonly invoked: number; readonly denied: number }[]
@@ -100,7 +103,8 @@ function stateOf(question: StatusQuestion): StatusReport {
 
 /** 0 unless something that was set up fails. */
 export function statusExit(report: StatusReport): 0 | 1 {
-  return report.problem !== null || !mayReplace(report.integrity.headNote) ? 1 : 0
+  const contradicted = report.integrity.witnesses.some(({ state }) => isDisagreement(state))
+  return report.problem !== null || !mayReplace(report.integrity.headNote) || contradicted ? 1 : 0
 }
 
 function secretOf(question: StatusQuestion): string | null {
@@ -135,7 +139,7 @@ function emptyReport(question: StatusQuestion): StatusReport {
     },
     writer: question.writer,
     storage: { bytes: 0, files: {}, entries: 0, oldest: null, newest: null },
-    integrity: { lastSequence: -1, lastCheckpoint: null, entriesSinceCheckpoint: 0, headNote: "missing" },
+    integrity: { lastSequence: -1, lastCheckpoint: null, entriesSinceCheckpoint: 0, headNote: "missing", witnesses: [] },
     activity: [],
     tools: [],
     gaps: { count: 0, events: 0, last: null },
@@ -172,6 +176,7 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
       lastCheckpoint: checkpoint ? { size: checkpoint.size, storedAt: new Date(checkpoint.storedMs).toISOString() } : null,
       entriesSinceCheckpoint: entries - (checkpoint?.size ?? 0),
       headNote: headNoteState(question.files.headNote, access.keys.store.verifierKey, reader),
+      witnesses: witnessRows(reader.cosignatures.last(), question.writer),
     },
     activity: activity.map((row) => ({ type: row.type, count: row.count, last: new Date(row.last_ms).toISOString() })),
     tools: toolRows(tools),

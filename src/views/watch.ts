@@ -12,12 +12,14 @@ import { tryLock } from "../vault/lock.ts"
 import { switchedOffSince } from "../projections/alerts.ts"
 import { keyStoreExists } from "../vault/key-store.ts"
 import type { SecretPlaces } from "../vault/master-key.ts"
+import { isDisagreement } from "../format/witness.ts"
 import { countAlerts } from "./alerts.ts"
 import { grantCommand, type HostStanding } from "./coverage.ts"
 import { isWritable, spaceProblem } from "./disk-room.ts"
 import { openForReading, type LedgerAccess } from "./ledger-access.ts"
+import { witnessRows } from "./witness-rows.ts"
 
-export const checkNames = ["set-up", "key", "plugin", "permission", "switched-off", "touched", "gaps", "head-note", "writer"] as const
+export const checkNames = ["set-up", "key", "plugin", "permission", "switched-off", "touched", "gaps", "head-note", "witness", "writer"] as const
 export type CheckName = (typeof checkNames)[number]
 
 export type Check = {
@@ -101,7 +103,7 @@ function ledgerChecks(question: WatchQuestion): readonly Check[] {
   }
 }
 
-function openChecks(access: LedgerAccess, { files, sinceMs, host }: WatchQuestion): readonly Check[] {
+function openChecks(access: LedgerAccess, { files, sinceMs, host, writer }: WatchQuestion): readonly Check[] {
   const remedy = host instanceof Fault ? null : host.remedy
   const note = headNoteState(files.headNote, access.keys.store.verifierKey, access.reader)
   return [
@@ -111,6 +113,7 @@ function openChecks(access: LedgerAccess, { files, sinceMs, host }: WatchQuestio
     countCheck(access, "touched", sinceMs),
     countCheck(access, "gaps", sinceMs),
     noteCheck(note, files.headNote),
+    witnessCheck(access, writer, sinceMs),
   ]
 }
 
@@ -151,6 +154,22 @@ function noteCheck(state: HeadNoteState, file: string): Check {
   const words = `${noteWords[state]} (${file})`
   if (state === "agrees") return good("head-note", words)
   return wrong("head-note", words, "sovereign-ledger verify")
+}
+
+/** What witnesses have told the writer: now, and since then. One that gives no good answer keeps it from being known. */
+function witnessCheck(access: LedgerAccess, writer: Json, sinceMs: number): Check {
+  const remedy = "sovereign-ledger witness check"
+  const rows = witnessRows(access.reader.cosignatures.last(), writer)
+  const against = rows.find(({ state }) => isDisagreement(state))
+  if (against) return wrong("witness", `${against.witness} ${against.state}: this ledger was rolled back or forked`, remedy)
+  const { count, last } = countAlerts(access, "witness.disagreed", sinceMs)
+  if (last) {
+    const times = `${count} ${count === 1 ? "time" : "times"} since ${new Date(sinceMs).toISOString()}`
+    return wrong("witness", `a witness contradicted ${times}; the last: ${last.description} (#${last.sequence}, ${last.at})`, remedy)
+  }
+  const silent = rows.find(({ state }) => state !== null && state !== "agrees" && state !== "not asked yet")
+  if (silent) return { name: "witness", state: "unknown", words: `${silent.witness}: ${silent.problem ?? silent.state}`, remedy }
+  return good("witness", rows.length === 0 ? "no witness is named" : "no witness contradicts")
 }
 
 /** A writer that answers; else one that could be started: nobody has the lock, and there is a place to write to. */

@@ -57,6 +57,8 @@ const mistakes: readonly Mistake[] = [
     remedy: /--allow-network/,
   },
   { command: "witness add --state w", message: /^Say which key signs the log's checkpoints: --key VERIFIERKEY\.$/, remedy: "witness add" },
+  { command: "witness check", code: "store.absent", message: /^There is no ledger in/, remedy: create },
+  { command: "writer --witness nonsense", message: /^That is not the verifier key of a witness/, remedy: "writer" },
   { command: "writer --commit-delay-ms soon", message: /^--commit-delay-ms takes a whole number/, remedy: "writer" },
   { command: "events list", json: true, code: "store.absent", message: /^There is no ledger in \S+\.$/, remedy: create },
   { command: "verify", code: "store.absent", message: /^There is no ledger in/, remedy: create },

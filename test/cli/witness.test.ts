@@ -1,6 +1,6 @@
 /** The commands of a witness and of who is witnessed, as people type them. */
 import assert from "node:assert/strict"
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, test, type TestContext } from "node:test"
 import { parseSignedCheckpoint, parseVerifierKey } from "../../src/format/checkpoint.ts"
@@ -183,9 +183,34 @@ describe("a ledger whose checkpoint was cosigned", { concurrency: 2 }, () => {
 describe("a ledger that names its witnesses", { concurrency: 2 }, () => {
   const key = "example.org/w+47580226+BFhZSmQj9+SoL+p/nN0Hh76xXmF7QcHfytUrI1XfSClk"
 
+  test("in its settings: verify shows them, check asks them, nonsense is refused", async (t) => {
+    const home = makeHome(t)
+    const settings = (witnesses: readonly string[]) => {
+      mkdirSync(join(home.directory, ".openclaw"), { recursive: true })
+      writeFileSync(
+        join(home.directory, ".openclaw", "openclaw.json"),
+        JSON.stringify({ plugins: { entries: { "sovereign-ledger": { config: { witnesses } } } } }),
+      )
+    }
+    await home.run("key create")
+    holds(await home.run("witness check"), { exit: 2, stderr: /^No witness is known for this ledger\.\nName one with --witness "KEY URL"/ })
+    settings([`${key} http://127.0.0.1:1`])
+    holds(await home.run("verify"), { exit: 0, stdout: /\n {2}witness example\.org\/w has seen nothing of this ledger\n/ })
+    holds(await home.run("witness check"), {
+      exit: 2,
+      stdout: /^\? NOT ASKED {2}example\.org\/w at http:\/\/127\.0\.0\.1:1\n {2}connect ECONNREFUSED 127\.0\.0\.1:1\n$/,
+    })
+    const json = await home.run("witness check --json")
+    const { witnesses } = jsonOf<{ readonly witnesses: readonly Readonly<Record<string, unknown>>[] }>(json)
+    assert.deepEqual([json.exit, witnesses[0]?.["state"], witnesses[0]?.["seenSize"]], [2, "could not be asked", null])
+    settings(["nonsense"])
+    holds(await home.run("verify"), { exit: 2, stderr: /^That is not the verifier key of a witness/ })
+  })
+
   test("by a flag: what it has not seen is not called valid", async (t) => {
     const home = makeHome(t)
     await home.run("key create")
     holds(await home.run(["verify", "--witness", key]), { exit: 2, stdout: /^\? UNVERIFIABLE [^]*witness example\.org\/w has seen nothing of this ledger\n/ })
+    holds(await home.run(["witness", "check", "--witness", key]), { exit: 2, stderr: /^No witness is known/ })
   })
 })

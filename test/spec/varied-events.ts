@@ -78,6 +78,10 @@ const full = {
   scan: "clean",
   guardedPatterns: 1,
   deniedPatterns: 0,
+  witness: "example.org/w+00112233",
+  finding: "ahead",
+  seenSize: 9,
+  size: 5,
 }
 
 /** Facts that say the other thing, nothing, or nonsense: sentences have to be the same in every language. */

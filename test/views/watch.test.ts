@@ -50,6 +50,13 @@ const gap: NewEvent = {
   facts: { reason: "the queue was full", count: 3, byType: { llm_input: 3 }, fromMs: startMs, toMs: startMs },
 }
 
+const disagreed: NewEvent = {
+  type: "witness.disagreed",
+  id: "w",
+  facts: { witness: "example.org/w+00000000", finding: "ahead", seenSize: 9, size: 5 },
+}
+const hears = (state: string) => ({ writer: { pid: 7, witnesses: [{ witness: "example.org/w+00000000", state, problem: null, toldSize: null }] } })
+
 type Harm = (ledger: TestLedger) => Partial<WatchQuestion> | undefined
 
 const doing =
@@ -62,12 +69,12 @@ const doing =
 describe("watch", () => {
   test("all is well: every check is good, with a writer and without", (t) => {
     const ledger = well(t)
-    for (const writer of [null, { pid: 7 }]) {
+    for (const writer of [null, { pid: 7 }, hears("agrees").writer, hears("not asked yet").writer]) {
       const { report, exit, bad } = look(ledger, { writer })
       assert.deepEqual([exit, bad], [0, []])
       assert.deepEqual(
         report.checks.map(({ name }) => name),
-        ["set-up", "key", "plugin", "permission", "switched-off", "touched", "gaps", "head-note", "writer"],
+        ["set-up", "key", "plugin", "permission", "switched-off", "touched", "gaps", "head-note", "witness", "writer"],
       )
       assert.ok(report.checks.every(({ words, remedy }) => /\w/.test(words) && remedy === null))
     }
@@ -93,6 +100,11 @@ describe("watch", () => {
     ["something is missing", "wrong gaps", /events list --type capture\.gap/, doing((ledger) => ledger.record(gap))],
     ["the note is gone", "wrong head-note", /verify/, doing((ledger) => rmSync(ledger.files.headNote))],
     ["the note is another one's", "wrong head-note", /verify/, doing((ledger) => writeFileSync(ledger.files.headNote, "scribble"))],
+    ["a witness contradicted", "wrong witness", /witness check/, doing((ledger) => ledger.record(disagreed))],
+    ["a witness contradicts now", "wrong witness", /witness check/, () => hears("is ahead")],
+    ["a witness contradicts otherwise", "wrong witness", /witness check/, () => hears("saw another history")],
+    ["a witness cannot be asked", "unknown witness", /witness check/, () => hears("could not be asked")],
+    ["a witness does not trust the key", "unknown witness", /witness check/, () => hears("does not trust its key")],
     ["the key file is gone", "wrong key", /key restore/, doing((ledger) => rmSync(ledger.places.keyFile))],
     ["another key", "wrong key", /key/, doing((ledger) => writeFileSync(ledger.places.keyFile, writeKey(Buffer.alloc(32, 4))))],
     ["the journal is damaged", "wrong key", /verify/, doing((ledger) => writeFileSync(ledger.files.journal, "x".repeat(9_000)))],
@@ -146,6 +158,15 @@ describe("watch", () => {
     assert.match(
       look(ledger).check("touched")?.words ?? "",
       /^2 tool calls reached for the ledger since .*; the last: exec reached for the master key, to read it \(#3, /,
+    )
+  })
+
+  test("what a witness said is told in words", (t) => {
+    const ledger = well(t)
+    ledger.record(disagreed)
+    assert.match(
+      look(ledger).check("witness")?.words ?? "",
+      /^a witness contradicted 1 time since .*Z; the last: witness example\.org\/w\+00000000 knows a longer ledger: 9 entries; 5 stand here \(#2, /,
     )
   })
 

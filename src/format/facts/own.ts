@@ -20,6 +20,7 @@ export type OwnEventFacts = {
     readonly deniedPatterns: number
     readonly hashesPrompts?: boolean
     readonly hashesArguments?: boolean
+    readonly witnesses?: number
   }
   "capture.gap": {
     readonly reason: string
@@ -33,4 +34,5 @@ export type OwnEventFacts = {
   "guard.disabled": { readonly reason: string }
   /** Nothing of the call's text: which tool, which call, what of ours, and whether it looked like reading or changing. */
   "guard.touched": { readonly tool: string; readonly call: string; readonly what: string; readonly access: string }
+  "witness.disagreed": { readonly witness: string; readonly finding: "ahead" | "other history"; readonly seenSize: number; readonly size: number }
 }

@@ -13,6 +13,7 @@ import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
 import { status } from "./commands/status.ts"
 import { verify } from "./commands/verify.ts"
 import { watch } from "./commands/watch.ts"
+import { witnessCheck } from "./commands/witness-check.ts"
 import { witnessAdd, witnessList } from "./commands/witness-logs.ts"
 import { witnessServe } from "./commands/witness-serve.ts"
 
@@ -40,6 +41,7 @@ export const commands: readonly CommandRow[] = [
   keyRestore,
   redactionCheck,
   redactionSaltCommand,
+  witnessCheck,
   witnessServe,
   witnessAdd,
   witnessList,
@@ -51,6 +53,6 @@ export const groups: Readonly<Record<string, string>> = {
   events: "What happened: list, show, follow",
   export: "Entries for other programs: json (verifiable), csv",
   key: "The keys of the ledger: create, status, hand-over, backup, restore",
-  witness: "Whose ledgers are seen here: serve, add, list",
+  witness: "Who else has seen this ledger, and whose ledgers are seen here: check, serve, add, list",
   redaction: "Texts that a setting hides behind a salted hash: check, salt",
 }

@@ -4,6 +4,7 @@ import { Fault, problemOf } from "../../base/fault.ts"
 import { objectOf, stringOf } from "../../base/json.ts"
 import { findMasterSecret, type SecretPlaces } from "../../vault/master-key.ts"
 import { flagsOf } from "./command.ts"
+import { parseWitness, type PinnedWitness } from "../../format/witness.ts"
 import { wholeNumber } from "./numbers.ts"
 import { resolvePlaces } from "./places.ts"
 
@@ -13,6 +14,7 @@ type StartWriter = (
     readonly headNote: string
     readonly service: boolean
     readonly socket?: string | undefined
+    readonly witnesses?: readonly PinnedWitness[] | undefined
     readonly commitDelayMs?: number | undefined
     readonly lockWithinMs?: number | undefined
     readonly leaveAfterMs?: number | undefined
@@ -37,6 +39,7 @@ export function writerCommand(program: Command, done: (status: number) => void):
     .option("--socket <file>", "where to listen (default: in the data directory)")
     .option("--json", "say what keeps it from starting in one line of JSON on standard output")
     .option("--service", "stay when no client is left, and let the group use the socket (mode 0660)")
+    .option("--witness <key and url>", 'a witness beside those of the settings, as "KEY URL"; repeatable', collectWitnesses)
     .option("--started-by <who>", "client: read secrets from standard input, answer one JSON line on standard output")
     .option("--commit-delay-ms <n>", "slow every commit down; for benches", wholeNumber("--commit-delay-ms", 0, 1_000))
     .addOption(hidden("--lock-within-ms"))
@@ -62,6 +65,7 @@ export function writerCommand(program: Command, done: (status: number) => void):
           headNote: places.files.headNote,
           service: flags["service"] === true,
           socket: flags["socket"],
+          witnesses: flags["witness"] as readonly PinnedWitness[] | undefined,
           commitDelayMs: flags["commitDelayMs"],
           lockWithinMs: flags["lockWithinMs"],
           leaveAfterMs: flags["leaveAfterMs"],
@@ -83,6 +87,12 @@ export function writerCommand(program: Command, done: (status: number) => void):
 /** A patience that nobody but a test has reason to change. */
 function hidden(flag: string): Option {
   return new Option(`${flag} <n>`).argParser(wholeNumber(flag, 0, 3_600_000)).hideHelp()
+}
+
+function collectWitnesses(text: string, before: readonly PinnedWitness[] = []): readonly PinnedWitness[] {
+  const witness = parseWitness(text)
+  if (witness.url === undefined) throw new Fault("cli.usage", { problem: 'The writer asks its witnesses: name each as "KEY URL".' })
+  return [...before, witness]
 }
 
 async function secretsFromStdin(): Promise<{ readonly hostSecret?: string | undefined; readonly environmentKey?: string | undefined }> {

@@ -1,9 +1,12 @@
 /** `status` on one screen: whether it records and what is not covered come first. */
 import type { StatusReport } from "../../views/status.ts"
+import type { WitnessRow } from "../../views/witness-rows.ts"
 import type { Terminal } from "../cli/terminal.ts"
 import { mayReplace } from "../../journal/head-note.ts"
 import { objectOf } from "../../base/json.ts"
 import { coverageLines } from "./coverage-lines.ts"
+import { isDisagreement } from "../../format/witness.ts"
+import { witnessName } from "./witness-text.ts"
 import { agoWords, countWords, plain, sizeWords } from "./words.ts"
 
 const mostAlerts = 8
@@ -44,6 +47,15 @@ function alertLines({ alerts, generatedAt }: StatusReport, { colors }: Terminal)
   return ["", `Alerts of ${days} days`, ...shown, ...(more > 0 ? [colors.dim(`  ... and ${countWords(more, "more", "more")}`)] : [])]
 }
 
+function witnessRowWords(row: WitnessRow, nowMs: number, { red, yellow }: Terminal["colors"]): string {
+  const seen = row.seenAt === null ? "has seen nothing yet" : `has seen ${countWords(row.seenSize, "entry", "entries")}, ${agoWords(row.seenAt, nowMs)}`
+  const words = `${witnessName(row.witness)} ${seen}`
+  if (row.state === null || row.state === "agrees" || row.state === "not asked yet") return words
+  if (!isDisagreement(row.state)) return `${words}; ${yellow(plain(row.problem === null ? row.state : `${row.state}: ${row.problem}`))}`
+  const told = `it ${row.state} (at ${countWords(row.toldSize ?? 0, "entry", "entries")})`
+  return `${words}; ${red(`${told}: this ledger was rolled back or forked; sovereign-ledger witness check says more`)}`
+}
+
 function numbers(report: StatusReport, terminal: Terminal): string[] {
   const { colors } = terminal
   const nowMs = Date.parse(report.generatedAt)
@@ -59,6 +71,7 @@ function numbers(report: StatusReport, terminal: Terminal): string[] {
       "Integrity",
       `last checkpoint ${checkpoint}, ${countWords(integrity.entriesSinceCheckpoint, "entry", "entries")} since; head note ${mayReplace(integrity.headNote) ? integrity.headNote : colors.red(integrity.headNote)}`,
     ],
+    ...integrity.witnesses.map((row): [string, string] => ["Witness", witnessRowWords(row, nowMs, colors)]),
     [
       "Writer",
       report.writer === null

@@ -5,6 +5,7 @@
  * `gate` (a verdict per question, after its commit) or `control` (questions and orders of commands).
  */
 import type { FaultJson } from "../../base/fault.ts"
+import type { WitnessStatus } from "../../operations/witnessing.ts"
 import type { Answer, ClientConfig, GapLine, ObserveLine } from "../../operations/intake.ts"
 import type { GatewayPaths } from "../../operations/self-watch.ts"
 import type { Successor } from "../../vault/key-store.ts"
@@ -70,6 +71,7 @@ export type WriterStatus = {
   readonly clients: number
   readonly projected: number
   readonly lastCommitMs: number
+  readonly witnesses: readonly WitnessStatus[]
 }
 
 export type ServerLine = Welcome | { readonly ack: number } | GateAnswer | ControlAnswer | { readonly fault: FaultJson }

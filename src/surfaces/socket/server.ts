@@ -253,11 +253,12 @@ function parseClientConfig(value: unknown): ClientConfig | undefined {
   if (value === undefined) return undefined
   const fields = objectOf(value)
   const [guard, hashed] = [objectOf(fields["guard"]), objectOf(fields["hashed"])]
-  const patterns = (name: string) => (Array.isArray(guard[name]) ? (guard[name] as unknown[]).filter((one) => typeof one === "string") : [])
+  const texts = (list: unknown) => (Array.isArray(list) ? (list as unknown[]).filter((one) => typeof one === "string") : [])
   return {
-    guard: { tools: patterns("tools"), deny: patterns("deny") },
+    guard: { tools: texts(guard["tools"]), deny: texts(guard["deny"]) },
     userId: stringOf(fields["userId"]) ?? null,
     hashed: { promptText: hashed["promptText"] === true, toolArgs: hashed["toolArgs"] === true },
+    ...(Array.isArray(fields["witnesses"]) ? { witnesses: texts(fields["witnesses"]) } : {}),
   }
 }
 

@@ -1,0 +1,56 @@
+/**
+ * When a writer leaves: some time after its last client, or when it is told to. Before either its witnesses are shown what was recorded: nobody is in a
+ * hurry, but nobody waits long for them either.
+ */
+export type DepartureOptions = {
+  readonly nowMs: () => number
+  /** Undefined for one that stays without clients. */
+  readonly leaveAfterMs: number | undefined
+  /** Whether an answer of one is awaited. */
+  readonly witnesses: { readonly asking: boolean }
+  /** Has the witnesses asked about all there is. */
+  readonly showAll: () => void
+  readonly leave: (reason: string) => void
+}
+
+const witnessesWithinMs = 2_000
+const lookEveryMs = 20
+
+export class Departure {
+  readonly #options: DepartureOptions
+  #lastClientMs: number
+  #shown = false
+  #told = false
+
+  constructor(options: DepartureOptions) {
+    this.#options = options
+    this.#lastClientMs = options.nowMs()
+  }
+
+  everySecond(clients: number): void {
+    const { nowMs, leaveAfterMs } = this.#options
+    if (clients > 0) {
+      this.#lastClientMs = nowMs()
+      this.#shown = false
+    } else if (leaveAfterMs !== undefined && nowMs() - this.#lastClientMs > leaveAfterMs) this.#leaveQuietly()
+  }
+
+  /** What is under way with witnesses has a moment to end. */
+  told(reason: string): void {
+    if (this.#told) return
+    this.#told = true
+    this.#options.showAll()
+    const untilMs = performance.now() + witnessesWithinMs
+    const look = () => {
+      if (this.#options.witnesses.asking && performance.now() < untilMs) setTimeout(look, lookEveryMs)
+      else this.#options.leave(reason)
+    }
+    look()
+  }
+
+  #leaveQuietly(): void {
+    if (!this.#shown) this.#options.showAll()
+    this.#shown = true
+    if (!this.#options.witnesses.asking) this.#options.leave("no clients left")
+  }
+}
