@@ -1,5 +1,7 @@
 /** Other processes a bench needs: the built package, its writer, timed commands, and scripts of ours under the writer's own flags. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process"
+import { once } from "node:events"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { buildPackage, type BuiltPackage } from "../scripts/build.ts"
 import { temporaryDirectory, type LedgerHome } from "./ledger-home.ts"
@@ -49,6 +51,20 @@ function ready(child: ChildProcess): Promise<void> {
 export type ProcessTime = { readonly wallMs: number; readonly cpuMs: number }
 
 /** Runs a command to its end and answers the time of the whole process, as the shell's `time` reports it (1 ms). */
+/** Largest resident memory of a command, in bytes, as the system counts it (`VmHWM`, proc(5)); looked at until it ends. Linux only. */
+export async function peakMemory(command: readonly string[]): Promise<number> {
+  const child = spawn(command[0] ?? "", command.slice(1), { stdio: "ignore" })
+  let peakBytes = 0
+  const look = setInterval(() => {
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(existsSync(`/proc/${child.pid}/status`) ? readFileSync(`/proc/${child.pid}/status`, "utf8") : "") ?? []
+    peakBytes = Math.max(peakBytes, Number(kilobytes ?? 0) * 1_024)
+  }, 20)
+  const [status] = (await once(child, "close")) as [number | null]
+  clearInterval(look)
+  if (status !== 0) throw new Error(`${command.join(" ")} ended with ${status}`)
+  return peakBytes
+}
+
 export function timedCommand(command: readonly string[]): ProcessTime {
   const script = 'TIMEFORMAT="%R %U %S"; time "$@" > /dev/null'
   const { status, stderr } = spawnSync("bash", ["-c", script, "bash", ...command], { encoding: "utf8" })

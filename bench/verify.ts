@@ -8,8 +8,8 @@ import { JournalReader } from "../src/journal/reader.ts"
 import { openKeyStore } from "../src/vault/key-store.ts"
 import { findMasterSecret } from "../src/vault/master-key.ts"
 import type { LedgerHome } from "./ledger-home.ts"
-import { builtPackage, timedCommand } from "./processes.ts"
-import { atLeast, median, shown, spread, type BenchRow } from "./samples.ts"
+import { builtPackage, peakMemory, timedCommand } from "./processes.ts"
+import { atLeast, atMost, median, shown, spread, type BenchRow } from "./samples.ts"
 import { largeStore } from "./store.ts"
 
 export const about = "entries that verify checks a second of processor time: headers only, and with every payload"
@@ -29,6 +29,7 @@ export async function run({ args, say }: RunOptions): Promise<readonly BenchRow[
     measured.wall.push(wallMs)
     say(`verify ${i + 1}/${repetitions}`)
   }
+  const peakBytes = await peakMemory(command)
   const rate = (timesMs: readonly number[]) => (entries / median(timesMs)) * 1_000
   const ratio = (timesMs: readonly number[]) => median(timesMs.map((timeMs, i) => timeMs / (measured.read[i] ?? Number.NaN)))
   say(`headers, ms of processor time (least | median | most): ${spread(measured.headers)}`)
@@ -38,7 +39,9 @@ export async function run({ args, say }: RunOptions): Promise<readonly BenchRow[
     shown("verify / a bare walk over the rows, CPU", ratio(measured.payloads), "x"),
     atLeast("headers, chain, tree, checkpoints", rate(measured.headers), "a CPU s", 180_000),
     atLeast("with every payload opened", rate(measured.payloads), "a CPU s", 80_000),
+    atMost(`verify of ${entries} entries with payloads, processor time`, median(measured.payloads) / 1_000, "s", 12.5 * (entries / 1_000_000)),
     shown(`verify of ${entries} entries with payloads, on the clock`, median(measured.wall) / 1_000, "s"),
+    atMost("verify with payloads, largest resident memory", peakBytes / 1_048_576, "MB", 200),
   ]
 }
 

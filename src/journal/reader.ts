@@ -202,9 +202,9 @@ export class JournalReader {
     return scanTable(this.#database, question)
   }
 
-  /** The largest key of a table; undefined when it has none. */
-  lastKey(table: TableQuestion["table"], key: string): number | undefined {
-    return this.#guard(() => this.#database.prepare(`SELECT max(${key}) FROM ${table}`).pluck().get() as number | null) ?? undefined
+  /** The largest key of a table, or its smallest; undefined when it has none. */
+  lastKey(table: TableQuestion["table"], key: string, end: "max" | "min" = "max"): number | undefined {
+    return this.#guard(() => this.#database.prepare(`SELECT ${end}(${key}) FROM ${table}`).pluck().get() as number | null) ?? undefined
   }
 
   /** Rows of a table, every one of them read. */
@@ -212,12 +212,10 @@ export class JournalReader {
     return this.#guard(() => this.#database.prepare(`SELECT * FROM ${table}`).all().length)
   }
 
-  /** Reads what no walk over entries touches, so that damage there shows too. */
-  touchSmallTables(): void {
-    this.#guard(() => {
-      for (const table of ["senders", "meta", "sqlite_schema"]) this.#database.prepare(`SELECT * FROM ${table}`).all()
-      this.#database.prepare("SELECT max(number) FROM chunks").get()
-    })
+  /** Reads what no walk over entries touches, so that damage there shows too; answers the names in `meta` and in the schema. */
+  touchSmallTables(): { readonly meta: readonly string[]; readonly schema: readonly string[] } {
+    const namesIn = (table: string) => (this.#database.prepare(`SELECT * FROM ${table}`).all() as { name: string }[]).map(({ name }) => name)
+    return this.#guard(() => ({ senders: namesIn("senders").length, meta: namesIn("meta"), schema: namesIn("sqlite_schema") }))
   }
 
   /** Runs a reading in one snapshot: what a writer commits meanwhile is not seen. */

@@ -15,6 +15,8 @@ export const journalFormat = 1
 const applicationId = 0x534c6a31
 const pageBytes = 4096
 
+export const tableNames: ReadonlySet<string> = new Set(["entries", "chunks", "tiles", "checkpoints", "cosignatures", "senders", "meta"])
+
 /** The name in `meta` that says where a hand-over of the signing key is, so that nobody has to walk all entries to know which key signs. */
 export function handOverName(sequence: number | ""): string {
   return `hand-over ${sequence}`

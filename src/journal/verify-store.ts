@@ -28,6 +28,7 @@ import { PayloadCheck, type ScopeSource } from "./payload-check.ts"
 import type { JournalReader, RawEntry } from "./reader.ts"
 import { TileCheck } from "./tile-check.ts"
 import { tileBytes, tileWidth } from "./tiles.ts"
+import { UnusedRows } from "./unused-rows.ts"
 
 export type VerifyOptions = {
   /** Opens and checks every payload too; without it, headers, chain, tree and checkpoints only. */
@@ -46,6 +47,9 @@ export type VerifiedLedger = {
   readonly reader: JournalReader
   readonly scopes: ScopeSource | undefined
 }
+
+/** What is held against the entries while they are walked. */
+type WalkChecks = { readonly tiles: TileCheck; readonly handOvers: HandOverCheck; readonly unused: UnusedRows }
 
 const progressEvery = 16_384
 
@@ -88,12 +92,12 @@ class StoreWalk {
   report(): VerifyReport {
     const total = this.#reader.size()
     if (!fileSaltAgrees(this.#files, this.#keys)) this.#problems.note(0, 0, fileSaltWords)
-    this.#reader.touchSmallTables()
+    const unused = new UnusedRows(this.#reader, total, this.#problems)
     const handOvers = new HandOverCheck(this.#files.directory, this.#keys, this.#reader, this.#problems)
     this.#handOvers = handOvers
     const checkpoints = this.#checkedNotes(handOvers)
     this.#checkCosignatures(checkpoints)
-    this.#walk(total, checkpoints, handOvers)
+    this.#walk(total, checkpoints, { handOvers, unused })
     this.#notes.push(...handOvers.words)
     if (this.#unsigned) this.#notes.push("No checkpoint covers any of these entries: they agree with each other, but nothing says who wrote them.")
     else if (this.#walker.size > this.#covered) this.#notes.push(uncoveredWords(this.#covered, this.#walker.size - 1))
@@ -136,11 +140,11 @@ class StoreWalk {
     return this.#payloads.erased > 0 ? "valid with erasures" : "valid"
   }
 
-  #walk(total: number, checkpoints: readonly CheckedNote[], handOvers: HandOverCheck): void {
+  #walk(total: number, checkpoints: readonly CheckedNote[], checks: Omit<WalkChecks, "tiles">): void {
     const tiles = new TileCheck(this.#reader.tiles(), this.#problems)
     try {
-      this.#walkEntries(total, checkpoints, tiles, handOvers)
-      handOvers.finish()
+      this.#walkEntries(total, checkpoints, { ...checks, tiles })
+      checks.handOvers.finish()
     } finally {
       tiles.close()
     }
@@ -151,7 +155,7 @@ class StoreWalk {
     return this.#options.payloads ? this.#reader.rawEntries(first, Number.MAX_SAFE_INTEGER) : this.#reader.rawHeaders(first)
   }
 
-  #walkEntries(total: number, checkpoints: readonly CheckedNote[], tiles: TileCheck, handOvers: HandOverCheck): void {
+  #walkEntries(total: number, checkpoints: readonly CheckedNote[], { tiles, handOvers, unused }: WalkChecks): void {
     const leaves = Buffer.alloc(tileBytes)
     let due = 0
     for (const [sequence, header, saltedFacts, place] of this.#rows()) {
@@ -165,6 +169,7 @@ class StoreWalk {
         return
       }
       handOvers.before(at, header, () => this.#walker.root())
+      unused.entry(place)
       this.#walker.add(this.#options.payloads ? this.#payloads.entry(header, saltedFacts, place, at) : { header })
       this.#walker.lastLeaf.copy(leaves, (at % tileWidth) * hashBytes)
       if ((at + 1) % tileWidth === 0) tiles.expectLeaves(Math.floor(at / tileWidth), leaves, this.#walker.tileRoot)
@@ -176,6 +181,7 @@ class StoreWalk {
       this.#problems.note(this.#walker.size, note.size - 1, cutWords(note, this.#walker.size))
     }
     tiles.finish(this.#walker.size)
+    unused.finish()
   }
 
   #compareRoot(note: CheckedNote, all: readonly CheckedNote[]): void {

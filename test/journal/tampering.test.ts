@@ -187,6 +187,16 @@ describe("edited checkpoints", () => {
   })
 })
 
+describe("rows that nothing leads to", () => {
+  const chunk = (number: string) => sql(`INSERT INTO chunks SELECT ${number}, scope_id, sealed FROM chunks WHERE number = 3`)
+  found("a content behind the last", chunk("(SELECT max(number) + 1 FROM chunks)"))
+  found("a content far behind the last", chunk("4000000000000"))
+  found("a content before the first", chunk("-5"))
+  found("a note of the journal on itself", sql("INSERT INTO meta VALUES ('mine', x'00')"))
+  found("a table", sql("CREATE TABLE mine(words TEXT)"))
+  found("an index", sql("CREATE INDEX mine ON checkpoints(note)"))
+})
+
 describe("edited rows", () => {
   for (const sequence of [0, 1, 255, 256, 519, 700]) found(`entry ${sequence} gone`, sql(`DELETE FROM entries WHERE sequence = ${sequence}`))
   found("two entries that changed places", swap("header", 300, 301, "facts", "place"), 300)
