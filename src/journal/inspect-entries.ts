@@ -8,7 +8,7 @@ import { hashBytes } from "../format/sha256.ts"
 import { isDriverError } from "../vault/database.ts"
 import { ChainWalker, hasContent } from "../verify/chain.ts"
 import { Problems } from "../verify/verdict.ts"
-import type { ScopeSource } from "./payload-check.ts"
+import type { ScopeSource } from "./opened-chunks.ts"
 import { saltedTextOf, type ContentState, type JournalReader } from "./reader.ts"
 import { subtreeInTile, tileBytes, tileKey, tileWidth } from "./tiles.ts"
 

@@ -4,10 +4,8 @@ import { headerFixedBytes, headerOffset } from "../format/header.ts"
 import { hashBytes } from "../format/sha256.ts"
 import { hasContent, type EntryBytes } from "../verify/chain.ts"
 import type { Problems } from "../verify/verdict.ts"
-import type { Scope } from "../vault/scopes.ts"
+import type { ScopeSource } from "./opened-chunks.ts"
 import { factsOf, type JournalReader } from "./reader.ts"
-
-export type ScopeSource = { readonly byId: (id: Buffer) => Scope | "erased" | undefined }
 
 export class PayloadCheck {
   opened = 0

@@ -6,13 +6,12 @@ import type { FactsJson } from "../format/event.ts"
 import { leafHash, leafHashInto, parseHeader, type Header } from "../format/header.ts"
 import type { SubtreeSource } from "../format/merkle.ts"
 import { hashBytes } from "../format/sha256.ts"
-import { openChunk } from "../vault/content-seal.ts"
 import { databaseFault, isDriverError, type SqliteDatabase, type SqliteStatement } from "../vault/database.ts"
 import type { PageKeys } from "../vault/key-store.ts"
-import type { Scope } from "../vault/scopes.ts"
 import { StoredCosignatures } from "./stored-cosignatures.ts"
 import type { LedgerFiles } from "./files.ts"
 import { openReadable } from "./open-readable.ts"
+import { OpenedChunks, type ScopeSource } from "./opened-chunks.ts"
 import { scanTable, type Scanned, type TableQuestion } from "./table-scan.ts"
 import { handOverName } from "./schema.ts"
 import { storedSubtrees } from "./tiles.ts"
@@ -34,13 +33,7 @@ export type RawEntry = [number, Buffer, Buffer, number | null]
 /** Content of an entry: salted bytes when it opened; `erased` when its key was destroyed; `unreadable` when its chunk does not open; `none` when it has none. */
 export type ContentState = Buffer | "erased" | "unreadable" | "none"
 
-/** A chunk belongs to one scope; an entry of another has no content in it. */
-type OpenedChunk = { readonly scopeId: Buffer | undefined; readonly records: readonly Buffer[] | "erased" | "unreadable" }
-
-type ScopeSource = { readonly byId: (id: Buffer) => Scope | "erased" | undefined }
-
 const noFacts = Buffer.alloc(0)
-const chunksKept = 64
 
 export class JournalReader {
   readonly #database: SqliteDatabase
@@ -51,8 +44,7 @@ export class JournalReader {
   readonly #range: SqliteStatement
   readonly #headers: SqliteStatement
   readonly #handOvers: SqliteStatement
-  readonly #chunk: SqliteStatement
-  readonly #chunks = new Map<number, OpenedChunk>()
+  readonly #chunks: OpenedChunks
   readonly #discard: () => void
   readonly cosignatures: StoredCosignatures
 
@@ -67,7 +59,7 @@ export class JournalReader {
     this.#range = database.prepare("SELECT sequence, header, facts, place FROM entries WHERE sequence >= ? AND sequence <= ? ORDER BY sequence").raw()
     this.#headers = database.prepare("SELECT sequence, header, place FROM entries WHERE sequence >= ? ORDER BY sequence LIMIT 256").raw()
     this.#handOvers = database.prepare("SELECT name FROM meta WHERE name GLOB ?").pluck()
-    this.#chunk = database.prepare("SELECT scope_id, sealed FROM chunks WHERE number = ?").raw()
+    this.#chunks = new OpenedChunks(database.prepare("SELECT scope_id, sealed FROM chunks WHERE number = ?").raw())
   }
 
   static open(files: LedgerFiles, keys: PageKeys): JournalReader {
@@ -136,12 +128,12 @@ export class JournalReader {
     }
   }
 
-  content(entry: { readonly place: number | null; readonly header: { readonly scopeId: Buffer } }, scopes: ScopeSource): ContentState {
-    if (entry.place === null) return "none"
-    const { scopeId, records } = this.#openedChunk(Math.floor(entry.place / 1024), scopes)
-    if (!scopeId?.equals(entry.header.scopeId)) return "unreadable"
+  content({ place, header }: { readonly place: number | null; readonly header: { readonly scopeId: Buffer } }, scopes: ScopeSource): ContentState {
+    if (place === null) return "none"
+    const { scopeId, records } = this.#guard(() => this.#chunks.open(Math.floor(place / 1024), scopes))
+    if (!scopeId?.equals(header.scopeId)) return "unreadable"
     if (typeof records === "string") return records
-    return records[entry.place % 1024] ?? "unreadable"
+    return records[place % 1024] ?? "unreadable"
   }
 
   /** Every stored checkpoint, by size. */
@@ -240,27 +232,6 @@ export class JournalReader {
   close(): void {
     this.#database.close()
     this.#discard()
-  }
-
-  #openedChunk(number: number, scopes: ScopeSource): OpenedChunk {
-    const known = this.#chunks.get(number)
-    if (known) return known
-    const opened = this.#openChunk(number, scopes)
-    if (this.#chunks.size >= chunksKept) {
-      const oldest = this.#chunks.keys().next().value
-      if (oldest !== undefined) this.#chunks.delete(oldest)
-    }
-    this.#chunks.set(number, opened)
-    return opened
-  }
-
-  #openChunk(number: number, scopes: ScopeSource): OpenedChunk {
-    const row = this.#guard(() => this.#chunk.get(number)) as [Buffer, Buffer] | undefined
-    if (!row) return { scopeId: undefined, records: "unreadable" }
-    const [scopeId, sealed] = row
-    const scope = scopes.byId(scopeId)
-    if (scope === "erased") return { scopeId, records: "erased" }
-    return { scopeId, records: (scope && openChunk({ number, scopeId, sealed }, scope)) ?? "unreadable" }
   }
 
   #parse([sequence, headerBytes, saltedFacts, place]: RawEntry): StoredEntry {

@@ -15,6 +15,7 @@ import type { CommandContext, CommandRow, Flags } from "../command.ts"
 import { readText } from "../input-file.ts"
 import { wholeNumber } from "../numbers.ts"
 import { signedHead } from "../signed-head.ts"
+import { onSteadyHeap } from "../steady-heap.ts"
 import { toldHandOvers } from "../told-hand-overs.ts"
 import { reading } from "./events.ts"
 import { namedWitnesses, pinnedWitnesses, witnessOption } from "./witness-flag.ts"
@@ -81,7 +82,7 @@ async function verifyLedger(context: CommandContext, flags: Flags): Promise<numb
       payloads: flags["headers"] !== true,
       against,
       witnesses: pinnedWitnesses(context, flags),
-      onProgress: context.terminal.progress("Verifying"),
+      onProgress: onSteadyHeap(context.terminal.progress("Verifying")),
     }
     const head = signed === undefined ? undefined : { text: signed, where: "the head that the writer signed" }
     const report = inPart ? verifyRange(access, { ...options, from: from ?? 0, to: to ?? Number.MAX_SAFE_INTEGER, head }) : verifyStore(access, options)
