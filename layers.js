@@ -17,6 +17,8 @@ export const layers = {
   witness: { folders: ["base", "format", "verify", "vault"], packages: ["node:fs", "node:path"] },
   capture: { folders: ["base", "format"], packages: [] },
   policy: { folders: ["base", "format"], packages: [] },
+  // Decides from its state and a command alone; who records the events stands above it.
+  ledger: { folders: ["base", "format"], packages: [] },
   journal: { folders: ["base", "format", "verify", "vault"], packages: ["node:crypto", "node:fs", "node:path"] },
   projections: { folders: ["base", "format", "vault", "journal"], packages: ["node:fs"] },
   views: { folders: ["base", "format", "verify", "vault", "journal", "projections"], packages: ["node:fs", "node:crypto"] },

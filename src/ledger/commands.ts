@@ -1,0 +1,106 @@
+/** What may be asked of the ledger. Texts were parsed before; what a program can still get wrong is refused as malformed. */
+import { isContra, type AccountName } from "./accounts.ts"
+import { mostOfAUnit, stated, type Amounts } from "./amounts.ts"
+import type { BudgetRule, Grade, Spend } from "./ledger-facts.ts"
+import type { Movement } from "./state.ts"
+
+type At = { readonly atMs: number }
+type OfHold = At & { readonly id: string; readonly attempt: number }
+
+/** What one freezes: an account, a budget, or everything. */
+export type Target = { readonly account: AccountName } | { readonly budget: string } | "all"
+
+/** One spending account's part of a hold or a settlement; `against` is where the consumption goes, `spent:unattributed` when nobody says. */
+export type Part = { readonly account: AccountName; readonly against?: AccountName; readonly amounts: Amounts }
+
+export type Command =
+  | (At & {
+      readonly do: "allocate"
+      readonly id: string
+      readonly account: AccountName
+      readonly from?: AccountName
+      readonly amounts: Amounts
+      readonly reason?: string
+    })
+  | (At & { readonly do: "transfer"; readonly id: string; readonly reason?: string } & Movement)
+  /** Consumption that no hold preceded: it happened, so it is posted whatever is left. */
+  | (At & { readonly do: "spend"; readonly id: string; readonly spend: Spend; readonly spentAtMs?: number; readonly reason?: string } & Part)
+  | (At & {
+      readonly do: "correct"
+      readonly id: string
+      readonly corrects: string
+      readonly reason: string
+      readonly spend?: Spend
+      readonly spentAtMs?: number
+    } & Movement)
+  | (At & { readonly do: "hold"; readonly id: string; readonly parts: readonly Part[]; readonly spend: Spend; readonly ttlMs: number })
+  | (OfHold & { readonly do: "settle"; readonly parts: readonly Omit<Part, "against">[]; readonly grade: Exclude<Grade, "counted"> })
+  | (OfHold & { readonly do: "release"; readonly reason: string })
+  | (OfHold & { readonly do: "expire" })
+  | (At & { readonly do: "set-budget"; readonly rule: BudgetRule })
+  | (At & { readonly do: "remove-budget"; readonly budget: string })
+  | (At & { readonly do: "freeze" | "unfreeze"; readonly target: Target; readonly reason: string })
+
+export type CommandOf<D extends Command["do"]> = Extract<Command, { readonly do: D }>
+
+/** What makes a command unusable whatever the state, in words; undefined when nothing does. */
+export function flawOf(command: Command): string | undefined {
+  if (!isTime(command.atMs)) return "its time is not a number of milliseconds"
+  if ("id" in command && (command.id === "" || command.id.length > 256)) return "its id is empty or longer than 256 characters"
+  if ("attempt" in command && !(Number.isSafeInteger(command.attempt) && command.attempt > 0)) return "its attempt is not a number from 1"
+  switch (command.do) {
+    case "allocate":
+      return flawOfAmounts(command.amounts) ?? (command.account === command.from ? sameSides : isContra(command.account) ? onlySpending : undefined)
+    case "transfer":
+      return (
+        flawOfAmounts(command.amounts) ??
+        (command.debit === command.credit ? sameSides : undefined) ??
+        (command.debit.startsWith("spent:") || command.credit.startsWith("spent:") ? "a transfer does not spend; spend or correct does" : undefined)
+      )
+    case "correct":
+      return flawOfAmounts(command.amounts) ?? (command.debit === command.credit ? sameSides : undefined) ?? flawOfTime(command)
+    case "spend":
+      return flawOfParts([command]) ?? flawOfTime(command)
+    case "hold":
+      if (!(Number.isSafeInteger(command.ttlMs) && command.ttlMs > 0)) return "it does not say for how long it holds"
+      return flawOfParts(command.parts)
+    case "settle":
+      return flawOfParts(command.parts)
+    default:
+      return undefined
+  }
+}
+
+const sameSides = "both sides are one account"
+const onlySpending = "only spending accounts hold, spend and get allocations"
+
+function flawOfParts(parts: readonly Part[]): string | undefined {
+  if (parts.length === 0) return "it names no account"
+  for (const [index, { account, against, amounts }] of parts.entries()) {
+    if (isContra(account)) return onlySpending
+    if (against !== undefined && !against.startsWith("spent:")) return "consumption goes to an account of kind spent"
+    for (let other = 0; other < index; other++) if (parts[other]?.account === account) return `it names ${account} twice`
+    const flaw = flawOfAmounts(amounts)
+    if (flaw !== undefined) return flaw
+  }
+  return undefined
+}
+
+function flawOfAmounts(amounts: Amounts): string | undefined {
+  const named = stated(amounts)
+  if (named.length === 0) return "it states no amount"
+  for (const unit of named) {
+    const amount = amounts[unit] ?? 0n
+    if (amount < 0n) return "an amount is negative"
+    if (amount > mostOfAUnit) return "an amount is too large"
+  }
+  return undefined
+}
+
+function flawOfTime({ spentAtMs }: { readonly spentAtMs?: number }): string | undefined {
+  return spentAtMs === undefined || isTime(spentAtMs) ? undefined : "the time of the spend is not a number of milliseconds"
+}
+
+function isTime(ms: number): boolean {
+  return Number.isSafeInteger(ms) && ms >= 0
+}

@@ -1,0 +1,106 @@
+/**
+ * How a hold ends: settled with what it came to, released because nothing was spent, or expired because nobody said.
+ * A hold ends once. A settlement is posted in full, also above its hold (then its budgets freeze) and also after the hold expired (then it is marked late).
+ */
+import { canonicalJson } from "../base/canonical-json.ts"
+import { amountsJson, stated, sumOf, type Amounts } from "./amounts.ts"
+import { warnings } from "./budget-events.ts"
+import { standingAt, type Budget } from "./budgets.ts"
+import type { CommandOf } from "./commands.ts"
+import type { Decision } from "./decision.ts"
+import type { LedgerEvent, MovementJson } from "./ledger-facts.ts"
+import type { Refusal } from "./refusals.ts"
+import type { ClosedHold, Hold, LedgerState } from "./state.ts"
+
+export function decideSettle(state: LedgerState, command: CommandOf<"settle">, atMs: number): Decision {
+  const { id, attempt, grade, parts } = command
+  const found = findHold(state, id, attempt)
+  if ("why" in found) return { refused: found }
+  if ("outcome" in found) {
+    if (found.outcome === "settled") return sameSettlement(found, command)
+    if (found.outcome === "released") return closed(id, attempt, "released")
+  }
+  const late = "outcome" in found
+  const hold = late ? found.hold : found
+  const movements = movementsOf(hold, parts)
+  if ("why" in movements) return { refused: movements }
+  const actual = sumOf(parts.map(({ amounts }) => amounts))
+  const over = excess(hold.total, actual)
+  const isOver = stated(over).length > 0
+  const facts = { atMs, hold: id, attempt, movements, grade, ...(isOver ? { over: amountsJson(over) } : {}), ...(late ? { late } : {}) }
+  const events: LedgerEvent[] = [{ type: "hold.settled", facts }]
+  for (const { budget: name, serial } of hold.shares) {
+    const budget = state.budgets.get(name)
+    if (!budget) continue
+    const counts = budget.serial === serial
+    const standing = standingAt(budget, atMs)
+    if (counts) events.push(...warnings(budget, standing.opens ? budget : standing, actual, atMs))
+    const reason = freezeReason(budget, { over, tooLate: late && counts && overflows(budget, actual) })
+    if (reason !== undefined) events.push({ type: "budget.frozen", facts: { atMs, budget: name, reason } })
+  }
+  return { events, attempt }
+}
+
+export function closeHold(state: LedgerState, command: CommandOf<"release"> | CommandOf<"expire">, atMs: number): Decision {
+  const { id, attempt } = command
+  const found = findHold(state, id, attempt)
+  if ("why" in found) return { refused: found }
+  const outcome = command.do === "release" ? "released" : "expired"
+  if ("outcome" in found) return found.outcome === outcome ? { events: [], attempt, repeated: true } : closed(id, attempt, found.outcome)
+  if (command.do === "release") return { events: [{ type: "hold.released", facts: { atMs, hold: id, attempt, reason: command.reason } }], attempt }
+  if (found.expiresAtMs > atMs) return { refused: { why: "hold-not-due", id, expiresAtMs: found.expiresAtMs } }
+  return { events: [{ type: "hold.expired", facts: { atMs, hold: id, attempt } }], attempt }
+}
+
+function findHold(state: LedgerState, id: string, attempt: number): Hold | ClosedHold | Refusal {
+  const open = state.holds.get(id)
+  if (open?.attempt === attempt) return open
+  const last = state.closed.get(id)
+  if (last?.attempt === attempt) return last
+  const newest = open?.attempt ?? last?.attempt ?? 0
+  return attempt < newest ? { why: "hold-closed", id, attempt, outcome: "superseded" } : { why: "hold-unknown", id, attempt }
+}
+
+function closed(id: string, attempt: number, outcome: ClosedHold["outcome"]): Decision {
+  return { refused: { why: "hold-closed", id, attempt, outcome } }
+}
+
+function sameSettlement({ facts }: Extract<ClosedHold, { outcome: "settled" }>, { id, attempt, parts, grade }: CommandOf<"settle">): Decision {
+  const before = facts.movements.map(({ credit, amounts }) => ({ account: credit, amounts }))
+  const now = parts.map(({ account, amounts }) => ({ account, amounts: amountsJson(amounts) }))
+  const same = facts.grade === grade && canonicalJson(before) === canonicalJson(now)
+  return same ? { events: [], attempt, repeated: true } : { refused: { why: "id-taken", id, of: "settlement" } }
+}
+
+/** Every account of the hold and every unit that was held must be spoken of: what is left out is unknown, not nothing. */
+function movementsOf(hold: Hold, parts: CommandOf<"settle">["parts"]): readonly MovementJson[] | Refusal {
+  const movements: MovementJson[] = []
+  for (const { account, amounts } of parts) {
+    const held = hold.movements.find(({ credit }) => credit === account)
+    if (!held) return { why: "malformed", problem: `the hold ${hold.id} holds nothing of ${account}` }
+    for (const unit of stated(held.amounts)) if (amounts[unit] === undefined) return { why: "unstated", unit, by: `the hold ${hold.id}` }
+    movements.push({ debit: held.debit, credit: account, amounts: amountsJson(amounts) })
+  }
+  const missing = hold.movements.find(({ credit }) => !parts.some(({ account }) => account === credit))
+  return missing ? { why: "malformed", problem: `the settlement of ${hold.id} leaves out ${missing.credit}` } : movements
+}
+
+function excess(held: Amounts, actual: Amounts): Amounts {
+  const over: { -readonly [U in keyof Amounts]: Amounts[U] } = {}
+  for (const unit of stated(actual)) {
+    const above = (actual[unit] ?? 0n) - (held[unit] ?? 0n)
+    if (above > 0n) over[unit] = above
+  }
+  return over
+}
+
+/** The room a hold had is gone when it expires; what is settled later may not fit any more. */
+function overflows({ limited, room, spent, held }: Budget, actual: Amounts): boolean {
+  return limited.some((unit) => (actual[unit] ?? 0n) > 0n && spent[unit] + held[unit] + (actual[unit] ?? 0n) > (room[unit] ?? 0n))
+}
+
+function freezeReason({ rule, limited, frozen }: Budget, { over, tooLate }: { readonly over: Amounts; readonly tooLate: boolean }): string | undefined {
+  if (rule.mode !== "block" || frozen !== undefined) return undefined
+  if (limited.some((unit) => over[unit] !== undefined)) return "settled above its hold"
+  return tooLate ? "settled late and above the limit" : undefined
+}

@@ -1,0 +1,13 @@
+/** The answer to a command: the events to record, or a refusal. */
+import type { LedgerEvent } from "./ledger-facts.ts"
+import type { Refusal } from "./refusals.ts"
+
+export type Decision =
+  | {
+      readonly events: readonly LedgerEvent[]
+      /** Of a hold: which attempt under its id it is. */
+      readonly attempt?: number
+      /** The same command was decided before; nothing is recorded again. */
+      readonly repeated?: true
+    }
+  | { readonly refused: Refusal }

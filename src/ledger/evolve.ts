@@ -1,0 +1,176 @@
+/**
+ * `evolve(state, event)`: the only change of a ledger's state, live and when a journal is replayed. It decides nothing and refuses nothing:
+ * what an event says has happened. It knows no calendar and no pattern; both were applied when the event was made.
+ */
+import type { AccountName } from "./accounts.ts"
+import { isContra } from "./accounts.ts"
+import { add, amountsOf, subtract, sumOf, type Amounts } from "./amounts.ts"
+import { limitWith } from "./budget-rule.ts"
+import { age, count, indexOf, newBudget, respread, setRule } from "./budgets.ts"
+import type { LedgerEvent, LedgerEventFacts, MovementJson } from "./ledger-facts.ts"
+import { newAccount, remembered, type Account, type Hold, type LedgerState, type Movement } from "./state.ts"
+
+export function evolve(state: LedgerState, event: LedgerEvent): void {
+  state.lastMs = event.facts.atMs
+  switch (event.type) {
+    case "transfer.posted":
+      return postTransfer(state, event.facts)
+    case "hold.placed":
+      return placeHold(state, event.facts)
+    case "hold.settled":
+      return settleHold(state, event.facts)
+    case "hold.released":
+      return endHold(state, event.facts.hold, "released")
+    case "hold.expired":
+      return endHold(state, event.facts.hold, "expired")
+    case "budget.set":
+      return setBudget(state, event.facts)
+    case "budget.removed":
+      state.budgets.delete(event.facts.budget)
+      state.index = indexOf(state.budgets.values())
+      return
+    case "budget.opened":
+      return openPeriod(state, event.facts)
+    case "budget.warned":
+      return
+    case "budget.frozen":
+    case "budget.unfrozen": {
+      const budget = state.budgets.get(event.facts.budget)
+      if (budget) budget.frozen = event.type === "budget.frozen" ? event.facts.reason : undefined
+      return
+    }
+    case "account.frozen":
+    case "account.unfrozen":
+      accountAt(state, event.facts.account).frozen = event.type === "account.frozen" ? event.facts.reason : undefined
+      return
+    case "ledger.frozen":
+    case "ledger.unfrozen":
+      state.frozen = event.type === "ledger.frozen" ? event.facts.reason : undefined
+  }
+}
+
+function postTransfer(state: LedgerState, facts: LedgerEventFacts["transfer.posted"]): void {
+  const movements = facts.movements.map(movementOf)
+  for (const movement of movements) {
+    post(state, movement)
+    const allots = facts.kind === "allocation" || facts.kind === "transfer"
+    if (allots && !isContra(movement.debit)) add(accountAt(state, movement.debit).allotted, movement.amounts)
+  }
+  const consumed = sumOf(movements.map(consumedBy))
+  for (const name of facts.budgets ?? []) {
+    const budget = state.budgets.get(name)
+    if (!budget) continue
+    age(budget, facts.atMs)
+    count(budget, consumed, { spentAtMs: facts.spentAtMs ?? facts.atMs, nowMs: facts.atMs })
+  }
+  remember(state.posted, facts.transfer, facts)
+}
+
+function placeHold(state: LedgerState, facts: LedgerEventFacts["hold.placed"]): void {
+  const movements = facts.movements.map(movementOf)
+  const total = sumOf(movements.map(({ amounts }) => amounts))
+  for (const { credit, amounts } of movements) add(accountAt(state, credit).held, amounts)
+  const shares: { readonly budget: string; readonly serial: number }[] = []
+  for (const name of facts.budgets) {
+    const budget = state.budgets.get(name)
+    if (!budget) continue
+    age(budget, facts.atMs)
+    add(budget.held, total)
+    shares.push({ budget: name, serial: budget.serial })
+  }
+  const { hold: id, attempt, atMs: placedAtMs, expiresAtMs, spend } = facts
+  state.holds.set(id, { id, attempt, placedAtMs, expiresAtMs, movements, total, spend, shares })
+}
+
+function settleHold(state: LedgerState, facts: LedgerEventFacts["hold.settled"]): void {
+  const expired = state.closed.get(facts.hold)
+  const hold = facts.late && expired?.outcome === "expired" ? expired.hold : state.holds.get(facts.hold)
+  if (!facts.late && hold) letGo(state, hold)
+  const movements = facts.movements.map(movementOf)
+  for (const movement of movements) post(state, movement)
+  const actual = sumOf(movements.map(({ amounts }) => amounts))
+  for (const { budget: name, serial } of hold?.shares ?? []) {
+    const budget = state.budgets.get(name)
+    // A period that is over is counted no more, and the next one is not charged for it.
+    if (budget?.serial !== serial) continue
+    age(budget, facts.atMs)
+    count(budget, actual, { spentAtMs: hold?.placedAtMs ?? facts.atMs, nowMs: facts.atMs })
+  }
+  remember(state.closed, facts.hold, { outcome: "settled", attempt: facts.attempt, facts })
+}
+
+function endHold(state: LedgerState, id: string, outcome: "released" | "expired"): void {
+  const hold = state.holds.get(id)
+  if (!hold) return
+  letGo(state, hold)
+  const { attempt } = hold
+  remember(state.closed, id, outcome === "released" ? { outcome, attempt } : { outcome, attempt, hold })
+}
+
+/** What the hold kept is free again, in its accounts and in the budgets whose period still runs. */
+function letGo(state: LedgerState, hold: Hold): void {
+  state.holds.delete(hold.id)
+  for (const { credit, amounts } of hold.movements) subtract(accountAt(state, credit).held, amounts)
+  for (const { budget: name, serial } of hold.shares) {
+    const budget = state.budgets.get(name)
+    if (budget?.serial === serial) subtract(budget.held, hold.total)
+  }
+}
+
+function setBudget(state: LedgerState, { rule, startMs, endMs, atMs }: LedgerEventFacts["budget.set"]): void {
+  const budget = state.budgets.get(rule.name)
+  const bounds = { startMs, ...(endMs === undefined ? {} : { endMs }) }
+  if (budget) {
+    age(budget, atMs)
+    const before = JSON.stringify(budget.rule.period)
+    if (!rule.rollover) budget.carried = {}
+    setRule(budget, rule)
+    Object.assign(budget, { startMs, endMs: endMs ?? Infinity })
+    if (JSON.stringify(rule.period) !== before) respread(budget, atMs)
+  } else {
+    state.budgets.set(rule.name, newBudget(rule, bounds, ++state.serial))
+  }
+  state.index = indexOf(state.budgets.values())
+}
+
+function openPeriod(state: LedgerState, { budget: name, startMs, endMs = Infinity, carried = {} }: LedgerEventFacts["budget.opened"]): void {
+  const budget = state.budgets.get(name)
+  if (!budget) return
+  const before = newBudget(budget.rule, { startMs, endMs }, ++state.serial)
+  before.carried = amountsOf(carried)
+  before.room = limitWith(amountsOf(budget.rule.limit), before.carried)
+  const { serial, room, spent, held, slices } = before
+  Object.assign(budget, { serial, startMs, endMs, carried: before.carried, room, spent, held, slices })
+}
+
+function post(state: LedgerState, { debit, credit, amounts }: Movement): void {
+  add(accountAt(state, debit).debits, amounts)
+  add(accountAt(state, credit).credits, amounts)
+}
+
+/** What a movement adds to consumption: it is negative when a correction gives back. */
+function consumedBy({ debit, credit, amounts }: Movement): Amounts {
+  const into = debit.startsWith("spent:")
+  const from = credit.startsWith("spent:")
+  if (into === from) return {}
+  return into ? amounts : Object.fromEntries(Object.entries(amounts).map(([unit, amount]) => [unit, -amount]))
+}
+
+function accountAt(state: LedgerState, name: AccountName): Account {
+  let account = state.accounts.get(name)
+  if (!account) state.accounts.set(name, (account = newAccount()))
+  return account
+}
+
+function movementOf({ debit, credit, amounts }: MovementJson): Movement {
+  return { debit, credit, amounts: amountsOf(amounts) }
+}
+
+/** The newest stand last; the oldest are forgotten. */
+function remember<V>(map: Map<string, V>, id: string, value: V): void {
+  map.delete(id)
+  map.set(id, value)
+  if (map.size <= remembered) return
+  const oldest = map.keys().next().value
+  if (oldest !== undefined) map.delete(oldest)
+}

@@ -1,0 +1,108 @@
+/**
+ * The facts of everything that happens in the ledger: plain JSON, amounts as decimal strings, enough to rebuild every balance and counter.
+ * They hold what was decided, also what follows from a time zone (`startMs`, `endMs`), so that a replay needs no calendar. See docs/spec/ledger.md.
+ */
+
+/** `kind:name`, of the kinds in `accounts.ts`. */
+export type AccountName = `${string}:${string}`
+
+/** Decimal strings, because JSON has no such integers. A unit that is absent was not stated. */
+export type AmountsJson = {
+  readonly moneyNanos?: string
+  readonly tokens?: string
+  readonly wallMs?: string
+  readonly bytesRead?: string
+  readonly bytesWritten?: string
+  readonly calls?: string
+}
+
+export type Period =
+  | { readonly per: "hour" | "day" | "week" | "month"; readonly zone: string }
+  | { readonly per: "rolling"; readonly spanMs: number }
+  | { readonly per: "lifetime" }
+
+/** A budget as it is in force. */
+export type BudgetRule = {
+  readonly name: string
+  readonly limit: AmountsJson
+  readonly period: Period
+  /** Patterns; a dimension that is not named matches everything, one that is named matches no spend without it. */
+  readonly match: Spend
+  /** Shares of the limit at which `budget.warned` is recorded. */
+  readonly warnPercents: readonly number[]
+  readonly mode: "block" | "warn"
+  /** What a period leaves is added to the next one, at most one limit's worth. */
+  readonly rollover: boolean
+}
+
+/** One movement: the debit account gets what the credit account gives. It sums to zero by its shape. */
+export type MovementJson = { readonly debit: AccountName; readonly credit: AccountName; readonly amounts: AmountsJson }
+
+/** What a spend is for. Budgets match on these; the session is a scope id. */
+export type Spend = {
+  readonly agent?: string
+  readonly model?: string
+  readonly provider?: string
+  readonly tool?: string
+  readonly channel?: string
+  readonly session?: string
+  readonly cron?: string
+}
+
+/** `exact`: that call's own usage. `bound`: no usage came, so the most it could cost. `counted`: usage without a hold. */
+export type Grade = "exact" | "bound" | "counted"
+
+type At = { readonly atMs: number }
+type HoldFacts = At & { readonly hold: string; readonly attempt: number }
+type Frozen = At & { readonly reason: string }
+
+export type TransferKind = "allocation" | "transfer" | "spend" | "correction"
+
+export type LedgerEventFacts = {
+  "transfer.posted": At & {
+    readonly transfer: string
+    readonly kind: TransferKind
+    readonly movements: readonly MovementJson[]
+    readonly reason?: string
+    /** Of a correction: what it corrects, a transfer or a hold. */
+    readonly corrects?: string
+    /** Of what counts in budgets: what for, when it was spent, and in which budgets. */
+    readonly spend?: Spend
+    readonly spentAtMs?: number
+    readonly budgets?: readonly string[]
+    readonly grade?: Grade
+  }
+  "hold.placed": HoldFacts & {
+    readonly movements: readonly MovementJson[]
+    readonly spend: Spend
+    readonly expiresAtMs: number
+    readonly budgets: readonly string[]
+    /** Budgets that only warn and had no room for it. */
+    readonly above?: readonly string[]
+  }
+  "hold.settled": HoldFacts & {
+    readonly movements: readonly MovementJson[]
+    readonly grade: Grade
+    /** By how much it was above what was held. */
+    readonly over?: AmountsJson
+    /** It came after the hold had expired. */
+    readonly late?: true
+  }
+  "hold.released": HoldFacts & { readonly reason: string }
+  "hold.expired": HoldFacts
+  "budget.set": At & { readonly rule: BudgetRule; readonly startMs: number; readonly endMs?: number }
+  "budget.removed": At & { readonly budget: string }
+  /** A new period of a budget, opened by the first spend in it; `carried` is what rolled over. */
+  "budget.opened": At & { readonly budget: string; readonly startMs: number; readonly endMs?: number; readonly carried?: AmountsJson }
+  "budget.warned": At & { readonly budget: string; readonly unit: string; readonly levelPercent: number; readonly spent: string; readonly limit: string }
+  "budget.frozen": Frozen & { readonly budget: string }
+  "budget.unfrozen": Frozen & { readonly budget: string }
+  "account.frozen": Frozen & { readonly account: AccountName }
+  "account.unfrozen": Frozen & { readonly account: AccountName }
+  "ledger.frozen": Frozen
+  "ledger.unfrozen": Frozen
+}
+
+export type LedgerEventType = keyof LedgerEventFacts
+
+export type LedgerEvent<T extends LedgerEventType = LedgerEventType> = { [K in T]: { readonly type: K; readonly facts: LedgerEventFacts[K] } }[T]

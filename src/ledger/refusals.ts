@@ -1,0 +1,79 @@
+/** Why the ledger refuses, as values; the words people read are made of them here and nowhere else. */
+import type { AccountName } from "./accounts.ts"
+import { amountWords } from "./amounts.ts"
+import { localText } from "./periods.ts"
+import type { Unit } from "./units.ts"
+
+export type Refusal =
+  | { readonly why: "malformed"; readonly problem: string }
+  | { readonly why: "id-taken"; readonly id: string; readonly of: "hold" | "transfer" | "settlement" }
+  | { readonly why: "hold-unknown"; readonly id: string; readonly attempt: number }
+  | { readonly why: "hold-closed"; readonly id: string; readonly attempt: number; readonly outcome: "settled" | "released" | "expired" | "superseded" }
+  | { readonly why: "hold-not-due"; readonly id: string; readonly expiresAtMs: number }
+  | { readonly why: "frozen"; readonly what: "ledger" | "account" | "budget"; readonly name: string; readonly reason: string }
+  | { readonly why: "unstated"; readonly unit: Unit; readonly by: string }
+  | { readonly why: "over-account"; readonly account: AccountName; readonly unit: Unit; readonly needed: bigint; readonly left: bigint }
+  | {
+      readonly why: "over-budget"
+      readonly budget: string
+      readonly unit: Unit
+      readonly needed: bigint
+      readonly left: bigint
+      readonly limit: bigint
+      readonly atMs: number
+      /** Absent when nothing resets by itself. */
+      readonly resetsAtMs?: number
+      readonly zone: string
+      /** Other budgets without room for it. */
+      readonly others: readonly string[]
+    }
+  | { readonly why: "budget-unknown"; readonly budget: string }
+
+const dayMs = 86_400_000
+
+/** One sentence without a full stop, for a user, a model or an operator. */
+export function refusalWords(refusal: Refusal): string {
+  switch (refusal.why) {
+    case "malformed":
+      return refusal.problem
+    case "id-taken":
+      return `the ${refusal.of} ${refusal.id} is on record with other content`
+    case "hold-unknown":
+      return `there is no hold ${refusal.id}, attempt ${refusal.attempt}`
+    case "hold-closed":
+      return `the hold ${refusal.id}, attempt ${refusal.attempt}, is closed already: ${refusal.outcome}`
+    case "hold-not-due":
+      return `the hold ${refusal.id} has not expired yet`
+    case "frozen":
+      return `${refusal.what === "ledger" ? "all spending" : `the ${refusal.what} ${refusal.name}`} is frozen (${refusal.reason})`
+    case "unstated":
+      return `it does not say how much it needs at most of ${unitWords[refusal.unit]}, which ${refusal.by} counts; unknown is not nothing`
+    case "over-account": {
+      const { unit, needed, left, account } = refusal
+      return `needs up to ${amountWords(unit, needed)}, ${amountWords(unit, left)} left in ${account}`
+    }
+    case "over-budget": {
+      const { unit, needed, left, limit, budget, others } = refusal
+      const also = others.length > 0 ? `; no room in ${others.join(", ")} either` : ""
+      return `needs up to ${amountWords(unit, needed)}, ${amountWords(unit, left)} left of ${amountWords(unit, limit)}${resets(refusal)} (budget ${budget}${also})`
+    }
+    case "budget-unknown":
+      return `there is no budget ${refusal.budget}`
+  }
+}
+
+export const unitWords: { readonly [U in Unit]: string } = {
+  moneyNanos: "money",
+  tokens: "tokens",
+  wallMs: "time",
+  bytesRead: "bytes read",
+  bytesWritten: "bytes written",
+  calls: "calls",
+}
+
+/** The time alone within a day, else with its date; the zone where it is not UTC is the budget's own, which its owner chose. */
+function resets({ resetsAtMs, atMs, zone }: Extract<Refusal, { why: "over-budget" }>): string {
+  if (resetsAtMs === undefined) return ", which does not reset"
+  const text = localText(zone, resetsAtMs)
+  return `, resets ${resetsAtMs - atMs <= dayMs ? text.slice(11) : text}`
+}

@@ -1,0 +1,78 @@
+/**
+ * The state of a ledger: what all its events add up to. Only `evolve` changes it; `decide` reads it.
+ * Ids of what is closed are remembered so that a repeated command gets the same answer: the latest 16,384 of holds, and as many of transfers.
+ */
+import { isContra, type AccountName } from "./accounts.ts"
+import { emptyTally, type Amounts, type Tally } from "./amounts.ts"
+import { indexOf, type Budget, type BudgetIndex } from "./budgets.ts"
+import type { LedgerEventFacts, Spend } from "./ledger-facts.ts"
+import type { Unit } from "./units.ts"
+
+export const remembered = 16_384
+
+export type Account = {
+  readonly debits: Tally
+  readonly credits: Tally
+  readonly held: Tally
+  /** What allocations and transfers brought. An account that was ever allotted a unit cannot hold more of it than it has. */
+  readonly allotted: Tally
+  frozen: string | undefined
+}
+
+export type Movement = { readonly debit: AccountName; readonly credit: AccountName; readonly amounts: Amounts }
+
+export type Hold = {
+  readonly id: string
+  readonly attempt: number
+  readonly placedAtMs: number
+  readonly expiresAtMs: number
+  readonly movements: readonly Movement[]
+  readonly total: Amounts
+  readonly spend: Spend
+  /** The budgets it counts in, each with the period it was placed in. */
+  readonly shares: readonly { readonly budget: string; readonly serial: number }[]
+}
+
+export type ClosedHold =
+  | { readonly outcome: "settled"; readonly attempt: number; readonly facts: LedgerEventFacts["hold.settled"] }
+  | { readonly outcome: "released"; readonly attempt: number }
+  | { readonly outcome: "expired"; readonly attempt: number; readonly hold: Hold }
+
+export type LedgerState = {
+  /** Ledger time: that of the last event, which no later one goes behind. */
+  lastMs: number
+  serial: number
+  frozen: string | undefined
+  readonly accounts: Map<AccountName, Account>
+  readonly holds: Map<string, Hold>
+  readonly closed: Map<string, ClosedHold>
+  readonly posted: Map<string, LedgerEventFacts["transfer.posted"]>
+  readonly budgets: Map<string, Budget>
+  index: BudgetIndex
+}
+
+export function emptyState(): LedgerState {
+  const maps = { accounts: new Map(), holds: new Map(), closed: new Map(), posted: new Map(), budgets: new Map() }
+  return { lastMs: 0, serial: 0, frozen: undefined, ...maps, index: indexOf([]) }
+}
+
+export function newAccount(): Account {
+  return { debits: emptyTally(), credits: emptyTally(), held: emptyTally(), allotted: emptyTally(), frozen: undefined }
+}
+
+/** Debits less credits: of a spending account what remains, of a contra account what passed through it. */
+export function balanceOf(state: LedgerState, name: AccountName, unit: Unit): bigint {
+  const account = state.accounts.get(name)
+  return account ? account.debits[unit] - account.credits[unit] : 0n
+}
+
+/** What can be moved away: the balance less what is held. Contra accounts do not run out: undefined. */
+export function availableOf(state: LedgerState, name: AccountName, unit: Unit): bigint | undefined {
+  if (isContra(name)) return undefined
+  return balanceOf(state, name, unit) - (state.accounts.get(name)?.held[unit] ?? 0n)
+}
+
+/** Holds whose time is over, for whoever expires them. */
+export function dueHolds(state: LedgerState, atMs: number): readonly Hold[] {
+  return [...state.holds.values()].filter(({ expiresAtMs }) => expiresAtMs <= atMs)
+}
