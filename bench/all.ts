@@ -4,6 +4,7 @@ import type { RunOptions, Runnable } from "../scripts/runnable.ts"
 import * as appendGrowth from "./append-growth.ts"
 import * as append from "./append.ts"
 import * as captureBurst from "./capture-burst.ts"
+import * as decide from "./decide.ts"
 import * as disk from "./disk.ts"
 import * as gateBurst from "./gate-burst.ts"
 import * as gate from "./gate.ts"
@@ -23,6 +24,7 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["gate", gate],
   ["gate-burst", gateBurst],
   ["capture-burst", captureBurst],
+  ["decide", decide],
   ["session", session],
   ["verify", verify],
   ["proof", proof],

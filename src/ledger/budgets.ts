@@ -9,7 +9,7 @@ import { add, amountsOf, emptyTally, stated, type Amounts, type Tally } from "./
 import { dimensions, limitWith, type Dimension } from "./budget-rule.ts"
 import type { BudgetRule, Spend } from "./ledger-facts.ts"
 import { boundsAt, type Bounds } from "./periods.ts"
-import type { Unit } from "./units.ts"
+import { units, type Unit } from "./units.ts"
 
 type Slice = { readonly startMs: number; readonly spent: Tally }
 type Condition = { readonly dimension: Dimension; readonly pattern: string; readonly exact: boolean; readonly matches: (name: string) => boolean }
@@ -134,13 +134,14 @@ export function age(budget: Budget, atMs: number): void {
 
 /** Adds to what was spent, at the instant it belongs to; below nothing it does not go. */
 export function count(budget: Budget, amounts: Amounts, at: { readonly spentAtMs: number; readonly nowMs: number }): void {
-  if (budget.rule.period.per !== "rolling") return addFloored(budget.spent, amounts)
+  if (budget.rule.period.per !== "rolling") {
+    addFloored(budget.spent, amounts)
+    return
+  }
   const { spanMs } = budget.rule.period
   const width = sliceMs(spanMs)
   const startMs = Math.floor(at.spentAtMs / width) * width
-  if (startMs + width + spanMs > at.nowMs) addFloored(sliceAt(budget, startMs).spent, amounts)
-  budget.spent = emptyTally()
-  for (const slice of budget.slices) add(budget.spent, slice.spent)
+  if (startMs + width + spanMs > at.nowMs) add(budget.spent, addFloored(sliceAt(budget, startMs).spent, amounts))
 }
 
 /** How a new rule's counters begin: what was spent stays, whatever the kind of period. */
@@ -188,9 +189,16 @@ function sliceAt({ slices }: Budget, startMs: number): Slice {
   return made
 }
 
-function addFloored(tally: Tally, amounts: Amounts): void {
-  for (const unit of stated(amounts)) {
-    const next = tally[unit] + (amounts[unit] ?? 0n)
+/** What was added: less than asked for when the floor was reached. */
+function addFloored(tally: Tally, amounts: Amounts): Amounts {
+  const added: { [U in Unit]?: bigint } = {}
+  for (const unit of units) {
+    const amount = amounts[unit]
+    if (amount === undefined) continue
+    const before = tally[unit]
+    const next = before + amount
     tally[unit] = next > 0n ? next : 0n
+    added[unit] = tally[unit] - before
   }
+  return added
 }

@@ -1,8 +1,9 @@
 /** What may be asked of the ledger. Texts were parsed before; what a program can still get wrong is refused as malformed. */
 import { isContra, type AccountName } from "./accounts.ts"
-import { mostOfAUnit, stated, type Amounts } from "./amounts.ts"
+import { mostOfAUnit, type Amounts } from "./amounts.ts"
 import type { BudgetRule, Grade, Spend } from "./ledger-facts.ts"
 import type { Movement } from "./state.ts"
+import { units } from "./units.ts"
 
 type At = { readonly atMs: number }
 type OfHold = At & { readonly id: string; readonly attempt: number }
@@ -76,7 +77,10 @@ const onlySpending = "only spending accounts hold, spend and get allocations"
 
 function flawOfParts(parts: readonly Part[]): string | undefined {
   if (parts.length === 0) return "it names no account"
-  for (const [index, { account, against, amounts }] of parts.entries()) {
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index]
+    if (!part) continue
+    const { account, against, amounts } = part
     if (isContra(account)) return onlySpending
     if (against !== undefined && !against.startsWith("spent:")) return "consumption goes to an account of kind spent"
     for (let other = 0; other < index; other++) if (parts[other]?.account === account) return `it names ${account} twice`
@@ -87,14 +91,15 @@ function flawOfParts(parts: readonly Part[]): string | undefined {
 }
 
 function flawOfAmounts(amounts: Amounts): string | undefined {
-  const named = stated(amounts)
-  if (named.length === 0) return "it states no amount"
-  for (const unit of named) {
-    const amount = amounts[unit] ?? 0n
+  let states = false
+  for (const unit of units) {
+    const amount = amounts[unit]
+    if (amount === undefined) continue
+    states = true
     if (amount < 0n) return "an amount is negative"
     if (amount > mostOfAUnit) return "an amount is too large"
   }
-  return undefined
+  return states ? undefined : "it states no amount"
 }
 
 function flawOfTime({ spentAtMs }: { readonly spentAtMs?: number }): string | undefined {
