@@ -6,6 +6,7 @@ import type { FactsJson } from "../format/event.ts"
 import { leafHash, leafHashInto, parseHeader, type Header } from "../format/header.ts"
 import type { SubtreeSource } from "../format/merkle.ts"
 import { hashBytes } from "../format/sha256.ts"
+import { recordsPerChunk } from "../vault/content-seal.ts"
 import { databaseFault, isDriverError, type SqliteDatabase, type SqliteStatement } from "../vault/database.ts"
 import type { PageKeys } from "../vault/key-store.ts"
 import { StoredCosignatures } from "./stored-cosignatures.ts"
@@ -73,6 +74,16 @@ export class JournalReader {
     }
   }
 
+  /** Asks a reader that is there for this one question. */
+  static ask<T>(files: LedgerFiles, keys: PageKeys, question: (reader: JournalReader) => T): T {
+    const reader = JournalReader.open(files, keys)
+    try {
+      return question(reader)
+    } finally {
+      reader.close()
+    }
+  }
+
   size(): number {
     return this.#guard(() => ((this.#database.prepare("SELECT max(sequence) FROM entries").pluck().get() as number | null) ?? -1) + 1)
   }
@@ -130,10 +141,10 @@ export class JournalReader {
 
   content({ place, header }: { readonly place: number | null; readonly header: { readonly scopeId: Buffer } }, scopes: ScopeSource): ContentState {
     if (place === null) return "none"
-    const { scopeId, records } = this.#guard(() => this.#chunks.open(Math.floor(place / 1024), scopes))
+    const { scopeId, records } = this.#guard(() => this.#chunks.open(Math.floor(place / recordsPerChunk), scopes))
     if (!scopeId?.equals(header.scopeId)) return "unreadable"
     if (typeof records === "string") return records
-    return records[place % 1024] ?? "unreadable"
+    return records[place % recordsPerChunk] ?? "unreadable"
   }
 
   /** Every stored checkpoint, by size. */

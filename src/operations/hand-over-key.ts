@@ -15,7 +15,7 @@ import { headNoteState, mayReplace } from "../journal/head-note.ts"
 import { tryLock } from "../vault/lock.ts"
 import { JournalReader } from "../journal/reader.ts"
 import { writeDurably } from "../vault/durable-file.ts"
-import { openSuccessor, parseSuccessor, type OpenKeys, type Successor } from "../vault/key-store.ts"
+import { openSuccessor, parseSuccessor, type Successor } from "../vault/key-store.ts"
 import type { SecretPlaces } from "../vault/master-key.ts"
 import type { Signer } from "../vault/signer.ts"
 import { addPending, makeSuccessor, promotePending } from "../vault/successor.ts"
@@ -61,7 +61,7 @@ export function prepareHandOver({ files, keys, journal }: OpenLedger, value: unk
   const signed = statementText(statement)
   const handOver: HandOver = { ...statement, previousSignature: keys.signer.sign(signed), nextSignature: next.sign(signed) }
   // An entry that continues no chain would end the ledger: it is held against the chain first.
-  const fault = reading(files, keys, (reader) => storedKeyChain(reader, files.journal).follow(handOver))
+  const fault = JournalReader.ask(files, keys, (reader) => storedKeyChain(reader, files.journal).follow(handOver))
   if (fault !== undefined) throw refuse(fault)
   return { successor, next, handOver }
 }
@@ -96,21 +96,12 @@ export function handOverAlone(files: LedgerFiles, places: SecretPlaces, options:
   try {
     const ledger = openLedger(files, places, options)
     try {
-      const writesNote = reading(files, ledger.keys, (reader) => mayReplace(headNoteState(files.headNote, ledger.keys.store.verifierKey, reader)))
+      const writesNote = JournalReader.ask(files, ledger.keys, (reader) => mayReplace(headNoteState(files.headNote, ledger.keys.store.verifierKey, reader)))
       return handOverKey(ledger, prepareHandOver(ledger, makeSuccessor(ledger.keys)), { nowMs: options.nowMs, writesNote })
     } finally {
       ledger.close()
     }
   } finally {
     lock.release()
-  }
-}
-
-function reading<T>(files: LedgerFiles, keys: OpenKeys, read: (reader: JournalReader) => T): T {
-  const reader = JournalReader.open(files, keys)
-  try {
-    return read(reader)
-  } finally {
-    reader.close()
   }
 }

@@ -7,26 +7,16 @@ import { handOverNote } from "../format/hand-over.ts"
 import type { LedgerFiles } from "../journal/files.ts"
 import { outOfStep, storedKeyChain } from "../journal/hand-overs.ts"
 import { JournalReader } from "../journal/reader.ts"
-import type { KeyChain } from "../verify/key-chain.ts"
 import type { OpenKeys } from "../vault/key-store.ts"
 import { dropPending, promotePending } from "../vault/successor.ts"
 
 /** The keys that sign what comes next. */
 export function settleHandOver(files: LedgerFiles, keys: OpenKeys): OpenKeys {
-  const chain = chainOf(files, keys)
+  const chain = JournalReader.ask(files, keys, (reader) => storedKeyChain(reader, files.journal))
   const problem = outOfStep(keys.store, chain)
   if (problem !== undefined) throw new Fault("key.out-of-step", { problem })
   if (!keys.store.pending) return keys
   const last = chain.handOvers.at(-1)
   const entered = last?.nextKey === keys.store.pending.verifierKey
   return last && entered ? promotePending(files.directory, keys, handOverNote(last)) : dropPending(files.directory, keys)
-}
-
-function chainOf(files: LedgerFiles, keys: OpenKeys): KeyChain {
-  const reader = JournalReader.open(files, keys)
-  try {
-    return storedKeyChain(reader, files.journal)
-  } finally {
-    reader.close()
-  }
 }
