@@ -127,6 +127,7 @@ describe("a drill", () => {
 
   test("refuses where the copy finds no room, and leaves nothing", async (t) => {
     const parent = "/sys/kernel" // a file system that is always full
+    assert.ok(existsSync(parent) || process.env["CI"] !== "true", `there is no ${parent}`)
     if (!existsSync(parent)) return t.skip("this system has no file system without room")
     await assert.rejects(drilled(ledger, t, { parent }), (error) => error instanceof Fault && error.code === "drill.no-room" && /TMPDIR/.test(error.remedy))
   })
