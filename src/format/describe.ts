@@ -1,5 +1,5 @@
 /** One sentence on an entry, from its facts alone: what happened, without anything a person wrote. */
-import type { JsonObject } from "../base/json.ts"
+import { objectOf, type JsonObject } from "../base/json.ts"
 import { eventTypes, type EventType } from "./event.ts"
 import { usd } from "../base/money.ts"
 
@@ -19,6 +19,18 @@ const tokens = (facts: JsonObject): string => {
   return parts.length === 0 ? "no usage told" : `${parts.join(" + ")} tokens${cost}`
 }
 
+/** The amounts of all movements together, in the order in which they are written. */
+const movedWords = (facts: JsonObject): string => {
+  const sums = new Map<string, bigint>()
+  for (const movement of Array.isArray(facts["movements"]) ? facts["movements"] : []) {
+    for (const [unit, amount] of Object.entries(objectOf(objectOf(movement)["amounts"]))) {
+      if (typeof amount === "string" && /^\d{1,30}$/.test(amount)) sums.set(unit, (sums.get(unit) ?? 0n) + BigInt(amount))
+    }
+  }
+  const words = [...sums].filter(([, amount]) => amount > 0n).map(([unit, amount]) => (unit === "moneyNanos" ? usd(amount) : `${amount} ${unit}`))
+  return words.length === 0 ? "nothing" : words.join(", ")
+}
+
 const sentences: Partial<Record<EventType, Describe>> = {
   "journal.opened": (facts) => `journal of format ${text(facts["format"])}, signed by ${text(facts["origin"])}`,
   "signer.replaced": (facts) => `signing key handed over to ${text(facts["nextKey"])} over ${text(facts["size"])} entries`,
@@ -31,6 +43,30 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "guard.touched": (facts) => `${text(facts["tool"])} reached for the ${text(facts["what"])}, to ${text(facts["access"])} it`,
   "witness.disagreed": (facts) =>
     `witness ${text(facts["witness"])} ${facts["finding"] === "ahead" ? "knows a longer ledger" : "cosigned another history"}: ${text(facts["seenSize"])} entries; ${text(facts["size"])} stand here`,
+  "transfer.posted": (facts) => `${text(facts["kind"])} of ${movedWords(facts)}`,
+  "hold.placed": (facts) => `${movedWords(facts)} held`,
+  "hold.consumed": (facts) => `what hold ${text(facts["hold"])} was placed for began`,
+  "hold.settled": (facts) =>
+    `hold ${text(facts["hold"])} came to ${movedWords(facts)} (${text(facts["grade"])})${facts["over"] === undefined ? "" : ", above what was held"}`,
+  "hold.released": (facts) => `hold ${text(facts["hold"])} given back: ${text(facts["reason"])}`,
+  "hold.expired": (facts) => `hold ${text(facts["hold"])} expired`,
+  "spend.refused": (facts) =>
+    `${text(facts["door"])} refused: ${text(facts["why"])}${facts["budget"] === undefined ? "" : ` (budget ${text(facts["budget"])})`}`,
+  "call.stopped": (facts) => `call to ${model(facts)} ${facts["stopped"] === true ? "stopped before it left" : "could not be stopped"}: ${text(facts["why"])}`,
+  "budget.set": (facts) => `budget ${text((facts["rule"] as JsonObject | undefined)?.["name"])} in force`,
+  "budget.removed": (facts) => `budget ${text(facts["budget"])} removed`,
+  "budget.opened": (facts) => `budget ${text(facts["budget"])}: a new period`,
+  "budget.warned": (facts) => `budget ${text(facts["budget"])}: ${text(facts["levelPercent"])} % spent`,
+  "budget.frozen": (facts) => `budget ${text(facts["budget"])} frozen: ${text(facts["reason"])}`,
+  "budget.unfrozen": (facts) => `budget ${text(facts["budget"])} unfrozen: ${text(facts["reason"])}`,
+  "account.frozen": (facts) => `${text(facts["account"])} frozen: ${text(facts["reason"])}`,
+  "account.unfrozen": (facts) => `${text(facts["account"])} unfrozen: ${text(facts["reason"])}`,
+  "ledger.frozen": (facts) => `all spending frozen: ${text(facts["reason"])}`,
+  "ledger.unfrozen": (facts) => `spending unfrozen: ${text(facts["reason"])}`,
+  "prices.loaded": (facts) => `prices: ${text(facts["overrides"])} overrides, ${text(facts["hostModels"])} models of the host, ${text(facts["library"])}`,
+  "prices.doubted": (facts) => `${text(facts["rate"])} price of ${model(facts)}: ${text(facts["why"])}`,
+  "operator.credential-set": (facts) => (facts["verifier"] === "" ? "operator's credential taken away" : "operator's credential set"),
+  "change.refused": (facts) => `${text(facts["change"])} refused: ${text(facts["why"])}`,
   "gateway.started": (facts) => `gateway up on port ${text(facts["port"])}`,
   "gateway.stopped": (facts) => `gateway stopping: ${text(facts["reason"])}`,
   "session.started": (facts) => (facts["resumed"] === true ? "session resumed" : "session began"),

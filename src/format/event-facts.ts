@@ -4,9 +4,10 @@
  */
 import type { AgentEventFacts } from "./facts/agent.ts"
 import type { HostEventFacts } from "./facts/host.ts"
+import type { LedgerEventFacts } from "./facts/ledger.ts"
 import type { MessageEventFacts } from "./facts/message.ts"
 import type { OwnEventFacts } from "./facts/own.ts"
 
 export type { CommonFacts, RunKind } from "./facts/shared.ts"
 
-export type EventFacts = OwnEventFacts & HostEventFacts & AgentEventFacts & MessageEventFacts
+export type EventFacts = OwnEventFacts & LedgerEventFacts & HostEventFacts & AgentEventFacts & MessageEventFacts

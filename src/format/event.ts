@@ -9,7 +9,7 @@ import type { CommonFacts, EventFacts } from "./event-facts.ts"
 
 export type { CommonFacts, EventFacts, RunKind } from "./event-facts.ts"
 
-export type Category = "prompt" | "agent" | "tool" | "cron" | "message" | "session" | "gateway" | "system" | "config" | "security"
+export type Category = "prompt" | "agent" | "tool" | "cron" | "message" | "session" | "gateway" | "system" | "config" | "security" | "spend"
 
 export type EventType = keyof EventFacts
 
@@ -39,6 +39,32 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
     category: "security",
     words: "a witness has seen this ledger otherwise than it is here: rolled back, cut or forked",
   },
+  "transfer.posted": { alias: "ledger.transfer", category: "spend", words: "an amount moved between accounts: allotted, transferred, spent or corrected" },
+  "hold.placed": { alias: "ledger.hold", category: "spend", words: "the most something can cost was set aside before it began" },
+  "hold.consumed": { alias: "ledger.consume", category: "spend", words: "what a hold was placed for has begun" },
+  "hold.settled": { alias: "ledger.settle", category: "spend", words: "what a hold was placed for ended, and what it came to was posted" },
+  "hold.released": { alias: "ledger.release", category: "spend", words: "a hold was given back: nothing was spent" },
+  "hold.expired": { alias: "ledger.expire", category: "spend", words: "a hold's time was over before what it was placed for began" },
+  "spend.refused": { alias: "ledger.refuse", category: "spend", words: "something was refused, because its most could not be set aside" },
+  "call.stopped": { alias: "ledger.stop", category: "spend", words: "a model call without a hold was stopped before its request left" },
+  "budget.set": { alias: "budget.set", category: "spend", words: "a budget was made or changed" },
+  "budget.removed": { alias: "budget.remove", category: "spend", words: "a budget was removed" },
+  "budget.opened": { alias: "budget.open", category: "spend", words: "a new period of a budget began" },
+  "budget.warned": { alias: "budget.warn", category: "spend", words: "what is spent reached a warning level of a budget" },
+  "budget.frozen": { alias: "budget.freeze", category: "spend", words: "a budget was frozen: nothing may be held against it" },
+  "budget.unfrozen": { alias: "budget.unfreeze", category: "spend", words: "a budget was unfrozen" },
+  "account.frozen": { alias: "account.freeze", category: "spend", words: "an account was frozen: it may spend nothing" },
+  "account.unfrozen": { alias: "account.unfreeze", category: "spend", words: "an account was unfrozen" },
+  "ledger.frozen": { alias: "ledger.freeze", category: "spend", words: "everything was frozen: nobody may spend anything" },
+  "ledger.unfrozen": { alias: "ledger.unfreeze", category: "spend", words: "the ledger was unfrozen" },
+  "prices.loaded": { alias: "prices.load", category: "config", words: "a price book was loaded; what is held from here on is held at its prices" },
+  "prices.doubted": { alias: "prices.doubt", category: "security", words: "a price is far below what it was, or below what is published" },
+  "operator.credential-set": {
+    alias: "operator.credential",
+    category: "security",
+    words: "the credential that loosening asks for was set, changed or taken away",
+  },
+  "change.refused": { alias: "operator.refuse", category: "security", words: "somebody asked for a change that loosens a limit, and was refused" },
   "gateway.started": { alias: "gateway.start", category: "gateway", words: "the gateway started, or reloaded the plugin" },
   "gateway.stopped": { alias: "gateway.stop", category: "gateway", words: "the gateway stopped, or reloaded the plugin" },
   "session.started": { alias: "session.start", category: "session", words: "a session began" },

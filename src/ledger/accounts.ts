@@ -5,9 +5,9 @@
  * `budget:unallocated` is where allocations come from, `spent:...` is where consumption goes. See docs/spec/ledger.md.
  */
 import { Fault } from "../base/fault.ts"
-import type { AccountName } from "./ledger-facts.ts"
+import type { AccountName } from "../format/facts/ledger.ts"
 
-export type { AccountName } from "./ledger-facts.ts"
+export type { AccountName } from "../format/facts/ledger.ts"
 
 type KindRow = { readonly kind: string; readonly words: string; readonly names: RegExp }
 

@@ -4,10 +4,10 @@
  */
 import { Fault } from "../base/fault.ts"
 import { usd } from "../base/money.ts"
-import type { AmountsJson } from "./ledger-facts.ts"
+import type { AmountsJson } from "../format/facts/ledger.ts"
 import { unitRows, units, type Unit, type UnitRow } from "./units.ts"
 
-export type { AmountsJson } from "./ledger-facts.ts"
+export type { AmountsJson } from "../format/facts/ledger.ts"
 
 export type Amounts = { readonly [U in Unit]?: bigint }
 

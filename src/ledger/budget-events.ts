@@ -1,7 +1,7 @@
 /** Events about budgets that decisions on spends bring along: a period that opens, a level that is reached, a budget that must stand still. */
 import { amountsJson, stated, type Amounts } from "./amounts.ts"
 import type { Budget, Standing } from "./budgets.ts"
-import type { LedgerEvent } from "./ledger-facts.ts"
+import type { LedgerEvent } from "../format/facts/ledger.ts"
 
 export function openedEvent(budget: Budget, opens: NonNullable<Standing["opens"]>, atMs: number): LedgerEvent {
   const { startMs, endMs, carried } = opens

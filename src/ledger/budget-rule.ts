@@ -1,7 +1,7 @@
 /** A budget as an operator writes it: a limit in some units, for a period, on the spends that match. Parsed once, refused with a sentence. */
 import { Fault } from "../base/fault.ts"
 import { amountsJson, parseAmount, parseAmounts, stated, type Amounts } from "./amounts.ts"
-import type { BudgetRule, Period, Spend } from "./ledger-facts.ts"
+import type { BudgetRule, Period, Spend } from "../format/facts/ledger.ts"
 import { isZone } from "./periods.ts"
 
 export type Dimension = keyof Spend

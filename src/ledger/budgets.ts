@@ -7,7 +7,7 @@
 import { namePattern } from "../base/glob.ts"
 import { add, amountsOf, emptyTally, stated, type Amounts, type Tally } from "./amounts.ts"
 import { dimensions, limitWith, type Dimension } from "./budget-rule.ts"
-import type { BudgetRule, Spend } from "./ledger-facts.ts"
+import type { BudgetRule, Spend } from "../format/facts/ledger.ts"
 import { boundsAt, type Bounds } from "./periods.ts"
 import { units, type Unit } from "./units.ts"
 

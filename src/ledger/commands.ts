@@ -1,12 +1,15 @@
 /** What may be asked of the ledger. Texts were parsed before; what a program can still get wrong is refused as malformed. */
 import { isContra, type AccountName } from "./accounts.ts"
 import { mostOfAUnit, type Amounts } from "./amounts.ts"
-import type { BudgetRule, Grade, Spend } from "./ledger-facts.ts"
+import type { Basis, BudgetRule, Grade, Spend } from "../format/facts/ledger.ts"
 import type { Movement } from "./state.ts"
 import { units } from "./units.ts"
 
 type At = { readonly atMs: number }
 type OfHold = At & { readonly id: string; readonly attempt: number }
+
+/** The report an amount was made from, when there was one: counted once, however often it comes. */
+type Reported = { readonly usage?: string; readonly basis?: Basis }
 
 /** What one freezes: an account, a budget, or everything. */
 export type Target = { readonly account: AccountName } | { readonly budget: string } | "all"
@@ -25,7 +28,7 @@ export type Command =
     })
   | (At & { readonly do: "transfer"; readonly id: string; readonly reason?: string } & Movement)
   /** Consumption that no hold preceded: it happened, so it is posted whatever is left. */
-  | (At & { readonly do: "spend"; readonly id: string; readonly spend: Spend; readonly spentAtMs?: number; readonly reason?: string } & Part)
+  | (At & { readonly do: "spend"; readonly id: string; readonly spend: Spend; readonly spentAtMs?: number; readonly reason?: string } & Part & Reported)
   | (At & {
       readonly do: "correct"
       readonly id: string
@@ -34,8 +37,10 @@ export type Command =
       readonly spend?: Spend
       readonly spentAtMs?: number
     } & Movement)
-  | (At & { readonly do: "hold"; readonly id: string; readonly parts: readonly Part[]; readonly spend: Spend; readonly ttlMs: number })
-  | (OfHold & { readonly do: "settle"; readonly parts: readonly Omit<Part, "against">[]; readonly grade: Exclude<Grade, "counted"> })
+  | (At & { readonly do: "hold"; readonly id: string; readonly parts: readonly Part[]; readonly spend: Spend; readonly ttlMs: number; readonly basis?: Basis })
+  /** What it was placed for begins. */
+  | (OfHold & { readonly do: "consume" })
+  | (OfHold & { readonly do: "settle"; readonly parts: readonly Omit<Part, "against">[]; readonly grade: Exclude<Grade, "counted"> } & Reported)
   | (OfHold & { readonly do: "release"; readonly reason: string })
   | (OfHold & { readonly do: "expire" })
   | (At & { readonly do: "set-budget"; readonly rule: BudgetRule })

@@ -4,7 +4,7 @@ import { openedEvent } from "./budget-events.ts"
 import { standingAt } from "./budgets.ts"
 import type { CommandOf } from "./commands.ts"
 import type { Decision } from "./decision.ts"
-import type { BudgetRule, LedgerEvent } from "./ledger-facts.ts"
+import type { BudgetRule, LedgerEvent } from "../format/facts/ledger.ts"
 import { boundsAt } from "./periods.ts"
 import type { LedgerState } from "./state.ts"
 

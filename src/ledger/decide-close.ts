@@ -3,17 +3,18 @@
  * A hold ends once. A settlement is posted in full, also above its hold (then its budgets freeze) and also after the hold expired (then it is marked late).
  */
 import { canonicalJson } from "../base/canonical-json.ts"
-import { amountsJson, stated, sumOf, type Amounts } from "./amounts.ts"
+import { amountsJson, amountsOf, stated, sumOf, type Amounts } from "./amounts.ts"
 import { warnings } from "./budget-events.ts"
 import { standingAt, type Budget } from "./budgets.ts"
 import type { CommandOf } from "./commands.ts"
 import type { Decision } from "./decision.ts"
-import type { LedgerEvent, MovementJson } from "./ledger-facts.ts"
+import type { LedgerEvent, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
 import type { Refusal } from "./refusals.ts"
 import type { ClosedHold, Hold, LedgerState } from "./state.ts"
 
 export function decideSettle(state: LedgerState, command: CommandOf<"settle">, atMs: number): Decision {
-  const { id, attempt, grade, parts } = command
+  const { id, attempt, grade, parts, usage, basis } = command
+  if (usage !== undefined && state.charged.has(usage)) return { events: [], attempt, repeated: true }
   const found = findHold(state, id, attempt)
   if ("why" in found) return { refused: found }
   if ("outcome" in found) {
@@ -24,10 +25,20 @@ export function decideSettle(state: LedgerState, command: CommandOf<"settle">, a
   const hold = late ? found.hold : found
   const movements = movementsOf(hold, parts)
   if ("why" in movements) return { refused: movements }
-  const actual = sumOf(parts.map(({ amounts }) => amounts))
+  const told = { ...(usage === undefined ? {} : { usage }), ...(basis === undefined ? {} : { basis }) }
+  return { events: settled(state, { hold, movements, late, atMs }, { grade, ...told }), attempt }
+}
+
+type Settling = { readonly hold: Hold; readonly movements: readonly MovementJson[]; readonly late: boolean; readonly atMs: number }
+type Told = Pick<LedgerEventFacts["hold.settled"], "grade" | "usage" | "basis">
+
+/** The settlement, and what it does to the budgets of its hold. */
+function settled(state: LedgerState, { hold, movements, late, atMs }: Settling, told: Told): readonly LedgerEvent[] {
+  const actual = sumOf(movements.map(({ amounts }) => amountsOf(amounts)))
   const over = excess(hold.total, actual)
   const isOver = stated(over).length > 0
-  const facts = { atMs, hold: id, attempt, movements, grade, ...(isOver ? { over: amountsJson(over) } : {}), ...(late ? { late } : {}) }
+  const marks = { ...(isOver ? { over: amountsJson(over) } : {}), ...(late ? { late } : {}) }
+  const facts = { atMs, hold: hold.id, attempt: hold.attempt, movements, ...told, ...marks }
   const events: LedgerEvent[] = [{ type: "hold.settled", facts }]
   for (const { budget: name, serial } of hold.shares) {
     const budget = state.budgets.get(name)
@@ -38,7 +49,17 @@ export function decideSettle(state: LedgerState, command: CommandOf<"settle">, a
     const reason = freezeReason(budget, { over, tooLate: late && counts && overflows(budget, actual) })
     if (reason !== undefined) events.push({ type: "budget.frozen", facts: { atMs, budget: name, reason } })
   }
-  return { events, attempt }
+  return events
+}
+
+/** What it was placed for begins: once. From here on nothing less than a word on what it came to gives it back. */
+export function decideConsumption(state: LedgerState, { id, attempt }: CommandOf<"consume">, atMs: number): Decision {
+  const found = findHold(state, id, attempt)
+  if ("why" in found) return { refused: found }
+  if ("outcome" in found) return closed(id, attempt, found.outcome)
+  return found.consumedAtMs === undefined
+    ? { events: [{ type: "hold.consumed", facts: { atMs, hold: id, attempt } }], attempt }
+    : { events: [], attempt, repeated: true }
 }
 
 export function closeHold(state: LedgerState, command: CommandOf<"release"> | CommandOf<"expire">, atMs: number): Decision {
@@ -46,10 +67,16 @@ export function closeHold(state: LedgerState, command: CommandOf<"release"> | Co
   const found = findHold(state, id, attempt)
   if ("why" in found) return { refused: found }
   const outcome = command.do === "release" ? "released" : "expired"
-  if ("outcome" in found) return found.outcome === outcome ? { events: [], attempt, repeated: true } : closed(id, attempt, found.outcome)
+  if ("outcome" in found)
+    return found.outcome === outcome || (outcome === "expired" && found.outcome === "settled" && found.facts.grade === "bound")
+      ? { events: [], attempt, repeated: true }
+      : closed(id, attempt, found.outcome)
   if (command.do === "release") return { events: [{ type: "hold.released", facts: { atMs, hold: id, attempt, reason: command.reason } }], attempt }
   if (found.expiresAtMs > atMs) return { refused: { why: "hold-not-due", id, expiresAtMs: found.expiresAtMs } }
-  return { events: [{ type: "hold.expired", facts: { atMs, hold: id, attempt } }], attempt }
+  if (found.consumedAtMs === undefined) return { events: [{ type: "hold.expired", facts: { atMs, hold: id, attempt } }], attempt }
+  // It began and nobody said how it ended: it may have cost all of it.
+  const movements = found.movements.map(({ debit, credit, amounts }) => ({ debit, credit, amounts: amountsJson(amounts) }))
+  return { events: settled(state, { hold: found, movements, late: false, atMs }, { grade: "bound" }), attempt }
 }
 
 function findHold(state: LedgerState, id: string, attempt: number): Hold | ClosedHold | Refusal {

@@ -6,13 +6,13 @@ import { openedEvent } from "./budget-events.ts"
 import { leftOf, matching, resetsAtMs, standingAt, type Budget, type Standing } from "./budgets.ts"
 import type { CommandOf, Part } from "./commands.ts"
 import type { Decision } from "./decision.ts"
-import type { LedgerEvent, MovementJson, Spend } from "./ledger-facts.ts"
+import type { LedgerEvent, MovementJson, Spend } from "../format/facts/ledger.ts"
 import type { Refusal } from "./refusals.ts"
 import type { Hold, LedgerState } from "./state.ts"
 import { units, type Unit } from "./units.ts"
 
 export function decideHold(state: LedgerState, command: CommandOf<"hold">, atMs: number): Decision {
-  const { id, parts, spend, ttlMs } = command
+  const { id, parts, spend, ttlMs, basis } = command
   const open = state.holds.get(id)
   if (open) return sameHold(open, parts, spend) ? { events: [], attempt: open.attempt, repeated: true } : { refused: { why: "id-taken", id, of: "hold" } }
   if (state.frozen !== undefined) return { refused: { why: "frozen", what: "ledger", name: "ledger", reason: state.frozen } }
@@ -42,7 +42,8 @@ export function decideHold(state: LedgerState, command: CommandOf<"hold">, atMs:
   const attempt = (state.closed.get(id)?.attempt ?? 0) + 1
   const movements = parts.map(movementOf)
   const facts = { atMs, hold: id, attempt, movements, spend, expiresAtMs: atMs + ttlMs, budgets: names }
-  events.push({ type: "hold.placed", facts: above.length > 0 ? { ...facts, above } : facts })
+  const more = { ...(above.length > 0 ? { above } : {}), ...(basis === undefined ? {} : { basis }) }
+  events.push({ type: "hold.placed", facts: { ...facts, ...more } })
   return { events, attempt }
 }
 

@@ -7,10 +7,10 @@ import { unallocated, unattributed, type AccountName } from "./accounts.ts"
 import { amountsJson, stated, type Amounts } from "./amounts.ts"
 import { matching, standingAt } from "./budgets.ts"
 import { flawOf, type Command, type CommandOf } from "./commands.ts"
-import { closeHold, decideSettle } from "./decide-close.ts"
+import { closeHold, decideConsumption, decideSettle } from "./decide-close.ts"
 import { decideFreeze, decideRemoval, decideRule } from "./decide-budget.ts"
 import { decideHold } from "./decide-hold.ts"
-import type { LedgerEvent, LedgerEventFacts, MovementJson, Spend } from "./ledger-facts.ts"
+import type { LedgerEvent, LedgerEventFacts, MovementJson, Spend } from "../format/facts/ledger.ts"
 import type { Decision } from "./decision.ts"
 import { availableOf, type LedgerState } from "./state.ts"
 import { openedEvent, warnings } from "./budget-events.ts"
@@ -23,6 +23,8 @@ export function decide(state: LedgerState, command: Command): Decision {
   switch (command.do) {
     case "hold":
       return decideHold(state, command, atMs)
+    case "consume":
+      return decideConsumption(state, command, atMs)
     case "settle":
       return decideSettle(state, command, atMs)
     case "release":
@@ -77,7 +79,8 @@ function decideMove(state: LedgerState, command: CommandOf<"allocate"> | Command
 }
 
 function decideSpend(state: LedgerState, command: CommandOf<"spend">, atMs: number): Decision {
-  const { id, account, against = unattributed, amounts, spend, spentAtMs = atMs, reason } = command
+  const { id, account, against = unattributed, amounts, spend, spentAtMs = atMs, reason, usage, basis } = command
+  if (usage !== undefined && state.charged.has(usage)) return { events: [], repeated: true }
   const facts: Posted = {
     atMs,
     transfer: id,
@@ -87,6 +90,8 @@ function decideSpend(state: LedgerState, command: CommandOf<"spend">, atMs: numb
     spend,
     spentAtMs,
     grade: "counted",
+    ...(usage === undefined ? {} : { usage }),
+    ...(basis === undefined ? {} : { basis }),
   }
   return answerBefore(state, facts) ?? counted(state, facts, { spend, amounts, spentAtMs })
 }

@@ -1,5 +1,5 @@
 /** The answer to a command: the events to record, or a refusal. */
-import type { LedgerEvent } from "./ledger-facts.ts"
+import type { LedgerEvent } from "../format/facts/ledger.ts"
 import type { Refusal } from "./refusals.ts"
 
 export type Decision =

@@ -7,7 +7,7 @@ import { isContra } from "./accounts.ts"
 import { add, amountsOf, subtract, sumOf, type Amounts } from "./amounts.ts"
 import { limitWith } from "./budget-rule.ts"
 import { age, count, indexOf, newBudget, respread, setRule } from "./budgets.ts"
-import type { LedgerEvent, LedgerEventFacts, MovementJson } from "./ledger-facts.ts"
+import type { LedgerEvent, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
 import { newAccount, remembered, type Account, type Hold, type LedgerState, type Movement } from "./state.ts"
 
 export function evolve(state: LedgerState, event: LedgerEvent): void {
@@ -17,6 +17,11 @@ export function evolve(state: LedgerState, event: LedgerEvent): void {
       return postTransfer(state, event.facts)
     case "hold.placed":
       return placeHold(state, event.facts)
+    case "hold.consumed": {
+      const hold = state.holds.get(event.facts.hold)
+      if (hold?.attempt === event.facts.attempt) hold.consumedAtMs = event.facts.atMs
+      return
+    }
     case "hold.settled":
       return settleHold(state, event.facts)
     case "hold.released":
@@ -64,6 +69,7 @@ function postTransfer(state: LedgerState, facts: LedgerEventFacts["transfer.post
     count(budget, consumed, { spentAtMs: facts.spentAtMs ?? facts.atMs, nowMs: facts.atMs })
   }
   remember(state.posted, facts.transfer, facts)
+  if (facts.usage !== undefined) remember(state.charged, facts.usage, facts.transfer)
 }
 
 function placeHold(state: LedgerState, facts: LedgerEventFacts["hold.placed"]): void {
@@ -78,8 +84,8 @@ function placeHold(state: LedgerState, facts: LedgerEventFacts["hold.placed"]): 
     add(budget.held, total)
     shares.push({ budget: name, serial: budget.serial })
   }
-  const { hold: id, attempt, atMs: placedAtMs, expiresAtMs, spend } = facts
-  state.holds.set(id, { id, attempt, placedAtMs, expiresAtMs, movements, total, spend, shares })
+  const { hold: id, attempt, atMs: placedAtMs, expiresAtMs, spend, basis } = facts
+  state.holds.set(id, { id, attempt, placedAtMs, expiresAtMs, movements, total, spend, consumedAtMs: undefined, basis, shares })
 }
 
 function settleHold(state: LedgerState, facts: LedgerEventFacts["hold.settled"]): void {
@@ -97,6 +103,7 @@ function settleHold(state: LedgerState, facts: LedgerEventFacts["hold.settled"])
     count(budget, actual, { spentAtMs: hold?.placedAtMs ?? facts.atMs, nowMs: facts.atMs })
   }
   remember(state.closed, facts.hold, { outcome: "settled", attempt: facts.attempt, facts })
+  if (facts.usage !== undefined) remember(state.charged, facts.usage, facts.hold)
 }
 
 function endHold(state: LedgerState, id: string, outcome: "released" | "expired"): void {

@@ -6,7 +6,7 @@
  * within one. Periods of a zone follow each other without a gap.
  */
 import { assert } from "../base/fault.ts"
-import type { Period } from "./ledger-facts.ts"
+import type { Period } from "../format/facts/ledger.ts"
 
 /** From `startMs` up to but not including `endMs`; a period without an end stays. */
 export type Bounds = { readonly startMs: number; readonly endMs?: number }

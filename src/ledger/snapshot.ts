@@ -3,7 +3,7 @@ import { amountsJson, amountsOf, emptyTally, add, type Amounts, type AmountsJson
 import type { AccountName } from "./accounts.ts"
 import { limitWith } from "./budget-rule.ts"
 import { indexOf, newBudget, type Budget } from "./budgets.ts"
-import type { BudgetRule, LedgerEventFacts, MovementJson } from "./ledger-facts.ts"
+import type { Basis, BudgetRule, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
 import { emptyState, type Account, type ClosedHold, type Hold, type LedgerState } from "./state.ts"
 
 const version = 1
@@ -16,7 +16,12 @@ type AccountJson = {
   readonly allotted: AmountsJson
   readonly frozen?: string
 }
-type HoldJson = Omit<Hold, "movements" | "total"> & { readonly movements: readonly MovementJson[]; readonly total: AmountsJson }
+type HoldJson = Omit<Hold, "movements" | "total" | "consumedAtMs" | "basis"> & {
+  readonly consumedAtMs?: number
+  readonly basis?: Basis
+  readonly movements: readonly MovementJson[]
+  readonly total: AmountsJson
+}
 type ClosedJson = { readonly id: string } & (
   | Exclude<ClosedHold, { outcome: "expired" }>
   | { readonly outcome: "expired"; readonly attempt: number; readonly hold: HoldJson }
@@ -42,6 +47,7 @@ export type LedgerSnapshot = {
   readonly holds: readonly HoldJson[]
   readonly closed: readonly ClosedJson[]
   readonly posted: readonly LedgerEventFacts["transfer.posted"][]
+  readonly charged: readonly (readonly [usage: string, countedIn: string])[]
   readonly budgets: readonly BudgetJson[]
 }
 
@@ -55,6 +61,7 @@ export function snapshotOf(state: LedgerState): LedgerSnapshot {
     holds: [...state.holds.values()].map(holdJson),
     closed: [...state.closed].map(([id, closed]) => ({ id, ...(closed.outcome === "expired" ? { ...closed, hold: holdJson(closed.hold) } : closed) })),
     posted: [...state.posted.values()],
+    charged: [...state.charged],
     budgets: [...state.budgets.values()].map(budgetJson),
   }
 }
@@ -72,6 +79,7 @@ export function stateFrom(snapshot: LedgerSnapshot): LedgerState | undefined {
   for (const hold of snapshot.holds) state.holds.set(hold.id, holdOf(hold))
   for (const { id, ...closed } of snapshot.closed) state.closed.set(id, closed.outcome === "expired" ? { ...closed, hold: holdOf(closed.hold) } : closed)
   for (const facts of snapshot.posted) state.posted.set(facts.transfer, facts)
+  for (const [usage, countedIn] of snapshot.charged) state.charged.set(usage, countedIn)
   for (const budget of snapshot.budgets) state.budgets.set(budget.rule.name, budgetOf(budget))
   state.index = indexOf(state.budgets.values())
   return state
@@ -84,12 +92,14 @@ function accountJson(name: AccountName, account: Account): AccountJson {
 
 function holdJson(hold: Hold): HoldJson {
   const movements = hold.movements.map(({ debit, credit, amounts }) => ({ debit, credit, amounts: amountsJson(amounts) }))
-  return { ...hold, movements, total: amountsJson(hold.total) }
+  const { consumedAtMs, basis, ...rest } = hold
+  const more = { ...(consumedAtMs === undefined ? {} : { consumedAtMs }), ...(basis === undefined ? {} : { basis }) }
+  return { ...rest, ...more, movements, total: amountsJson(hold.total) }
 }
 
 function holdOf(json: HoldJson): Hold {
   const movements = json.movements.map(({ debit, credit, amounts }) => ({ debit, credit, amounts: amountsOf(amounts) }))
-  return { ...json, movements, total: amountsOf(json.total) }
+  return { ...json, consumedAtMs: json.consumedAtMs, basis: json.basis, movements, total: amountsOf(json.total) }
 }
 
 function budgetJson(budget: Budget): BudgetJson {

@@ -1,11 +1,12 @@
 /**
  * The state of a ledger: what all its events add up to. Only `evolve` changes it; `decide` reads it.
- * Ids of what is closed are remembered so that a repeated command gets the same answer: the latest 16,384 of holds, and as many of transfers.
+ * Ids of what is closed are remembered so that a repeated command gets the same answer: the latest 16,384 of holds, and as many of transfers and
+ * of reports of usage.
  */
 import { isContra, type AccountName } from "./accounts.ts"
 import { emptyTally, type Amounts, type Tally } from "./amounts.ts"
 import { indexOf, type Budget, type BudgetIndex } from "./budgets.ts"
-import type { LedgerEventFacts, Spend } from "./ledger-facts.ts"
+import type { Basis, LedgerEventFacts, Spend } from "../format/facts/ledger.ts"
 import type { Unit } from "./units.ts"
 
 export const remembered = 16_384
@@ -29,6 +30,9 @@ export type Hold = {
   readonly movements: readonly Movement[]
   readonly total: Amounts
   readonly spend: Spend
+  /** When what it was placed for began; from then on it is not given back for want of a word. */
+  consumedAtMs: number | undefined
+  readonly basis: Basis | undefined
   /** The budgets it counts in, each with the period it was placed in. */
   readonly shares: readonly { readonly budget: string; readonly serial: number }[]
 }
@@ -47,12 +51,14 @@ export type LedgerState = {
   readonly holds: Map<string, Hold>
   readonly closed: Map<string, ClosedHold>
   readonly posted: Map<string, LedgerEventFacts["transfer.posted"]>
+  /** Reports of usage that were counted, each with what it was counted in: a transfer or a hold. */
+  readonly charged: Map<string, string>
   readonly budgets: Map<string, Budget>
   index: BudgetIndex
 }
 
 export function emptyState(): LedgerState {
-  const maps = { accounts: new Map(), holds: new Map(), closed: new Map(), posted: new Map(), budgets: new Map() }
+  const maps = { accounts: new Map(), holds: new Map(), closed: new Map(), posted: new Map(), charged: new Map(), budgets: new Map() }
   return { lastMs: 0, serial: 0, frozen: undefined, ...maps, index: indexOf([]) }
 }
 

@@ -6,7 +6,7 @@ import { Fault } from "../../src/base/fault.ts"
 import { dimensions, parseBudget, parseBudgets, type BudgetWords } from "../../src/ledger/budget-rule.ts"
 import { leftOf, matching, resetsAtMs, standingAt } from "../../src/ledger/budgets.ts"
 import type { Command } from "../../src/ledger/commands.ts"
-import type { BudgetRule, Spend } from "../../src/ledger/ledger-facts.ts"
+import type { BudgetRule, Spend } from "../../src/format/facts/ledger.ts"
 import { refusalWords } from "../../src/ledger/refusals.ts"
 import { must, newRun, refusedBy, type Run } from "./naive-ledger.ts"
 

@@ -240,3 +240,60 @@ describe("words of a refusal", () => {
     assert.equal(refusalWords(refusedBy(run, hold("b", { moneyNanos: 440_000_000n }))), "needs up to $0.44, $0.31 left of $5.00, resets 00:00 (budget daily)")
   })
 })
+
+describe("begun", () => {
+  const consume = (id: string, attempt = 1): Command => ({ do: "consume", id, attempt, atMs })
+
+  test("what began and was never told of costs all that was held when its time is over", () => {
+    const run = withCap()
+    must(run, hold("a", { moneyNanos: 3n * usd, tokens: 7n }))
+    must(run, consume("a"))
+    const { events } = must(run, expire("a"))
+    assert.deepEqual(
+      events.flatMap((event) => (event.type === "hold.settled" ? [[event.facts.grade, event.facts.movements]] : [])),
+      [["bound", [{ debit: "spent:unattributed", credit: main, amounts: { moneyNanos: "3000000000", tokens: "7" } }]]],
+    )
+    assert.deepEqual(counters(run), [3n * usd, 0n])
+    assert.equal(must(run, expire("a")).repeated, true)
+    assert.deepEqual(counters(run), [3n * usd, 0n])
+  })
+
+  test("it begins once, and only while it is open", () => {
+    const run = withCap()
+    must(run, hold("a", { moneyNanos: 1n }))
+    assert.equal(must(run, consume("a")).events.length, 1)
+    assert.deepEqual(must(run, consume("a")), { events: [], attempt: 1, repeated: true })
+    must(run, settle("a", { moneyNanos: 1n }))
+    assert.equal(refusedBy(run, consume("a")).why, "hold-closed")
+    assert.equal(refusedBy(run, consume("b")).why, "hold-unknown")
+  })
+
+  test("what it was placed for goes into the record and comes back", () => {
+    const run = withCap()
+    const basis = { door: "model", run: "r-1", inputTokens: 12 } as const
+    must(run, hold("a", { moneyNanos: 1n }, { basis }))
+    assert.deepEqual(run.state.holds.get("a")?.basis, basis)
+  })
+})
+
+describe("a report of usage", () => {
+  const spent = (id: string, usage: string): Command => ({ do: "spend", id, usage, account: main, amounts: { moneyNanos: 5n }, spend: { agent: "main" }, atMs })
+
+  test("is counted once: as a spend, as a settlement, and as one after the other", () => {
+    const run = withCap()
+    must(run, spent("t1", "u1"))
+    assert.equal(must(run, spent("t2", "u1")).repeated, true)
+    must(run, hold("a", { moneyNanos: 9n }))
+    assert.equal(must(run, settle("a", { moneyNanos: 5n }, { usage: "u1" })).repeated, true)
+    assert.equal(run.state.holds.has("a"), true)
+    must(run, settle("a", { moneyNanos: 5n }, { usage: "u2" }))
+    assert.equal(must(run, spent("t3", "u2")).repeated, true)
+    assert.deepEqual(counters(run), [10n, 0n])
+  })
+
+  test("the latest reports are remembered, the oldest forgotten", () => {
+    const run = newRun()
+    for (let index = 0; index <= remembered; index++) must(run, spent(`t${index}`, `u${index}`))
+    assert.deepEqual([run.state.charged.size, run.state.charged.has("u0"), run.state.charged.has("u1")], [remembered, false, true])
+  })
+})

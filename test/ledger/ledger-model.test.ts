@@ -25,7 +25,7 @@ const rules = [
 ]
 
 const step = fc.record({
-  kind: fc.constantFrom("hold", "hold", "hold", "settle", "settle", "release", "expire", "allocate", "transfer", "spend", "correct", "odd"),
+  kind: fc.constantFrom("hold", "hold", "hold", "settle", "settle", "release", "expire", "consume", "allocate", "transfer", "spend", "correct", "odd"),
   agent: fc.constantFrom(...agents),
   other: fc.constantFrom(...agents),
   slot: fc.nat(7),
@@ -65,6 +65,8 @@ function commandOf(
       return { do: "release", id, attempt, reason: "refused", atMs: nowMs }
     case "expire":
       return { do: "expire", id, attempt, atMs: nowMs }
+    case "consume":
+      return { do: "consume", id, attempt, atMs: nowMs }
     case "allocate":
       return { do: "allocate", id: `t${index}`, account: step.over < 5 ? account : pool, amounts, atMs: nowMs }
     case "transfer":

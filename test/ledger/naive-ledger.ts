@@ -6,7 +6,7 @@ import type { Command } from "../../src/ledger/commands.ts"
 import { decide } from "../../src/ledger/decide.ts"
 import type { Decision } from "../../src/ledger/decision.ts"
 import { evolve } from "../../src/ledger/evolve.ts"
-import type { AccountName, LedgerEvent, LedgerEventFacts, MovementJson } from "../../src/ledger/ledger-facts.ts"
+import type { AccountName, LedgerEvent, LedgerEventFacts, MovementJson } from "../../src/format/facts/ledger.ts"
 import { emptyState, type LedgerState } from "../../src/ledger/state.ts"
 import type { Unit } from "../../src/ledger/units.ts"
 

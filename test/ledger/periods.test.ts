@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import fc from "fast-check"
-import type { Period } from "../../src/ledger/ledger-facts.ts"
+import type { Period } from "../../src/format/facts/ledger.ts"
 import { boundsAt, isZone, localText } from "../../src/ledger/periods.ts"
 
 type Per = Extract<Period, { readonly zone: string }>["per"]

@@ -35,4 +35,33 @@ export type OwnEventFacts = {
   /** Nothing of the call's text: which tool, which call, what of ours, and whether it looked like reading or changing. */
   "guard.touched": { readonly tool: string; readonly call: string; readonly what: string; readonly access: string }
   "witness.disagreed": { readonly witness: string; readonly finding: "ahead" | "other history"; readonly seenSize: number; readonly size: number }
+  /** Amounts as decimal strings of the unit. */
+  "spend.refused": {
+    readonly why: string
+    readonly door: "run" | "model" | "tool" | "api"
+    readonly provider?: string
+    readonly model?: string
+    readonly tool?: string
+    readonly call?: string
+    readonly budget?: string
+    readonly account?: string
+    readonly unit?: string
+    readonly needed?: string
+    readonly left?: string
+    readonly limit?: string
+    readonly resetsAtMs?: number
+  }
+  "call.stopped": { readonly provider?: string; readonly model?: string; readonly call?: string; readonly why: string; readonly stopped: boolean }
+  "prices.loaded": { readonly digest: string; readonly overrides: number; readonly hostModels: number; readonly library: string }
+  "prices.doubted": {
+    readonly provider: string
+    readonly model: string
+    readonly rate: string
+    readonly nanos: string
+    readonly against: string
+    readonly why: string
+  }
+  /** The verifier is a keyed hash of a slow hash: it cannot be guessed at without the ledger's keys. Empty when the credential was taken away. */
+  "operator.credential-set": { readonly salt: string; readonly verifier: string }
+  "change.refused": { readonly change: string; readonly why: string }
 }

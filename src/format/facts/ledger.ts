@@ -3,6 +3,8 @@
  * They hold what was decided, also what follows from a time zone (`startMs`, `endMs`), so that a replay needs no calendar. See docs/spec/ledger.md.
  */
 
+import type { JsonObject } from "../../base/json.ts"
+
 /** `kind:name`, of the kinds in `accounts.ts`. */
 export type AccountName = `${string}:${string}`
 
@@ -52,6 +54,29 @@ export type Spend = {
 /** `exact`: that call's own usage. `bound`: no usage came, so the most it could cost. `counted`: usage without a hold. */
 export type Grade = "exact" | "bound" | "counted"
 
+/**
+ * What a hold or a spend is for, as far as the ledger need not know it: passed through, so that an auditor can compute the amount again
+ * and find the call. Token counts are JSON numbers.
+ */
+export type Basis = {
+  /** Where it was asked for: before a model call, a tool call, or by another program. */
+  readonly door?: "model" | "tool" | "api"
+  readonly run?: string
+  /** Of a tool call: the call. */
+  readonly call?: string
+  /** Of a model call: one of a compaction, which the host makes by itself. */
+  readonly compaction?: true
+  /** What a bound was made of, or the usage that was told. */
+  readonly inputTokens?: number
+  readonly outputTokens?: number
+  readonly cacheReadTokens?: number
+  readonly cacheWriteTokens?: number
+  /** The price in force. */
+  readonly price?: JsonObject
+  /** What the host says it cost, in nano-dollars. */
+  readonly reportedNanos?: string
+}
+
 type At = { readonly atMs: number }
 type HoldFacts = At & { readonly hold: string; readonly attempt: number }
 type Frozen = At & { readonly reason: string }
@@ -71,6 +96,9 @@ export type LedgerEventFacts = {
     readonly spentAtMs?: number
     readonly budgets?: readonly string[]
     readonly grade?: Grade
+    /** Of a spend: the report it was made from; no report is counted twice. */
+    readonly usage?: string
+    readonly basis?: Basis
   }
   "hold.placed": HoldFacts & {
     readonly movements: readonly MovementJson[]
@@ -79,7 +107,9 @@ export type LedgerEventFacts = {
     readonly budgets: readonly string[]
     /** Budgets that only warn and had no room for it. */
     readonly above?: readonly string[]
+    readonly basis?: Basis
   }
+  "hold.consumed": HoldFacts
   "hold.settled": HoldFacts & {
     readonly movements: readonly MovementJson[]
     readonly grade: Grade
@@ -87,6 +117,9 @@ export type LedgerEventFacts = {
     readonly over?: AmountsJson
     /** It came after the hold had expired. */
     readonly late?: true
+    /** The report it was made from; no report is counted twice. */
+    readonly usage?: string
+    readonly basis?: Basis
   }
   "hold.released": HoldFacts & { readonly reason: string }
   "hold.expired": HoldFacts
