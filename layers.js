@@ -19,11 +19,13 @@ export const layers = {
   policy: { folders: ["base", "format"], packages: [] },
   // Decides from its state and a command alone; who records the events stands above it.
   ledger: { folders: ["base", "format"], packages: [] },
+  // Rates and what a call comes to; the package they come from is read by scripts/ only.
+  prices: { folders: ["base", "format", "ledger"], packages: [] },
   journal: { folders: ["base", "format", "verify", "vault"], packages: ["node:crypto", "node:fs", "node:path"] },
   projections: { folders: ["base", "format", "vault", "journal"], packages: ["node:fs"] },
-  views: { folders: ["base", "format", "verify", "vault", "journal", "projections"], packages: ["node:fs", "node:crypto"] },
+  views: { folders: ["base", "format", "verify", "vault", "prices", "journal", "projections"], packages: ["node:fs", "node:crypto"] },
   operations: {
-    folders: ["base", "format", "verify", "vault", "capture", "policy", "journal", "projections"],
+    folders: ["base", "format", "verify", "vault", "capture", "policy", "prices", "journal", "projections"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os"],
   },
   drill: {
@@ -31,11 +33,11 @@ export const layers = {
     packages: ["node:fs", "node:path", "node:crypto", "node:os"],
   },
   surfaces: {
-    folders: ["base", "format", "verify", "vault", "witness", "capture", "policy", "journal", "projections", "views", "operations", "drill"],
+    folders: ["base", "format", "verify", "vault", "witness", "capture", "policy", "prices", "journal", "projections", "views", "operations", "drill"],
     packages: ["node:*", "commander", "picocolors"],
   },
   host: {
-    folders: ["base", "format", "capture", "policy", "surfaces"],
+    folders: ["base", "format", "capture", "policy", "prices", "surfaces"],
     packages: ["node:*", "openclaw"],
   },
 }

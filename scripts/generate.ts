@@ -1,5 +1,6 @@
 /**
- * Writes what is derived from the sources: the reference of commands, errors, events and settings, and the settings' part of the plugin manifest.
+ * Writes what is derived from the sources: the reference of commands, errors, events and settings, and the settings' part of the plugin manifest;
+ * and the rates of models, from the package that has them.
  *
  *   node scripts/generate.ts            writes what has changed
  *   node scripts/generate.ts --check    writes nothing, names what is out of date, exit status 1 if there is any
@@ -11,6 +12,7 @@ import { settings, type SettingRow } from "../src/config.ts"
 import { eventTypes } from "../src/format/event.ts"
 import { commands } from "../src/surfaces/cli/command-list.ts"
 import { sharedOptions } from "../src/surfaces/cli/program.ts"
+import { libraryRatesJson } from "./library-rates.ts"
 
 type Output = { readonly path: string; readonly text: string }
 
@@ -24,6 +26,7 @@ export function outputs(): readonly Output[] {
     { path: "docs/reference/errors.md", text: errorsPage() },
     { path: "docs/reference/events.md", text: eventsPage() },
     { path: "docs/reference/settings.md", text: settingsPage() },
+    { path: "src/prices/library-rates.json", text: libraryRatesJson(root) },
     ...manifest(),
   ]
 }
@@ -91,6 +94,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     boolean: "true or false",
     patterns: "list of name patterns",
     witnesses: 'list of "KEY URL"',
+    prices: "list of prices",
     secret: "secret reference",
   }[type]
   return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
@@ -143,6 +147,30 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
     case "patterns":
     case "witnesses":
       return { type: "array", items: { type: "string", minLength: 1 }, ...common }
+    case "prices":
+      return { type: "array", items: priceSchema(), ...common }
+  }
+}
+
+/** Rates are refused in words by the parser, which says more than a schema can. */
+function priceSchema(): Schema {
+  const rate = { type: ["number", "string"], description: "Dollars per million tokens." }
+  const tokens = { type: "integer", minimum: 1 }
+  return {
+    type: "object",
+    additionalProperties: false,
+    required: ["model"],
+    properties: {
+      model: { type: "string", minLength: 1 },
+      input: rate,
+      output: rate,
+      cacheRead: rate,
+      cacheWrite: rate,
+      cacheWrite1h: rate,
+      contextTokens: tokens,
+      maxOutputTokens: tokens,
+      free: { type: "boolean" },
+    },
   }
 }
 

@@ -5,10 +5,11 @@
 import { Fault, problemOf } from "./base/fault.ts"
 import { objectOf } from "./base/json.ts"
 import { parseWitness } from "./format/witness.ts"
+import { parseOverrides } from "./prices/overrides.ts"
 
 export type SettingRow = {
   readonly name: string
-  readonly type: "string" | "integer" | "boolean" | "patterns" | "witnesses" | "secret"
+  readonly type: "string" | "integer" | "boolean" | "patterns" | "witnesses" | "prices" | "secret"
   readonly default: string | number | boolean | readonly string[] | undefined
   readonly bounds?: { readonly min: number; readonly max: number }
   /** One sentence for the operator. */
@@ -87,6 +88,13 @@ export const settings = [
       'Witnesses that see this ledger\'s checkpoints, each as "KEY URL" (verifier key and where it is asked; docs/guides/witness.md). Each is offered every stored checkpoint; what it has cosigned cannot be rolled back or rewritten without its saying so.',
   },
   {
+    name: "prices",
+    type: "prices",
+    default: [],
+    words:
+      'Prices that win over the host\'s and the built-in ones, each as {"model": "openai/gpt-5", "input": "1.25", "output": "10"}: dollars per million tokens, for a model or a name pattern; the first that matches counts (docs/spec/prices.md).',
+  },
+  {
     name: "capture.maxPayloadBytes",
     type: "integer",
     default: 262_144,
@@ -114,6 +122,8 @@ export type Config = {
   readonly redactToolArgs: boolean
   /** As they were written, each checked. */
   readonly witnesses: readonly string[]
+  /** As they were written, each checked; `parseOverrides` reads them. */
+  readonly prices: readonly unknown[]
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
 }
 
@@ -145,6 +155,7 @@ export function parseConfig(written: unknown): Config {
     redactPromptText: value("redactPromptText") === true,
     redactToolArgs: value("redactToolArgs") === true,
     witnesses: value("witnesses") as readonly string[],
+    prices: value("prices") as readonly unknown[],
     capture: { maxPayloadBytes: value("capture.maxPayloadBytes") as number, queueBytes: value("capture.queueBytes") as number },
   }
 }
@@ -179,6 +190,13 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
         } catch (error) {
           return refuse(problemOf(error))
         }
+      }
+      return written
+    case "prices":
+      try {
+        parseOverrides(written)
+      } catch (error) {
+        return refuse(problemOf(error))
       }
       return written
   }

@@ -48,9 +48,9 @@ describe("layers", () => {
     assert.deepEqual(found(usesForeignPackage), [])
   })
 
-  test("capture, policy and ledger import no module of Node", () => {
+  test("capture, policy, ledger and prices import no module of Node", () => {
     assert.deepEqual(
-      found(({ from, specifier }) => ["capture", "policy", "ledger"].includes(partOf(from)) && specifier.startsWith("node:")),
+      found(({ from, specifier }) => ["capture", "policy", "ledger", "prices"].includes(partOf(from)) && specifier.startsWith("node:")),
       [],
     )
   })
