@@ -91,6 +91,7 @@ export function costOf(price: Pick<Price, "rates" | "tiers">, usage: Usage): big
 /** The most nano-dollars a call within the bound can come to: no usage within it costs more. */
 export function mostOf(price: Pick<Price, "rates" | "tiers">, { inputTokens, outputTokens, classes }: CallBound): bigint {
   assert(inputTokens >= 0n && outputTokens >= 0n, "bounds are not negative")
+  assert(classes?.length !== 0, "tokens of a prompt are of some class")
   const reachable = [price.rates, ...price.tiers.filter(({ aboveTokens }) => inputTokens > aboveTokens).map(({ rates }) => rates)]
   const inputClasses = classes ?? tokenClasses.filter((name) => name !== "output")
   const dearestInput = largest(reachable.flatMap((rates) => inputClasses.map((name) => rates[name])))

@@ -19,7 +19,10 @@ const times = [
   "2026-03-13T00:00:00Z",
   "2026-11-28T00:29:59Z",
   "2026-11-28T01:00:00Z",
+  "2026-11-28T03:59:59.999Z",
+  "2026-11-28T04:00:00Z",
   "2026-11-28T08:30:00Z",
+  "2026-11-28T16:30:00Z",
   "2027-01-01T20:00:00Z",
 ]
 const classes = {
@@ -140,10 +143,25 @@ describe("the built-in rates", () => {
     assert.equal(costOf(gemini, usageOf({ inputTokens: 150_000, cacheReadTokens: 60_000, outputTokens: 1_000 })), 375_000_000n + 15_000_000n + 15_000_000n)
   })
 
+  test("a provider that serves another's models has that one's prices for them, where the package says so", () => {
+    const price = libraryPrice("google-vertex", "claude-2", at)
+    assert.equal("entry" in price && price.entry, "anthropic/claude-2")
+    assert.deepEqual(price, libraryPrice("anthropic", "claude-2", at))
+    assert.ok("reason" in libraryPrice("anthropic", "gemini-2.5-pro", at))
+  })
+
   test("nobody else's provider is taken for one that is known", () => {
     for (const provider of ["mock", "my-openai", "azure-openai", "openai-codex", "constructor", "__proto__", "", "Anthropic", "google-gemini-cli", "aws"]) {
       assert.match("reason" in libraryPrice(provider, "gpt-5", at) ? "unpriced" : "priced", /unpriced/, provider)
     }
+  })
+
+  test("the specification lists the same providers", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/spec/prices.md"), "utf8")
+    const table = /\| Host \| Library \|[^]*?\n\n/.exec(page)?.[0] ?? ""
+    const pairs = [...table.matchAll(/\| (`[^|]+`) \| `([^`|]+)` (?=\|)/g)]
+    const listed = pairs.flatMap(([, hosts = "", library = ""]) => [...hosts.matchAll(/`([^`]+)`/g)].map(([, host = ""]) => [host, library] as const))
+    assert.deepEqual(Object.fromEntries(listed), libraryProviders)
   })
 
   test("what charges by more than text tokens has no price, and says why", () => {

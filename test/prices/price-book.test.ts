@@ -108,6 +108,15 @@ describe("a host's price", () => {
     assert.ok(isUnpriced(priceOf(book([], broken), "mock", "m", at)))
   })
 
+  test("is that of the first entry of a model, and its context the one the host limits itself to", () => {
+    const entries = [
+      { id: "m", cost, contextWindow: 200_000, contextTokens: 50_000 },
+      { id: "m", cost: { ...cost, input: 9 }, contextTokens: 9 },
+    ]
+    const price = priced(book([], { mock: { models: entries } }), "mock", "m")
+    assert.deepEqual([price.rates.input, price.contextTokens], [2_000_000_000n, 50_000])
+  })
+
   test("is read from whatever the configuration holds, without an error", () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => void hostModelsOf(value)))
     fc.assert(fc.property(fc.jsonValue(), (value) => void hostModelsOf(host("p", { id: "m", cost: value, contextWindow: value }))))

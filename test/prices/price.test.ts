@@ -122,6 +122,8 @@ describe("the most of a call", () => {
     assert.equal(mostOf(flat, { inputTokens: 1_000n, outputTokens: 200n, classes: ["input", "cacheRead"] }), 3_000_000n + 3_000_000n)
   })
 
+  test("is of some class", () => assert.throws(() => mostOf(flat, { inputTokens: 1n, outputTokens: 1n, classes: [] }), /assertion failed/))
+
   test("knows only tiers that the bound reaches, and the cheapest that is below a dearer one", () => {
     const odd = {
       rates: completeRates({ input: 9_000_000n, output: 9_000_000n }),
