@@ -7,7 +7,7 @@ import { comparison, suspiciousHostPrices } from "../../src/prices/comparison.ts
 import { hostModelsOf } from "../../src/prices/host-prices.ts"
 import { parseOverrides } from "../../src/prices/overrides.ts"
 import { isUnpriced, priceBook, priceOf, type PriceBook } from "../../src/prices/price-book.ts"
-import { costFromFacts, priceFacts } from "../../src/prices/price-facts.ts"
+import { costFromFacts, priceFacts, usageFromFacts } from "../../src/prices/price-facts.ts"
 import { costOf, tokenClasses, type Price } from "../../src/prices/price.ts"
 import { anyPrice, anyUsage, usageOf } from "./arbitrary.ts"
 
@@ -179,6 +179,16 @@ describe("the facts of a price", () => {
       }),
       { numRuns: 1_000 },
     )
+  })
+
+  test("have their usage from counts; what was not counted is unknown, not nothing", () => {
+    const counts = { inputTokens: 3, cacheReadTokens: 2, cacheWriteTokens: 5, cacheWrite1hTokens: 1, outputTokens: 7 }
+    assert.deepEqual(usageFromFacts(counts), usageOf(counts))
+    assert.deepEqual(usageFromFacts({ inputTokens: 3, outputTokens: 0 }), usageOf({ inputTokens: 3 }))
+    for (const name of ["inputTokens", "outputTokens"]) assert.equal(usageFromFacts({ ...counts, [name]: undefined }), undefined)
+    for (const name of Object.keys(counts)) {
+      for (const odd of [-1, 0.5, Number.NaN, "3", 2 ** 60]) assert.equal(usageFromFacts({ ...counts, [name]: odd }), undefined, `${name} ${odd}`)
+    }
   })
 
   test("name the model, the source and the book", () => {
