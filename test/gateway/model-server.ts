@@ -1,5 +1,6 @@
 /**
- * A scripted model on loopback that speaks the OpenAI chat-completions API (JSON and SSE), see model-script.ts.
+ * A scripted model on loopback, see model-script.ts: OpenAI chat completions (JSON and SSE), OpenAI responses and Anthropic messages (SSE), told apart
+ * by the path (model-wire.ts). Whatever stands before `/v1` in the path is the provider's name in the log, so that several share one server.
  * It keeps its own log of every request with the tokens it reported: the independent witness that tests compare the
  * record with. Token counts differ from request to request, so that a swapped or doubled row shows.
  */
@@ -7,10 +8,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import { type ChatMessage, lastUserText, nextAnswer, parseScript, type Purpose, purposeOf, type ScriptedAnswer } from "./model-script.ts"
+import { sendMessagesStream, sendResponsesStream } from "./model-streams.ts"
+import { chatMessages, offeredTools, type ReportedUsage, reportedUsage, routeOf, type WireApi, type WireBody } from "./model-wire.ts"
 
 export type ModelRequest = {
   readonly index: number
   readonly atMs: number
+  /** The name before `/v1` in the path; empty for the server's own base address. */
+  readonly provider: string
+  readonly api: WireApi
   readonly model: string
   readonly userText: string
   readonly purpose: Purpose
@@ -18,22 +24,19 @@ export type ModelRequest = {
   readonly messages: readonly ChatMessage[]
   /** Unheard: whoever asked hung up before the answer was sent. */
   readonly answer: ScriptedAnswer | { readonly kind: "error"; readonly status: number } | { readonly kind: "unheard" }
-  /** Absent for errors, for NOUSAGE answers and for those that nobody heard. Prompt tokens include the cached ones. */
-  readonly usage: { readonly promptTokens: number; readonly cachedTokens: number; readonly outputTokens: number } | undefined
+  /** Absent for errors, for NOUSAGE answers and for those that nobody heard. */
+  readonly usage: ReportedUsage | undefined
+  /** Of the HTTP answer; 0 when nobody heard it. */
+  readonly status: number
 }
 
 export type ModelServer = {
   readonly port: number
   readonly baseUrl: string
+  /** Where a provider of that name is to send its requests; the Anthropic client adds `/v1` itself. */
+  providerUrl(provider: string, api: WireApi): string
   readonly requests: readonly ModelRequest[]
   stop(): Promise<void>
-}
-
-type ChatBody = {
-  readonly model: string
-  readonly stream?: boolean
-  readonly messages: readonly ChatMessage[]
-  readonly tools?: readonly { readonly function?: { readonly name?: string } }[]
 }
 
 export async function startModelServer(): Promise<ModelServer> {
@@ -50,6 +53,7 @@ export async function startModelServer(): Promise<ModelServer> {
   return {
     port,
     baseUrl: `http://127.0.0.1:${port}/v1`,
+    providerUrl: (provider, api) => `http://127.0.0.1:${port}/${provider}${api === "anthropic-messages" ? "" : "/v1"}`,
     requests,
     stop: () =>
       new Promise((resolve) => {
@@ -61,8 +65,10 @@ export async function startModelServer(): Promise<ModelServer> {
 
 async function answer(request: IncomingMessage, response: ServerResponse, requests: ModelRequest[], failures: Map<string, number>): Promise<void> {
   if (request.method !== "POST") return sendJson(response, 200, { object: "list", data: [{ id: "mock-1", object: "model" }] })
-  const body = JSON.parse(await readBody(request)) as ChatBody
-  const userText = lastUserText(body.messages)
+  const { provider, api } = routeOf(request.url ?? "/")
+  const body = JSON.parse(await readBody(request)) as WireBody
+  const messages = chatMessages(api, body)
+  const userText = lastUserText(messages)
   const script = parseScript(userText)
   // The host words a retry anew, so the script and not the message is what has failed before.
   const scriptKey = JSON.stringify(script)
@@ -72,24 +78,29 @@ async function answer(request: IncomingMessage, response: ServerResponse, reques
   const logged: ModelRequest = {
     index,
     atMs: Date.now(),
+    provider,
+    api,
     model: body.model,
     userText,
     purpose: purposeOf(userText),
-    offeredTools: (body.tools ?? []).map((tool) => tool.function?.name ?? ""),
-    messages: body.messages,
-    answer: fails === undefined ? nextAnswer(script, body.messages) : { kind: "error", status: fails.status },
-    usage: fails === undefined && script.usage ? { promptTokens: 1000 + index, cachedTokens: 400, outputTokens: 50 + (index % 7) } : undefined,
+    offeredTools: offeredTools(body),
+    messages,
+    answer: fails === undefined ? nextAnswer(script, messages) : { kind: "error", status: fails.status },
+    usage: fails === undefined && script.usage ? reportedUsage(api, index) : undefined,
+    status: fails?.status ?? 200,
   }
   requests.push(logged)
   if (fails !== undefined) failures.set(scriptKey, failed + 1)
   if (script.delayMs > 0) await untilDue(response, script.delayMs)
   if (response.destroyed) {
-    requests[index - 1] = { ...logged, answer: { kind: "unheard" }, usage: undefined }
+    requests[index - 1] = { ...logged, answer: { kind: "unheard" }, usage: undefined, status: 0 }
     return
   }
   if (fails !== undefined) return sendJson(response, fails.status, { error: { message: "scripted failure", type: "server_error" } })
-  const scripted = nextAnswer(script, body.messages)
-  if (body.stream === true) sendStream(response, logged, scripted)
+  const scripted = nextAnswer(script, messages)
+  if (api === "openai-responses") sendResponsesStream(response, logged, scripted)
+  else if (api === "anthropic-messages") sendMessagesStream(response, logged, scripted)
+  else if (body.stream === true) sendStream(response, logged, scripted)
   else sendJson(response, 200, completion(logged, { message: assistantMessage(scripted, index) }, "chat.completion"))
 }
 

@@ -22,6 +22,8 @@ export type FixtureOptions = {
   readonly plugin?: PluginSettings
   readonly config?: JsonObject
   readonly environment?: Readonly<Record<string, string>>
+  /** Configuration that needs the model server's address: other providers. */
+  readonly prepareModel?: (model: ModelServer) => JsonObject
   /** After the install and before the start: the place to create a key. */
   readonly prepare?: (home: GatewayHome) => Promise<unknown>
 }
@@ -35,6 +37,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Gatewa
     ...(options.environment !== undefined && { environment: options.environment }),
   })
   try {
+    if (options.prepareModel !== undefined) home.editConfig(options.prepareModel(model))
     if (options.tarballPath !== undefined) await installPlugin(home, options.tarballPath)
     if (options.tarballPath !== undefined) home.editConfig(pluginConfig(options.plugin))
     await options.prepare?.(home)

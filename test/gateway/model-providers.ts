@@ -1,0 +1,24 @@
+/** The scripted model as providers with ids of their own: the host treats `openai` and `anthropic` by code of theirs, and any other id by none. */
+import type { JsonObject } from "./home.ts"
+import type { ModelServer } from "./model-server.ts"
+import type { WireApi } from "./model-wire.ts"
+
+export type ModelProvider = { readonly id: string; readonly api: WireApi; readonly model: string }
+
+export const modelProviders: readonly ModelProvider[] = [
+  { id: "openai", api: "openai-responses", model: "gpt-5.4" },
+  { id: "anthropic", api: "anthropic-messages", model: "claude-sonnet-4-6" },
+  { id: "custom", api: "openai-completions", model: "house-1" },
+]
+
+/** Dollars a million tokens, the same for all: a price of a provider's own catalog would show as another sum. */
+const cost = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 }
+
+/** The part of the host's configuration that adds them. */
+export function providersConfig(server: ModelServer, providers: readonly ModelProvider[] = modelProviders): JsonObject {
+  const rows = providers.map(({ id, api, model }) => {
+    const models = [{ id: model, name: model, reasoning: false, input: ["text"], cost, contextWindow: 200_000, maxTokens: 8192 }]
+    return [id, { baseUrl: server.providerUrl(id, api), apiKey: `${id}-key`, api, models }] as const
+  })
+  return { models: { providers: Object.fromEntries(rows) } }
+}
