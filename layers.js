@@ -22,10 +22,10 @@ export const layers = {
   // Rates and what a call comes to; the package they come from is read by scripts/ only.
   prices: { folders: ["base", "format", "ledger"], packages: [] },
   journal: { folders: ["base", "format", "verify", "vault"], packages: ["node:crypto", "node:fs", "node:path"] },
-  projections: { folders: ["base", "format", "vault", "journal"], packages: ["node:fs"] },
-  views: { folders: ["base", "format", "verify", "vault", "prices", "journal", "projections"], packages: ["node:fs", "node:crypto"] },
+  projections: { folders: ["base", "format", "vault", "ledger", "journal"], packages: ["node:fs"] },
+  views: { folders: ["base", "format", "verify", "vault", "ledger", "prices", "journal", "projections"], packages: ["node:fs", "node:crypto"] },
   operations: {
-    folders: ["base", "format", "verify", "vault", "capture", "policy", "prices", "journal", "projections"],
+    folders: ["base", "format", "verify", "vault", "capture", "policy", "ledger", "prices", "journal", "projections"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os"],
   },
   drill: {
@@ -33,11 +33,26 @@ export const layers = {
     packages: ["node:fs", "node:path", "node:crypto", "node:os"],
   },
   surfaces: {
-    folders: ["base", "format", "verify", "vault", "witness", "capture", "policy", "prices", "journal", "projections", "views", "operations", "drill"],
+    folders: [
+      "base",
+      "format",
+      "verify",
+      "vault",
+      "witness",
+      "capture",
+      "policy",
+      "ledger",
+      "prices",
+      "journal",
+      "projections",
+      "views",
+      "operations",
+      "drill",
+    ],
     packages: ["node:*", "commander", "picocolors"],
   },
   host: {
-    folders: ["base", "format", "capture", "policy", "prices", "surfaces"],
+    folders: ["base", "format", "capture", "policy", "ledger", "prices", "surfaces"],
     packages: ["node:*", "openclaw"],
   },
 }

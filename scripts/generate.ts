@@ -95,6 +95,8 @@ function typeWords({ type, bounds }: SettingRow): string {
     patterns: "list of name patterns",
     witnesses: 'list of "KEY URL"',
     prices: "list of prices",
+    toolPrices: "list of prices of tools",
+    budgets: "list of budgets",
     secret: "secret reference",
   }[type]
   return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
@@ -149,7 +151,28 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
       return { type: "array", items: { type: "string", minLength: 1 }, ...common }
     case "prices":
       return { type: "array", items: priceSchema(), ...common }
+    case "toolPrices":
+      return { type: "array", items: objectSchema(["tool", "costs"], { tool: text, costs: texts, estimate: { type: "boolean" } }), ...common }
+    case "budgets":
+      return { type: "array", items: objectSchema(["name", "limit", "per"], budgetFields), ...common }
   }
+}
+
+const text = { type: "string", minLength: 1 }
+const texts = { type: "array", items: text }
+const budgetFields = {
+  name: text,
+  limit: texts,
+  per: text,
+  zone: text,
+  match: texts,
+  warn: texts,
+  mode: { type: "string", enum: ["block", "warn"] },
+  rollover: { type: "boolean" },
+}
+
+function objectSchema(required: readonly string[], properties: Readonly<Record<string, Schema>>): Schema {
+  return { type: "object", additionalProperties: false, required, properties }
 }
 
 /** Rates are refused in words by the parser, which says more than a schema can. */

@@ -5,11 +5,13 @@
 import { Fault, problemOf } from "./base/fault.ts"
 import { objectOf } from "./base/json.ts"
 import { parseWitness } from "./format/witness.ts"
+import { parseBudgetList } from "./ledger/budget-list.ts"
 import { parseOverrides } from "./prices/overrides.ts"
+import { parseToolPrices } from "./prices/tool-prices.ts"
 
 export type SettingRow = {
   readonly name: string
-  readonly type: "string" | "integer" | "boolean" | "patterns" | "witnesses" | "prices" | "secret"
+  readonly type: "string" | "integer" | "boolean" | "patterns" | "witnesses" | "prices" | "toolPrices" | "budgets" | "secret"
   readonly default: string | number | boolean | readonly string[] | undefined
   readonly bounds?: { readonly min: number; readonly max: number }
   /** One sentence for the operator. */
@@ -95,6 +97,20 @@ export const settings = [
       'Prices that win over the host\'s and the built-in ones, each as {"model": "openai/gpt-5", "input": "1.25", "output": "10"}: dollars per million tokens, for a model or a name pattern; the first that matches counts (docs/spec/prices.md).',
   },
   {
+    name: "toolPrices",
+    type: "toolPrices",
+    default: [],
+    words:
+      'What calls of tools cost, each as {"tool": "web_search", "costs": ["0.01usd"]}: amounts, for a tool or a name pattern; the first that matches counts. With "estimate": true a tenth more is held. A tool that is not listed costs no money.',
+  },
+  {
+    name: "budgets",
+    type: "budgets",
+    default: [],
+    words:
+      'Budgets that are set when the plugin is loaded, each as {"name": "daily", "limit": ["5usd"], "per": "day"}, with "match", "zone", "warn", "mode" and "rollover" as in budget set. Taking one out of the list does not remove it: budget remove does.',
+  },
+  {
     name: "capture.maxPayloadBytes",
     type: "integer",
     default: 262_144,
@@ -124,6 +140,8 @@ export type Config = {
   readonly witnesses: readonly string[]
   /** As they were written, each checked; `parseOverrides` reads them. */
   readonly prices: readonly unknown[]
+  readonly toolPrices: readonly unknown[]
+  readonly budgets: readonly unknown[]
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
 }
 
@@ -156,6 +174,8 @@ export function parseConfig(written: unknown): Config {
     redactToolArgs: value("redactToolArgs") === true,
     witnesses: value("witnesses") as readonly string[],
     prices: value("prices") as readonly unknown[],
+    toolPrices: value("toolPrices") as readonly unknown[],
+    budgets: value("budgets") as readonly unknown[],
     capture: { maxPayloadBytes: value("capture.maxPayloadBytes") as number, queueBytes: value("capture.queueBytes") as number },
   }
 }
@@ -193,13 +213,21 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       }
       return written
     case "prices":
-      try {
-        parseOverrides(written)
-      } catch (error) {
-        return refuse(problemOf(error))
-      }
-      return written
+      return checked(written, parseOverrides, refuse)
+    case "toolPrices":
+      return checked(written, parseToolPrices, refuse)
+    case "budgets":
+      return checked(written, parseBudgetList, refuse)
   }
+}
+
+function checked(written: unknown, parse: (written: unknown) => unknown, refuse: (problem: string) => never): unknown {
+  try {
+    parse(written)
+  } catch (error) {
+    return refuse(problemOf(error))
+  }
+  return written
 }
 
 function refuseUnknown(written: unknown, prefix: string, known: ReadonlySet<string>): void {

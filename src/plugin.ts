@@ -1,5 +1,6 @@
 /** The OpenClaw entry: installs the lists. `register` does no I/O; the first event connects to the writer, and starts it if need be. */
 import { disabledRow, reasonOff } from "./host/disable-watch.ts"
+import { loadHarness } from "./host/harness.ts"
 import type { HostApi } from "./host/host-api.ts"
 import { installHooks, observe, subscribe } from "./host/install-hooks.ts"
 import { registerLedgerCommand } from "./host/ledger-command.ts"
@@ -17,7 +18,7 @@ export default {
     if (api.registrationMode === "cli-metadata") return
     const ledger = ledgerSource(api)
     // In every registration mode: the copy that is told of agent turns is not the one that is told of start and stop.
-    installHooks(api, ledger)
+    installHooks(api, ledger, loadHarness(api))
     api.lifecycle?.onDispose?.(() => flush(flushWithinMs))
     if (api.registrationMode === "full") {
       let stopListening = () => {}

@@ -5,24 +5,25 @@
  *
  * Started by whoever needs it first, detached, with an explicit environment; serves until told to stop, or until nobody is left.
  */
-import { randomBytes } from "node:crypto"
 import { systemClock } from "./base/clock.ts"
 import { Fault, problemOf } from "./base/fault.ts"
 import { startBeside } from "./beside.ts"
-import type { PinnedWitness } from "./format/witness.ts"
 import { ledgerFiles } from "./journal/files.ts"
 import { delayer } from "./operations/commit-delay.ts"
 import { CommitQueue } from "./operations/commit-queue.ts"
 import { Departure } from "./operations/departure.ts"
 import { prepareHandOver, type HandedOver } from "./operations/hand-over-key.ts"
 import { Intake, isWatched, type Peer } from "./operations/intake.ts"
-import { machineId } from "./operations/machine.ts"
+import type { OrderAnswer } from "./operations/spend/ledger-orders.ts"
+import { Spending } from "./operations/spend/spending.ts"
 import { openLedger, type OpenLedger } from "./operations/open-ledger.ts"
 import { Presence } from "./operations/presence.ts"
 import { gapEvent } from "./operations/record.ts"
 import { Upkeep } from "./operations/upkeep.ts"
 import { switchedOffSince } from "./projections/alerts.ts"
 import { Witnessing } from "./operations/witnessing.ts"
+import { startedEvent, stoppedEvent } from "./operations/writer-events.ts"
+import type { WriterArguments } from "./operations/writer-arguments.ts"
 import { postText } from "./surfaces/http/post-text.ts"
 import { protocolVersion, type ControlAction, type WriterStatus } from "./surfaces/socket/protocol.ts"
 import { WriterServer } from "./surfaces/socket/server.ts"
@@ -32,21 +33,6 @@ import { makePrivateDirectory } from "./vault/durable-file.ts"
 import { waitForLock, type FileLock } from "./vault/lock.ts"
 import type { SecretPlaces } from "./vault/master-key.ts"
 import { buildVersion, codeHash } from "./version.ts"
-
-export type WriterArguments = {
-  readonly directory: string
-  readonly headNote: string
-  /** Run as a service: never leave for want of clients, and let the group use the socket. */
-  readonly service: boolean
-  readonly socket?: string | undefined
-  /** Witnesses that no client's settings can take away. */
-  readonly witnesses?: readonly PinnedWitness[] | undefined
-  /** Milliseconds added to every commit; for benches only. */
-  readonly commitDelayMs?: number | undefined
-  /** How long to wait for the lock, and how long to stay without clients; other than usual only in tests. */
-  readonly lockWithinMs?: number | undefined
-  readonly leaveAfterMs?: number | undefined
-}
 
 const lockWithinMs = 15_000
 const lockEveryMs = 40
@@ -80,6 +66,7 @@ export class WriterProcess {
   readonly #ledger: OpenLedger
   readonly #queue: CommitQueue
   readonly #intake: Intake
+  readonly #spending: Spending
   readonly #presence: Presence
   readonly #upkeep: Upkeep
   readonly #witnessing: Witnessing
@@ -101,6 +88,7 @@ export class WriterProcess {
         const first = ledger.journal.append(entries, nowMs(), marks)
         this.#lastCommitMs = nowMs()
         this.#upkeep.committed(entries.length)
+        this.#spending.committed()
         return first
       },
       idle: () => {
@@ -109,7 +97,12 @@ export class WriterProcess {
       },
       failed: (error) => this.#fail(error),
     })
-    this.#intake = new Intake(ledger, this.#queue, nowMs, ({ witnesses }) => this.#witnessing.useSettings(witnesses))
+    this.#spending = new Spending(ledger, {
+      nowMs,
+      gatewayPids: () => this.#server.gatewayPids(),
+      doorsChanged: (doors) => this.#server.tellGateways({ doors }),
+    })
+    this.#intake = new Intake({ ledger, queue: this.#queue, spending: this.#spending, nowMs }, ({ witnesses }) => this.#witnessing.useSettings(witnesses))
     this.#presence = new Presence({ nowMs, record: (gap) => this.#intake.record(gapEvent(gap)) })
     this.#upkeep = new Upkeep(ledger, {
       nowMs,
@@ -117,6 +110,7 @@ export class WriterProcess {
       stored: (checkpoint) => this.#witnessing.offer(checkpoint),
       failed: (error) => this.#fail(error),
       startBeside: startBeside(ledger.files, ledger.keys),
+      book: this.#spending.book,
       caughtUp: (views) => this.#intake.switchedOff(switchedOffSince(views)),
     })
     const witnessed = { kept: this.#upkeep, record: this.#intake.record.bind(this.#intake), failed: this.#fail.bind(this) }
@@ -125,7 +119,14 @@ export class WriterProcess {
     const leaving = { showAll: () => this.#showWitnesses(), leave: (reason: string) => this.#stop(reason) }
     this.#departure = new Departure({ nowMs, leaveAfterMs, witnesses: this.#witnessing, ...leaving })
     this.#server = new WriterServer(args.socket ?? socketPath(args.directory), {
-      welcome: (sender) => ({ protocol: protocolVersion, version: buildVersion, code: codeHash, pid: process.pid, mark: this.#intake.markOf(sender) }),
+      welcome: (sender) => ({
+        protocol: protocolVersion,
+        version: buildVersion,
+        code: codeHash,
+        pid: process.pid,
+        mark: this.#intake.markOf(sender),
+        doors: this.#spending.doors,
+      }),
       joined: (peer) => this.#joined(peer),
       observe: (peer, line, done) => {
         if (isWatched(peer)) this.#presence.heard(peer.sender, "h" in line ? line.h : undefined)
@@ -146,9 +147,7 @@ export class WriterProcess {
     await this.#server.listen(this.#args.service ? 0o660 : 0o600)
     const clean = this.#upkeep.storedSize === this.#ledger.journal.size
     if (!clean) this.#presence.unwatched(this.#ledger.journal.lastTimeMs)
-    const machine = this.#ledger.scopes.pseudonym(`machine:${machineId()}`) // tells machines apart without naming them
-    const facts = { version: buildVersion, code: codeHash, pid: process.pid, machine, clean, headNote: this.#upkeep.headNote }
-    this.#intake.record({ type: "writer.started", id: `writer.started:${randomBytes(8).toString("hex")}`, facts })
+    this.#intake.record(startedEvent(this.#ledger.scopes, { version: buildVersion, code: codeHash, clean, headNote: this.#upkeep.headNote }))
     this.#queue.drain()
     if (this.#failure) throw this.#failure
     this.#witnessing.start()
@@ -166,7 +165,7 @@ export class WriterProcess {
     try {
       this.#presence.finish()
       this.#queue.drain()
-      this.#intake.record({ type: "writer.stopped", id: `writer.stopped:${randomBytes(8).toString("hex")}`, facts: { reason } })
+      this.#intake.record(stoppedEvent(reason))
       this.#queue.drain()
       if (this.#stopping) return // the disk refused meanwhile
       this.#leave(why)
@@ -177,7 +176,7 @@ export class WriterProcess {
       if (!this.#stopping) this.#leave()
       process.exitCode = 1
       if (!isDriverError(error)) throw error
-      this.#say(databaseFault(this.#ledger.files.journal, error))
+      say(databaseFault(this.#ledger.files.journal, error))
     } finally {
       this.#end()
     }
@@ -189,15 +188,10 @@ export class WriterProcess {
     process.exitCode = 1
     const file = this.#ledger.files.journal
     this.#failure = isDriverError(error) ? databaseFault(file, error) : new Fault("store.write-failed", { file, problem: problemOf(error) }, error)
-    if (this.#tick) this.#say(this.#failure) // before that, whoever starts us does
+    if (this.#tick) say(this.#failure) // before that, whoever starts us does
     this.#leave(this.#failure)
     this.#upkeep.close()
     this.#end()
-  }
-
-  /** For the log of a service manager; a client that starts a writer reads its first line, and the connection's last. */
-  #say(fault: Fault): void {
-    process.stderr.write(`${fault.message}\n${fault.remedy}\n`)
   }
 
   #keepUp(work: () => void): void {
@@ -238,6 +232,8 @@ export class WriterProcess {
       case "checkpoint":
         this.#settle()
         return this.#upkeep.storeCheckpoint()
+      case "order":
+        return this.#order(line)
       case "replace-signer":
         return this.#replaceSigner(line["successor"])
       case "hand-over":
@@ -261,6 +257,14 @@ export class WriterProcess {
     if (this.#failure) throw this.#failure
   }
 
+  /** Decided right before its commit, and answered after it. */
+  #order(line: Readonly<Record<string, unknown>>): OrderAnswer {
+    const asked = this.#spending.orders.ask(line)
+    this.#intake.commit(asked.events)
+    this.#settle()
+    return asked.answer()
+  }
+
   #replaceSigner(successor: unknown): HandedOver {
     this.#settle()
     const prepared = prepareHandOver(this.#ledger, successor)
@@ -273,22 +277,15 @@ export class WriterProcess {
   }
 
   #status(): WriterStatus {
-    return {
-      pid: process.pid,
-      version: buildVersion,
-      code: codeHash,
-      startedMs: this.#startedMs,
-      entries: this.#ledger.journal.size,
-      waiting: this.#queue.waiting,
-      clients: this.#server.clients,
-      projected: this.#upkeep.projected,
-      lastCommitMs: this.#lastCommitMs,
-      witnesses: this.#witnessing.status(),
-    }
+    const { waiting } = this.#queue
+    const own = { pid: process.pid, version: buildVersion, code: codeHash, startedMs: this.#startedMs, clients: this.#server.clients }
+    const witnesses = this.#witnessing.status()
+    return { ...own, entries: this.#ledger.journal.size, waiting, projected: this.#upkeep.projected, lastCommitMs: this.#lastCommitMs, witnesses }
   }
 
   #everySecond(): void {
     if (this.#queue.waiting === 0) this.#server.resume()
+    if (this.#spending.hasDue) this.#intake.commit(() => this.#spending.due())
     this.#keepUp(() => this.#upkeep.everySecond())
     if (!this.#stopping) this.#departure.everySecond(this.#server.clients)
   }
@@ -297,4 +294,9 @@ export class WriterProcess {
     this.#queue.drain()
     if (this.#witnessing.any && !this.#stopping) this.#keepUp(() => this.#upkeep.storeCheckpoint())
   }
+}
+
+/** For the log of a service manager; a client that starts a writer reads its first line, and the connection's last. */
+function say(fault: Fault): void {
+  process.stderr.write(`${fault.message}\n${fault.remedy}\n`)
 }

@@ -64,7 +64,8 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "ledger.frozen": (facts) => `all spending frozen: ${text(facts["reason"])}`,
   "ledger.unfrozen": (facts) => `spending unfrozen: ${text(facts["reason"])}`,
   "prices.loaded": (facts) => `prices: ${text(facts["overrides"])} overrides, ${text(facts["hostModels"])} models of the host, ${text(facts["library"])}`,
-  "prices.doubted": (facts) => `${text(facts["rate"])} price of ${model(facts)}: ${text(facts["why"])}`,
+  "prices.doubted": (facts) =>
+    `${text(facts["rate"])} rate of ${text(facts["model"])}: ${text(facts["found"])} nano-dollars per million tokens, ${facts["finding"] === "fell" ? "it was" : "published is"} ${text(facts["expected"])}`,
   "operator.credential-set": (facts) => (facts["verifier"] === "" ? "operator's credential taken away" : "operator's credential set"),
   "change.refused": (facts) => `${text(facts["change"])} refused: ${text(facts["why"])}`,
   "gateway.started": (facts) => `gateway up on port ${text(facts["port"])}`,

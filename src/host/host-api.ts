@@ -30,6 +30,8 @@ export type HostApi = {
   readonly config?: unknown
   readonly logger: HostLogger
   readonly on: (hook: string, handler: HookHandler, options?: { readonly priority?: number }) => void
+  /** Sees a tool's result before the model does; the host waits for it. */
+  readonly registerAgentToolResultMiddleware?: (handler: HookHandler, options: { readonly runtimes: readonly string[] }) => void
   readonly registerCli: (
     registrar: (context: { readonly program: HostCommand }) => void,
     options: { readonly descriptors: readonly { readonly name: string; readonly description: string; readonly hasSubcommands: boolean }[] },

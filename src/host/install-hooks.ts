@@ -10,22 +10,63 @@ import { noPermissionWords } from "../format/gap.ts"
 import { pluginStanding } from "../policy/plugin-standing.ts"
 import { unrecordableWords } from "../policy/tools.ts"
 import type { HookHandler, HostApi } from "./host-api.ts"
+import type { HarnessLoader } from "./harness.ts"
 import { hookLine } from "./hook-line.ts"
-import { asksForGuards, type LedgerSource, type SharedLedger } from "./shared-ledger.ts"
+import { modelDoors, wantCallAfterTool, wantCallForResult } from "./install-model-doors.ts"
+import { doorsOf } from "./model-door.ts"
+import { asksForCaps, asksForGuards, type LedgerSource, type SharedLedger } from "./shared-ledger.ts"
 import { unavailableRow } from "./subscriptions.ts"
 
 /** After a plugin that blocks, cancels or answers the host asks no other one: only who is asked first is asked about everything. */
 const beforeOthers = Number.MAX_SAFE_INTEGER
 
-export function installHooks(api: HostApi, ledger: LedgerSource): void {
+export function installHooks(api: HostApi, ledger: LedgerSource, harness: HarnessLoader): void {
+  watchResults(api, ledger)
   for (const row of hookRows) {
     if (row.source !== undefined) continue
     try {
-      const handler = row.hook === "before_tool_call" ? gateHandler(api, row, ledger) : observer(api, row, ledger)
+      const handler = handlerOf(api, row, ledger, harness)
       api.on(row.hook, handler, { priority: row.afterOthers ? -beforeOthers : beforeOthers })
     } catch (error) {
       reportUnavailable(row, error, ledger)
     }
+  }
+}
+
+function handlerOf(api: HostApi, row: HookRow, ledger: LedgerSource, harness: HarnessLoader): HookHandler {
+  if (row.hook === "before_tool_call") return gateHandler(api, row, ledger)
+  const door = modelDoors[row.hook]
+  if (!door) return observer(api, row, ledger)
+  const tellsOfAttempts = row.hook === "model_call_started" && !seesConversations(api)
+  const subscribed = (): SharedLedger => {
+    const current = ledger()
+    subscribe(api, current)
+    return current
+  }
+  const handle = door({ row, ledger: subscribed, harness, observe })
+  return (event, ctx) => {
+    try {
+      if (tellsOfAttempts) countUnseen(ledger(), event)
+      return handle(event, ctx)
+    } catch (error) {
+      // The host's own words for a hook that throws say nothing; a run that nobody can vouch for does not begin where one was asked to.
+      return row.hook === "before_agent_run" && asksForCaps(api) ? { outcome: "block", reason: problemOf(error), message: problemOf(error) } : undefined
+    }
+  }
+}
+
+/** The one place between a tool and the next model call where the host waits, whatever became of the tool. */
+function watchResults(api: HostApi, ledger: LedgerSource): void {
+  try {
+    api.registerAgentToolResultMiddleware?.(
+      async (event, ctx) => {
+        await wantCallForResult(ledger(), objectOf(event), objectOf(ctx)).catch(() => {})
+        return undefined
+      },
+      { runtimes: ["openclaw"] },
+    )
+  } catch {
+    // Without it the doors before tools ask for the next call.
   }
 }
 
@@ -95,6 +136,7 @@ function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): Ho
       tool = stringOf(objectOf(event)["toolName"]) ?? tool
       const current = ledger()
       subscribe(api, current)
+      if (doorsOf(current).hard) return spent(current, row, tool, event, ctx)
       if (current.guard(tool).guarded) return gated(current, row, tool, event, ctx)
       observe(current, row, event, ctx)
       return undefined
@@ -103,6 +145,12 @@ function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): Ho
       return asksForGuards(api) ? blocked(tool, problemOf(error)) : undefined
     }
   }
+}
+
+/** The tool's own hold, and beside it the one of the model call that comes after it, whatever becomes of the tool. */
+async function spent(ledger: SharedLedger, row: HookRow, tool: string, event: unknown, ctx: unknown): Promise<Block | undefined> {
+  const [verdict] = await Promise.all([gated(ledger, row, tool, event, ctx), wantCallAfterTool(ledger, objectOf(event), objectOf(ctx)).catch(() => {})])
+  return verdict
 }
 
 /** Fails closed: whatever goes wrong here, the tool does not run. */

@@ -5,8 +5,10 @@
 import { Fault, problemOf } from "../base/fault.ts"
 import type { WriterConnection } from "../surfaces/socket/connection.ts"
 import type { GateAnswer, ServerLine } from "../surfaces/socket/protocol.ts"
-import { ensureWriter, openLane, randomSender, type LinkOptions } from "../surfaces/socket/writer-link.ts"
+import { ensureWriter, randomSender, type LinkOptions } from "../surfaces/socket/writer-link.ts"
+import type { Doors } from "../ledger/doors.ts"
 import { GapCounter } from "./gap-counter.ts"
+import { openLanes } from "./open-lanes.ts"
 import { Outbox } from "./outbox.ts"
 import { PendingGates } from "./pending-gates.ts"
 import { RepeatedGaps } from "./repeated-gaps.ts"
@@ -55,6 +57,7 @@ export class LedgerClient {
   #attempts = 0
   #startNoneUntilMs = 0
   #told = false
+  #doors: Doors | undefined
   #closed = false
   readonly #repeated = new RepeatedGaps((gaps) => {
     this.#gaps.add(gaps)
@@ -64,6 +67,16 @@ export class LedgerClient {
 
   constructor(options: ClientOptions) {
     this.#options = options
+  }
+
+  /** What the writer said of the doors, last; undefined when it was never reached. */
+  get doors(): Doors | undefined {
+    return this.#doors
+  }
+
+  /** Connects again with what the settings are by now. */
+  relink(): void {
+    if (this.#observeLane) this.#lost(undefined, true)
   }
 
   /** Why nothing is recorded at present, if so. */
@@ -186,36 +199,14 @@ export class LedgerClient {
       const link = await this.#options.link()
       const started = await ensureWriter(this.#startsNone ? { ...link, program: undefined } : link, this.#hadWriter)
       if (started?.keySource === "environment") this.#log(environmentKeyWarning)
-      await this.#openLanes(link)
+      const events = { line: (line: ServerLine) => this.#line(line), closed: (why: Fault | undefined) => this.#lost(why) }
+      const { observe, gate } = await openLanes(link, { observe: this.#observeSender, gate: this.#gateSender }, events)
+      this.#opened(observe, gate)
     } catch (error) {
       fault = error instanceof Fault ? error : this.#unreachable(problemOf(error))
     }
     this.#isLinking = false // before anybody hears of it: whoever asks again at once must find that nobody is connecting
     if (fault) this.#failed(fault)
-  }
-
-  /** Both lanes or none: one that is left alone would take lines and never answer. */
-  async #openLanes(link: LinkOptions): Promise<void> {
-    let state: "opening" | "open" | "ended" = "opening"
-    const closed = (why: Fault | undefined) => {
-      if (state === "open") this.#lost(why)
-      state = "ended"
-    }
-    const events = { line: (line: ServerLine) => this.#line(line), closed }
-    const observe = await openLane(link, "observe", this.#observeSender, events)
-    let gate: WriterConnection | undefined
-    try {
-      gate = await openLane(link, "gate", this.#gateSender, events)
-      if ((state as string) === "ended") throw this.#unreachable("it left")
-    } catch (error) {
-      observe.close()
-      gate?.close()
-      throw error
-    }
-    state = "open"
-    observe.hold(false)
-    gate.hold(false)
-    this.#opened(observe, gate)
   }
 
   #opened(observe: WriterConnection, gate: WriterConnection): void {
@@ -232,6 +223,7 @@ export class LedgerClient {
     this.#hadWriter = true
     this.#observeLane = observe
     this.#gateLane = gate
+    this.#doors = gate.welcome.doors ?? this.#doors
     const again = this.#outbox.again()
     if (again) observe.send(again)
     this.#pending.forgetRefusal()
@@ -239,7 +231,7 @@ export class LedgerClient {
     this.#post()
   }
 
-  #lost(why: Fault | undefined): void {
+  #lost(why: Fault | undefined, again = false): void {
     if (this.#closed) return
     this.#observeLane?.close()
     this.#gateLane?.close()
@@ -247,7 +239,7 @@ export class LedgerClient {
     this.#gateLane = undefined
     if (why?.code === "writer.unreachable") this.#startNoneUntilMs = this.#options.nowMs() + startNoneMs
     if (why && why.code !== "writer.unreachable") this.#failed(why)
-    else if (!this.#outbox.isEmpty || this.#pending.count > 0) this.#retry(retryFirstMs)
+    else if (again || !this.#outbox.isEmpty || this.#pending.count > 0) this.#retry(retryFirstMs)
   }
 
   #failed(fault: Fault): void {
@@ -287,7 +279,8 @@ export class LedgerClient {
   }
 
   #line(line: ServerLine): void {
-    if ("ack" in line) this.#acknowledged(line.ack)
+    if ("doors" in line) this.#doors = line.doors
+    else if ("ack" in line) this.#acknowledged(line.ack)
     else if ("gate" in line) this.#pending.settle(line.gate, line)
   }
 

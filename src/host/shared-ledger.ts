@@ -14,7 +14,10 @@ import { buildVersion, codeHash } from "../version.ts"
 import { environmentOf, gatewayPaths } from "./gateway-paths.ts"
 import type { HostApi } from "./host-api.ts"
 import { hostSecret, settingsOf } from "./host-secret.ts"
+import { hostConfig, LatestModels, modelNamed, pricedProviders, primaryOf, type ModelName } from "./host-models.ts"
 import { LedgerClient } from "./ledger-client.ts"
+import { Permits } from "./permits.ts"
+import { ReplyWays } from "./reply-ways.ts"
 import { installRuntime, removeEarlierRuntimes } from "./runtime-copy.ts"
 import { isSetUp, type StartState } from "./start-lines.ts"
 import { Subscriptions } from "./subscriptions.ts"
@@ -28,6 +31,16 @@ export type SharedLedger = {
   readonly maxPayloadBytes: number
   readonly memory: CaptureMemory
   readonly subscriptions: Subscriptions
+  readonly permits: Permits
+  readonly replyWays: ReplyWays
+  /** The model a session's last run began with, by the session's id. */
+  readonly lastModels: LatestModels
+  readonly compactionModel: () => ModelName | undefined
+  readonly primaryModel: () => ModelName | undefined
+  /** The settings name a budget that blocks. */
+  readonly blocks: boolean
+  /** Where the writer says that something may refuse; undefined where it cannot be told. */
+  readonly doorsFile: string | undefined
   /** Set while the plugin may be on its way out. */
   lingering: NodeJS.Timeout | undefined
 }
@@ -53,7 +66,7 @@ export function ledgerSource(api: HostApi): LedgerSource {
       if (current.lingering && !leaving) keep(current)
       return current
     }
-    const next = createLedger(api, config, key, current?.code === code ? current.memory : new CaptureMemory())
+    const next = createLedger(api, config, key, current?.code === code ? current : undefined)
     slot[symbol] = next
     if (current) retire(current)
     return next
@@ -104,7 +117,8 @@ function configOf(api: HostApi): Config | Fault {
   }
 }
 
-function createLedger(api: HostApi, config: Config | Fault, key: string, memory: CaptureMemory): SharedLedger {
+/** What was remembered by a ledger of the same code goes on with the next one. */
+function createLedger(api: HostApi, config: Config | Fault, key: string, before: SharedLedger | undefined): SharedLedger {
   const settings = config instanceof Fault ? parseConfig({}) : config
   const client = new LedgerClient({
     link: () => linkOf(api, config),
@@ -119,7 +133,14 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, memory:
     client,
     guard: guardOf(api, config, settings),
     maxPayloadBytes: settings.capture.maxPayloadBytes,
-    memory,
+    memory: before?.memory ?? new CaptureMemory(),
+    permits: before?.permits ?? new Permits(),
+    replyWays: before?.replyWays ?? new ReplyWays(),
+    lastModels: before?.lastModels ?? new LatestModels(),
+    compactionModel: () => modelNamed(objectOf(objectOf(objectOf(objectOf(hostConfig(api))["agents"])["defaults"])["compaction"])["model"]),
+    primaryModel: () => primaryOf(hostConfig(api)),
+    blocks: asksForCaps(api),
+    doorsFile: doorsFileOf(api, config),
     subscriptions: new Subscriptions(),
     lingering: undefined,
   }
@@ -128,6 +149,23 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, memory:
 /** Whether the operator's settings name any guard, read as loosely as can be: for the case that they cannot be read properly. */
 export function asksForGuards(api: HostApi): boolean {
   return Object.values(objectOf(objectOf(api.pluginConfig)["guard"])).some((list) => !Array.isArray(list) || list.length > 0)
+}
+
+/** Whether the settings name a budget that blocks, read as loosely as can be: for the case that they cannot be read properly. */
+export function asksForCaps(api: HostApi): boolean {
+  const { budgets } = objectOf(api.pluginConfig)
+  if (budgets === undefined) return false
+  return !Array.isArray(budgets) || budgets.some((budget: unknown) => objectOf(budget)["mode"] !== "warn")
+}
+
+function doorsFileOf(api: HostApi, config: Config | Fault): string | undefined {
+  if (config instanceof Fault) return undefined
+  try {
+    return locationOf(api, config).location.files.doors
+  } catch {
+    // What is wrong with its files is told when the writer is asked for.
+    return undefined
+  }
 }
 
 /** Settings that cannot be read may have named guards: then every tool counts as guarded, and is denied for want of a record. */
@@ -169,6 +207,7 @@ async function linkOf(api: HostApi, config: Config | Fault): Promise<LinkOptions
       userId: config.userId ?? process.env["OPENCLAW_USER_ID"] ?? process.env["USER"] ?? null,
       hashed: { promptText: config.redactPromptText, toolArgs: config.redactToolArgs },
       witnesses: config.witnesses,
+      spend: { prices: config.prices, toolPrices: config.toolPrices, budgets: config.budgets, providers: pricedProviders(hostConfig(api)) },
     },
   }
   const protect = gatewayPaths(api, packageDirectory(api), environment)

@@ -1,7 +1,7 @@
 /** What may be asked of the ledger. Texts were parsed before; what a program can still get wrong is refused as malformed. */
 import { isContra, type AccountName } from "./accounts.ts"
 import { mostOfAUnit, type Amounts } from "./amounts.ts"
-import type { Basis, BudgetRule, Grade, Spend } from "../format/facts/ledger.ts"
+import type { Basis, BudgetRule, Credential, Grade, Spend } from "../format/facts/ledger.ts"
 import type { Movement } from "./state.ts"
 import { units } from "./units.ts"
 
@@ -46,6 +46,7 @@ export type Command =
   | (At & { readonly do: "set-budget"; readonly rule: BudgetRule })
   | (At & { readonly do: "remove-budget"; readonly budget: string })
   | (At & { readonly do: "freeze" | "unfreeze"; readonly target: Target; readonly reason: string })
+  | (At & { readonly do: "set-credential" } & Credential)
 
 export type CommandOf<D extends Command["do"]> = Extract<Command, { readonly do: D }>
 

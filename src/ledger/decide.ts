@@ -42,6 +42,10 @@ export function decide(state: LedgerState, command: Command): Decision {
       return decideRule(state, command.rule, atMs)
     case "remove-budget":
       return decideRemoval(state, command.budget, atMs)
+    case "set-credential": {
+      const { salt, verifier } = command
+      return { events: [{ type: "operator.credential-set", facts: { atMs, salt, verifier } }] }
+    }
     case "freeze":
     case "unfreeze":
       return decideFreeze(state, command, atMs)

@@ -51,6 +51,11 @@ export function evolve(state: LedgerState, event: LedgerEvent): void {
     case "ledger.frozen":
     case "ledger.unfrozen":
       state.frozen = event.type === "ledger.frozen" ? event.facts.reason : undefined
+      return
+    case "operator.credential-set": {
+      const { salt, verifier } = event.facts
+      state.credential = verifier === "" ? undefined : { salt, verifier }
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { amountsJson, amountsOf, emptyTally, add, type Amounts, type AmountsJson
 import type { AccountName } from "./accounts.ts"
 import { limitWith } from "./budget-rule.ts"
 import { indexOf, newBudget, type Budget } from "./budgets.ts"
-import type { Basis, BudgetRule, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
+import type { Basis, BudgetRule, Credential, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
 import { emptyState, type Account, type ClosedHold, type Hold, type LedgerState } from "./state.ts"
 
 const version = 1
@@ -43,6 +43,7 @@ export type LedgerSnapshot = {
   readonly lastMs: number
   readonly serial: number
   readonly frozen?: string
+  readonly credential?: Credential
   readonly accounts: readonly AccountJson[]
   readonly holds: readonly HoldJson[]
   readonly closed: readonly ClosedJson[]
@@ -57,6 +58,7 @@ export function snapshotOf(state: LedgerState): LedgerSnapshot {
     lastMs: state.lastMs,
     serial: state.serial,
     ...frozenJson(state),
+    ...(state.credential === undefined ? {} : { credential: state.credential }),
     accounts: [...state.accounts].map(([name, account]) => accountJson(name, account)),
     holds: [...state.holds.values()].map(holdJson),
     closed: [...state.closed].map(([id, closed]) => ({ id, ...(closed.outcome === "expired" ? { ...closed, hold: holdJson(closed.hold) } : closed) })),
@@ -73,6 +75,7 @@ export function stateFrom(snapshot: LedgerSnapshot): LedgerState | undefined {
   state.lastMs = snapshot.lastMs
   state.serial = snapshot.serial
   state.frozen = snapshot.frozen
+  state.credential = snapshot.credential
   for (const { name, debits, credits, held, allotted, frozen } of snapshot.accounts) {
     state.accounts.set(name, { debits: tallyOf(debits), credits: tallyOf(credits), held: tallyOf(held), allotted: tallyOf(allotted), frozen })
   }

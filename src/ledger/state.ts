@@ -6,7 +6,7 @@
 import { isContra, type AccountName } from "./accounts.ts"
 import { emptyTally, type Amounts, type Tally } from "./amounts.ts"
 import { indexOf, type Budget, type BudgetIndex } from "./budgets.ts"
-import type { Basis, LedgerEventFacts, Spend } from "../format/facts/ledger.ts"
+import type { Basis, Credential, LedgerEventFacts, Spend } from "../format/facts/ledger.ts"
 import type { Unit } from "./units.ts"
 
 export const remembered = 16_384
@@ -55,11 +55,13 @@ export type LedgerState = {
   readonly charged: Map<string, string>
   readonly budgets: Map<string, Budget>
   index: BudgetIndex
+  /** What loosening asks for, once an operator has set one. */
+  credential: Credential | undefined
 }
 
 export function emptyState(): LedgerState {
   const maps = { accounts: new Map(), holds: new Map(), closed: new Map(), posted: new Map(), charged: new Map(), budgets: new Map() }
-  return { lastMs: 0, serial: 0, frozen: undefined, ...maps, index: indexOf([]) }
+  return { lastMs: 0, serial: 0, frozen: undefined, ...maps, index: indexOf([]), credential: undefined }
 }
 
 export function newAccount(): Account {

@@ -1,26 +1,31 @@
 /**
- * One path from end to end: a guarded tool call asks to start, and the answer leaves only after this record of it is on disk.
- * The record says what was asked and what was answered; the verdict is the operator's list, nothing else.
+ * One path from end to end: a guarded tool call asks to start, and the answer leaves only after this record of it is on disk, with what was held for it.
+ * The operator's list comes first; a call it refuses holds nothing.
  */
 import type { CapturedCall, MapContext } from "../capture/hook-row.ts"
 import type { NewEvent } from "../format/event.ts"
 import { refusalWords } from "../policy/tools.ts"
 import { eventsOf } from "./record.ts"
+import type { Permit } from "./spend/admit-model-call.ts"
+import type { ToolAnswer } from "./spend/admit-tool.ts"
 
 export type Admission = {
   readonly events: readonly NewEvent[]
-  readonly answer: { readonly verdict: "allow" | "deny"; readonly rule?: string; readonly words?: string }
+  readonly answer: { readonly verdict: "allow" | "deny"; readonly rule?: string; readonly words?: string; readonly permit?: Permit }
 }
 
 export const unreadableCall: Admission["answer"] = { verdict: "deny", words: "Sovereign Ledger refused a tool call it could not read." }
 
-export function admitToolCall(call: CapturedCall, context: MapContext): Admission {
+export function admitToolCall(call: CapturedCall, context: MapContext, hold?: (invoked: NewEvent<"tool.invoked">) => ToolAnswer): Admission {
   const events = eventsOf(call, context)
   const invoked = events.find((event) => event.type === "tool.invoked")
   // A call we could not understand is not a call we can vouch for.
   if (!invoked) return { events, answer: unreadableCall }
   const verdict = context.judgeTool(invoked.facts.tool)
   const rule = verdict.rule === undefined ? {} : { rule: verdict.rule }
-  if (verdict.verdict === "allow") return { events, answer: { verdict: "allow", ...rule } }
-  return { events, answer: { verdict: "deny", ...rule, words: refusalWords(invoked.facts.tool, verdict) } }
+  if (verdict.verdict === "deny") return { events, answer: { verdict: "deny", ...rule, words: refusalWords(invoked.facts.tool, verdict) } }
+  // The calls inside a wrapper's call pass here themselves.
+  const held = invoked.facts.wrapper === true ? undefined : hold?.(invoked)
+  if (held?.refusal === undefined) return { events: [...events, ...(held?.events ?? [])], answer: { verdict: "allow", ...rule } }
+  return { events: [...events, ...held.events], answer: { verdict: "deny", ...rule, words: held.refusal } }
 }

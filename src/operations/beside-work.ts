@@ -5,16 +5,17 @@
 import { LogCopier } from "../journal/log-copier.ts"
 import type { LedgerFiles } from "../journal/files.ts"
 import { JournalReader } from "../journal/reader.ts"
+import { keepSnapshot, type KeptSnapshot } from "../projections/ledger-snapshot.ts"
 import { ViewStore } from "../projections/view-store.ts"
 import { isDriverError } from "../vault/database.ts"
 import type { PageKeys } from "../vault/key-store.ts"
 
-/** `project` up to so many entries; `copy-log`, reading nothing in it from the report on until the next order. */
-export type BesideOrder = { readonly do: "project"; readonly total: number } | { readonly do: "copy-log" }
+/** `project` up to so many entries; `keep-ledger`, its state as it stood; `copy-log`, reading nothing in it from the report on until the next order. */
+export type BesideOrder = { readonly do: "project"; readonly total: number } | { readonly do: "copy-log" } | ({ readonly do: "keep-ledger" } & KeptSnapshot)
 
 export type BesideReport =
   | { readonly done: "project"; readonly reached: number }
-  | { readonly done: "copy-log" }
+  | { readonly done: "copy-log" | "keep-ledger" }
   /** The disk refused, or a file. */
   | { readonly refused: BesideOrder["do"] }
 
@@ -40,6 +41,8 @@ export class BesideWork {
   take(order: BesideOrder): void {
     if (order.do === "copy-log") {
       this.#try(order.do, () => this.#copyLog())
+    } else if (order.do === "keep-ledger") {
+      this.#try(order.do, () => this.#keepLedger(order))
     } else {
       this.#total = order.total
       this.#next ??= setImmediate(() => this.#try(order.do, () => this.#project()))
@@ -67,6 +70,13 @@ export class BesideWork {
     this.#copier ??= new LogCopier(this.#files, this.#keys)
     this.#copier.copy()
     this.#report({ done: "copy-log" })
+  }
+
+  #keepLedger(snapshot: KeptSnapshot): void {
+    this.#reader ??= JournalReader.open(this.#files, this.#keys)
+    this.#views ??= ViewStore.open(this.#files.views, this.#keys.viewsKey)
+    keepSnapshot(this.#views.database, this.#reader, snapshot)
+    this.#report({ done: "keep-ledger" })
   }
 
   #project(): void {

@@ -3,20 +3,23 @@
  * repeat after a lost answer, and is acknowledged again without being recorded again.
  */
 import type { CapturedCall, MapContext } from "../capture/hook-row.ts"
-import { redactPicked } from "../capture/redact.ts"
 import type { HashedParts } from "../capture/redact-hashed.ts"
 import type { NewEvent } from "../format/event.ts"
-import type { Gap } from "../format/gap.ts"
-import { sha256 } from "../format/sha256.ts"
 import type { NewEntry } from "../journal/journal.ts"
+import { isLedgerEvent } from "../ledger/event-types.ts"
 import type { Surroundings } from "../policy/self-protection.ts"
 import { toolGuard, type ToolGuard } from "../policy/tools.ts"
 import { isDriverError } from "../vault/database.ts"
-import { admitToolCall, unreadableCall, type Admission } from "./admit-tool-call.ts"
+import { unreadableCall, type Admission } from "./admit-tool-call.ts"
 import type { CommitQueue } from "./commit-queue.ts"
 import { entryOf, type Stamp } from "./entry-of.ts"
+import { admit } from "./gates.ts"
 import type { OpenLedger } from "./open-ledger.ts"
+import { callOf, unwritable, type GapLine, type ObserveLine } from "./observed-line.ts"
 import { eventsOf, gapEvent, lostCall } from "./record.ts"
+import { parsePrices, type SpendSettings } from "./spend/parse-prices.ts"
+import { Prices } from "./spend/prices.ts"
+import type { Spending } from "./spend/spending.ts"
 import { SwitchedOff, type GatewayName } from "./switched-off.ts"
 import { surroundingsFor, withTouch, type GatewayPaths } from "./self-watch.ts"
 
@@ -26,6 +29,8 @@ export type ClientConfig = {
   readonly userId: string | null
   /** Texts and arguments that are stored as salted hashes. */
   readonly hashed: HashedParts
+  /** Prices and budgets. A client that does not say leaves them as they are. */
+  readonly spend?: SpendSettings
   /** Who is to see the ledger's checkpoints, each as "KEY URL". A client that does not say leaves it as it is. */
   readonly witnesses?: readonly string[]
 }
@@ -46,42 +51,40 @@ export function isWatched({ role, lane }: Peer): boolean {
   return role === "plugin" && lane === "observe"
 }
 
-/** An observed call: sender's number, hook, time, picked fields, and the original size when they were cut. */
-export type ObserveLine = {
-  readonly n: number
-  readonly h: string
-  readonly t: number
-  readonly p: Readonly<Record<string, unknown>>
-  readonly cutFromBytes?: number
-}
-
-export type GapLine = { readonly n: number; readonly gap: Gap }
-
 /** What a peer's settings come to: the guard of its tools, what is done to its events, the digest they are on record under, and what is watched over. */
-type Decided = { readonly guard: ToolGuard; readonly stamp: Stamp; readonly config: string; readonly surroundings: Surroundings }
+type Decided = { readonly prices: Prices; readonly guard: ToolGuard; readonly stamp: Stamp; readonly config: string; readonly surroundings: Surroundings }
 
 export type Answer = Admission["answer"] & { readonly sequence: number }
 
 const sendersKept = 10_000
 const configsKept = 64
 
+export type IntakeParts = { readonly ledger: OpenLedger; readonly queue: CommitQueue; readonly spending: Spending; readonly nowMs: () => number }
+
 export class Intake {
   readonly #ledger: OpenLedger
   readonly #queue: CommitQueue
+  readonly #spending: Spending
   readonly #nowMs: () => number
   readonly #decided = new WeakMap<Peer, Decided>()
   readonly #highest = new Map<string, number>()
   /** Settings on record in this writer's life, or on their way there. */
   readonly #loaded = new Set<string>()
+  /** Digests of the price books on record in this writer's life. */
+  readonly #books = new Set<string>()
+  /** Of clients that say nothing of prices: what is published. */
+  readonly #prices = new Prices()
+  #lastPrices: Prices | undefined
   /** Those of the last `config.loaded`, in the order of entries: what comes after it and carries no other digest was recorded under them. */
   #lastLoaded = ""
   readonly #switchedOff = new SwitchedOff((gap, user) => this.#record(gapEvent(gap), user === "" ? {} : { user }))
   readonly #heard: ((config: ClientConfig) => void) | undefined
 
   /** `loaded` hears of settings when they are on record, and not before. */
-  constructor(ledger: OpenLedger, queue: CommitQueue, nowMs: () => number, loaded?: (config: ClientConfig) => void) {
+  constructor({ ledger, queue, spending, nowMs }: IntakeParts, loaded?: (config: ClientConfig) => void) {
     this.#ledger = ledger
     this.#queue = queue
+    this.#spending = spending
     this.#nowMs = nowMs
     this.#heard = loaded
   }
@@ -89,6 +92,11 @@ export class Intake {
   /** Records an event of our own. */
   record(event: NewEvent): void {
     this.#record(event, {})
+  }
+
+  /** Records events of our own ahead of what was observed; `events` are asked for right before their commit. */
+  commit(events: () => readonly NewEvent[], committed: () => void = () => {}): void {
+    this.#queue.addGate({ prepare: () => events().map((event) => this.#entry(event)), committed })
   }
 
   /** Since when gateways are switched off, from what was on record when this writer began. */
@@ -118,7 +126,13 @@ export class Intake {
     // Under a key: an unsalted hash over settings that name a person could be guessed back.
     const config = scopes.pseudonym(`config:${JSON.stringify(peer.config)}`)
     const stamp = { user, hashed: hashed.promptText || hashed.toolArgs ? hashed : undefined }
-    this.#decided.set(peer, { guard: toolGuard(guard), stamp, config, surroundings: surroundingsFor(this.#ledger, peer.protect) })
+    this.#decided.set(peer, {
+      prices: this.#priced(peer.config.spend),
+      guard: toolGuard(guard),
+      stamp,
+      config,
+      surroundings: surroundingsFor(this.#ledger, peer.protect),
+    })
     this.#load(peer.config, config)
   }
 
@@ -129,25 +143,39 @@ export class Intake {
     }
     const context = this.#context(peer)
     const events = () => ("gap" in line ? [gapEvent(line.gap)] : this.#watched(peer, callOf(line), (call) => eventsOf(call, context)))
-    const prepare = () => this.#entries(events, peer) ?? [this.#entry(unwritable(line), peer)]
+    const prepare = () => this.#entries(events, peer, line) ?? [this.#entry(unwritable(line), peer)]
     this.#queue.addObserver({ prepare, committed: done, sender: peer.sender, number: line.n })
   }
 
   gate(peer: Peer, line: ObserveLine, answer: (answer: Answer) => void): void {
     const call = callOf(line)
-    const admission = admitToolCall(call, this.#context(peer))
-    let written = true
-    const committed = (sequence: number) => answer({ ...(written ? admission.answer : unreadableCall), sequence })
-    if (this.#isRepeat(peer.sender, line.n)) {
-      this.#queue.addGate({ prepare: () => [], committed })
-      return
-    }
+    let admission: Admission | undefined
+    const committed = (sequence: number) => answer({ ...(admission?.answer ?? unreadableCall), sequence })
+    const isRepeat = this.#isRepeat(peer.sender, line.n)
     const prepare = () => {
-      const entries = this.#entries(() => this.#watched(peer, call, () => admission.events), peer)
-      written = entries !== undefined
+      // Asked again after a lost answer: what it holds it holds already, by the same name.
+      admission = admit(call, this.#context(peer), { spending: this.#spending, prices: this.#pricesOf(peer), id: `${peer.sender}-${line.n}` })
+      const { events } = admission
+      const entries = isRepeat
+        ? events.filter(({ type }) => isLedgerEvent(type)).map((event) => this.#entry(event, peer))
+        : this.#gateEntries(peer, call, events)
+      if (!entries) admission = undefined
       return entries ?? [this.#entry(unwritable(line), peer)]
     }
     this.#queue.addGate({ prepare, committed, sender: peer.sender, number: line.n })
+  }
+
+  /** What the ledger decided is written whatever becomes of the call's own record: its state has changed already. */
+  #gateEntries(peer: Peer, call: CapturedCall, events: readonly NewEvent[]): NewEntry[] | undefined {
+    const decided = events.filter(({ type }) => isLedgerEvent(type))
+    const told = events.filter(({ type }) => !isLedgerEvent(type))
+    const entries = this.#mapped(() => this.#watched(peer, call, () => told), peer)
+    const ledger = decided.map((event) => this.#entry(event, peer))
+    return entries
+      ? [...entries, ...ledger]
+      : decided.length > 0
+        ? [this.#entry(lostCall(call, "the event could not be written down"), peer), ...ledger]
+        : undefined
   }
 
   #watched(peer: Peer, call: CapturedCall, events: (call: CapturedCall) => readonly NewEvent[]): readonly NewEvent[] {
@@ -205,7 +233,7 @@ export class Intake {
   }
 
   /** Undefined when they cannot be written down, say for being nested too deep: one line must not take the writer along. */
-  #entries(events: () => readonly NewEvent[], peer: Peer): NewEntry[] | undefined {
+  #mapped(events: () => readonly NewEvent[], peer: Peer): NewEntry[] | undefined {
     try {
       return events().map((event) => this.#entry(event, peer))
     } catch (error) {
@@ -214,10 +242,34 @@ export class Intake {
     }
   }
 
+  /** The entries of a line, and what they mean for the ledger. */
+  #entries(events: () => readonly NewEvent[], peer: Peer, line: ObserveLine | GapLine): NewEntry[] | undefined {
+    let told: readonly NewEvent[] = []
+    const entries = this.#mapped(() => (told = events()), peer)
+    if (!entries || "gap" in line) return entries
+    return [...entries, ...this.#spending.follow(callOf(line), told, this.#pricesOf(peer)).map((event) => this.#entry(event, peer))]
+  }
+
   #entry(event: NewEvent, peer?: Peer): NewEntry {
     const decided = peer && this.#decided.get(peer)
     const config = decided?.config === this.#lastLoaded ? undefined : decided?.config
     return entryOf(event, this.#ledger.scopes, this.#nowMs(), { ...decided?.stamp, config })
+  }
+
+  #pricesOf(peer: Peer): Prices {
+    return this.#decided.get(peer)?.prices ?? this.#prices
+  }
+
+  /** A book of prices is on record before anything is held at them. */
+  #priced(settings: SpendSettings | undefined): Prices {
+    if (settings === undefined) return this.#prices
+    const { prices, loaded } = parsePrices(settings)
+    if (this.#books.has(prices.book.digest)) return prices
+    this.#books.add(prices.book.digest)
+    const before = this.#lastPrices
+    this.#lastPrices = prices
+    this.commit(() => loaded(this.#nowMs(), before))
+    return prices
   }
 
   #context(peer: Peer): MapContext {
@@ -227,16 +279,4 @@ export class Intake {
       judgeTool: (tool) => judge?.(tool) ?? { guarded: false, verdict: "allow" },
     }
   }
-}
-
-function unwritable(line: ObserveLine | GapLine): NewEvent {
-  return "gap" in line ? gapEvent(line.gap) : lostCall({ hook: String(line.h), atMs: Number(line.t), picked: {} }, "the event could not be written down")
-}
-
-function callOf(line: ObserveLine): CapturedCall {
-  const call = { hook: String(line.h), atMs: Number(line.t), picked: line.p }
-  if (line.cutFromBytes === undefined) return call
-  // Of what was kept as it is stored: a hash over a secret that was taken out would confirm a guess at it.
-  const { picked } = redactPicked(line.p)
-  return { ...call, cut: { fromBytes: line.cutFromBytes, keptSha256: sha256(JSON.stringify(picked)).toString("hex") } }
 }

@@ -10,11 +10,13 @@ import { headNoteState, mayReplace, type HeadNoteState } from "../journal/head-n
 import { JournalReader } from "../journal/reader.ts"
 import type { StoredCosignature } from "../journal/stored-cosignatures.ts"
 import { isDriverError, type SqliteDatabase } from "../vault/database.ts"
+import { keepSnapshot } from "../projections/ledger-snapshot.ts"
 import { ViewStore } from "../projections/view-store.ts"
 import { Beside, type StartBeside } from "./beside.ts"
 import type { BesideReport } from "./beside-work.ts"
 import { storeCheckpoint, storeCosignature } from "./checkpoint.ts"
 import { handOverKey, type HandedOver, type HandOverOptions, type PreparedHandOver } from "./hand-over-key.ts"
+import type { LedgerBook } from "./spend/ledger-book.ts"
 import type { OpenLedger } from "./open-ledger.ts"
 
 export type UpkeepOptions = {
@@ -27,6 +29,8 @@ export type UpkeepOptions = {
   readonly startBeside?: StartBeside | undefined
   /** Called once, when the projections hold all that was on record at the start. */
   readonly caughtUp?: (views: SqliteDatabase) => void
+  /** The ledger, whose state is kept so that a start need not replay all of it. */
+  readonly book?: LedgerBook | undefined
   /** A checkpoint was stored; witnesses are asked about it. */
   readonly stored?: (checkpoint: { readonly note: string; readonly size: number }) => void
 }
@@ -42,6 +46,9 @@ const logBytesAtMost = 4_000_000
 /** A thread that has let the log grow to this does not get on with it. */
 const logBytesTooSlow = 12_000_000
 /** A commit writes whole pages: those of its rows, and about three of trees and counters. */
+/** A replay of that many takes about a tenth of a second. */
+const ledgerEventsAtIdle = 4_000
+const ledgerEventsAtMost = 20_000
 const pagesOfCommitBytes = 12_000
 const rowBytes = 1_000
 
@@ -55,6 +62,7 @@ export class Upkeep {
   /** Open while projections are brought forward here. */
   #views: ViewStore | undefined
   #projected = 0
+  #keptLedgerEvents = 0
   #logBytes = 0
   #moving: NodeJS.Immediate | undefined
   #quiet: NodeJS.Timeout | undefined
@@ -93,6 +101,7 @@ export class Upkeep {
     this.#logBytes += entries * rowBytes + pagesOfCommitBytes
     if (this.#logBytes > logBytesAtMost) this.#shortenLog()
     if (!this.#timer) this.#projectIn(projectAfterMs)
+    if (this.#ledgerEventsSince() > ledgerEventsAtMost) this.#keepLedger()
   }
 
   idle(): void {
@@ -102,7 +111,21 @@ export class Upkeep {
 
   #whenQuiet(): void {
     this.#quiet = undefined
-    if (this.#logBytes > logBytesAtIdle && !this.#options.busy()) this.#shortenLog()
+    if (this.#options.busy()) return
+    if (this.#logBytes > logBytesAtIdle) this.#shortenLog()
+    if (this.#ledgerEventsSince() > ledgerEventsAtIdle) this.#keepLedger()
+  }
+
+  #ledgerEventsSince(): number {
+    return (this.#options.book?.events ?? 0) - this.#keptLedgerEvents
+  }
+
+  /** By the other thread; without one, at the end. Called between two commits: the state is that of the journal as it stands. */
+  #keepLedger(): void {
+    const { book } = this.#options
+    if (!book) return
+    this.#keptLedgerEvents = book.events
+    this.#beside.ask({ do: "keep-ledger", next: this.#ledger.journal.size, body: book.snapshot() })
   }
 
   /** Stores a checkpoint when one is due. */
@@ -154,6 +177,8 @@ export class Upkeep {
     const views = this.#openViews()
     views.catchUp(this.#reader, { sliceEntries: 2_000 })
     this.#projected = views.reached()
+    const { book } = this.#options
+    if (book && book.events > 0) keepSnapshot(views.database, this.#reader, { next: this.#ledger.journal.size, body: book.snapshot() })
     this.close()
     this.#ledger.journal.checkpointLog("TRUNCATE")
   }
@@ -183,10 +208,10 @@ export class Upkeep {
     if ("refused" in report) {
       // Where the disk is full, the writer's thread meets the same, and knows what that means.
       if (report.refused === "copy-log") this.#moveLog()
-      else this.#projectIn(projectAgainMs)
+      else if (report.refused === "project") this.#projectIn(projectAgainMs)
     } else if (report.done === "copy-log") {
       this.#moveLog()
-    } else {
+    } else if (report.done === "project") {
       this.#projected = report.reached
       if (report.reached < this.#ledger.journal.size && !this.#timer) this.#projectIn(projectAfterMs)
     }

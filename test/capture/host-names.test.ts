@@ -78,7 +78,15 @@ describe("the list of rows", () => {
   test("what is no typed hook says where its calls come from", () => {
     assert.deepEqual(
       hookRows.flatMap((row) => (row.source === undefined ? [] : [`${row.hook} ${row.source}`])),
-      ["transcript transcript", "diagnostic diagnostic", "agent-event agent-event", "hook-unavailable own", "guard-disabled own", "gateway-signal own"],
+      [
+        "transcript transcript",
+        "diagnostic diagnostic",
+        "agent-event agent-event",
+        "hook-unavailable own",
+        "guard-disabled own",
+        "gateway-signal own",
+        "call-stopped own",
+      ],
     )
   })
 })

@@ -6,6 +6,9 @@ import { Fault } from "../../src/base/fault.ts"
 import { CaptureMemory } from "../../src/capture/capture-memory.ts"
 import { hookRows } from "../../src/capture/hook-rows.ts"
 import type { HookHandler, HostApi } from "../../src/host/host-api.ts"
+import { HarnessLoader } from "../../src/host/harness.ts"
+import { Permits } from "../../src/host/permits.ts"
+import { ReplyWays } from "../../src/host/reply-ways.ts"
 import { installHooks } from "../../src/host/install-hooks.ts"
 import { asksForGuards, type SharedLedger } from "../../src/host/shared-ledger.ts"
 import { Subscriptions } from "../../src/host/subscriptions.ts"
@@ -29,7 +32,16 @@ function install({ gate = () => Promise.resolve({ verdict: "allow" }), broken, c
     gate,
   }
   const guard = toolGuard({ tools: ["guarded*"], deny: ["denied*"] })
-  const ledger = { key: "test", client, guard, maxPayloadBytes: 10_000, memory: new CaptureMemory(), subscriptions: new Subscriptions() }
+  const ledger = {
+    key: "test",
+    client,
+    guard,
+    maxPayloadBytes: 10_000,
+    memory: new CaptureMemory(),
+    subscriptions: new Subscriptions(),
+    permits: new Permits(),
+    replyWays: new ReplyWays(),
+  }
   const api = {
     pluginConfig: config,
     on: (hook: string, handler: HookHandler, registration?: { readonly priority?: number }) => {
@@ -38,7 +50,7 @@ function install({ gate = () => Promise.resolve({ verdict: "allow" }), broken, c
       priorities.set(hook, registration?.priority)
     },
   }
-  installHooks(api as unknown as HostApi, options.ledger ?? (() => ledger as unknown as SharedLedger))
+  installHooks(api as unknown as HostApi, options.ledger ?? (() => ledger as unknown as SharedLedger), new HarnessLoader(() => Promise.resolve({})))
   const fire = (hook: string, event: unknown, ctx: unknown = {}) => (registered.find(([name]) => name === hook) ?? assert.fail(hook))[1](event, ctx)
   return { registered, priorities, observed, lost, fire }
 }

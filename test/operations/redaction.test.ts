@@ -10,6 +10,7 @@ import { redact } from "../../src/capture/redact.ts"
 import { factsOf } from "../../src/journal/reader.ts"
 import { CommitQueue } from "../../src/operations/commit-queue.ts"
 import { Intake, type ClientConfig, type Peer } from "../../src/operations/intake.ts"
+import { Spending } from "../../src/operations/spend/spending.ts"
 import { showEvent } from "../../src/views/event-list.ts"
 import { fieldsHiding, hiddenFields } from "../../src/views/redaction.ts"
 import { startMs, temporaryDirectory, temporaryLedger, type Ending } from "../ledger-fixture.ts"
@@ -20,13 +21,16 @@ type Call = { readonly h: string; readonly p: { readonly [key: string]: Json }; 
 /** Records calls as a gateway with these settings would, and opens the ledger to look. */
 function record(t: Ending, calls: readonly Call[], hashed: ClientConfig["hashed"] = { promptText: false, toolArgs: false }) {
   const ledger = temporaryLedger(t)
-  const { journal } = ledger.open()
+  const opened = ledger.open()
+  const { journal } = opened
   const queue = new CommitQueue({
     append: (entries, marks) => journal.append(entries, startMs, marks),
     idle: () => {},
     failed: (error) => assert.fail(String(error)),
   })
-  const intake = new Intake(ledger.open(), queue, () => startMs)
+  const nowMs = () => startMs
+  const spending = new Spending(opened, { nowMs, gatewayPids: () => new Set(), doorsChanged: () => {} })
+  const intake = new Intake({ ledger: opened, queue, spending, nowMs })
   const peer: Peer = { role: "plugin", lane: "observe", sender: "00112233445566aa", config: { guard: { tools: [], deny: [] }, userId: null, hashed } }
   intake.join(peer)
   calls.forEach((call, i) => intake.observe(peer, { n: i + 1, t: startMs, ...call }, () => {}))

@@ -1,5 +1,5 @@
 /** Single calls to a model provider. They carry no usage (the transcript row does), and call numbers start again with every attempt of a run. */
-import { countOf } from "../../base/json.ts"
+import { countOf, stringOf } from "../../base/json.ts"
 import type { Picked } from "../hook-row.ts"
 import { wholeMs } from "../measures.ts"
 import { hookRow, pickCommon, type Reading } from "../reading.ts"
@@ -55,17 +55,34 @@ export const modelCallEnded = hookRow({
 })
 
 function pickCall(event: Picked, ctx: Picked): Picked {
-  return { ...pickCommon(event, ctx), call: event["callId"], trigger: ctx["trigger"], provider: event["provider"], model: event["model"], api: event["api"] }
+  // The hold is ours: whoever hands the call over has put it there.
+  const held = { hold: event["hold"], holdAttempt: event["holdAttempt"] }
+  return {
+    ...pickCommon(event, ctx),
+    ...held,
+    call: event["callId"],
+    trigger: ctx["trigger"],
+    provider: event["provider"],
+    model: event["model"],
+    api: event["api"],
+  }
 }
 
 function modelFacts(reading: Reading) {
   return {
     ...runFacts(reading),
+    hold: holdOf(reading.picked["hold"]),
     provider: reading.name("provider", reading.picked["provider"]),
     model: reading.name("model", reading.picked["model"]),
     api: word(reading.picked["api"]),
     callNumber: numberOf(reading.picked["call"]),
   }
+}
+
+/** A hold's name as doors make them; anything else is somebody's text. */
+function holdOf(value: unknown): string | undefined {
+  const text = stringOf(value)
+  return text !== undefined && /^model:[0-9a-f]{16}-\d{1,15}$/.test(text) ? text : undefined
 }
 
 /** The number in `<run>:model:<n>`: the reference of a call whose run names a session does not show it. */

@@ -1,8 +1,9 @@
 /** What our own code in the gateway found out and no hook tells: it is captured on the same way as a hook's call. */
 import { stringOf } from "../../base/json.ts"
-import { hookRow } from "../reading.ts"
+import { hookRow, pickCommon } from "../reading.ts"
 import { word } from "../references.ts"
 import { listed } from "./closed-list.ts"
+import { jobOf } from "./run-kind.ts"
 
 /** `{hook, errorName, message}`: registering a hook threw. Once for each time that registration runs. */
 export const hookUnavailable = hookRow({
@@ -41,6 +42,59 @@ export const guardDisabled = hookRow({
       }),
     ]
   },
+})
+
+/** `{run, session, sessionId, provider, model, call, why, stopped, hold, holdAttempt}`: a model call that had no hold, or one that stands still, was stopped. */
+export const callStopped = hookRow({
+  hook: "call-stopped",
+  source: "own",
+  pick: (event, ctx) => ({
+    ...pickCommon(event, ctx),
+    provider: event["provider"],
+    model: event["model"],
+    call: event["callId"],
+    why: event["why"],
+    stopped: event["stopped"],
+    hold: event["hold"],
+    holdAttempt: event["holdAttempt"],
+  }),
+  map: (reading) => {
+    const { picked } = reading
+    const call = reading.reference("call", picked["call"])
+    return [
+      reading.event({
+        type: "call.stopped",
+        key: [call ?? reading.reference("run", picked["run"]), reading.call.atMs],
+        facts: {
+          provider: reading.name("provider", picked["provider"]),
+          model: reading.name("model", picked["model"]),
+          call,
+          why: listed(picked["why"], stoppedFor) ?? "unknown",
+          stopped: picked["stopped"] === true,
+        },
+      }),
+    ]
+  },
+})
+
+const stoppedFor = ["refused", "frozen", "no permit", "unreachable"]
+
+/** What a gateway asks before the next model call of a run. It is a question, not an event: what comes of it is on record. */
+export const callWanted = hookRow({
+  hook: "call-wanted",
+  source: "own",
+  pick: (event, ctx) => ({
+    ...pickCommon(event, ctx),
+    job: jobOf(ctx),
+    provider: event["provider"],
+    model: event["model"],
+    channel: event["channel"],
+    knownBytes: event["knownBytes"],
+    compaction: event["compaction"],
+    instead: event["instead"],
+    insteadAttempt: event["insteadAttempt"],
+  }),
+  map: () => [],
 })
 
 const signals = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGBREAK"]

@@ -92,9 +92,12 @@ export type AgentEventFacts = {
       readonly stopReason?: string
       readonly response?: string
     }
-  "model.called": RunFacts & ModelFacts & { readonly api?: string; readonly call?: string; readonly callNumber?: number; readonly contextTokens?: number }
+  "model.called": RunFacts &
+    ModelFacts & { readonly hold?: string; readonly api?: string; readonly call?: string; readonly callNumber?: number; readonly contextTokens?: number }
   "model.returned": RunFacts &
     ModelFacts & {
+      /** The hold that was placed for it. */
+      readonly hold?: string
       readonly api?: string
       readonly call?: string
       /** From 1 in every attempt of a run. */

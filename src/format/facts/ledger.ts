@@ -64,6 +64,8 @@ export type Basis = {
   readonly run?: string
   /** Of a tool call: the call. */
   readonly call?: string
+  /** When a gateway asked, by its own clock: what it told before that is not about this. */
+  readonly askedAtMs?: number
   /** Of a model call: one of a compaction, which the host makes by itself. */
   readonly compaction?: true
   /** What a bound was made of, or the usage that was told. */
@@ -76,6 +78,8 @@ export type Basis = {
   /** What the host says it cost, in nano-dollars. */
   readonly reportedNanos?: string
 }
+
+export type Credential = { readonly salt: string; readonly verifier: string }
 
 type At = { readonly atMs: number }
 type HoldFacts = At & { readonly hold: string; readonly attempt: number }
@@ -134,6 +138,8 @@ export type LedgerEventFacts = {
   "account.unfrozen": Frozen & { readonly account: AccountName }
   "ledger.frozen": Frozen
   "ledger.unfrozen": Frozen
+  /** The verifier is a keyed hash of a slow hash: it cannot be guessed at without the ledger's keys. Both are empty when the credential was taken away. */
+  "operator.credential-set": At & Credential
 }
 
 export type LedgerEventType = keyof LedgerEventFacts

@@ -53,15 +53,15 @@ export type OwnEventFacts = {
   }
   "call.stopped": { readonly provider?: string; readonly model?: string; readonly call?: string; readonly why: string; readonly stopped: boolean }
   "prices.loaded": { readonly digest: string; readonly overrides: number; readonly hostModels: number; readonly library: string }
+  /** Rates in nano-dollars per million tokens, as decimal strings. */
   "prices.doubted": {
-    readonly provider: string
+    readonly finding: "fell" | "below-library"
     readonly model: string
     readonly rate: string
-    readonly nanos: string
-    readonly against: string
-    readonly why: string
+    /** For prompts of more tokens than these. */
+    readonly aboveTokens: string
+    readonly expected: string
+    readonly found: string
   }
-  /** The verifier is a keyed hash of a slow hash: it cannot be guessed at without the ledger's keys. Empty when the credential was taken away. */
-  "operator.credential-set": { readonly salt: string; readonly verifier: string }
   "change.refused": { readonly change: string; readonly why: string }
 }

@@ -6,7 +6,9 @@
  */
 import type { FaultJson } from "../../base/fault.ts"
 import type { WitnessStatus } from "../../operations/witnessing.ts"
-import type { Answer, ClientConfig, GapLine, ObserveLine } from "../../operations/intake.ts"
+import type { Answer, ClientConfig } from "../../operations/intake.ts"
+import type { GapLine, ObserveLine } from "../../operations/observed-line.ts"
+import type { Doors } from "../../ledger/doors.ts"
 import type { GatewayPaths } from "../../operations/self-watch.ts"
 import type { Successor } from "../../vault/key-store.ts"
 
@@ -41,6 +43,7 @@ export type Welcome = {
     readonly pid: number
     /** Highest number of this sender that is on disk. */
     readonly mark: number
+    readonly doors?: Doors
   }
 }
 
@@ -55,8 +58,8 @@ export type GateLine = ObserveLine & { readonly gate: number }
 
 export type GateAnswer = Answer & { readonly gate: number }
 
-/** `hand-over`: from one writer to a newer one; `replace-signer`: from one signing key to another, with the new one as `successor`. */
-export type ControlAction = "status" | "sign" | "checkpoint" | "replace-signer" | "hand-over" | "stop"
+/** `order`: of the ledger (operations/spend/parse-order.ts), with the `credential` of who asks and the processes it runs `under`; `hand-over`: from one writer to a newer one; `replace-signer`: from one signing key to another, with the new one as `successor`. */
+export type ControlAction = "status" | "sign" | "checkpoint" | "replace-signer" | "order" | "hand-over" | "stop"
 export type ControlLine = { readonly ask: number; readonly do: ControlAction; readonly successor?: Successor }
 export type ControlAnswer = { readonly ask: number; readonly result?: unknown; readonly fault?: FaultJson }
 
@@ -74,4 +77,7 @@ export type WriterStatus = {
   readonly witnesses: readonly WitnessStatus[]
 }
 
-export type ServerLine = Welcome | { readonly ack: number } | GateAnswer | ControlAnswer | { readonly fault: FaultJson }
+/** Told whenever it changes. */
+export type DoorsLine = { readonly doors: Doors }
+
+export type ServerLine = Welcome | DoorsLine | { readonly ack: number } | GateAnswer | ControlAnswer | { readonly fault: FaultJson }

@@ -18,6 +18,7 @@ import {
   protocolVersion,
   type ClientConfig,
   type ControlAction,
+  type DoorsLine,
   type GateLine,
   type GapLine,
   type Hello,
@@ -82,6 +83,15 @@ export class WriterServer {
     if (process.platform !== "win32") chmodSync(this.#path, mode)
   }
 
+  tellGateways(line: DoorsLine): void {
+    for (const connection of this.#connections) if (connection.peer?.role === "plugin" && connection.peer.lane === "gate") connection.tell(line)
+  }
+
+  /** Processes of the gateways that are connected. */
+  gatewayPids(): ReadonlySet<number> {
+    return new Set([...this.#connections].flatMap(({ peer }) => (peer?.protect?.gatewayPid === undefined ? [] : [peer.protect.gatewayPid])))
+  }
+
   /** Reads on from clients that were held back. */
   resume(): void {
     for (const connection of this.#connections) connection.resume()
@@ -123,6 +133,14 @@ class Connection {
       clearTimeout(this.#helloTimer)
       if (this.#peer) core.left(this.#peer)
     })
+  }
+
+  tell(line: DoorsLine): void {
+    this.#send(line)
+  }
+
+  get peer(): Peer | undefined {
+    return this.#peer
   }
 
   resume(): void {
@@ -258,8 +276,15 @@ function parseClientConfig(value: unknown): ClientConfig | undefined {
     guard: { tools: texts(guard["tools"]), deny: texts(guard["deny"]) },
     userId: stringOf(fields["userId"]) ?? null,
     hashed: { promptText: hashed["promptText"] === true, toolArgs: hashed["toolArgs"] === true },
+    ...(fields["spend"] === undefined ? {} : { spend: parseSpendSettings(fields["spend"]) }),
     ...(Array.isArray(fields["witnesses"]) ? { witnesses: texts(fields["witnesses"]) } : {}),
   }
+}
+
+function parseSpendSettings(value: unknown): NonNullable<ClientConfig["spend"]> {
+  const fields = objectOf(value)
+  const list = (name: string) => (Array.isArray(fields[name]) ? (fields[name] as readonly unknown[]) : [])
+  return { prices: list("prices"), toolPrices: list("toolPrices"), budgets: list("budgets"), providers: objectOf(fields["providers"]) }
 }
 
 /** A directory others can write in would let them put a socket in our place. */

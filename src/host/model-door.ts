@@ -1,0 +1,100 @@
+/**
+ * The doors of model calls in the gateway. While anything may refuse a spend, a permit is asked for before each call where the host waits for us (a run's
+ * beginning, the calls and results of its tools, a compaction), and used up where a call begins, which the host does not wait for: without one the run is
+ * stopped there and then, and its request does not leave.
+ */
+import { readFileSync } from "node:fs"
+import { problemOf } from "../base/fault.ts"
+import { objectOf, stringOf } from "../base/json.ts"
+import type { HookRow } from "../capture/hook-row.ts"
+import { callWanted } from "../capture/hooks/own.ts"
+import { openDoors, type Doors } from "../ledger/doors.ts"
+import { hookLine } from "./hook-line.ts"
+import type { Granted, Permit } from "./permits.ts"
+import type { SharedLedger } from "./shared-ledger.ts"
+
+type Fields = Readonly<Record<string, unknown>>
+
+const unreadable: Doors = { hard: true }
+
+/** What the writer said last; before it was ever reached, what it left in its directory, and what the settings ask for. */
+export function doorsOf(ledger: SharedLedger): Doors {
+  const told = ledger.client.doors
+  if (told) return told
+  if (ledger.blocks) return { hard: true }
+  try {
+    return ledger.doorsFile === undefined ? openDoors : { hard: objectOf(JSON.parse(readFileSync(ledger.doorsFile, "utf8")))["hard"] === true }
+  } catch (error) {
+    // Not there: nothing refuses. There and not to be read: then somebody meant it.
+    return objectOf(error)["code"] === "ENOENT" || objectOf(error)["code"] === "ENOTDIR" ? openDoors : unreadable
+  }
+}
+
+export type Wanted = { readonly place: string; readonly event: Fields; readonly ctx: Fields; readonly row?: HookRow }
+
+/** Asks for the next model call of a run or a compaction, once, however many doors ask. */
+export function wantCall(ledger: SharedLedger, { place, event, ctx, row = callWanted }: Wanted): Promise<Granted> {
+  const { provider, model } = event
+  const asked = stringOf(model) === undefined ? undefined : { provider: stringOf(provider), model: stringOf(model) }
+  return ledger.permits.next(place, asked, (found) => ask(ledger, row, { ...found.model, ...event, knownBytes: found.knownBytes || undefined }, ctx))
+}
+
+async function ask(ledger: SharedLedger, row: HookRow, event: Fields, ctx: Fields): Promise<Granted> {
+  try {
+    const line = hookLine(row, event, ctx, { atMs: Date.now(), maxBytes: ledger.maxPayloadBytes, memory: ledger.memory })
+    if (line === undefined) return { words: refusal("it could not be read") }
+    const answer = await ledger.client.gate(line)
+    if (answer instanceof Error) return { words: refusal(answer.message.replace(/\.$/, "")) }
+    if (answer.verdict === "allow" && answer.permit) return { permit: answer.permit }
+    return { words: answer.words ?? refusal("it was refused") }
+  } catch (error) {
+    return { words: refusal(problemOf(error)) }
+  }
+}
+
+function refusal(problem: string): string {
+  return `Sovereign Ledger stopped this call to the model: what it may cost has to be set aside first, and could not be (${problem}).`
+}
+
+/** A model call begins: with the hold it uses up, or without one while nothing may refuse; or it is to be stopped, and the hold stands still. */
+export type Begun =
+  | { readonly permit: Permit | undefined }
+  | { readonly permit: Permit | undefined; readonly stopped: { readonly why: string; readonly words: string } }
+
+export function beginCall(ledger: SharedLedger, event: Fields, ctx: Fields): Begun {
+  const { hard, frozen } = doorsOf(ledger)
+  const granted = ledger.permits.use(placeOf(event, ctx), { provider: stringOf(event["provider"]), model: stringOf(event["model"]) })
+  const permit = granted && "permit" in granted ? granted.permit : undefined
+  if (frozen !== undefined)
+    return { permit, stopped: { why: "frozen", words: `Sovereign Ledger stopped this call to the model: all spending is frozen (${frozen}).` } }
+  if (permit || !hard) return { permit }
+  if (granted && "words" in granted) return { permit, stopped: { why: "refused", words: granted.words } }
+  return { permit, stopped: { why: "no permit", words: refusal("nobody asked for it in time") } }
+}
+
+/** Of a run its id; a compaction is asked for before it has one, by its session. */
+export function placeOf(event: Fields, ctx: Fields): string {
+  const run = stringOf(ctx["runId"]) ?? stringOf(event["runId"]) ?? ""
+  return run.includes(":compaction:") ? compactionPlace(ctx, event) : run
+}
+
+export function compactionPlace(ctx: Fields, event: Fields = {}): string {
+  return `compaction:${stringOf(ctx["sessionId"]) ?? stringOf(event["sessionId"]) ?? ""}`
+}
+
+const mostWalked = 200_000
+
+/** UTF-8 bytes of all texts in a value; undefined when there is more of it than is worth walking. */
+export function textBytes(value: unknown): number | undefined {
+  let bytes = 0
+  let walked = 0
+  const open: unknown[] = [value]
+  while (open.length > 0) {
+    if (++walked > mostWalked) return undefined
+    const next = open.pop()
+    if (typeof next === "string") bytes += Buffer.byteLength(next)
+    else if (Array.isArray(next)) for (const item of next) open.push(item)
+    else if (typeof next === "object" && next !== null) for (const item of Object.values(next)) open.push(item)
+  }
+  return bytes
+}

@@ -1,0 +1,18 @@
+/** What the doors in a gateway must know at once, without asking: whether anything may refuse a spend at present, and what stands still. */
+import { units } from "./units.ts"
+import type { LedgerState } from "./state.ts"
+
+export type Doors = {
+  /** A budget blocks, an account was allotted, or something is frozen: nothing starts without a hold. */
+  readonly hard: boolean
+  /** Why everything is frozen; absent when it is not. */
+  readonly frozen?: string
+}
+
+export const openDoors: Doors = { hard: false }
+
+export function doorsOf(state: LedgerState): Doors {
+  if (state.frozen !== undefined) return { hard: true, frozen: state.frozen }
+  const blocks = [...state.budgets.values()].some(({ rule, frozen }) => rule.mode === "block" || frozen !== undefined)
+  return { hard: blocks || [...state.accounts.values()].some((account) => account.frozen !== undefined || units.some((unit) => account.allotted[unit] > 0n)) }
+}

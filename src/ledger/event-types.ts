@@ -1,0 +1,26 @@
+/** Which events of a journal are the ledger's own: those `evolve` takes, and no other. */
+import type { LedgerEventType } from "../format/facts/ledger.ts"
+
+const types: { readonly [T in LedgerEventType]: true } = {
+  "transfer.posted": true,
+  "hold.placed": true,
+  "hold.consumed": true,
+  "hold.settled": true,
+  "hold.released": true,
+  "hold.expired": true,
+  "budget.set": true,
+  "budget.removed": true,
+  "budget.opened": true,
+  "budget.warned": true,
+  "budget.frozen": true,
+  "budget.unfrozen": true,
+  "account.frozen": true,
+  "account.unfrozen": true,
+  "ledger.frozen": true,
+  "ledger.unfrozen": true,
+  "operator.credential-set": true,
+}
+
+export function isLedgerEvent(type: string): type is LedgerEventType {
+  return Object.hasOwn(types, type)
+}

@@ -1,0 +1,48 @@
+/**
+ * Which commands let somebody spend more than before. Tightening is free for everybody; for loosening an operator may ask for a credential. What cannot
+ * be told apart at a glance (another period, another match) counts as loosening.
+ */
+import { canonicalJson } from "../base/canonical-json.ts"
+import type { BudgetRule } from "../format/facts/ledger.ts"
+import type { Command } from "./commands.ts"
+import type { LedgerState } from "./state.ts"
+import { units } from "./units.ts"
+
+/** What it would loosen, in words; undefined when it loosens nothing. */
+export function loosened(state: LedgerState, command: Command): string | undefined {
+  switch (command.do) {
+    case "set-budget": {
+      const before = state.budgets.get(command.rule.name)?.rule
+      return before && !isTighter(before, command.rule) ? `a looser budget ${before.name}` : undefined
+    }
+    case "remove-budget":
+      return state.budgets.has(command.budget) ? `removing the budget ${command.budget}` : undefined
+    case "unfreeze":
+      return "unfreezing"
+    case "allocate":
+      // The first allocation of a unit bounds an account that had no bound.
+      return units.every((unit) => command.amounts[unit] === undefined || (state.accounts.get(command.account)?.allotted[unit] ?? 0n) === 0n)
+        ? undefined
+        : `more for ${command.account}`
+    case "transfer":
+      return `more for ${command.debit}`
+    case "correct":
+      return command.credit.startsWith("spent:") ? `giving back to ${command.debit}` : undefined
+    case "set-credential":
+      return state.credential === undefined ? undefined : "another credential"
+    default:
+      return undefined
+  }
+}
+
+function isTighter(before: BudgetRule, after: BudgetRule): boolean {
+  const same = canonicalJson({ period: before.period, match: before.match }) === canonicalJson({ period: after.period, match: after.match })
+  const lower = units.every((unit) => {
+    const [old, next] = [before.limit[unit], after.limit[unit]]
+    return old === undefined || (next !== undefined && BigInt(next) <= BigInt(old))
+  })
+  const blocks = after.mode === "block" || before.mode === "warn"
+  const allowsNothing = Object.values(after.limit).includes("0")
+  const warns = allowsNothing || before.warnPercents.every((level) => after.warnPercents.includes(level))
+  return same && lower && blocks && warns && (before.rollover || !after.rollover)
+}

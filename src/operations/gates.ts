@@ -1,0 +1,36 @@
+/**
+ * The doors that wait for an answer, by the hook they stand at: what is recorded of the question, and what is answered. Each is asked at the head of the
+ * commit queue, so that its decision is made on what was recorded before it.
+ */
+import type { CapturedCall, MapContext } from "../capture/hook-row.ts"
+import type { NewEvent } from "../format/event.ts"
+import { admitToolCall, type Admission } from "./admit-tool-call.ts"
+import { eventsOf } from "./record.ts"
+import type { Prices } from "./spend/prices.ts"
+import type { Spending } from "./spend/spending.ts"
+
+type Gate = (call: CapturedCall, context: MapContext, place: Place) => Admission
+
+/** `id` names the question among all that were ever asked. */
+type Place = { readonly spending: Spending; readonly prices: Prices; readonly id: string }
+
+const gates: Readonly<Record<string, Gate>> = {
+  before_tool_call: (call, context, { spending, prices, id }) =>
+    admitToolCall(call, context, spending.doors.hard ? (invoked) => spending.admitTool(call, invoked, { id: `tool:${id}`, prices }) : undefined),
+  before_agent_run: (call, context, place) => {
+    const { events, answer } = wantedCall(call, context, place)
+    return { events: [...eventsOf(call, context), ...events], answer }
+  },
+  "call-wanted": (call, context, place) => wantedCall(call, context, place),
+}
+
+export function admit(call: CapturedCall, context: MapContext, place: Place): Admission {
+  const gate = gates[call.hook]
+  return gate ? gate(call, context, place) : admitToolCall(call, context)
+}
+
+function wantedCall(call: CapturedCall, context: MapContext, { spending, prices, id }: Place): Admission {
+  const returned: readonly NewEvent[] = spending.giveBack(call)
+  const { events, answer } = spending.admitModelCall(call, context, { id: `model:${id}`, prices })
+  return { events: [...returned, ...events], answer }
+}

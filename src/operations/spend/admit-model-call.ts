@@ -1,0 +1,89 @@
+/**
+ * The door before a model call: a hold for that one call, bound to its provider and model, on disk before the answer leaves. Without it the call does not
+ * leave while anything may refuse.
+ */
+import type { NewEvent } from "../../format/event.ts"
+import type { AccountName } from "../../format/facts/ledger.ts"
+import { isAccountName, unattributed } from "../../ledger/accounts.ts"
+import { amountWords } from "../../ledger/amounts.ts"
+import type { Refusal } from "../../ledger/refusals.ts"
+import { refusalWords } from "../../ledger/refusals.ts"
+import type { LedgerBook } from "./ledger-book.ts"
+import { modelBound } from "./model-bound.ts"
+import type { Prices } from "./prices.ts"
+import { refusalEvent } from "./refusal-event.ts"
+import type { Wanted } from "./wanted-calls.ts"
+
+/** A hold for one model call, as a gateway carries it. */
+export type Permit = { readonly hold: string; readonly attempt: number; readonly provider?: string | undefined; readonly model?: string | undefined }
+
+export type ModelAnswer = {
+  readonly events: readonly NewEvent[]
+  readonly answer: { readonly verdict: "allow"; readonly permit: Permit } | { readonly verdict: "deny"; readonly words: string }
+}
+
+/** A call that began within it and was never told of is posted in full when it is over. */
+const permitTtlMs = 30 * 60_000
+
+type Asked = { readonly book: LedgerBook; readonly prices: Prices; readonly id: string; readonly atMs: number }
+
+export function admitModelCall(wanted: Wanted, { book, prices, id, atMs }: Asked): ModelAnswer {
+  const { provider, model, run, spend, account } = wanted
+  const price = prices.priceOf(provider, model, atMs)
+  const { amounts, basis } = modelBound(wanted, price, prices.book)
+  const about = {
+    door: "model" as const,
+    ...(run === undefined ? {} : { run }),
+    ...(wanted.compaction ? { compaction: true as const } : {}),
+    askedAtMs: wanted.askedAtMs,
+  }
+  const { decision, events } = book.give({
+    do: "hold",
+    id,
+    atMs,
+    parts: [{ account, against: spentOn(provider, model), amounts }],
+    spend,
+    ttlMs: permitTtlMs,
+    basis: { ...about, ...basis },
+  })
+  if (!("refused" in decision)) return { events, answer: { verdict: "allow", permit: { hold: id, attempt: decision.attempt ?? 1, provider, model } } }
+  const { refused } = decision
+  const facts = { door: "model" as const, ...given({ provider, model, run, agent: spend.agent }) }
+  return { events: [refusalEvent(refused, facts, id)], answer: { verdict: "deny", words: words(wanted, refused, { prices, atMs }) } }
+}
+
+function words(wanted: Wanted, refused: Refusal, { prices, atMs }: Pick<Asked, "prices" | "atMs">): string {
+  const name = [wanted.provider, wanted.model].filter((part) => part !== undefined).join("/") || "the model"
+  const why =
+    refused.why === "unstated" && refused.unit === "moneyNanos"
+      ? `${name} has no price, and ${refused.by} counts money; what nobody priced is not free. The operator can set one in the setting prices`
+      : refusalWords(refused)
+  return `Sovereign Ledger stopped this call to ${name}: ${why}${cheaper(wanted, refused, { prices, atMs })}.`
+}
+
+/** Another model that would fit what is left, where one would. */
+function cheaper(wanted: Wanted, refused: Refusal, { prices, atMs }: Pick<Asked, "prices" | "atMs">): string {
+  if (refused.why !== "over-budget" && refused.why !== "over-account") return ""
+  if (refused.unit !== "moneyNanos") return ""
+  const fitting = prices
+    .known()
+    .filter(({ model, provider }) => provider !== wanted.provider || model !== wanted.model)
+    .flatMap(({ provider, model }) => {
+      const price = prices.priceOf(provider, model, atMs)
+      const most = price && modelBound(wanted, price, prices.book).amounts.moneyNanos
+      return most !== undefined && most <= refused.left ? [{ name: `${provider}/${model}`, most }] : []
+    })
+    .sort((a, b) => (a.most < b.most ? -1 : 1))
+  const best = fitting[0]
+  return best ? `; ${best.name} would need up to ${amountWords("moneyNanos", best.most)}` : ""
+}
+
+function given<T extends object>(fields: T): { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> }
+}
+
+/** Where what a model call comes to goes. */
+export function spentOn(provider: string | undefined, model: string | undefined): AccountName {
+  const name = `spent:model/${provider ?? "unknown"}/${model ?? "unknown"}`
+  return isAccountName(name) ? name : unattributed
+}

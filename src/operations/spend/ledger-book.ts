@@ -1,0 +1,96 @@
+/**
+ * The ledger as the writer keeps it: its state in memory, made of the journal's own events and of nothing else. `give` decides and evolves at once; its events
+ * are recorded in the same commit, and where that commit fails the process ends, so the state never stands ahead of the disk for long.
+ */
+import type { NewEvent } from "../../format/event.ts"
+import type { LedgerEvent } from "../../format/facts/ledger.ts"
+import type { Command } from "../../ledger/commands.ts"
+import { decide } from "../../ledger/decide.ts"
+import type { Decision } from "../../ledger/decision.ts"
+import { evolve } from "../../ledger/evolve.ts"
+import { snapshotOf } from "../../ledger/snapshot.ts"
+import { ledgerState } from "../../projections/ledger-state.ts"
+import { isOfViews, ViewStore } from "../../projections/view-store.ts"
+import type { OpenLedger } from "../open-ledger.ts"
+import { JournalReader } from "../../journal/reader.ts"
+import { dueHolds, emptyState, type LedgerState } from "../../ledger/state.ts"
+
+export type Given = { readonly decision: Decision; readonly events: readonly NewEvent[] }
+
+export class LedgerBook {
+  readonly state: LedgerState
+  #events = 0
+  #rulings = 0
+
+  constructor(state: LedgerState = emptyState()) {
+    this.state = state
+  }
+
+  /** Events since the book was made: what a next start would replay. */
+  get events(): number {
+    return this.#events
+  }
+
+  /** Events that may change what may be spent at all: rules, allocations, standstills. */
+  get rulings(): number {
+    return this.#rulings
+  }
+
+  give(command: Command): Given {
+    const decision = decide(this.state, command)
+    if ("refused" in decision) return { decision, events: [] }
+    for (const event of decision.events) {
+      evolve(this.state, event)
+      if (!isEveryday(event)) this.#rulings++
+    }
+    this.#events += decision.events.length
+    return { decision, events: decision.events.map(eventOf) }
+  }
+
+  hasDue(atMs: number): boolean {
+    return dueHolds(this.state, atMs).length > 0
+  }
+
+  /** Ends holds whose time is over; what began and was never told of is posted in full. */
+  expireDue(atMs: number): readonly NewEvent[] {
+    return dueHolds(this.state, atMs).flatMap(({ id, attempt }) => this.give({ do: "expire", id, attempt, atMs }).events)
+  }
+
+  /** The state as text, to start from another time. */
+  snapshot(): string {
+    return JSON.stringify(snapshotOf(this.state))
+  }
+}
+
+/** The book of a ledger that is being opened for writing. Without its views it is made from the journal alone. */
+export function loadBook({ files, keys }: OpenLedger): LedgerBook {
+  return JournalReader.ask(files, keys, (reader) => {
+    let views: ViewStore | undefined
+    try {
+      views = ViewStore.open(files.views, keys.viewsKey)
+      return new LedgerBook(ledgerState(reader, views.database))
+    } catch (error) {
+      if (!isOfViews(error)) throw error
+      return new LedgerBook(ledgerState(reader, undefined))
+    } finally {
+      views?.close()
+    }
+  })
+}
+
+function isEveryday({ type, facts }: LedgerEvent): boolean {
+  return type === "transfer.posted" ? facts.kind === "spend" : type.startsWith("hold.") || type === "budget.opened" || type === "budget.warned"
+}
+
+function eventOf({ type, facts }: LedgerEvent): NewEvent {
+  return { type, id: `${type}:${subjectOf(facts)}`, facts } as NewEvent
+}
+
+function subjectOf(facts: LedgerEvent["facts"]): string {
+  if ("transfer" in facts) return facts.transfer
+  if ("hold" in facts) return `${facts.hold}#${facts.attempt}`
+  if ("rule" in facts) return `${facts.rule.name}@${facts.atMs}`
+  if ("budget" in facts) return `${facts.budget}@${facts.atMs}`
+  if ("verifier" in facts) return String(facts.atMs)
+  return "account" in facts ? `${facts.account}@${facts.atMs}` : `all@${facts.atMs}`
+}

@@ -1,0 +1,128 @@
+/**
+ * What operators and programs ask of the ledger: parsed, allowed or not, decided, recorded. Who tightens needs nothing; who loosens needs the operator's
+ * credential once there is one, and is refused below an agent's own commands whatever it has. A refusal is an entry like everything else.
+ */
+import { assert, Fault } from "../../base/fault.ts"
+import { countOf, objectOf, stringOf } from "../../base/json.ts"
+import type { NewEvent } from "../../format/event.ts"
+import type { Command } from "../../ledger/commands.ts"
+import { loosened } from "../../ledger/loosening.ts"
+import { refusalWords, type Refusal } from "../../ledger/refusals.ts"
+import type { ScopeStore } from "../../vault/scopes.ts"
+import { credentialOf, fits, shortestCredential } from "./credential.ts"
+import type { LedgerBook } from "./ledger-book.ts"
+import { parseOrder } from "./parse-order.ts"
+import { refusalEvent } from "./refusal-event.ts"
+
+export type OrderAnswer =
+  | { readonly done: true; readonly repeated?: true; readonly attempt?: number; readonly events: readonly { readonly type: string; readonly facts: object }[] }
+  | { readonly refused: { readonly why: string; readonly words: string } }
+
+export type OrdersOptions = {
+  readonly book: LedgerBook
+  readonly scopes: Pick<ScopeStore, "pseudonym" | "resolve">
+  readonly nowMs: () => number
+  /** Processes of gateways that are connected: what runs below one was started by an agent. */
+  readonly gatewayPids: () => ReadonlySet<number>
+}
+
+type Taken = { readonly answer: OrderAnswer; readonly events: readonly NewEvent[] }
+
+export class LedgerOrders {
+  readonly #options: OrdersOptions
+  #refusals = 0
+
+  constructor(options: OrdersOptions) {
+    this.#options = options
+  }
+
+  /** An order as work of the commit queue: `events` decides, at the head of the queue; `answer` is for when they are on disk, and throws what it threw. */
+  ask(line: Readonly<Record<string, unknown>>): { readonly events: () => readonly NewEvent[]; readonly answer: () => OrderAnswer } {
+    let taken: Taken | Fault | undefined
+    const events = () => {
+      try {
+        return (taken = this.take(line)).events
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error
+        taken = error
+        return []
+      }
+    }
+    const answer = () => {
+      assert(taken !== undefined, "an order was decided before it is answered")
+      if (taken instanceof Fault) throw taken
+      return taken.answer
+    }
+    return { events, answer }
+  }
+
+  /** Decides at once; what it answers may leave when the events are on disk. @throws Fault cli.usage */
+  take(line: Readonly<Record<string, unknown>>): Taken {
+    const order = objectOf(line["order"])
+    const { book, nowMs } = this.#options
+    const atMs = nowMs()
+    const command = order["do"] === "set-credential" ? this.#credential(order, atMs) : parseOrder(this.#named(order, atMs), atMs)
+    const loosens = loosened(book.state, command)
+    const forbidden = loosens === undefined ? undefined : this.#forbidden(line, loosens)
+    if (forbidden) return forbidden
+    const { decision, events } = book.give(command)
+    if ("refused" in decision) return this.#refused(command, decision.refused)
+    const { attempt, repeated } = decision
+    const told = { ...(attempt === undefined ? {} : { attempt }), ...(repeated === undefined ? {} : { repeated }) }
+    return { answer: { done: true, ...told, events: decision.events }, events }
+  }
+
+  /** Sessions are known to people by their label, and stand in the ledger by their scope's id. */
+  #named(order: Readonly<Record<string, unknown>>, atMs: number): Readonly<Record<string, unknown>> {
+    const { match } = order
+    if (!Array.isArray(match)) return order
+    const scopeOf = (label: string) => this.#options.scopes.resolve({ session: label }, atMs).name
+    const renamed = match.map((one: unknown) => {
+      const session = typeof one === "string" ? /^session=(.+)$/s.exec(one)?.[1] : undefined
+      if (session === undefined || session === "*" || /^[0-9a-f]{32}$/.test(session)) return one
+      if (session.includes("*"))
+        throw new Fault("cli.usage", {
+          problem: "Sessions are matched by their whole name: their names are not in the ledger, only ids.",
+          command: "sovereign-ledger budget set",
+        })
+      return `session=${scopeOf(session)}`
+    })
+    return { ...order, match: renamed }
+  }
+
+  #credential(order: Readonly<Record<string, unknown>>, atMs: number): Command {
+    const text = stringOf(order["new"])
+    if (text === undefined) return { do: "set-credential", atMs, salt: "", verifier: "" }
+    if (text.length < shortestCredential)
+      throw new Fault("cli.usage", {
+        problem: `A credential has at least ${shortestCredential} characters.`,
+        command: "sovereign-ledger operator set-credential",
+      })
+    return { do: "set-credential", atMs, ...credentialOf(text, this.#options.scopes) }
+  }
+
+  #forbidden(line: Readonly<Record<string, unknown>>, change: string): Taken | undefined {
+    const { book, scopes } = this.#options
+    const gateways = this.#options.gatewayPids()
+    const under = Array.isArray(line["under"]) && line["under"].some((pid: unknown) => gateways.has(countOf(pid) ?? -1))
+    if (under) return this.#denied(change, "agent", `${change} was asked for by a command that an agent runs; only the operator loosens`)
+    const { credential } = book.state
+    if (credential === undefined) return undefined
+    const given = stringOf(line["credential"])
+    if (given === undefined) return this.#denied(change, "credential", `${change} needs the operator's credential`)
+    return fits(given, credential, scopes)
+      ? undefined
+      : this.#denied(change, "credential", `${change} needs the operator's credential, and this is another one`)
+  }
+
+  #denied(change: string, why: string, words: string): Taken {
+    const id = `change.refused:${this.#options.nowMs()}-${++this.#refusals}`
+    return { answer: { refused: { why, words } }, events: [{ type: "change.refused", id, facts: { change, why } }] }
+  }
+
+  #refused(command: Command, refused: Refusal): Taken {
+    const answer = { refused: { why: refused.why, words: refusalWords(refused) } }
+    if (command.do !== "hold") return { answer, events: [] }
+    return { answer, events: [refusalEvent(refused, { door: "api" }, `${command.id}@${this.#options.nowMs()}`)] }
+  }
+}

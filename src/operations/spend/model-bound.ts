@@ -1,0 +1,39 @@
+/**
+ * The most that one model call can come to. Its prompt has at most as many tokens as bytes are known to be sent, with room for what no hook shows (the
+ * system prompt and the schemas of tools), and never more than the model takes; its answer at most as many as the model may write.
+ */
+import type { Basis } from "../../format/facts/ledger.ts"
+import type { Amounts } from "../../ledger/amounts.ts"
+import { mostOf, type Price } from "../../prices/price.ts"
+import type { PriceBook } from "../../prices/price-book.ts"
+import { priceFacts } from "../../prices/price-facts.ts"
+import type { Wanted } from "./wanted-calls.ts"
+
+/** What is assumed of a model nobody describes: larger than any of today's. */
+const unknownContextTokens = 1_048_576
+const unknownOutputTokens = 131_072
+/** System prompt and tool schemas: 27 % of a request's bytes were seen to be invisible to hooks; a first request without history had up to 90 kB of them. */
+const unseenBytes = 131_072
+/** A model call that takes longer has been given up by the host. */
+const longestCallMs = 600_000
+/** Hosts write caches for five minutes; a cache for an hour costs more, and is posted in full when it was used after all. */
+const promptClasses = ["input", "cacheRead", "cacheWrite"] as const
+
+export type ModelBound = { readonly amounts: Amounts; readonly basis: Pick<Basis, "inputTokens" | "outputTokens" | "price"> }
+
+export function modelBound({ knownBytes }: Pick<Wanted, "knownBytes">, price: Price | undefined, book: Pick<PriceBook, "digest">): ModelBound {
+  const context = price?.contextTokens ?? unknownContextTokens
+  const inputTokens = knownBytes === undefined ? context : Math.min(context, knownBytes + unseenBytes)
+  const outputTokens = Math.min(price?.maxOutputTokens ?? unknownOutputTokens, context)
+  return {
+    amounts: {
+      ...(price && { moneyNanos: mostOf(price, { inputTokens: BigInt(inputTokens), outputTokens: BigInt(outputTokens), classes: promptClasses }) }),
+      tokens: BigInt(inputTokens + outputTokens),
+      wallMs: BigInt(longestCallMs),
+      bytesRead: 0n,
+      bytesWritten: 0n,
+      calls: 1n,
+    },
+    basis: { inputTokens, outputTokens, ...(price && { price: priceFacts(price, book) }) },
+  }
+}

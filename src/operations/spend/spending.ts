@@ -1,0 +1,102 @@
+/**
+ * All that the writer does with the ledger, in one place: the book, what is asked of it, what captured events mean for it, and what the doors of gateways
+ * must know. Everything that changes the book runs at the head of the commit queue, so that the order of decisions is the order of entries.
+ */
+import type { CapturedCall, MapContext } from "../../capture/hook-row.ts"
+import type { NewEvent } from "../../format/event.ts"
+import { countOf, stringOf } from "../../base/json.ts"
+import { doorsOf, type Doors } from "../../ledger/doors.ts"
+import type { OpenLedger } from "../open-ledger.ts"
+import { admitModelCall, type ModelAnswer } from "./admit-model-call.ts"
+import { admitTool, type ToolAnswer } from "./admit-tool.ts"
+import { keepDoors } from "./doors-file.ts"
+import { FollowedSpend } from "./followed-spend.ts"
+import { loadBook, type LedgerBook } from "./ledger-book.ts"
+import { LedgerOrders } from "./ledger-orders.ts"
+import type { Prices } from "./prices.ts"
+import { WantedCalls } from "./wanted-calls.ts"
+
+export type SpendingOptions = {
+  readonly nowMs: () => number
+  readonly gatewayPids: () => ReadonlySet<number>
+  /** What doors must know is not what it was. */
+  readonly doorsChanged: (doors: Doors) => void
+}
+
+/** `id` names what is asked among all that was ever asked. */
+export type Question = { readonly id: string; readonly prices: Prices }
+
+export class Spending {
+  readonly book: LedgerBook
+  readonly orders: LedgerOrders
+  readonly #options: SpendingOptions
+  readonly #wanted: WantedCalls
+  readonly #followed: FollowedSpend
+  #doors: Doors
+  #doorsAt = 0
+  readonly #doorsFile: string
+
+  constructor(ledger: OpenLedger, options: SpendingOptions) {
+    const { scopes } = ledger
+    const { nowMs } = options
+    this.#options = options
+    this.book = loadBook(ledger)
+    this.orders = new LedgerOrders({ book: this.book, scopes, nowMs, gatewayPids: options.gatewayPids })
+    this.#wanted = new WantedCalls((session) => scopes.resolve({ session }, nowMs()).name)
+    this.#followed = new FollowedSpend({ book: this.book, wanted: this.#wanted, nowMs })
+    this.#doors = doorsOf(this.book.state)
+    this.#doorsFile = ledger.files.doors
+    keepDoors(this.#doorsFile, this.#doors)
+  }
+
+  get doors(): Doors {
+    return this.#doors
+  }
+
+  /** What captured events mean for the ledger, recorded with them. */
+  follow(call: CapturedCall, events: readonly NewEvent[], prices: Prices): readonly NewEvent[] {
+    return events.flatMap((event) => this.#followed.follow(call, event, prices))
+  }
+
+  /** May the run of this call make its next call to its model? */
+  admitModelCall(call: CapturedCall, context: MapContext, { id, prices }: Question): ModelAnswer {
+    return admitModelCall(this.#wanted.of(call, context), { book: this.book, prices, id, atMs: this.#options.nowMs() })
+  }
+
+  /** A permit that a larger one is asked for instead of. */
+  giveBack({ picked }: CapturedCall): readonly NewEvent[] {
+    const [id, attempt] = [stringOf(picked["instead"]), countOf(picked["insteadAttempt"])]
+    if (id === undefined || attempt === undefined) return []
+    const hold = this.book.state.holds.get(id)
+    if (hold?.basis?.door !== "model" || hold.consumedAtMs !== undefined) return []
+    return this.book.give({ do: "release", id, attempt, reason: "a larger one was asked for", atMs: this.#options.nowMs() }).events
+  }
+
+  /** May the tool run? `invoked` is the record of its call. */
+  admitTool(call: CapturedCall, invoked: NewEvent<"tool.invoked">, { id, prices }: Question): ToolAnswer {
+    return admitTool(this.#wanted.ofTool(call, invoked), { book: this.book, prices, id, atMs: this.#options.nowMs() })
+  }
+
+  /** Whether time has ended anything. */
+  get hasDue(): boolean {
+    const atMs = this.#options.nowMs()
+    return this.#followed.hasDue(atMs) || this.book.hasDue(atMs)
+  }
+
+  /** Ends what time has ended. */
+  due(): readonly NewEvent[] {
+    const atMs = this.#options.nowMs()
+    return [...this.#followed.due(atMs), ...this.book.expireDue(atMs)]
+  }
+
+  /** After every commit: tells the doors when they have to know something new. */
+  committed(): void {
+    if (this.book.rulings === this.#doorsAt) return
+    this.#doorsAt = this.book.rulings
+    const doors = doorsOf(this.book.state)
+    if (doors.hard === this.#doors.hard && doors.frozen === this.#doors.frozen) return
+    this.#doors = doors
+    keepDoors(this.#doorsFile, doors)
+    this.#options.doorsChanged(doors)
+  }
+}

@@ -1,0 +1,51 @@
+/** A report of usage as the ledger counts it: which report, how many tokens of which class, what the host says it cost, and what it costs by a price. */
+import type { JsonObject } from "../../base/json.ts"
+import type { NewEvent } from "../../format/event.ts"
+import type { Basis } from "../../format/facts/ledger.ts"
+import type { Amounts } from "../../ledger/amounts.ts"
+import { costOf, type Price, type Usage } from "../../prices/price.ts"
+import type { PriceBook } from "../../prices/price-book.ts"
+import { costFromFacts, priceFacts, type PriceFacts } from "../../prices/price-facts.ts"
+
+export type ToldUsage = {
+  /** Names the report. */
+  readonly usage: string
+  readonly tokens: Usage
+  readonly basis: Basis
+  /** Money and tokens at the price of a hold, as it stands in its facts. Without one the money is what the host says. */
+  readonly amountsAt: (price: JsonObject | undefined) => Amounts
+}
+
+/** Undefined when it tells no tokens: a report of nothing is no word on what a call came to. */
+export function toldUsage({ id, facts }: NewEvent<"usage.reported">): ToldUsage | undefined {
+  const { inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0, reportedNanos } = facts
+  const total = inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens
+  if (total === 0) return undefined
+  const tokens = {
+    inputTokens: BigInt(inputTokens),
+    outputTokens: BigInt(outputTokens),
+    cacheReadTokens: BigInt(cacheReadTokens),
+    cacheWriteTokens: BigInt(cacheWriteTokens),
+  }
+  const basis = { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, ...(reportedNanos === undefined ? {} : { reportedNanos }) }
+  return { usage: id, tokens, basis, amountsAt: (price) => ({ ...moneyOf(price && costFromFacts(price as PriceFacts, tokens), basis), tokens: BigInt(total) }) }
+}
+
+/** What a call that no hold preceded came to, at today's price. */
+export function modelUsage(
+  { tokens, basis }: ToldUsage,
+  price: Price | undefined,
+  book: Pick<PriceBook, "digest">,
+): { readonly amounts: Amounts; readonly basis: Basis } {
+  const total = tokens.inputTokens + tokens.outputTokens + tokens.cacheReadTokens + tokens.cacheWriteTokens
+  return {
+    amounts: { ...moneyOf(price && costOf(price, tokens), basis), tokens: total, calls: 1n },
+    basis: { door: "model", ...basis, ...(price && { price: priceFacts(price, book) }) },
+  }
+}
+
+/** Computed before reported. A report of $0 for tokens is no price: then the money stays unstated, which is not the same as none. */
+function moneyOf(computed: bigint | undefined, { reportedNanos }: Basis): Amounts {
+  if (computed !== undefined) return { moneyNanos: computed }
+  return reportedNanos === undefined || reportedNanos === "0" ? {} : { moneyNanos: BigInt(reportedNanos) }
+}

@@ -1,0 +1,92 @@
+/**
+ * What a spend is for, read from what a gateway told: agent, model, channel, session, job. Who asks for a run is known at its first door only, so it is
+ * remembered for the calls after it, of the latest runs.
+ */
+import type { CapturedCall, MapContext } from "../../capture/hook-row.ts"
+import { readCall, type SpendReading } from "../../capture/spend-reading.ts"
+import type { NewEvent } from "../../format/event.ts"
+import type { AccountName, Spend } from "../../format/facts/ledger.ts"
+import { isAccountName } from "../../ledger/accounts.ts"
+
+/** A model call or a tool call that may be made. */
+export type Wanted = {
+  readonly run: string | undefined
+  readonly spend: Spend
+  readonly account: AccountName
+  readonly provider: string | undefined
+  readonly model: string | undefined
+  /** UTF-8 bytes of what is known to be sent; undefined when nothing is known. */
+  readonly knownBytes: number | undefined
+  readonly askedAtMs: number
+  readonly compaction: boolean
+  readonly tool?: string
+  readonly call?: string
+}
+
+const remembered = 4_096
+
+export class WantedCalls {
+  readonly #sessionId: (label: string) => string
+  readonly #runs = new Map<string, Pick<Spend, "channel" | "cron" | "session" | "agent">>()
+
+  constructor(sessionId: (label: string) => string) {
+    this.#sessionId = sessionId
+  }
+
+  of(call: CapturedCall, context: MapContext): Wanted {
+    return this.#wanted(readCall(call, context))
+  }
+
+  ofTool(call: CapturedCall, { facts }: NewEvent<"tool.invoked">): Wanted {
+    const { agent, run, tool } = facts
+    const wanted = this.#wanted({ agent, run, session: sessionOf(call.picked["session"]), askedAtMs: call.atMs })
+    return { ...wanted, spend: { ...wanted.spend, tool }, tool, call: facts.call }
+  }
+
+  /** Of an event on a model call that has happened. */
+  ofEvent({ scope, facts }: NewEvent, atMs: number): Wanted {
+    const { agent, run, provider, model, runKind } = facts as SpendReading & { readonly runKind?: string }
+    return this.#wanted({ agent, run, provider, model, session: scope?.session, compaction: runKind === "compaction", askedAtMs: atMs })
+  }
+
+  #wanted(reading: SpendReading): Wanted {
+    const { run, provider, model, askedAtMs } = reading
+    const known = run === undefined ? undefined : this.#runs.get(run)
+    const agent = reading.agent ?? known?.agent
+    const who = given({
+      agent,
+      channel: reading.channel ?? known?.channel,
+      cron: reading.job ?? known?.cron,
+      session: reading.session === undefined ? known?.session : this.#sessionId(reading.session),
+    })
+    if (run !== undefined) this.#remember(run, who)
+    const account = `agent:${agent ?? "unknown"}`
+    const spend = given({ ...who, provider, model: provider !== undefined && model !== undefined ? `${provider}/${model}` : model })
+    return {
+      run,
+      spend,
+      account: isAccountName(account) ? account : "agent:unknown",
+      provider,
+      model,
+      knownBytes: reading.knownBytes,
+      askedAtMs,
+      compaction: reading.compaction === true,
+    }
+  }
+
+  #remember(run: string, who: Spend): void {
+    this.#runs.delete(run)
+    this.#runs.set(run, who)
+    if (this.#runs.size <= remembered) return
+    const [oldest] = this.#runs.keys()
+    if (oldest !== undefined) this.#runs.delete(oldest)
+  }
+}
+
+function sessionOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined
+}
+
+function given(fields: { readonly [K in keyof Spend]: Spend[K] | undefined }): Spend {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,17 @@
+/** How a writer is run: where its ledger is, whom it serves, and what only tests and benches change. */
+import type { PinnedWitness } from "../format/witness.ts"
+
+export type WriterArguments = {
+  readonly directory: string
+  readonly headNote: string
+  /** Run as a service: never leave for want of clients, and let the group use the socket. */
+  readonly service: boolean
+  readonly socket?: string | undefined
+  /** Witnesses that no client's settings can take away. */
+  readonly witnesses?: readonly PinnedWitness[] | undefined
+  /** Milliseconds added to every commit; for benches only. */
+  readonly commitDelayMs?: number | undefined
+  /** How long to wait for the lock, and how long to stay without clients; other than usual only in tests. */
+  readonly lockWithinMs?: number | undefined
+  readonly leaveAfterMs?: number | undefined
+}

@@ -1,0 +1,21 @@
+/** What a writer records of itself. */
+import { randomBytes } from "node:crypto"
+import type { EventFacts, NewEvent } from "../format/event.ts"
+import type { ScopeStore } from "../vault/scopes.ts"
+import { machineId } from "./machine.ts"
+
+type Started = Omit<EventFacts["writer.started"], "pid" | "machine">
+
+/** The machine's pseudonym tells machines apart without naming them. */
+export function startedEvent(scopes: Pick<ScopeStore, "pseudonym">, facts: Started): NewEvent {
+  const machine = scopes.pseudonym(`machine:${machineId()}`)
+  return { type: "writer.started", id: `writer.started:${once()}`, facts: { ...facts, pid: process.pid, machine } }
+}
+
+export function stoppedEvent(reason: string): NewEvent {
+  return { type: "writer.stopped", id: `writer.stopped:${once()}`, facts: { reason } }
+}
+
+function once(): string {
+  return randomBytes(8).toString("hex")
+}

@@ -1,0 +1,31 @@
+/** The ledger's state after all entries of a journal: from the snapshot in views.db where one fits, and from the events that came after it. */
+import type { LedgerEvent } from "../format/facts/ledger.ts"
+import { factsOf, type JournalReader } from "../journal/reader.ts"
+import { isLedgerEvent } from "../ledger/event-types.ts"
+import { evolve } from "../ledger/evolve.ts"
+import { stateFrom, type LedgerSnapshot } from "../ledger/snapshot.ts"
+import { emptyState, type LedgerState } from "../ledger/state.ts"
+import type { SqliteDatabase } from "../vault/database.ts"
+import { keptSnapshot } from "./ledger-snapshot.ts"
+
+type Progress = (done: number, total: number) => void
+
+export function ledgerState(reader: JournalReader, views: SqliteDatabase | undefined, onProgress?: Progress): LedgerState {
+  const kept = views && keptSnapshot(views, reader)
+  const from = kept && stateFrom(JSON.parse(kept.body) as LedgerSnapshot)
+  const state = from ?? emptyState()
+  replay(state, reader, from ? (kept?.next ?? 0) : 0, onProgress)
+  return state
+}
+
+const progressEvery = 10_000
+
+/** What the facts of an entry say has happened. */
+function replay(state: LedgerState, reader: JournalReader, fromSequence: number, onProgress?: Progress): void {
+  const size = reader.size()
+  for (const stored of reader.entries(fromSequence, size - 1)) {
+    const { type } = stored.header
+    if (isLedgerEvent(type)) evolve(state, { type, facts: factsOf(stored) } as unknown as LedgerEvent)
+    if (stored.sequence % progressEvery === 0) onProgress?.(stored.sequence, size)
+  }
+}
