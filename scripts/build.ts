@@ -47,18 +47,21 @@ export async function buildPackage(options: BuildOptions = {}): Promise<BuiltPac
   return { tarballPath, cliPath: join(directory, "cli.mjs"), directory, version }
 }
 
+/** How everything is bundled. */
+export const bundling = {
+  bundle: true,
+  platform: "node" as const,
+  target: "node24",
+  format: "esm" as const,
+  legalComments: "none" as const,
+  // Bundled CommonJS packages ask for `require`, which a module does not have.
+  banner: { js: 'import { createRequire as sovereignLedgerRequire } from "node:module"; const require = sovereignLedgerRequire(import.meta.url);' },
+  logLevel: "warning" as const,
+  absWorkingDir: root,
+}
+
 async function bundle(directory: string, version: string): Promise<void> {
-  const common = {
-    bundle: true,
-    platform: "node" as const,
-    target: "node24",
-    format: "esm" as const,
-    legalComments: "none" as const,
-    // Bundled CommonJS packages ask for `require`, which a module does not have.
-    banner: { js: 'import { createRequire as sovereignLedgerRequire } from "node:module"; const require = sovereignLedgerRequire(import.meta.url);' },
-    logLevel: "warning" as const,
-    absWorkingDir: root,
-  }
+  const common = bundling
   const define = { __SOVEREIGN_LEDGER_VERSION__: JSON.stringify(version), __SOVEREIGN_LEDGER_NATIVE__: "true" }
   // The writer's code hash is that of the bundle without the hash in it.
   const draft = await build({ ...common, entryPoints: ["src/main.ts"], write: false, define: { ...define, __SOVEREIGN_LEDGER_CODE__: '""' } })

@@ -9,6 +9,7 @@ import { globSync } from "node:fs"
 import { join, relative } from "node:path"
 import { parseArgs } from "node:util"
 import { installMissingTools } from "./system-tools.ts"
+import { bundleForTests } from "./test-bundle.ts"
 import { marksDescriptor, type Report } from "./test-report.ts"
 
 const root = join(import.meta.dirname, "..")
@@ -54,6 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (names.length === 0) return print(`Nothing is named ${options.only.join(" or ")}; --list shows every name.`, 2)
 
   if (process.env["CI"] === "true") installMissingTools()
+  if (plain.length + gateway.length > 0) await bundleForTests()
   await Promise.all(checkNames.map(check))
   await Promise.all([runGroup("plain", plain), runGroup("gateway", gateway)])
   return summary()

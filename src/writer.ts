@@ -155,9 +155,7 @@ export class WriterProcess {
   }
 
   /** Ends the process in order, and soon. */
-  stop(reason: string): void {
-    this.#departure.told(reason)
-  }
+  readonly stop = (reason: string): void => this.#departure.told(reason)
 
   /** Everything that waits is committed, a checkpoint is stored. */
   #stop(reason: string, why?: Fault): void {

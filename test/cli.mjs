@@ -1,6 +1,15 @@
-/** The command line from its sources, compiled once for all tests: starting it takes a third of the time. */
+/**
+ * The command line, for tests that start it as a process of its own: bundled where the sources were bundled after their last change, which starts in a
+ * fifth of the time, else from the sources.
+ */
+import { existsSync, readFileSync } from "node:fs"
 import { enableCompileCache } from "node:module"
 import { join } from "node:path"
+import { sourcesStamp } from "../scripts/sources-stamp.mjs"
 
+const bundle = join(import.meta.dirname, "../dist/test/main.mjs")
+const stamp = `${bundle}.stamp`
 enableCompileCache(join(import.meta.dirname, "../node_modules/.cache/compile"))
-await import("../src/cli.ts")
+const isCurrent = existsSync(bundle) && existsSync(stamp) && readFileSync(stamp, "utf8") === sourcesStamp()
+if (isCurrent) await (await import(bundle)).main(process.argv.slice(2), "sovereign-ledger")
+else await import("../src/cli.ts")
