@@ -7,14 +7,31 @@ import { after, before, describe, it } from "node:test"
 import { askWriter } from "../../src/surfaces/socket/writer-link.ts"
 import { socketPath } from "../../src/surfaces/socket/socket-path.ts"
 import { builtPlugin } from "./built-plugin.ts"
-import type { JsonObject } from "./home.ts"
-import { eventually, ledgerOf, ofType } from "./ledger.ts"
-import type { LedgerFixture } from "./ledger-fixture.ts"
+import { merge, type JsonObject } from "./home.ts"
+import { addJob, heartbeatJob, runJob } from "./jobs.ts"
+import { eventually, ledgerOf, ofType, type LedgerEvent } from "./ledger.ts"
+import { lastToolTexts, type LedgerFixture } from "./ledger-fixture.ts"
 import { modelProviders, providersConfig } from "./model-providers.ts"
+import type { ModelRequest } from "./model-server.ts"
+import { pluginId } from "./plugin.ts"
 import { startFixture } from "./shared-gateway.ts"
+import { startTelegramServer, type TelegramServer } from "./telegram-server.ts"
 import { runTurn, sendChat } from "./turn.ts"
 
 let fixture: LedgerFixture
+let telegram: TelegramServer
+
+const anna = { id: 701, firstName: "Anna", username: "anna_test" }
+
+/** A model whose price stands nowhere: the host fills in zeros. */
+function unpricedModel(baseUrl: string): JsonObject {
+  const model = { id: "nobody-priced-it", name: "Unpriced", reasoning: false, input: ["text"], cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 } }
+  return {
+    models: {
+      providers: { gift: { baseUrl, apiKey: "gift-key", api: "openai-completions", models: [{ ...model, contextWindow: 200_000, maxTokens: 8192 }] } },
+    },
+  }
+}
 
 /** Asks the writer as a command does. */
 async function order(what: JsonObject): Promise<JsonObject> {
@@ -24,10 +41,15 @@ async function order(what: JsonObject): Promise<JsonObject> {
 
 const budget = (limit: string) => order({ do: "set-budget", budget: "daily", limits: [limit], per: "day" })
 
+let compactions = 0
+
 /** Everything the ledger posted as spent on models, in nano-dollars. */
 async function postedNanos(): Promise<bigint> {
   const events = await fixture.ledger.events()
-  const posted = [...ofType(events, "hold.settled"), ...ofType(events, "transfer.posted")]
+  return sumOf([...ofType(events, "hold.settled"), ...ofType(events, "transfer.posted")])
+}
+
+function sumOf(posted: readonly LedgerEvent[]): bigint {
   return posted
     .flatMap(({ facts }) => facts["movements"] as readonly { readonly debit: string; readonly amounts: Readonly<Record<string, string>> }[])
     .filter(({ debit }) => debit.startsWith("spent:model/"))
@@ -35,14 +57,16 @@ async function postedNanos(): Promise<bigint> {
 }
 
 /** What the model's own log says that it came to, at the prices of the host's configuration. */
-function countedNanos(): bigint {
-  return fixture.model.requests.reduce((sum, { usage }) => {
+function countedNanos(counts: (request: ModelRequest) => boolean = () => true): bigint {
+  return fixture.model.requests.filter(counts).reduce((sum, { usage }) => {
     if (!usage) return sum
     const { promptTokens, cachedTokens, cacheWriteTokens, outputTokens } = usage
     const fresh = promptTokens - cachedTokens - cacheWriteTokens
     return sum + BigInt(fresh * 3_000 + cachedTokens * 300 + cacheWriteTokens * 3_750 + outputTokens * 15_000)
   }, 0n)
 }
+
+const compactedNanos = () => countedNanos(({ purpose }) => purpose === "compaction")
 
 const loop = (word: string) => `TOOL exec {"command":"echo two"}\nTOOL exec {"command":"echo three"}\nSAY ${word} loop done`
 
@@ -59,14 +83,22 @@ async function openHolds(): Promise<number> {
 describe("a hard cap", () => {
   before(async () => {
     const { tarballPath, cliPath } = await builtPlugin()
+    telegram = await startTelegramServer()
     const started = await startFixture({
       tarballPath,
-      prepareModel: (model) => providersConfig(model),
-      prepare: (home) => ledgerOf(home, { cliPath }).json("key", "create"),
+      config: { agents: { defaults: { compaction: { qualityGuard: { enabled: false } } } } },
+      prepareModel: (model) => merge(providersConfig(model), unpricedModel(model.baseUrl)),
+      prepare: (home) => {
+        home.editConfig({ plugins: { allow: [pluginId, "telegram"] }, channels: { telegram: telegram.config } })
+        return ledgerOf(home, { cliPath }).json("key", "create")
+      },
     })
     fixture = { ...started, cliPath, ledger: ledgerOf(started.home, { cliPath }) }
   })
-  after(() => fixture.stop())
+  after(async () => {
+    await fixture.stop()
+    await telegram.stop()
+  })
 
   for (const { id, model } of modelProviders) {
     describe(`with provider id ${id}`, () => {
@@ -75,7 +107,12 @@ describe("a hard cap", () => {
 
       before(async () => {
         fixture.home.editConfig({ agents: { defaults: { model: { primary: `${id}/${model}` } } } })
-        await eventually("the model is in use", () => turn("SAY which model"), ({ answer }) => JSON.stringify(answer).includes(model), 60_000)
+        await eventually(
+          "the model is in use",
+          () => turn("SAY which model"),
+          ({ answer }) => JSON.stringify(answer).includes(model),
+          60_000,
+        )
       })
 
       it("lets a run go on that has room, and posts what it came to, to the nano-dollar", async () => {
@@ -130,9 +167,148 @@ describe("a hard cap", () => {
     })
   }
 
-  it("leaves a record that verifies", async () => {
+  describe("wherever a run comes from", () => {
+    const turn = (message: string, name: string) => runTurn(fixture.client, message, { sessionKey: `agent:main:${name}` })
+    const requests = () => fixture.model.requests.length
+    const words = /Sovereign Ledger stopped this call to custom\/house-1: needs up to \$/
+
+    it("stops a loop on Telegram, and the person reads why and nothing else", async () => {
+      await budget("1000usd")
+      await order({ do: "set-budget", budget: "two", limits: ["2 calls"], per: "lifetime", match: ["channel=telegram", "provider=*"] })
+      const [asked, sent] = [requests(), telegram.sent.length]
+      telegram.receive(anna, loop("telegram"))
+      await eventually(
+        "an answer",
+        () => telegram.sent.length,
+        (count) => count > sent,
+        30_000,
+      )
+      await settled()
+      await order({ do: "remove-budget", budget: "two" })
+      assert.equal(requests() - asked, 2)
+      assert.deepEqual(
+        telegram.sent.slice(sent).map(({ text }) => text.replace(/\(budget.*/, "")),
+        ["Sovereign Ledger stopped this call to custom/house-1: needs up to 1 call, 0 calls left of 2 calls, which does not reset "],
+      )
+    })
+
+    it("refuses a message from Telegram, a job and a heartbeat, in words where somebody reads them", async () => {
+      await budget("0.01usd")
+      const [asked, sent] = [requests(), telegram.sent.length]
+      telegram.receive(anna, "SAY nothing to Anna")
+      await eventually(
+        "an answer",
+        () => telegram.sent.length,
+        (count) => count > sent,
+        30_000,
+      )
+      assert.match(telegram.sent.at(-1)?.text ?? "", words)
+      assert.equal(await runJob(fixture.client, await addJob(fixture.client, "capped", "SAY nothing by the clock")), "error")
+      await runJob(fixture.client, await heartbeatJob(fixture.client))
+      assert.equal(requests(), asked)
+      const refused = ofType(await fixture.ledger.events(), "spend.refused", { door: "model", budget: "daily" })
+      assert.ok(refused.length >= 3)
+    })
+
+    it("stops a subagent while its parent goes on", async () => {
+      await budget("1000usd")
+      await order({ do: "set-budget", budget: "small", limits: ["0.01usd"], per: "day", match: ["agent=main", "channel=nowhere"] })
+      await order({ do: "remove-budget", budget: "small" })
+      await order({ do: "set-budget", budget: "three", limits: ["3 calls"], per: "lifetime", match: ["provider=custom"] })
+      const asked = requests()
+      const task = `TOOL exec {"command":"echo below"}\nTOOL exec {"command":"echo below again"}\nSAY the work is done`
+      await turn(`TOOL tool_call ${JSON.stringify({ id: "sessions_spawn", args: { task } })}\nSAY sent`, "parent")
+      await eventually(
+        "a refusal",
+        () => fixture.ledger.events("--type", "spend.refused"),
+        (events) => ofType(events, "spend.refused", { budget: "three" }).length > 0,
+        30_000,
+      )
+      await settled()
+      await order({ do: "remove-budget", budget: "three" })
+      assert.equal(requests() - asked, 3)
+      assert.equal(await postedNanos(), countedNanos())
+    })
+
+    it("lets two agents race for the last of a budget: one of them gets it", async () => {
+      await order({ do: "set-budget", budget: "one", limits: ["1 call"], per: "lifetime", match: ["provider=custom"] })
+      const asked = requests()
+      const results = await Promise.all(["left", "right"].map((name) => turn(`SAY ${name} got it`, `race-${name}`)))
+      await order({ do: "remove-budget", budget: "one" })
+      assert.deepEqual(results.map(({ status }) => status).toSorted(), ["error", "ok"])
+      assert.equal(requests() - asked, 1)
+    })
+
+    it("refuses a model nobody priced, never at $0", async () => {
+      fixture.home.editConfig({ agents: { defaults: { model: { primary: "gift/nobody-priced-it" } } } })
+      await order({ do: "freeze", target: "all" })
+      await eventually(
+        "the model is in use",
+        () => turn("SAY which", "unpriced"),
+        ({ text }) => text.includes("gift/nobody-priced-it"),
+        60_000,
+      )
+      await order({ do: "unfreeze", target: "all" })
+      const asked = requests()
+      const { text } = await turn("SAY for nothing", "unpriced")
+      assert.match(text, /gift\/nobody-priced-it has no price, and the budget daily counts money; what nobody priced is not free/)
+      assert.equal(requests(), asked)
+      fixture.home.editConfig({ agents: { defaults: { model: { primary: "custom/house-1" } } } })
+      await eventually(
+        "the other model is in use",
+        () => turn("SAY back", "unpriced"),
+        ({ text: back }) => back === "back",
+        60_000,
+      )
+    })
+
+    it("refuses a tool that has no room, tells the agent why, and the run goes on", async () => {
+      await order({ do: "set-budget", budget: "tools", limits: ["1 call"], per: "lifetime", match: ["tool=exec"] })
+      const { status, text } = await turn(`TOOL exec {"command":"echo first"}\nTOOL exec {"command":"echo second"}\nSAY tools done`, "tools")
+      await order({ do: "remove-budget", budget: "tools" })
+      assert.deepEqual([status, text], ["ok", "tools done"])
+      const texts = lastToolTexts(fixture.model.requests, "tools done")
+      assert.match(texts[0] ?? "", /first/)
+      assert.match(texts[1] ?? "", /Sovereign Ledger refused exec: needs up to 1 call, 0 calls left of 1 call/)
+    })
+
+    it("holds a compaction, and posts its most where the host tells no usage", async () => {
+      for (const word of ["one", "two", "three"]) await turn(`SAY ${word}`, "compacted")
+      await settled()
+      const before = await fixture.ledger.events("--type", "hold.settled")
+      const { compacted } = await fixture.client.request("sessions.compact", { key: "agent:main:compacted" })
+      assert.equal(compacted, true)
+      await settled()
+      const after = await fixture.ledger.events("--type", "hold.settled")
+      assert.deepEqual(
+        after.slice(before.length).map(({ facts }) => facts["grade"]),
+        ["bound"],
+      )
+      compactions++
+    })
+
+    it("stops a compaction that has no room", async () => {
+      await budget("0.01usd")
+      const asked = requests()
+      await fixture.client.request("sessions.compact", { key: "agent:main:compacted" }).catch(() => undefined)
+      assert.equal(requests(), asked)
+      await budget("1000usd")
+    })
+
+    it("charges each attempt of a run that is tried again for what it came to", async () => {
+      const { status } = await turn("FAIL 500 2\nSAY it works again", "retried")
+      assert.equal(status, "ok")
+      await settled()
+      const events = await fixture.ledger.events("--session", "agent:main:retried")
+      assert.equal(ofType(events, "model.called").length, 3)
+    })
+  })
+
+  it("leaves a record that verifies, with what was exact apart from what was bound", async () => {
     await settled()
-    assert.equal(await postedNanos(), countedNanos())
+    const bound = ofType(await fixture.ledger.events(), "hold.settled", { grade: "bound" })
+    assert.equal(bound.length, compactions)
+    assert.equal((await postedNanos()) - sumOf(bound), countedNanos() - compactedNanos())
     assert.equal((await fixture.ledger.verify()).verdict, "valid")
   })
 })

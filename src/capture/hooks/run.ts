@@ -16,7 +16,7 @@ export const beforeAgentRun = hookRow({
     provider: ctx["modelProviderId"],
     model: ctx["modelId"],
     trigger: ctx["trigger"],
-    channel: event["channelId"] ?? ctx["channel"],
+    channel: ctx["channel"] ?? event["channelId"], // of a channel with chats the event names the chat
     chat: ctx["chatId"],
     owner: event["senderIsOwner"],
     history: countItems(event["messages"]),
