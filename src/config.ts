@@ -70,6 +70,13 @@ export const settings = [
     words: "Tools that are refused, as name patterns. A refusal is recorded.",
   },
   {
+    name: "guard.self",
+    type: "boolean",
+    default: true,
+    words:
+      "Refuse tool calls that would change the ledger's own files, settings or processes, or read its key. What such a call hides in a script of its own is not seen (SECURITY.md).",
+  },
+  {
     name: "redactPromptText",
     type: "boolean",
     default: false,
@@ -133,7 +140,7 @@ export type Config = {
   readonly headNote: string | undefined
   readonly socket: string | undefined
   readonly userId: string | undefined
-  readonly guard: { readonly tools: readonly string[]; readonly deny: readonly string[] }
+  readonly guard: { readonly tools: readonly string[]; readonly deny: readonly string[]; readonly self: boolean }
   readonly redactPromptText: boolean
   readonly redactToolArgs: boolean
   /** As they were written, each checked. */
@@ -169,7 +176,7 @@ export function parseConfig(written: unknown): Config {
     headNote: text("headNote"),
     socket: text("socket"),
     userId: text("userId"),
-    guard: { tools: value("guard.tools") as readonly string[], deny: value("guard.deny") as readonly string[] },
+    guard: { tools: value("guard.tools") as readonly string[], deny: value("guard.deny") as readonly string[], self: value("guard.self") !== false },
     redactPromptText: value("redactPromptText") === true,
     redactToolArgs: value("redactToolArgs") === true,
     witnesses: value("witnesses") as readonly string[],

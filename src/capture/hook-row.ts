@@ -18,7 +18,13 @@ export type CapturedCall = {
   readonly cut?: { readonly fromBytes: number; readonly keptSha256: string }
 }
 
-export type ToolVerdict = { readonly guarded: boolean; readonly verdict: "allow" | "deny"; readonly rule?: string }
+export type ToolVerdict = {
+  readonly guarded: boolean
+  readonly verdict: "allow" | "deny"
+  readonly rule?: string
+  /** What of the ledger's own it reaches for, where that is why it is denied. */
+  readonly touch?: { readonly what: string; readonly access: "read" | "change" }
+}
 
 /** What a mapper may ask; everything else is in the call. */
 export type MapContext = {

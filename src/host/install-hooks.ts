@@ -137,7 +137,7 @@ function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): Ho
       const current = ledger()
       subscribe(api, current)
       if (doorsOf(current).hard) return spent(current, row, tool, event, ctx)
-      if (current.guard(tool).guarded) return gated(current, row, tool, event, ctx)
+      if (current.guard(tool).guarded || current.reachesForOurs(event)) return gated(current, row, tool, event, ctx)
       observe(current, row, event, ctx)
       return undefined
     } catch (error) {

@@ -74,6 +74,10 @@ export class LedgerClient {
     return this.#doors
   }
 
+  get writerPid(): number | undefined {
+    return this.#gateLane?.welcome.pid
+  }
+
   /** Connects again with what the settings are by now. */
   relink(): void {
     if (this.#observeLane) this.#lost(undefined, true)

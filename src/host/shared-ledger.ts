@@ -20,6 +20,8 @@ import { Permits } from "./permits.ts"
 import { ReplyWays } from "./reply-ways.ts"
 import { installRuntime, removeEarlierRuntimes } from "./runtime-copy.ts"
 import { isSetUp, type StartState } from "./start-lines.ts"
+import type { ProtectedPaths } from "../policy/self-protection.ts"
+import { noSelfGuard, selfGuard, type SelfGuard } from "./self-guard.ts"
 import { Subscriptions } from "./subscriptions.ts"
 
 export type SharedLedger = {
@@ -28,6 +30,8 @@ export type SharedLedger = {
   readonly code: string
   readonly client: LedgerClient
   readonly guard: ToolGuard
+  /** Whether a tool call reaches for what of the ledger's own no agent may reach. */
+  readonly reachesForOurs: SelfGuard
   readonly maxPayloadBytes: number
   readonly memory: CaptureMemory
   readonly subscriptions: Subscriptions
@@ -132,6 +136,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, before:
     code,
     client,
     guard: guardOf(api, config, settings),
+    reachesForOurs: config instanceof Fault || !config.guard.self ? noSelfGuard : selfGuard(() => protectedPaths(api, config, client)),
     maxPayloadBytes: settings.capture.maxPayloadBytes,
     memory: before?.memory ?? new CaptureMemory(),
     permits: before?.permits ?? new Permits(),
@@ -156,6 +161,27 @@ export function asksForCaps(api: HostApi): boolean {
   const { budgets } = objectOf(api.pluginConfig)
   if (budgets === undefined) return false
   return !Array.isArray(budgets) || budgets.some((budget: unknown) => objectOf(budget)["mode"] !== "warn")
+}
+
+function protectedPaths(api: HostApi, config: Config, client: LedgerClient): ProtectedPaths {
+  const { environment, location } = locationOf(api, config)
+  const { directory, headNote } = location.files
+  return {
+    ...gatewayPaths(api, packageDirectory(api), environment),
+    dataDirectory: directory,
+    headNote,
+    keyFile: keyFileOf(directory, location.keyFileFor),
+    writerPid: client.writerPid,
+  }
+}
+
+function keyFileOf(directory: string, keyFileFor: (storeId: string) => string): string | undefined {
+  try {
+    return keyFileFor(storeIdAt(directory))
+  } catch {
+    // What is wrong with keys.json is told when the writer is asked for.
+    return undefined
+  }
 }
 
 function doorsFileOf(api: HostApi, config: Config | Fault): string | undefined {

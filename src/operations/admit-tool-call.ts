@@ -2,8 +2,10 @@
  * One path from end to end: a guarded tool call asks to start, and the answer leaves only after this record of it is on disk, with what was held for it.
  * The operator's list comes first; a call it refuses holds nothing.
  */
-import type { CapturedCall, MapContext } from "../capture/hook-row.ts"
+import type { CapturedCall, MapContext, ToolVerdict } from "../capture/hook-row.ts"
 import type { NewEvent } from "../format/event.ts"
+import { touchWords } from "../policy/self-protection/denied-touch.ts"
+import type { Touch } from "../policy/self-protection/touch.ts"
 import { refusalWords } from "../policy/tools.ts"
 import { eventsOf } from "./record.ts"
 import type { Permit } from "./spend/admit-model-call.ts"
@@ -23,9 +25,13 @@ export function admitToolCall(call: CapturedCall, context: MapContext, hold?: (i
   if (!invoked) return { events, answer: unreadableCall }
   const verdict = context.judgeTool(invoked.facts.tool)
   const rule = verdict.rule === undefined ? {} : { rule: verdict.rule }
-  if (verdict.verdict === "deny") return { events, answer: { verdict: "deny", ...rule, words: refusalWords(invoked.facts.tool, verdict) } }
+  if (verdict.verdict === "deny") return { events, answer: { verdict: "deny", ...rule, words: denialWords(invoked.facts.tool, verdict) } }
   // The calls inside a wrapper's call pass here themselves.
   const held = invoked.facts.wrapper === true ? undefined : hold?.(invoked)
   if (held?.refusal === undefined) return { events: [...events, ...(held?.events ?? [])], answer: { verdict: "allow", ...rule } }
   return { events: [...events, ...held.events], answer: { verdict: "deny", ...rule, words: held.refusal } }
+}
+
+function denialWords(tool: string, verdict: ToolVerdict): string {
+  return verdict.touch ? touchWords(tool, verdict.touch as Touch) : refusalWords(tool, verdict)
 }

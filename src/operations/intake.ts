@@ -7,6 +7,7 @@ import type { HashedParts } from "../capture/redact-hashed.ts"
 import type { NewEvent } from "../format/event.ts"
 import type { NewEntry } from "../journal/journal.ts"
 import { isLedgerEvent } from "../ledger/event-types.ts"
+import { isDenied, selfRule } from "../policy/self-protection/denied-touch.ts"
 import type { Surroundings } from "../policy/self-protection.ts"
 import { toolGuard, type ToolGuard } from "../policy/tools.ts"
 import { isDriverError } from "../vault/database.ts"
@@ -17,15 +18,16 @@ import { admit } from "./gates.ts"
 import type { OpenLedger } from "./open-ledger.ts"
 import { callOf, unwritable, type GapLine, type ObserveLine } from "./observed-line.ts"
 import { eventsOf, gapEvent, lostCall } from "./record.ts"
+import { parseBudgetList } from "../ledger/budget-list.ts"
 import { parsePrices, type SpendSettings } from "./spend/parse-prices.ts"
 import { Prices } from "./spend/prices.ts"
 import type { Spending } from "./spend/spending.ts"
 import { SwitchedOff, type GatewayName } from "./switched-off.ts"
-import { surroundingsFor, withTouch, type GatewayPaths } from "./self-watch.ts"
+import { surroundingsFor, touchIn, withTouch, type GatewayPaths } from "./self-watch.ts"
 
 /** The settings of a client that decide anything; journaled when they are loaded. */
 export type ClientConfig = {
-  readonly guard: { readonly tools: readonly string[]; readonly deny: readonly string[] }
+  readonly guard: { readonly tools: readonly string[]; readonly deny: readonly string[]; readonly self?: boolean }
   readonly userId: string | null
   /** Texts and arguments that are stored as salted hashes. */
   readonly hashed: HashedParts
@@ -154,7 +156,7 @@ export class Intake {
     const isRepeat = this.#isRepeat(peer.sender, line.n)
     const prepare = () => {
       // Asked again after a lost answer: what it holds it holds already, by the same name.
-      admission = admit(call, this.#context(peer), { spending: this.#spending, prices: this.#pricesOf(peer), id: `${peer.sender}-${line.n}` })
+      admission = admit(call, this.#guardedContext(peer, call), { spending: this.#spending, prices: this.#pricesOf(peer), id: `${peer.sender}-${line.n}` })
       const { events } = admission
       const entries = isRepeat
         ? events.filter(({ type }) => isLedgerEvent(type)).map((event) => this.#entry(event, peer))
@@ -205,7 +207,7 @@ export class Intake {
         ...(config.witnesses?.length ? { witnesses: config.witnesses.length } : {}),
       },
       content: {
-        guard: { tools: config.guard.tools, deny: config.guard.deny },
+        guard: config.guard,
         userId: config.userId,
         ...(config.witnesses?.length ? { witnesses: config.witnesses } : {}),
       },
@@ -264,12 +266,24 @@ export class Intake {
   #priced(settings: SpendSettings | undefined): Prices {
     if (settings === undefined) return this.#prices
     const { prices, loaded } = parsePrices(settings)
+    const rules = parseBudgetList(settings.budgets)
+    if (rules.length > 0) this.commit(() => this.#spending.orders.setBudgets(rules))
     if (this.#books.has(prices.book.digest)) return prices
     this.#books.add(prices.book.digest)
     const before = this.#lastPrices
     this.#lastPrices = prices
     this.commit(() => loaded(this.#nowMs(), before))
     return prices
+  }
+
+  /** Before the operator's list: what of the ledger's own a tool call reaches for. */
+  #guardedContext(peer: Peer, call: CapturedCall): MapContext {
+    const context = this.#context(peer)
+    const { surroundings } = this.#decided.get(peer) ?? {}
+    const touch = peer.config?.guard.self === true && surroundings ? touchIn(call, surroundings) : undefined
+    return touch && isDenied(touch)
+      ? { ...context, judgeTool: (tool) => ({ ...context.judgeTool(tool), guarded: true, verdict: "deny", rule: selfRule, touch }) }
+      : context
   }
 
   #context(peer: Peer): MapContext {

@@ -5,7 +5,7 @@
 import { realpathSync } from "node:fs"
 import type { CapturedCall } from "../capture/hook-row.ts"
 import type { NewEvent } from "../format/event.ts"
-import { surroundingsOf, touchOf, withAlso, type ProtectedPaths, type Surroundings, type Touch } from "../policy/self-protection.ts"
+import { surroundingsFollowed, touchOf, type ProtectedPaths, type Surroundings, type Touch } from "../policy/self-protection.ts"
 import type { OpenLedger } from "./open-ledger.ts"
 
 /** What only a gateway knows of itself. The writer knows the rest. */
@@ -15,8 +15,7 @@ const invoking = "before_tool_call"
 
 export function surroundingsFor({ files, keyFile }: OpenLedger, gateway: GatewayPaths = {}): Surroundings {
   const paths = { ...gateway, dataDirectory: files.directory, keyFile, headNote: files.headNote, writerPid: process.pid }
-  const links = Object.values(paths).flatMap((path) => (typeof path === "string" ? [{ path, realPath: realPathOf(path) }] : []))
-  return withAlso(surroundingsOf(paths), links)
+  return surroundingsFollowed(paths, realPathOf)
 }
 
 /** The events of a call, and after the call itself what of ours it reaches for. */
@@ -28,15 +27,16 @@ export function withTouch(call: CapturedCall, events: readonly NewEvent[], surro
   })
 }
 
-function touchedBy({ picked }: CapturedCall, { id, scope, facts }: NewEvent<"tool.invoked">, surroundings: Surroundings): NewEvent | undefined {
-  const touch = touchIn(picked, surroundings)
+function touchedBy(call: CapturedCall, { id, scope, facts }: NewEvent<"tool.invoked">, surroundings: Surroundings): NewEvent | undefined {
+  const touch = touchIn(call, surroundings)
   if (!touch) return undefined
-  const { agent, run, atMs, via, tool, call } = facts
+  const { agent, run, atMs, via, tool, call: callId } = facts
   const common = Object.fromEntries(Object.entries({ agent, run, atMs, via }).filter(([, value]) => value !== undefined))
-  return { type: "guard.touched", id: id.replace("tool.invoked", "guard.touched"), ...(scope && { scope }), facts: { ...common, tool, call, ...touch } }
+  return { type: "guard.touched", id: id.replace("tool.invoked", "guard.touched"), ...(scope && { scope }), facts: { ...common, tool, call: callId, ...touch } }
 }
 
-function touchIn(picked: CapturedCall["picked"], surroundings: Surroundings): Touch | undefined {
+export function touchIn({ hook, picked }: CapturedCall, surroundings: Surroundings): Touch | undefined {
+  if (hook !== invoking) return undefined
   try {
     return touchOf({ tool: String(picked["tool"]), params: picked["params"], paths: picked["paths"] }, surroundings)
   } catch {

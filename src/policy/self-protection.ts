@@ -8,7 +8,7 @@ import { codeTouches } from "./self-protection/code.ts"
 import { hostToolTouches } from "./self-protection/host-commands.ts"
 import { locate, partsOf } from "./self-protection/path-text.ts"
 import { paramTouches, patchTouches } from "./self-protection/tool-params.ts"
-import type { Surroundings } from "./self-protection/surroundings.ts"
+import { surroundingsOf, type ProtectedPaths, type Surroundings } from "./self-protection/surroundings.ts"
 import { strongest, type Touch } from "./self-protection/touch.ts"
 
 export { surroundingsOf, type ProtectedPaths, type Surroundings } from "./self-protection/surroundings.ts"
@@ -86,6 +86,12 @@ function asWord(word: string): string {
 function withoutCommands(tool: string, params: unknown): unknown {
   const names = shellTools.test(tool) ? typedNames : commandNames
   return Object.fromEntries(Object.entries(objectOf(params)).filter(([name]) => !names.includes(name)))
+}
+
+/** What surrounds a gateway, with every path by its other names too: where a link leads. `realPathOf` answers the path itself when it is not there. */
+export function surroundingsFollowed(paths: ProtectedPaths, realPathOf: (path: string) => string): Surroundings {
+  const links = Object.values(paths).flatMap((path) => (typeof path === "string" ? [{ path, realPath: realPathOf(path) }] : []))
+  return withAlso(surroundingsOf(paths), links)
 }
 
 /** The same paths by their other names: where a link leads. */

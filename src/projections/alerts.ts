@@ -1,5 +1,6 @@
 /**
- * What an operator should hear of: the plugin switched off, tool calls that reached for the ledger itself, gaps, witnesses that contradict. And for each gateway, by the pseudonym of
+ * What an operator should hear of: the plugin switched off, tool calls that reached for the ledger itself, gaps, witnesses that contradict, spends that were
+ * refused, stopped or above what was held, standstills, doubtful prices, changes that were refused. And for each gateway, by the pseudonym of
  * its user, when its plugin was last switched off and when it last began: in between nothing of it was recorded.
  */
 import type { Json } from "../base/json.ts"
@@ -7,11 +8,26 @@ import { noPermissionWords } from "../format/gap.ts"
 import type { SqliteDatabase } from "../vault/database.ts"
 import type { Projection } from "./projection.ts"
 
-const alerting: ReadonlySet<string> = new Set(["guard.disabled", "guard.touched", "capture.gap", "capture.hook-unavailable", "witness.disagreed"])
+const alerting: ReadonlySet<string> = new Set([
+  "guard.disabled",
+  "guard.touched",
+  "capture.gap",
+  "capture.hook-unavailable",
+  "witness.disagreed",
+  "spend.refused",
+  "call.stopped",
+  "budget.warned",
+  "budget.frozen",
+  "account.frozen",
+  "ledger.frozen",
+  "prices.doubted",
+  "change.refused",
+  "operator.credential-set",
+])
 
 export const alerts: Projection = {
   name: "alerts",
-  version: 2,
+  version: 3,
   tables: ["alerts", "switches"],
   schema: `
     CREATE TABLE alerts(sequence INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, type TEXT NOT NULL, facts TEXT NOT NULL) STRICT;
@@ -28,7 +44,8 @@ export const alerts: Projection = {
     return ({ sequence, header, facts }) => {
       // That the permission is missing is said where it is asked what is covered; once a minute it would hide everything else.
       const isKnown = header.type === "capture.gap" && facts()["reason"] === noPermissionWords
-      if (alerting.has(header.type) && !isKnown) alert.run(sequence, header.timeMs, header.type, JSON.stringify(facts()))
+      const isOver = header.type === "hold.settled" && facts()["over"] !== undefined
+      if (isOver || (alerting.has(header.type) && !isKnown)) alert.run(sequence, header.timeMs, header.type, JSON.stringify(facts()))
       if (header.type === "guard.disabled") off.run(userOf(facts()), sequence, timeOf(facts()["atMs"]) ?? header.timeMs)
       if (header.type === "gateway.started") on.run(userOf(facts()), sequence)
     }

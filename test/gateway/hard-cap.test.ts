@@ -3,101 +3,23 @@
  * nano-dollar. By provider ids the host has code of its own for, and by one it knows nothing of.
  */
 import assert from "node:assert/strict"
-import { after, before, describe, it } from "node:test"
-import { askWriter } from "../../src/surfaces/socket/writer-link.ts"
-import { socketPath } from "../../src/surfaces/socket/socket-path.ts"
-import { builtPlugin } from "./built-plugin.ts"
-import { merge, type JsonObject } from "./home.ts"
+import { before, describe, it } from "node:test"
+import { capFixture, spentOnModels, type CapFixture } from "./cap-fixture.ts"
 import { addJob, heartbeatJob, runJob } from "./jobs.ts"
-import { eventually, ledgerOf, ofType, type LedgerEvent } from "./ledger.ts"
-import { lastToolTexts, type LedgerFixture } from "./ledger-fixture.ts"
-import { modelProviders, providersConfig } from "./model-providers.ts"
-import type { ModelRequest } from "./model-server.ts"
-import { pluginId } from "./plugin.ts"
-import { startFixture } from "./shared-gateway.ts"
-import { startTelegramServer, type TelegramServer } from "./telegram-server.ts"
+import { eventually, ofType } from "./ledger.ts"
+import { lastToolTexts } from "./ledger-fixture.ts"
+import { modelProviders } from "./model-providers.ts"
 import { runTurn, sendChat } from "./turn.ts"
 
-let fixture: LedgerFixture
-let telegram: TelegramServer
-
-const anna = { id: 701, firstName: "Anna", username: "anna_test" }
-
-/** A model whose price stands nowhere: the host fills in zeros. */
-function unpricedModel(baseUrl: string): JsonObject {
-  const model = { id: "nobody-priced-it", name: "Unpriced", reasoning: false, input: ["text"], cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 } }
-  return {
-    models: {
-      providers: { gift: { baseUrl, apiKey: "gift-key", api: "openai-completions", models: [{ ...model, contextWindow: 200_000, maxTokens: 8192 }] } },
-    },
-  }
-}
-
-/** Asks the writer as a command does. */
-async function order(what: JsonObject): Promise<JsonObject> {
-  const link = { socketPath: socketPath(fixture.ledger.dataDirectory), role: "cli" as const }
-  return (await askWriter(link, "order", 10_000, { order: what })) as JsonObject
-}
-
-const budget = (limit: string) => order({ do: "set-budget", budget: "daily", limits: [limit], per: "day" })
-
+let fixture: CapFixture
 let compactions = 0
 
-/** Everything the ledger posted as spent on models, in nano-dollars. */
-async function postedNanos(): Promise<bigint> {
-  const events = await fixture.ledger.events()
-  return sumOf([...ofType(events, "hold.settled"), ...ofType(events, "transfer.posted")])
-}
-
-function sumOf(posted: readonly LedgerEvent[]): bigint {
-  return posted
-    .flatMap(({ facts }) => facts["movements"] as readonly { readonly debit: string; readonly amounts: Readonly<Record<string, string>> }[])
-    .filter(({ debit }) => debit.startsWith("spent:model/"))
-    .reduce((sum, { amounts }) => sum + BigInt(amounts["moneyNanos"] ?? 0), 0n)
-}
-
-/** What the model's own log says that it came to, at the prices of the host's configuration. */
-function countedNanos(counts: (request: ModelRequest) => boolean = () => true): bigint {
-  return fixture.model.requests.filter(counts).reduce((sum, { usage }) => {
-    if (!usage) return sum
-    const { promptTokens, cachedTokens, cacheWriteTokens, outputTokens } = usage
-    const fresh = promptTokens - cachedTokens - cacheWriteTokens
-    return sum + BigInt(fresh * 3_000 + cachedTokens * 300 + cacheWriteTokens * 3_750 + outputTokens * 15_000)
-  }, 0n)
-}
-
-const compactedNanos = () => countedNanos(({ purpose }) => purpose === "compaction")
-
+const anna = { id: 701, firstName: "Anna", username: "anna_test" }
 const loop = (word: string) => `TOOL exec {"command":"echo two"}\nTOOL exec {"command":"echo three"}\nSAY ${word} loop done`
-
-async function settled(): Promise<void> {
-  await eventually("everything is settled", openHolds, (open) => open === 0, 20_000)
-}
-
-async function openHolds(): Promise<number> {
-  const events = await fixture.ledger.events()
-  const ended = ["hold.settled", "hold.released", "hold.expired"].reduce((sum, type) => sum + ofType(events, type).length, 0)
-  return ofType(events, "hold.placed").length - ended
-}
 
 describe("a hard cap", () => {
   before(async () => {
-    const { tarballPath, cliPath } = await builtPlugin()
-    telegram = await startTelegramServer()
-    const started = await startFixture({
-      tarballPath,
-      config: { agents: { defaults: { compaction: { qualityGuard: { enabled: false } } } } },
-      prepareModel: (model) => merge(providersConfig(model), unpricedModel(model.baseUrl)),
-      prepare: (home) => {
-        home.editConfig({ plugins: { allow: [pluginId, "telegram"] }, channels: { telegram: telegram.config } })
-        return ledgerOf(home, { cliPath }).json("key", "create")
-      },
-    })
-    fixture = { ...started, cliPath, ledger: ledgerOf(started.home, { cliPath }) }
-  })
-  after(async () => {
-    await fixture.stop()
-    await telegram.stop()
+    fixture = await capFixture()
   })
 
   for (const { id, model } of modelProviders) {
@@ -116,18 +38,18 @@ describe("a hard cap", () => {
       })
 
       it("lets a run go on that has room, and posts what it came to, to the nano-dollar", async () => {
-        await budget("1000usd")
+        await fixture.budget("1000usd")
         const { status, text } = await turn(`TOOL exec {"command":"echo one"}\nSAY ${id} has room`)
         assert.deepEqual([status, text], ["ok", `${id} has room`])
-        await settled()
-        assert.equal(await postedNanos(), countedNanos())
+        await fixture.settled()
+        assert.equal(await fixture.postedNanos(), fixture.countedNanos())
         const events = await fixture.ledger.events()
         const holds = ofType(events, "hold.settled").filter(({ facts }) => facts["grade"] === "exact")
         assert.ok(holds.length >= 2)
       })
 
       it("refuses a run without room: no request leaves, and the person reads why", async () => {
-        await budget("0.01usd")
+        await fixture.budget("0.01usd")
         const asked = fixture.model.requests.length
         const { status, text } = await turn(`SAY ${id} must not be heard`)
         assert.equal(status, "error")
@@ -136,16 +58,16 @@ describe("a hard cap", () => {
       })
 
       it("stops a loop in the middle: the third request does not leave, and who watches reads why", async () => {
-        await budget("1000usd")
-        await order({ do: "set-budget", budget: `two-${id}`, limits: ["2 calls"], per: "lifetime", match: [`provider=${id}`] })
+        await fixture.budget("1000usd")
+        await fixture.order({ do: "set-budget", budget: `two-${id}`, limits: ["2 calls"], per: "lifetime", match: [`provider=${id}`] })
         const asked = fixture.model.requests.length
         const { status, text } = await sendChat(fixture.client, loop(id), { sessionKey: session })
-        await order({ do: "remove-budget", budget: `two-${id}` })
+        await fixture.order({ do: "remove-budget", budget: `two-${id}` })
         assert.equal(status, "aborted")
         assert.match(text, /Sovereign Ledger stopped this call to .*needs up to 1 call, 0 calls left of 2 calls, which does not reset \(budget two-/)
-        await settled()
+        await fixture.settled()
         assert.equal(fixture.model.requests.length - asked, 2)
-        assert.equal(await postedNanos(), countedNanos())
+        assert.equal(await fixture.postedNanos(), fixture.countedNanos())
         const stopped = ofType(await fixture.ledger.events("--session", session), "call.stopped", { provider: id })
         assert.deepEqual(
           stopped.map(({ facts }) => [facts["why"], facts["stopped"]]),
@@ -154,14 +76,14 @@ describe("a hard cap", () => {
       })
 
       it("stops everything when frozen, and goes on when it is not any more", async () => {
-        await budget("1000usd")
-        await order({ do: "freeze", target: "all", reason: "drill" })
+        await fixture.budget("1000usd")
+        await fixture.order({ do: "freeze", target: "all", reason: "drill" })
         const asked = fixture.model.requests.length
         const { status, text } = await turn(`SAY ${id} frozen`)
         assert.equal(status, "error")
         assert.match(text, /Sovereign Ledger stopped this call to .*all spending is frozen \(drill\)/)
         assert.equal(fixture.model.requests.length, asked)
-        await order({ do: "unfreeze", target: "all" })
+        await fixture.order({ do: "unfreeze", target: "all" })
         assert.equal((await turn(`SAY ${id} goes on`)).text, `${id} goes on`)
       })
     })
@@ -173,36 +95,36 @@ describe("a hard cap", () => {
     const words = /Sovereign Ledger stopped this call to custom\/house-1: needs up to \$/
 
     it("stops a loop on Telegram, and the person reads why and nothing else", async () => {
-      await budget("1000usd")
-      await order({ do: "set-budget", budget: "two", limits: ["2 calls"], per: "lifetime", match: ["channel=telegram", "provider=*"] })
-      const [asked, sent] = [requests(), telegram.sent.length]
-      telegram.receive(anna, loop("telegram"))
+      await fixture.budget("1000usd")
+      await fixture.order({ do: "set-budget", budget: "two", limits: ["2 calls"], per: "lifetime", match: ["channel=telegram", "provider=*"] })
+      const [asked, sent] = [requests(), fixture.telegram.sent.length]
+      fixture.telegram.receive(anna, loop("telegram"))
       await eventually(
         "an answer",
-        () => telegram.sent.length,
+        () => fixture.telegram.sent.length,
         (count) => count > sent,
         30_000,
       )
-      await settled()
-      await order({ do: "remove-budget", budget: "two" })
+      await fixture.settled()
+      await fixture.order({ do: "remove-budget", budget: "two" })
       assert.equal(requests() - asked, 2)
       assert.deepEqual(
-        telegram.sent.slice(sent).map(({ text }) => text.replace(/\(budget.*/, "")),
+        fixture.telegram.sent.slice(sent).map(({ text }) => text.replace(/\(budget.*/, "")),
         ["Sovereign Ledger stopped this call to custom/house-1: needs up to 1 call, 0 calls left of 2 calls, which does not reset "],
       )
     })
 
     it("refuses a message from Telegram, a job and a heartbeat, in words where somebody reads them", async () => {
-      await budget("0.01usd")
-      const [asked, sent] = [requests(), telegram.sent.length]
-      telegram.receive(anna, "SAY nothing to Anna")
+      await fixture.budget("0.01usd")
+      const [asked, sent] = [requests(), fixture.telegram.sent.length]
+      fixture.telegram.receive(anna, "SAY nothing to Anna")
       await eventually(
         "an answer",
-        () => telegram.sent.length,
+        () => fixture.telegram.sent.length,
         (count) => count > sent,
         30_000,
       )
-      assert.match(telegram.sent.at(-1)?.text ?? "", words)
+      assert.match(fixture.telegram.sent.at(-1)?.text ?? "", words)
       assert.equal(await runJob(fixture.client, await addJob(fixture.client, "capped", "SAY nothing by the clock")), "error")
       await runJob(fixture.client, await heartbeatJob(fixture.client))
       assert.equal(requests(), asked)
@@ -211,10 +133,10 @@ describe("a hard cap", () => {
     })
 
     it("stops a subagent while its parent goes on", async () => {
-      await budget("1000usd")
-      await order({ do: "set-budget", budget: "small", limits: ["0.01usd"], per: "day", match: ["agent=main", "channel=nowhere"] })
-      await order({ do: "remove-budget", budget: "small" })
-      await order({ do: "set-budget", budget: "three", limits: ["3 calls"], per: "lifetime", match: ["provider=custom"] })
+      await fixture.budget("1000usd")
+      await fixture.order({ do: "set-budget", budget: "small", limits: ["0.01usd"], per: "day", match: ["agent=main", "channel=nowhere"] })
+      await fixture.order({ do: "remove-budget", budget: "small" })
+      await fixture.order({ do: "set-budget", budget: "three", limits: ["3 calls"], per: "lifetime", match: ["provider=custom"] })
       const asked = requests()
       const task = `TOOL exec {"command":"echo below"}\nTOOL exec {"command":"echo below again"}\nSAY the work is done`
       await turn(`TOOL tool_call ${JSON.stringify({ id: "sessions_spawn", args: { task } })}\nSAY sent`, "parent")
@@ -224,31 +146,31 @@ describe("a hard cap", () => {
         (events) => ofType(events, "spend.refused", { budget: "three" }).length > 0,
         30_000,
       )
-      await settled()
-      await order({ do: "remove-budget", budget: "three" })
+      await fixture.settled()
+      await fixture.order({ do: "remove-budget", budget: "three" })
       assert.equal(requests() - asked, 3)
-      assert.equal(await postedNanos(), countedNanos())
+      assert.equal(await fixture.postedNanos(), fixture.countedNanos())
     })
 
     it("lets two agents race for the last of a budget: one of them gets it", async () => {
-      await order({ do: "set-budget", budget: "one", limits: ["1 call"], per: "lifetime", match: ["provider=custom"] })
+      await fixture.order({ do: "set-budget", budget: "one", limits: ["1 call"], per: "lifetime", match: ["provider=custom"] })
       const asked = requests()
       const results = await Promise.all(["left", "right"].map((name) => turn(`SAY ${name} got it`, `race-${name}`)))
-      await order({ do: "remove-budget", budget: "one" })
+      await fixture.order({ do: "remove-budget", budget: "one" })
       assert.deepEqual(results.map(({ status }) => status).toSorted(), ["error", "ok"])
       assert.equal(requests() - asked, 1)
     })
 
     it("refuses a model nobody priced, never at $0", async () => {
       fixture.home.editConfig({ agents: { defaults: { model: { primary: "gift/nobody-priced-it" } } } })
-      await order({ do: "freeze", target: "all" })
+      await fixture.order({ do: "freeze", target: "all" })
       await eventually(
         "the model is in use",
         () => turn("SAY which", "unpriced"),
         ({ text }) => text.includes("gift/nobody-priced-it"),
         60_000,
       )
-      await order({ do: "unfreeze", target: "all" })
+      await fixture.order({ do: "unfreeze", target: "all" })
       const asked = requests()
       const { text } = await turn("SAY for nothing", "unpriced")
       assert.match(text, /gift\/nobody-priced-it has no price, and the budget daily counts money; what nobody priced is not free/)
@@ -263,9 +185,9 @@ describe("a hard cap", () => {
     })
 
     it("refuses a tool that has no room, tells the agent why, and the run goes on", async () => {
-      await order({ do: "set-budget", budget: "tools", limits: ["1 call"], per: "lifetime", match: ["tool=exec"] })
+      await fixture.order({ do: "set-budget", budget: "tools", limits: ["1 call"], per: "lifetime", match: ["tool=exec"] })
       const { status, text } = await turn(`TOOL exec {"command":"echo first"}\nTOOL exec {"command":"echo second"}\nSAY tools done`, "tools")
-      await order({ do: "remove-budget", budget: "tools" })
+      await fixture.order({ do: "remove-budget", budget: "tools" })
       assert.deepEqual([status, text], ["ok", "tools done"])
       const texts = lastToolTexts(fixture.model.requests, "tools done")
       assert.match(texts[0] ?? "", /first/)
@@ -274,11 +196,11 @@ describe("a hard cap", () => {
 
     it("holds a compaction, and posts its most where the host tells no usage", async () => {
       for (const word of ["one", "two", "three"]) await turn(`SAY ${word}`, "compacted")
-      await settled()
+      await fixture.settled()
       const before = await fixture.ledger.events("--type", "hold.settled")
       const { compacted } = await fixture.client.request("sessions.compact", { key: "agent:main:compacted" })
       assert.equal(compacted, true)
-      await settled()
+      await fixture.settled()
       const after = await fixture.ledger.events("--type", "hold.settled")
       assert.deepEqual(
         after.slice(before.length).map(({ facts }) => facts["grade"]),
@@ -288,27 +210,27 @@ describe("a hard cap", () => {
     })
 
     it("stops a compaction that has no room", async () => {
-      await budget("0.01usd")
+      await fixture.budget("0.01usd")
       const asked = requests()
       await fixture.client.request("sessions.compact", { key: "agent:main:compacted" }).catch(() => undefined)
       assert.equal(requests(), asked)
-      await budget("1000usd")
+      await fixture.budget("1000usd")
     })
 
     it("charges each attempt of a run that is tried again for what it came to", async () => {
       const { status } = await turn("FAIL 500 2\nSAY it works again", "retried")
       assert.equal(status, "ok")
-      await settled()
+      await fixture.settled()
       const events = await fixture.ledger.events("--session", "agent:main:retried")
       assert.equal(ofType(events, "model.called").length, 3)
     })
   })
 
   it("leaves a record that verifies, with what was exact apart from what was bound", async () => {
-    await settled()
+    await fixture.settled()
     const bound = ofType(await fixture.ledger.events(), "hold.settled", { grade: "bound" })
     assert.equal(bound.length, compactions)
-    assert.equal((await postedNanos()) - sumOf(bound), countedNanos() - compactedNanos())
+    assert.equal((await fixture.postedNanos()) - spentOnModels(bound), fixture.countedNanos() - fixture.countedNanos(({ purpose }) => purpose === "compaction"))
     assert.equal((await fixture.ledger.verify()).verdict, "valid")
   })
 })

@@ -40,6 +40,7 @@ function install({ gate = () => Promise.resolve({ verdict: "allow" }), broken, c
     memory: new CaptureMemory(),
     subscriptions: new Subscriptions(),
     permits: new Permits(),
+    reachesForOurs: () => false,
     replyWays: new ReplyWays(),
   }
   const api = {

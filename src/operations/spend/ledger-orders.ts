@@ -5,6 +5,7 @@
 import { assert, Fault } from "../../base/fault.ts"
 import { countOf, objectOf, stringOf } from "../../base/json.ts"
 import type { NewEvent } from "../../format/event.ts"
+import type { BudgetRule } from "../../format/facts/ledger.ts"
 import type { Command } from "../../ledger/commands.ts"
 import { loosened } from "../../ledger/loosening.ts"
 import { refusalWords, type Refusal } from "../../ledger/refusals.ts"
@@ -31,6 +32,8 @@ type Taken = { readonly answer: OrderAnswer; readonly events: readonly NewEvent[
 export class LedgerOrders {
   readonly #options: OrdersOptions
   #refusals = 0
+  /** What settings were refused, once each: they are loaded again and again. */
+  readonly #told = new Set<string>()
 
   constructor(options: OrdersOptions) {
     this.#options = options
@@ -72,6 +75,21 @@ export class LedgerOrders {
     return { answer: { done: true, ...told, events: decision.events }, events }
   }
 
+  /** Budgets of a gateway's settings. An agent can edit those: a looser one than is in force needs the credential, which stands in no settings. */
+  setBudgets(rules: readonly BudgetRule[]): readonly NewEvent[] {
+    const { book, nowMs, scopes } = this.#options
+    return rules.flatMap((rule) => {
+      const atMs = nowMs()
+      const command: Command = { do: "set-budget", atMs, rule: withSessionIds(rule, (label) => scopes.resolve({ session: label }, atMs).name) }
+      const loosens = loosened(book.state, command)
+      if (loosens === undefined || book.state.credential === undefined) return book.give(command).events
+      const key = `settings ${loosens}`
+      if (this.#told.has(key)) return []
+      this.#told.add(key)
+      return this.#denied(loosens, "settings", "").events
+    })
+  }
+
   /** Sessions are known to people by their label, and stand in the ledger by their scope's id. */
   #named(order: Readonly<Record<string, unknown>>, atMs: number): Readonly<Record<string, unknown>> {
     const { match } = order
@@ -79,7 +97,7 @@ export class LedgerOrders {
     const scopeOf = (label: string) => this.#options.scopes.resolve({ session: label }, atMs).name
     const renamed = match.map((one: unknown) => {
       const session = typeof one === "string" ? /^session=(.+)$/s.exec(one)?.[1] : undefined
-      if (session === undefined || session === "*" || /^[0-9a-f]{32}$/.test(session)) return one
+      if (session === undefined || isSessionId(session)) return one
       if (session.includes("*"))
         throw new Fault("cli.usage", {
           problem: "Sessions are matched by their whole name: their names are not in the ledger, only ids.",
@@ -125,4 +143,13 @@ export class LedgerOrders {
     if (command.do !== "hold") return { answer, events: [] }
     return { answer, events: [refusalEvent(refused, { door: "api" }, `${command.id}@${this.#options.nowMs()}`)] }
   }
+}
+
+function isSessionId(session: string): boolean {
+  return session === "*" || /^[0-9a-f]{32}$/.test(session)
+}
+
+function withSessionIds(rule: BudgetRule, idOf: (label: string) => string): BudgetRule {
+  const { session } = rule.match
+  return session === undefined || isSessionId(session) ? rule : { ...rule, match: { ...rule.match, session: idOf(session) } }
 }

@@ -80,13 +80,14 @@ function pluginsTouches(verb: string | undefined, words: readonly string[]): rea
   return /^(?:disable|uninstall|remove|install|update|delete)$/.test(verb ?? "") && (isOurs || isAll) ? touch("plugin files", "change") : []
 }
 
-const loosening = new Set(["erase", "prune", "rotate", "unfreeze", "raise", "arm", "disable", "import"])
+const loosening = new Set(["erase", "prune", "rotate", "unfreeze", "raise", "arm", "disable", "import", "allocate"])
 
 function ledgerTouches([group, verb]: readonly string[]): readonly Touch[] {
   if (group === "key") return verb === "backup" ? touch("master key", "read") : verb === "restore" || verb === "create" ? touch("master key", "change") : []
   if (group === "writer") return touch("writer process", "change")
   // Everything that was ever said to an agent, in clear.
   if (group === "export") return touch("data directory", "read")
+  if (group === "operator" || (group === "budget" && verb === "remove")) return touch("data directory", "change")
   return loosening.has(group ?? "") || loosening.has(verb ?? "") ? touch("data directory", "change") : []
 }
 

@@ -273,7 +273,7 @@ function parseClientConfig(value: unknown): ClientConfig | undefined {
   const [guard, hashed] = [objectOf(fields["guard"]), objectOf(fields["hashed"])]
   const texts = (list: unknown) => (Array.isArray(list) ? (list as unknown[]).filter((one) => typeof one === "string") : [])
   return {
-    guard: { tools: texts(guard["tools"]), deny: texts(guard["deny"]) },
+    guard: { tools: texts(guard["tools"]), deny: texts(guard["deny"]), ...(typeof guard["self"] === "boolean" ? { self: guard["self"] } : {}) },
     userId: stringOf(fields["userId"]) ?? null,
     hashed: { promptText: hashed["promptText"] === true, toolArgs: hashed["toolArgs"] === true },
     ...(fields["spend"] === undefined ? {} : { spend: parseSpendSettings(fields["spend"]) }),
