@@ -9,7 +9,9 @@ import * as disk from "./disk.ts"
 import * as gateBurst from "./gate-burst.ts"
 import * as gate from "./gate.ts"
 import * as hookCost from "./hook-cost.ts"
+import * as lifecycles from "./lifecycles.ts"
 import * as proof from "./proof.ts"
+import * as restart from "./restart.ts"
 import type { BenchRow } from "./samples.ts"
 import * as session from "./session.ts"
 import * as status from "./status.ts"
@@ -25,6 +27,8 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["gate-burst", gateBurst],
   ["capture-burst", captureBurst],
   ["decide", decide],
+  ["lifecycles", lifecycles],
+  ["restart", restart],
   ["session", session],
   ["verify", verify],
   ["proof", proof],

@@ -9,11 +9,18 @@ import type { Touch } from "../policy/self-protection/touch.ts"
 import { refusalWords } from "../policy/tools.ts"
 import { eventsOf } from "./record.ts"
 import type { Permit } from "./spend/admit-model-call.ts"
+import type { OrderAnswer } from "./spend/ledger-orders.ts"
 import type { ToolAnswer } from "./spend/admit-tool.ts"
 
 export type Admission = {
   readonly events: readonly NewEvent[]
-  readonly answer: { readonly verdict: "allow" | "deny"; readonly rule?: string; readonly words?: string; readonly permit?: Permit }
+  readonly answer: {
+    readonly verdict: "allow" | "deny"
+    readonly rule?: string
+    readonly words?: string
+    readonly permit?: Permit
+    readonly order?: OrderAnswer
+  }
 }
 
 export const unreadableCall: Admission["answer"] = { verdict: "deny", words: "Sovereign Ledger refused a tool call it could not read." }

@@ -2,6 +2,7 @@
  * The doors that wait for an answer, by the hook they stand at: what is recorded of the question, and what is answered. Each is asked at the head of the
  * commit queue, so that its decision is made on what was recorded before it.
  */
+import { Fault } from "../base/fault.ts"
 import type { CapturedCall, MapContext } from "../capture/hook-row.ts"
 import type { NewEvent } from "../format/event.ts"
 import { admitToolCall, type Admission } from "./admit-tool-call.ts"
@@ -21,12 +22,25 @@ const gates: Readonly<Record<string, Gate>> = {
     const { events, answer } = wantedCall(call, context, place)
     return { events: [...eventsOf(call, context), ...events], answer }
   },
+  order: (call, _context, { spending }) => orderedBy(call, spending),
   "call-wanted": (call, context, place) => wantedCall(call, context, place),
 }
 
 export function admit(call: CapturedCall, context: MapContext, place: Place): Admission {
   const gate = gates[call.hook]
   return gate ? gate(call, context, place) : admitToolCall(call, context)
+}
+
+/** For programs that ask much and at once; people ask over the control lane. */
+function orderedBy({ picked }: CapturedCall, spending: Spending): Admission {
+  const { events, answer } = spending.orders.ask(picked)
+  const recorded = events()
+  try {
+    return { events: recorded, answer: { verdict: "allow", order: answer() } }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return { events: recorded, answer: { verdict: "deny", words: error.message } }
+  }
 }
 
 function wantedCall(call: CapturedCall, context: MapContext, { spending, prices, id }: Place): Admission {

@@ -52,6 +52,11 @@ async function start(): Promise<CapFixture> {
     },
   })
   const ledger = ledgerOf(started.home, { cliPath })
+  await eventually(
+    "a writer",
+    () => ledger.writer(),
+    (writer) => writer !== null,
+  )
   const order = async (what: JsonObject, more: JsonObject = {}) =>
     (await askWriter({ socketPath: socketPath(ledger.dataDirectory), role: "cli" }, "order", 10_000, { ...more, order: what })) as JsonObject
   const openHolds = async () => {
