@@ -1,8 +1,10 @@
 /** The OpenClaw entry: installs the lists. `register` does no I/O; the first event connects to the writer, and starts it if need be. */
 import { disabledRow, reasonOff } from "./host/disable-watch.ts"
+import { registerGatewayMethods } from "./host/gateway-methods.ts"
 import { loadHarness } from "./host/harness.ts"
 import type { HostApi } from "./host/host-api.ts"
 import { installHooks, observe, subscribe } from "./host/install-hooks.ts"
+import { provideLedgerApi } from "./host/ledger-api.ts"
 import { registerLedgerCommand } from "./host/ledger-command.ts"
 import { currentLedger, flush, ledgerSource, release, startState } from "./host/shared-ledger.ts"
 import { sayOnce } from "./host/start-lines.ts"
@@ -21,6 +23,8 @@ export default {
     installHooks(api, ledger, loadHarness(api))
     api.lifecycle?.onDispose?.(() => flush(flushWithinMs))
     if (api.registrationMode === "full") {
+      registerGatewayMethods(api, ledger)
+      provideLedgerApi(ledger)
       let stopListening = () => {}
       let ran = false
       // Registered last, so that it is called first: what it tells is handed over with the rest.

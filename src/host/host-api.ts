@@ -32,6 +32,12 @@ export type HostApi = {
   readonly on: (hook: string, handler: HookHandler, options?: { readonly priority?: number }) => void
   /** Sees a tool's result before the model does; the host waits for it. */
   readonly registerAgentToolResultMiddleware?: (handler: HookHandler, options: { readonly runtimes: readonly string[] }) => void
+  /** Called over the gateway's own protocol, by clients with the scope. */
+  readonly registerGatewayMethod?: (
+    name: string,
+    handler: (call: { readonly params?: unknown; readonly respond: (ok: boolean, payload?: unknown, error?: unknown) => void }) => unknown,
+    options: { readonly scope: string },
+  ) => void
   readonly registerCli: (
     registrar: (context: { readonly program: HostCommand }) => void,
     options: { readonly descriptors: readonly { readonly name: string; readonly description: string; readonly hasSubcommands: boolean }[] },

@@ -45,6 +45,8 @@ export type SharedLedger = {
   readonly blocks: boolean
   /** Where the writer says that something may refuse; undefined where it cannot be told. */
   readonly doorsFile: string | undefined
+  /** What the writer was told of prices when it was last greeted. */
+  readonly greeting: { prices: string | undefined }
   /** Set while the plugin may be on its way out. */
   lingering: NodeJS.Timeout | undefined
 }
@@ -63,6 +65,7 @@ export type LedgerSource = (leaving?: boolean) => SharedLedger
 
 export function ledgerSource(api: HostApi): LedgerSource {
   const config = configOf(api)
+  tellNewPrices(api)
   const key = `${code} ${JSON.stringify(config)}`
   return (leaving = false) => {
     const current = slot[symbol]
@@ -75,6 +78,16 @@ export function ledgerSource(api: HostApi): LedgerSource {
     if (current) retire(current)
     return next
   }
+}
+
+/** A copy is registered anew when the host's models change: their prices go to the writer with the next greeting. */
+function tellNewPrices(api: HostApi): void {
+  const current = slot[symbol]
+  if (current?.greeting.prices !== undefined && current.greeting.prices !== pricesOf(api)) current.client.relink()
+}
+
+function pricesOf(api: HostApi): string {
+  return JSON.stringify(pricedProviders(hostConfig(api)))
 }
 
 /** The ledger of this process, if there is one; asking changes nothing. */
@@ -124,8 +137,12 @@ function configOf(api: HostApi): Config | Fault {
 /** What was remembered by a ledger of the same code goes on with the next one. */
 function createLedger(api: HostApi, config: Config | Fault, key: string, before: SharedLedger | undefined): SharedLedger {
   const settings = config instanceof Fault ? parseConfig({}) : config
+  const greeting: SharedLedger["greeting"] = { prices: undefined }
   const client = new LedgerClient({
-    link: () => linkOf(api, config),
+    link: () => {
+      greeting.prices = pricesOf(api)
+      return linkOf(api, config)
+    },
     queueBytes: settings.capture.queueBytes,
     gateWithinMs,
     log: (sentence) => api.logger.warn(`[sovereign-ledger] ${sentence}`),
@@ -146,6 +163,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, before:
     primaryModel: () => primaryOf(hostConfig(api)),
     blocks: asksForCaps(api),
     doorsFile: doorsFileOf(api, config),
+    greeting,
     subscriptions: new Subscriptions(),
     lingering: undefined,
   }

@@ -5,10 +5,11 @@
 import assert from "node:assert/strict"
 import { before, describe, it } from "node:test"
 import { capFixture, spentOnModels, type CapFixture } from "./cap-fixture.ts"
+import type { JsonObject } from "./home.ts"
 import { addJob, heartbeatJob, runJob } from "./jobs.ts"
 import { eventually, ofType } from "./ledger.ts"
 import { lastToolTexts } from "./ledger-fixture.ts"
-import { modelProviders } from "./model-providers.ts"
+import { modelProviders, providersConfig } from "./model-providers.ts"
 import { runTurn, sendChat } from "./turn.ts"
 
 let fixture: CapFixture
@@ -226,11 +227,40 @@ describe("a hard cap", () => {
     })
   })
 
+  it("says what it stands at over the gateway's own protocol, and to other plugins", async () => {
+    const status = await fixture.client.request("sovereign-ledger.status", {})
+    assert.equal(status["done"], true)
+    assert.ok((status["budgets"] as readonly JsonObject[]).some(({ rule }) => (rule as JsonObject)["name"] === "daily"))
+    const { account } = await fixture.client.request("sovereign-ledger.balance", { account: "agent:main" })
+    assert.match(((account as JsonObject)["balance"] as Record<string, string>)["moneyNanos"] ?? "", /^-\d+$/)
+  })
+
   it("leaves a record that verifies, with what was exact apart from what was bound", async () => {
     await fixture.settled()
     const bound = ofType(await fixture.ledger.events(), "hold.settled", { grade: "bound" })
     assert.equal(bound.length, compactions)
     assert.equal((await fixture.postedNanos()) - spentOnModels(bound), fixture.countedNanos() - fixture.countedNanos(({ purpose }) => purpose === "compaction"))
     assert.equal((await fixture.ledger.verify()).verdict, "valid")
+  })
+
+  it("takes a new price of the host at once, and doubts one that fell", async () => {
+    const cost = { input: 1, output: 5, cacheRead: 0.1, cacheWrite: 1.25 }
+    const { models } = providersConfig(fixture.model) as {
+      readonly models: { readonly providers: Readonly<Record<string, { readonly models: readonly JsonObject[] }>> }
+    }
+    const custom = models.providers["custom"]?.models[0] ?? {}
+    const change = (price: JsonObject) => fixture.home.editConfig({ models: { providers: { custom: { models: [{ ...custom, cost: price }] } } } })
+    change(cost)
+    const doubted = await eventually(
+      "the doubt",
+      async () => {
+        await runTurn(fixture.client, "SAY at which price", { sessionKey: "agent:main:priced" })
+        return fixture.ledger.events("--type", "prices.doubted")
+      },
+      (events) => events.length > 0,
+      60_000,
+    )
+    assert.deepEqual([doubted[0]?.facts["model"], doubted[0]?.facts["finding"]], ["custom/house-1", "fell"])
+    change(custom["cost"] as JsonObject)
   })
 })

@@ -6,9 +6,11 @@ import { assert, Fault } from "../../base/fault.ts"
 import { countOf, objectOf, stringOf } from "../../base/json.ts"
 import type { NewEvent } from "../../format/event.ts"
 import type { BudgetRule } from "../../format/facts/ledger.ts"
+import { parseAccount } from "../../ledger/accounts.ts"
 import type { Command } from "../../ledger/commands.ts"
 import { loosened } from "../../ledger/loosening.ts"
 import { refusalWords, type Refusal } from "../../ledger/refusals.ts"
+import { accountSummary, budgetSummary, type AccountSummary, type BudgetSummary } from "../../ledger/summary.ts"
 import type { ScopeStore } from "../../vault/scopes.ts"
 import { credentialOf, fits, shortestCredential } from "./credential.ts"
 import type { LedgerBook } from "./ledger-book.ts"
@@ -16,7 +18,19 @@ import { parseOrder } from "./parse-order.ts"
 import { refusalEvent } from "./refusal-event.ts"
 
 export type OrderAnswer =
-  | { readonly done: true; readonly repeated?: true; readonly attempt?: number; readonly events: readonly { readonly type: string; readonly facts: object }[] }
+  | {
+      readonly done: true
+      readonly repeated?: true
+      readonly attempt?: number
+      readonly events: readonly { readonly type: string; readonly facts: object }[]
+      /** Of a question for one account. */
+      readonly account?: AccountSummary
+      /** Of the question for everything. */
+      readonly accounts?: readonly AccountSummary[]
+      readonly budgets?: readonly BudgetSummary[]
+      readonly openHolds?: number
+      readonly frozen?: string
+    }
   | { readonly refused: { readonly why: string; readonly words: string } }
 
 export type OrdersOptions = {
@@ -64,6 +78,8 @@ export class LedgerOrders {
     const order = objectOf(line["order"])
     const { book, nowMs } = this.#options
     const atMs = nowMs()
+    if (order["do"] === "balance") return this.#balance(order)
+    if (order["do"] === "show") return this.#shown(atMs)
     const command = order["do"] === "set-credential" ? this.#credential(order, atMs) : parseOrder(this.#named(order, atMs), atMs)
     const loosens = loosened(book.state, command)
     const forbidden = loosens === undefined ? undefined : this.#forbidden(line, loosens)
@@ -91,7 +107,8 @@ export class LedgerOrders {
   }
 
   /** Sessions are known to people by their label, and stand in the ledger by their scope's id. */
-  #named(order: Readonly<Record<string, unknown>>, atMs: number): Readonly<Record<string, unknown>> {
+  #named(asked: Readonly<Record<string, unknown>>, atMs: number): Readonly<Record<string, unknown>> {
+    const order = this.#namedSpend(asked, atMs)
     const { match } = order
     if (!Array.isArray(match)) return order
     const scopeOf = (label: string) => this.#options.scopes.resolve({ session: label }, atMs).name
@@ -106,6 +123,28 @@ export class LedgerOrders {
       return `session=${scopeOf(session)}`
     })
     return { ...order, match: renamed }
+  }
+
+  #namedSpend(order: Readonly<Record<string, unknown>>, atMs: number): Readonly<Record<string, unknown>> {
+    const spend = objectOf(order["spend"])
+    const session = stringOf(spend["session"])
+    if (session === undefined || isSessionId(session)) return order
+    return { ...order, spend: { ...spend, session: this.#options.scopes.resolve({ session }, atMs).name } }
+  }
+
+  /** Questions, answered from the state as it stands at the head of the queue. */
+  #balance(order: Readonly<Record<string, unknown>>): Taken {
+    return { answer: { done: true, events: [], account: accountSummary(this.#options.book.state, parseAccount(stringOf(order["account"]) ?? "")) }, events: [] }
+  }
+
+  #shown(atMs: number): Taken {
+    const { state } = this.#options.book
+    const accounts = [...state.accounts.keys()].map((account) => accountSummary(state, account))
+    const budgets = [...state.budgets.values()].map((budget) => budgetSummary(budget, atMs))
+    return {
+      answer: { done: true, events: [], accounts, budgets, openHolds: state.holds.size, ...(state.frozen === undefined ? {} : { frozen: state.frozen }) },
+      events: [],
+    }
   }
 
   #credential(order: Readonly<Record<string, unknown>>, atMs: number): Command {
