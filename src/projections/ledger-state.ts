@@ -1,6 +1,6 @@
 /** The ledger's state after all entries of a journal: from the snapshot in views.db where one fits, and from the events that came after it. */
 import type { LedgerEvent } from "../format/facts/ledger.ts"
-import { factsOf, type JournalReader } from "../journal/reader.ts"
+import { factsOf, type JournalReader, type StoredEntry } from "../journal/reader.ts"
 import { isLedgerEvent } from "../ledger/event-types.ts"
 import { evolve } from "../ledger/evolve.ts"
 import { stateFrom, type LedgerSnapshot } from "../ledger/snapshot.ts"
@@ -25,7 +25,13 @@ function replay(state: LedgerState, reader: JournalReader, fromSequence: number,
   const size = reader.size()
   for (const stored of reader.entries(fromSequence, size - 1)) {
     const { type } = stored.header
-    if (isLedgerEvent(type)) evolve(state, { type, facts: factsOf(stored) } as unknown as LedgerEvent)
+    if (isLedgerEvent(type)) evolve(state, { type, facts: eventFacts(stored) } as unknown as LedgerEvent)
     if (stored.sequence % progressEvery === 0) onProgress?.(stored.sequence, size)
   }
+}
+
+/** Without what every entry's facts carry besides: the state of a replay is the one that was in memory, to the letter. */
+function eventFacts(stored: StoredEntry): object {
+  const { id: _id, user: _user, config: _config, ...facts } = factsOf(stored)
+  return facts
 }
