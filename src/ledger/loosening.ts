@@ -27,9 +27,11 @@ export function loosened(state: LedgerState, command: Command): string | undefin
     case "transfer":
       return `more for ${command.debit}`
     case "correct":
-      return command.credit.startsWith("spent:") ? `giving back to ${command.debit}` : undefined
+      // Only what makes more of what was spent takes nothing back and gives nobody anything.
+      return command.debit.startsWith("spent:") && !command.credit.startsWith("spent:") ? undefined : `giving back to ${command.debit}`
     case "set-credential":
-      return state.credential === undefined ? undefined : "another credential"
+      // The first one too: whoever sets it decides who loosens from then on.
+      return "another credential"
     default:
       return undefined
   }

@@ -120,7 +120,7 @@ export class LedgerOrders {
           problem: "Sessions are matched by their whole name: their names are not in the ledger, only ids.",
           command: "sovereign-ledger budget set",
         })
-      return `session=${scopeOf(session)}`
+      return `session=${scopeOf(session.toLowerCase())}` // as the host writes their keys, whoever writes them otherwise
     })
     return { ...order, match: renamed }
   }

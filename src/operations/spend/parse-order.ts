@@ -32,20 +32,20 @@ export function parseOrder(order: Fields, atMs: number): Command {
       return {
         do: action,
         atMs,
-        id: text(order, "id"),
+        id: idOf(order),
         account: account(order, "account"),
         amounts: amounts(order),
         ...because,
         ...(order["from"] === undefined ? {} : { from: account(order, "from") }),
       }
     case "transfer":
-      return { do: action, atMs, id: text(order, "id"), debit: account(order, "to"), credit: account(order, "from"), amounts: amounts(order), ...because }
+      return { do: action, atMs, id: idOf(order), debit: account(order, "to"), credit: account(order, "from"), amounts: amounts(order), ...because }
     case "spend": {
       const against = order["against"] === undefined ? unattributed : account(order, "against")
       return {
         do: action,
         atMs,
-        id: text(order, "id"),
+        id: idOf(order),
         account: account(order, "account"),
         against,
         amounts: amounts(order),
@@ -57,7 +57,7 @@ export function parseOrder(order: Fields, atMs: number): Command {
       return {
         do: action,
         atMs,
-        id: text(order, "id"),
+        id: idOf(order),
         corrects: text(order, "corrects"),
         debit: account(order, "to"),
         credit: account(order, "from"),
@@ -69,7 +69,7 @@ export function parseOrder(order: Fields, atMs: number): Command {
       return {
         do: action,
         atMs,
-        id: text(order, "id"),
+        id: idOf(order),
         parts: [{ account: account(order, "account"), amounts: amounts(order) }],
         spend: spendOf(order),
         ttlMs: typeof order["ttlMs"] === "number" ? order["ttlMs"] : usualTtlMs,
@@ -85,7 +85,16 @@ export function parseOrder(order: Fields, atMs: number): Command {
 }
 
 function ofHold(order: Fields): { readonly id: string; readonly attempt: number } {
-  return { id: text(order, "id"), attempt: typeof order["attempt"] === "number" ? order["attempt"] : 1 }
+  return { id: idOf(order), attempt: typeof order["attempt"] === "number" ? order["attempt"] : 1 }
+}
+
+/** Ids of what doors hold and of what reports of usage come to: who took one beforehand, or ended such a hold, would have that call for nothing. */
+const ownIds = /^(?:model|tool|correction|usage\.reported):/
+
+function idOf(order: Fields): string {
+  const id = text(order, "id")
+  if (ownIds.test(id)) throw no(`ids like ${JSON.stringify(id.slice(0, 80))} are the ledger's own`)
+  return id
 }
 
 function budgetWords(order: Fields) {
