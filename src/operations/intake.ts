@@ -17,7 +17,7 @@ import { entryOf, type Stamp } from "./entry-of.ts"
 import { admit } from "./gates.ts"
 import type { OpenLedger } from "./open-ledger.ts"
 import { callOf, unwritable, type GapLine, type ObserveLine } from "./observed-line.ts"
-import { eventsOf, gapEvent, lostCall } from "./record.ts"
+import { eventsOf, gapEvent } from "./record.ts"
 import { parseBudgetList } from "../ledger/budget-list.ts"
 import { parsePrices, type SpendSettings } from "./spend/parse-prices.ts"
 import { Prices } from "./spend/prices.ts"
@@ -158,26 +158,15 @@ export class Intake {
       // Asked again after a lost answer: what it holds it holds already, by the same name.
       admission = admit(call, this.#guardedContext(peer, call), { spending: this.#spending, prices: this.#pricesOf(peer), id: `${peer.sender}-${line.n}` })
       const { events } = admission
-      const entries = isRepeat
-        ? events.filter(({ type }) => isLedgerEvent(type)).map((event) => this.#entry(event, peer))
-        : this.#gateEntries(peer, call, events)
-      if (!entries) admission = undefined
-      return entries ?? [this.#entry(unwritable(line), peer)]
+      const [ledger, others] = [events.filter(({ type }) => isLedgerEvent(type)), events.filter(({ type }) => !isLedgerEvent(type))]
+      const told = this.#mapped(() => (isRepeat ? others : this.#watched(peer, call, () => others)), peer)
+      const isRefused = !told && call.hook === "before_tool_call"
+      if (isRefused) admission = undefined // what cannot be on record does not start, and holds nothing
+      const undone = isRefused ? this.#spending.undo(ledger) : []
+      // What the ledger decided is written whatever becomes of the call's own record: its state has changed already.
+      return [...(isRepeat ? [] : (told ?? [this.#entry(unwritable(line), peer)])), ...[...ledger, ...undone].map((event) => this.#entry(event, peer))]
     }
     this.#queue.addGate({ prepare, committed, sender: peer.sender, number: line.n })
-  }
-
-  /** What the ledger decided is written whatever becomes of the call's own record: its state has changed already. */
-  #gateEntries(peer: Peer, call: CapturedCall, events: readonly NewEvent[]): NewEntry[] | undefined {
-    const decided = events.filter(({ type }) => isLedgerEvent(type))
-    const told = events.filter(({ type }) => !isLedgerEvent(type))
-    const entries = this.#mapped(() => this.#watched(peer, call, () => told), peer)
-    const ledger = decided.map((event) => this.#entry(event, peer))
-    return entries
-      ? [...entries, ...ledger]
-      : decided.length > 0
-        ? [this.#entry(lostCall(call, "the event could not be written down"), peer), ...ledger]
-        : undefined
   }
 
   #watched(peer: Peer, call: CapturedCall, events: (call: CapturedCall) => readonly NewEvent[]): readonly NewEvent[] {

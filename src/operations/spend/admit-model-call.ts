@@ -29,6 +29,9 @@ type Asked = { readonly book: LedgerBook; readonly prices: Prices; readonly id: 
 
 export function admitModelCall(wanted: Wanted, { book, prices, id, atMs }: Asked): ModelAnswer {
   const { provider, model, run, spend, account } = wanted
+  const asked = book.state.holds.get(id)
+  // Asked again after a lost answer. Prices and what is known of a run may be others by now: the answer is not.
+  if (asked) return { events: [], answer: { verdict: "allow", permit: { hold: id, attempt: asked.attempt, provider, model } } }
   const price = prices.priceOf(provider, model, atMs)
   const { amounts, basis } = modelBound(wanted, price, prices.book)
   const about = {

@@ -17,6 +17,7 @@ type Asked = { readonly book: LedgerBook; readonly prices: Prices; readonly id: 
 
 export function admitTool(wanted: Wanted, { book, prices, id, atMs }: Asked): ToolAnswer {
   const { tool = "unknown", call, run, spend, account } = wanted
+  if (book.state.holds.has(id)) return { events: [] } // asked again after a lost answer
   const amounts = { moneyNanos: 0n, tokens: 0n, calls: 1n, ...prices.ofTool(tool) }
   const { decision, events } = book.give({
     do: "hold",

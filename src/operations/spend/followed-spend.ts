@@ -5,12 +5,12 @@
 import type { CapturedCall } from "../../capture/hook-row.ts"
 import { countOf, stringOf } from "../../base/json.ts"
 import type { NewEvent } from "../../format/event.ts"
-import type { Basis } from "../../format/facts/ledger.ts"
+import type { Basis, Spend } from "../../format/facts/ledger.ts"
 import { stated, type Amounts } from "../../ledger/amounts.ts"
 import type { Command } from "../../ledger/commands.ts"
-import type { Hold } from "../../ledger/state.ts"
-import type { Unit } from "../../ledger/units.ts"
+import { dueHolds, type Hold } from "../../ledger/state.ts"
 import { spentOn } from "./admit-model-call.ts"
+import { BoundSpends, boundOf, type BoundSpend } from "./bound-spends.ts"
 import type { LedgerBook } from "./ledger-book.ts"
 import type { Prices } from "./prices.ts"
 import { modelUsage, toldUsage, type ToldUsage } from "./told-usage.ts"
@@ -22,7 +22,6 @@ type Options = { readonly book: LedgerBook; readonly wanted: WantedCalls; readon
 const lastWordWithinMs = 5_000
 /** A provider that refuses a request answers with less; a stream that broke off and is paid for all the same, with more. */
 const longestErrorBytes = 2_000
-const boundsRemembered = 1_024
 
 export class FollowedSpend {
   readonly #options: Options
@@ -30,11 +29,11 @@ export class FollowedSpend {
   readonly #tookMs = new Map<string, number>()
   /** Holds whose run is over, with when nobody is waited for any more. */
   readonly #closing = new Map<string, number>()
-  /** Holds that were posted in full for want of a word, by run. */
-  readonly #bound = new Map<string, readonly Hold[]>()
+  readonly #bounds: BoundSpends
 
   constructor(options: Options) {
     this.#options = options
+    this.#bounds = new BoundSpends(options.book.state)
   }
 
   follow(call: CapturedCall, event: NewEvent, prices: Prices): readonly NewEvent[] {
@@ -67,8 +66,14 @@ export class FollowedSpend {
       if (dueMs > atMs) return []
       this.#closing.delete(id)
       const hold = this.#options.book.state.holds.get(id)
-      return hold ? this.#settle(hold, hold.total, { grade: "bound" }) : []
+      return hold ? this.#settleInFull(hold) : []
     })
+  }
+
+  /** Calls that began and are told of no more when their time is over: like all that is posted in full, a later word corrects them. */
+  expire(atMs: number): readonly NewEvent[] {
+    const due = dueHolds(this.#options.book.state, atMs)
+    return due.flatMap((hold) => (hold.basis?.door === "model" && hold.consumedAtMs !== undefined ? this.#settleInFull(hold) : []))
   }
 
   get #now(): number {
@@ -95,7 +100,9 @@ export class FollowedSpend {
   /** A call that failed before an answer costs nothing. Everything else waits for its usage. */
   #returned(hold: Hold, facts: NewEvent<"model.returned">["facts"]): Command | undefined {
     if (facts.durationMs !== undefined) this.#tookMs.set(hold.id, facts.durationMs)
-    const answered = facts.outcome === "completed" || (facts.responseBytes ?? 0) > longestErrorBytes
+    // A request that is given up half-way has left: the provider counts what it read and wrote by then.
+    const leftAndGivenUp = facts.error === "aborted" && (facts.requestBytes ?? 0) + (facts.responseBytes ?? 0) > 0
+    const answered = facts.outcome === "completed" || (facts.responseBytes ?? 0) > longestErrorBytes || leftAndGivenUp
     if (!answered) return this.#release(hold, "it failed before an answer")
     // Of a compaction the host tells no usage.
     if (hold.basis?.compaction) this.#closing.set(hold.id, this.#now + lastWordWithinMs)
@@ -103,15 +110,18 @@ export class FollowedSpend {
   }
 
   #usage(call: CapturedCall, event: NewEvent<"usage.reported">, prices: Prices): readonly NewEvent[] {
-    const told = toldUsage(event)
     const { book, wanted } = this.#options
-    if (!told || book.state.charged.has(told.usage) || book.state.posted.has(`correction:${told.usage}`)) return []
-    const run = event.facts.run
-    const hold = this.#holdsOf(run).find(({ consumedAtMs }) => consumedAtMs !== undefined)
-    if (hold) return this.#settle(hold, this.#actual(hold, told), { grade: "exact", usage: told.usage, basis: told.basis })
-    const bound = run === undefined ? undefined : this.#bound.get(run)?.[0]
-    if (bound) return this.#correct(bound, told)
+    if (book.state.charged.has(event.id) || book.state.posted.has(correctionOf(event.id))) return []
+    const told = toldUsage(event)
+    const { run } = event.facts
     const { spend, account, provider, model } = wanted.ofEvent(event, call.atMs)
+    const hold = this.#begunOf(run, spend.model)
+    // The host's last word on this call, and it does not say what it came to. Of a call that failed it says nothing either, and that one costs nothing.
+    if (!told?.isWhole && hold) return isOfFailure(event) ? [] : this.#settle(hold, hold.total, { grade: "bound", usage: event.id })
+    if (!told) return []
+    if (hold) return this.#settle(hold, this.#actual(hold, told), { grade: "exact", usage: told.usage, basis: told.basis })
+    const bound = this.#bounds.take(run, spend.model)
+    if (bound) return this.#correct(bound, told, spend)
     const { amounts, basis } = modelUsage(told, prices.priceOf(provider, model, call.atMs), prices.book)
     const counted = { ...basis, ...(run === undefined ? {} : { run }) }
     return this.#give({
@@ -136,24 +146,34 @@ export class FollowedSpend {
   #settle(hold: Hold, amounts: Amounts, how: { readonly grade: "exact" | "bound"; readonly usage?: string; readonly basis?: Basis }): readonly NewEvent[] {
     const [movement] = hold.movements
     if (!movement) return []
-    if (how.grade === "bound") this.#rememberBound(hold)
+    const isInFull = how.grade === "bound" && how.usage === undefined
+    if (isInFull) this.#bounds.add(boundOf(hold, this.#tookMs.get(hold.id)))
     this.#forget(hold)
-    const about = { run: hold.basis?.run, price: hold.basis?.price }
+    const { door, run, price, askedAtMs } = hold.basis ?? {}
+    const about = { run, price, ...(isInFull ? { door, askedAtMs } : {}) }
     const basis: Basis = Object.fromEntries(Object.entries({ ...about, ...how.basis }).filter(([, value]) => value !== undefined))
     const money = amounts.moneyNanos === undefined ? {} : { moneyNanos: amounts.moneyNanos } // also of a call that was held without a price
     const held = { ...Object.fromEntries(stated(hold.total).map((unit) => [unit, amounts[unit] ?? 0n])), ...money }
     return this.#give({ do: "settle", ...named(hold), ...how, basis, parts: [{ account: movement.credit, amounts: held }], atMs: this.#now })
   }
 
-  /** The usage came after all: what was posted too much goes back. */
-  #correct(hold: Hold, told: ToldUsage): readonly NewEvent[] {
-    const [movement] = hold.movements
-    if (!movement) return []
-    this.#forgetBound(hold)
-    const actual = this.#actual(hold, told)
-    const back = Object.fromEntries(stated(hold.total).map((unit) => [unit, less(hold.total, actual, unit)]))
-    const correction = { id: `correction:${told.usage}`, corrects: hold.id, reason: "its usage was told later", spend: hold.spend, spentAtMs: hold.placedAtMs }
-    return this.#give({ do: "correct", ...correction, debit: movement.credit, credit: movement.debit, amounts: back, atMs: this.#now })
+  #settleInFull(hold: Hold): readonly NewEvent[] {
+    return this.#settle(hold, hold.total, { grade: "bound" })
+  }
+
+  /** The usage came after all: what was posted too much goes back, and what was posted too little follows. */
+  #correct(bound: BoundSpend, told: ToldUsage, spend: Spend): readonly NewEvent[] {
+    const { spent, account, posted, price, spentAtMs, tookMs } = bound
+    const actual = { ...posted, ...told.amountsAt(price), ...(tookMs === undefined ? {} : { wallMs: BigInt(tookMs) }) }
+    const [back, more] = [less(posted, actual), less(actual, posted)]
+    const about = { corrects: bound.hold, reason: "its usage was told later", spend: bound.spend ?? spend, spentAtMs, atMs: this.#now }
+    const id = correctionOf(told.usage)
+    return [
+      ...this.#give({ do: "correct", id, ...about, debit: account, credit: spent, amounts: back }),
+      ...(stated(more).some((unit) => (more[unit] ?? 0n) > 0n)
+        ? this.#give({ do: "correct", id: `${id}:more`, ...about, debit: spent, credit: account, amounts: more })
+        : []),
+    ]
   }
 
   #tool(event: NewEvent<"tool.returned"> | NewEvent<"tool.denied">): readonly NewEvent[] {
@@ -171,36 +191,28 @@ export class FollowedSpend {
     const before = facts.atMs ?? 0
     return this.#holdsOf(facts.run).flatMap((hold) => {
       if ((hold.basis?.askedAtMs ?? Infinity) >= before) return []
-      if (hold.consumedAtMs === undefined) return this.#give(this.#release(hold, "the run ended without it"))
+      // A tool whose end nobody tells of may have run.
+      if (hold.consumedAtMs === undefined && hold.basis?.door === "model") return this.#give(this.#release(hold, "the run ended without it"))
       this.#closing.set(hold.id, this.#now + lastWordWithinMs)
       return []
     })
   }
 
-  /** Of model calls, in the order in which they were placed. */
+  /** The call a report may be of: one that began, of that model if there is one, the longest ago. */
+  #begunOf(run: string | undefined, model: string | undefined): Hold | undefined {
+    const begun = this.#holdsOf(run).filter(({ basis, consumedAtMs }) => basis?.door === "model" && consumedAtMs !== undefined)
+    return begun.find(({ spend }) => spend.model === model) ?? begun[0]
+  }
+
+  /** Of model calls and tools, in the order in which they were placed. */
   #holdsOf(run: string | undefined): readonly Hold[] {
     if (run === undefined) return []
-    return [...this.#options.book.state.holds.values()].filter(({ basis }) => basis?.door === "model" && basis.run === run)
+    return [...this.#options.book.state.holds.values()].filter(({ basis }) => basis?.door !== "api" && basis?.run === run)
   }
 
   #forget({ id }: Hold): void {
     this.#tookMs.delete(id)
     this.#closing.delete(id)
-  }
-
-  #rememberBound(hold: Hold): void {
-    const run = hold.basis?.run
-    if (run === undefined || hold.basis?.door !== "model") return
-    this.#bound.set(run, [...(this.#bound.get(run) ?? []), hold])
-    const [oldest] = this.#bound.keys()
-    if (this.#bound.size > boundsRemembered && oldest !== undefined) this.#bound.delete(oldest)
-  }
-
-  #forgetBound(hold: Hold): void {
-    const run = hold.basis?.run ?? ""
-    const rest = (this.#bound.get(run) ?? []).filter(({ id }) => id !== hold.id)
-    if (rest.length > 0) this.#bound.set(run, rest)
-    else this.#bound.delete(run)
   }
 }
 
@@ -208,7 +220,21 @@ function named({ id, attempt }: Hold): { readonly id: string; readonly attempt: 
   return { id, attempt }
 }
 
-function less(held: Amounts, actual: Amounts, unit: Unit): bigint {
-  const difference = (held[unit] ?? 0n) - (actual[unit] ?? 0n)
-  return difference > 0n ? difference : 0n
+function correctionOf(usage: string): string {
+  return `correction:${usage}`
+}
+
+/** The row that stands in the place of an answer. */
+function isOfFailure({ facts }: NewEvent<"usage.reported">): boolean {
+  return facts.stopReason === "error" || facts.stopReason === "aborted"
+}
+
+/** What the one is above the other, of every unit of the one. */
+function less(amounts: Amounts, by: Amounts): Amounts {
+  return Object.fromEntries(
+    stated(amounts).map((unit) => {
+      const difference = (amounts[unit] ?? 0n) - (by[unit] ?? 0n)
+      return [unit, difference > 0n ? difference : 0n]
+    }),
+  )
 }

@@ -43,14 +43,16 @@ export class Spending {
     this.book = loadBook(ledger)
     this.orders = new LedgerOrders({ book: this.book, scopes, nowMs, gatewayPids: options.gatewayPids })
     this.#wanted = new WantedCalls((session) => scopes.resolve({ session }, nowMs()).name)
+    for (const { basis, spend } of this.book.state.holds.values()) if (basis?.run !== undefined) this.#wanted.remember(basis.run, spend)
     this.#followed = new FollowedSpend({ book: this.book, wanted: this.#wanted, nowMs })
     this.#doors = doorsOf(this.book.state)
     this.#doorsFile = ledger.files.doors
     keepDoors(this.#doorsFile, this.#doors)
   }
 
+  /** As they are at this moment: what was decided and waits for its commit with others is in force for what is decided after it. */
   get doors(): Doors {
-    return this.#doors
+    return this.book.rulings === this.#doorsAt ? this.#doors : doorsOf(this.book.state)
   }
 
   /** What captured events mean for the ledger, recorded with them. */
@@ -77,6 +79,13 @@ export class Spending {
     return admitTool(this.#wanted.ofTool(call, invoked), { book: this.book, prices, id, atMs: this.#options.nowMs() })
   }
 
+  /** Gives back what was placed a moment ago for a call that does not start after all. */
+  undo(events: readonly NewEvent[]): readonly NewEvent[] {
+    const atMs = this.#options.nowMs()
+    const placed = events.flatMap((event) => (event.type === "hold.placed" ? [event.facts] : []))
+    return placed.flatMap(({ hold, attempt }) => this.book.give({ do: "release", id: hold, attempt, reason: "it could not be recorded", atMs }).events)
+  }
+
   /** Whether time has ended anything. */
   get hasDue(): boolean {
     const atMs = this.#options.nowMs()
@@ -86,7 +95,7 @@ export class Spending {
   /** Ends what time has ended. */
   due(): readonly NewEvent[] {
     const atMs = this.#options.nowMs()
-    return [...this.#followed.due(atMs), ...this.book.expireDue(atMs)]
+    return [...this.#followed.due(atMs), ...this.#followed.expire(atMs), ...this.book.expireDue(atMs)]
   }
 
   /** After every commit: tells the doors when they have to know something new. */

@@ -11,6 +11,8 @@ export type ToldUsage = {
   /** Names the report. */
   readonly usage: string
   readonly tokens: Usage
+  /** Prompt and answer were both counted; otherwise it is the least that the call came to. */
+  readonly isWhole: boolean
   readonly basis: Basis
   /** Money and tokens at the price of a hold, as it stands in its facts. Without one the money is what the host says. */
   readonly amountsAt: (price: JsonObject | undefined) => Amounts
@@ -28,7 +30,14 @@ export function toldUsage({ id, facts }: NewEvent<"usage.reported">): ToldUsage 
     cacheWriteTokens: BigInt(cacheWriteTokens),
   }
   const basis = { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, ...(reportedNanos === undefined ? {} : { reportedNanos }) }
-  return { usage: id, tokens, basis, amountsAt: (price) => ({ ...moneyOf(price && costFromFacts(price as PriceFacts, tokens), basis), tokens: BigInt(total) }) }
+  const isWhole = facts.inputTokens !== undefined && facts.outputTokens !== undefined
+  return {
+    usage: id,
+    tokens,
+    isWhole,
+    basis,
+    amountsAt: (price) => ({ ...moneyOf(price && costFromFacts(price as PriceFacts, tokens), basis), tokens: BigInt(total) }),
+  }
 }
 
 /** What a call that no hold preceded came to, at today's price. */

@@ -59,7 +59,7 @@ export class WantedCalls {
       cron: reading.job ?? known?.cron,
       session: reading.session === undefined ? known?.session : this.#sessionId(reading.session),
     })
-    if (run !== undefined) this.#remember(run, who)
+    if (run !== undefined) this.remember(run, who)
     const account = `agent:${agent ?? "unknown"}`
     const spend = given({ ...who, provider, model: provider !== undefined && model !== undefined ? `${provider}/${model}` : model })
     return {
@@ -74,9 +74,10 @@ export class WantedCalls {
     }
   }
 
-  #remember(run: string, who: Spend): void {
+  /** Also of a run that an earlier writer asked for: who it is for is told at its first door only. */
+  remember(run: string, { agent, channel, cron, session }: Spend): void {
     this.#runs.delete(run)
-    this.#runs.set(run, who)
+    this.#runs.set(run, given({ agent, channel, cron, session }))
     if (this.#runs.size <= remembered) return
     const [oldest] = this.#runs.keys()
     if (oldest !== undefined) this.#runs.delete(oldest)

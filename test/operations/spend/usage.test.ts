@@ -1,0 +1,132 @@
+/** Reports of usage: each is counted once, on the hold it is of or without one, early, late, by halves, or after a restart of the writer. */
+import assert from "node:assert/strict"
+import { describe, test } from "node:test"
+import { boundOfBig, budgeted, cost, usage } from "./spend-rig.ts"
+
+describe("usage", () => {
+  test("that is told twice counts once, on a hold and without one, also after a restart", (t) => {
+    const rig = budgeted(t)
+    rig.call("r1", rig.permit(rig.runBegins("r1")))
+    rig.wants("r1")
+    rig.callBegins("r1", rig.holds()[0] && { hold: rig.holds()[0]?.id ?? "", attempt: 1 })
+    rig.usage("r1", usage, {}, { again: true })
+    rig.tell("transcript", {
+      run: "r1",
+      sessionId: "0d6bd0b5-46c1-4c5a-9f6e-6f2a4a3c1b11",
+      message: "m1",
+      role: "assistant",
+      usage,
+      provider: "mock",
+      model: "big",
+    })
+    assert.deepEqual([rig.spent(), rig.held()], [cost, boundOfBig])
+    rig.restart()
+    rig.tell("transcript", {
+      run: "r1",
+      sessionId: "0d6bd0b5-46c1-4c5a-9f6e-6f2a4a3c1b11",
+      message: "m1",
+      role: "assistant",
+      usage,
+      provider: "mock",
+      model: "big",
+    })
+    assert.deepEqual([rig.spent(), rig.held()], [cost, boundOfBig])
+  })
+
+  test("of a call nobody held is counted, at today's price, whatever is left", (t) => {
+    const rig = budgeted(t, "0.001usd")
+    rig.usage("r9", usage)
+    assert.deepEqual([rig.spent(), rig.recorded("transfer.posted")[0]?.facts["kind"]], [cost, "spend"])
+    rig.usage("r9", { ...usage, cost: { total: 0.25 } }, { model: "unheard-of" })
+    assert.equal(rig.spent(), cost + 250_000_000n, "what the host says, where nobody has a price")
+  })
+
+  for (const snapshot of [undefined, false, true] as const)
+    test(`that comes after all corrects what was posted in full${snapshot === undefined ? "" : `, by the next writer too, ${snapshot ? "with" : "without"} a snapshot`}`, (t) => {
+      const rig = budgeted(t)
+      const permit = rig.permit(rig.runBegins("r1"))
+      rig.callBegins("r1", permit)
+      rig.callEnds("r1", permit)
+      rig.pass(1)
+      rig.runEnds("r1")
+      rig.pass(5_000)
+      assert.equal(rig.spent(), boundOfBig)
+      if (snapshot !== undefined) rig.restart({ snapshot })
+      rig.usage("r1", usage)
+      assert.deepEqual([rig.spent(), rig.held()], [cost, 0n])
+      assert.deepEqual(rig.recorded("transfer.posted")[0]?.facts["corrects"], permit.hold)
+      rig.usage("r1", usage, {}, { again: true })
+      if (snapshot !== undefined) rig.restart({ snapshot })
+      rig.usage("r1", usage)
+      assert.equal(rig.spent(), 2n * cost, "the next report is another call's")
+    })
+
+  test("that comes after a hold's time was over corrects it", (t) => {
+    const rig = budgeted(t)
+    rig.callBegins("r1", rig.permit(rig.runBegins("r1")))
+    rig.pass(30 * 60_000)
+    assert.equal(rig.spent(), boundOfBig)
+    rig.usage("r1", usage)
+    assert.equal(rig.spent(), cost)
+  })
+
+  test("that comes late and is above what was posted in full is posted too", (t) => {
+    const rig = budgeted(t)
+    const permit = rig.permit(rig.runBegins("r1"))
+    rig.callBegins("r1", permit)
+    rig.pass(1)
+    rig.runEnds("r1")
+    rig.pass(5_000)
+    rig.usage("r1", { input: 200_000, output: 1_000 })
+    assert.equal(rig.spent(), 200_000n * 3_000n + 1_000n * 15_000n)
+  })
+
+  test("above its hold is posted in full and stands everything still", (t) => {
+    const rig = budgeted(t)
+    const permit = rig.permit(rig.runBegins("r1"))
+    rig.callBegins("r1", permit)
+    rig.usage("r1", { input: 200_000, output: 10_000 })
+    assert.equal(rig.spent(), 750_000_000n)
+    const refused = rig.runBegins("r2")
+    assert.deepEqual([refused.verdict, /frozen \(settled above its hold\)/.test(refused.words ?? "")], ["deny", true])
+  })
+
+  test("of zeros is no word: the call is posted in full at once, and the next call's usage is its own", (t) => {
+    const rig = budgeted(t)
+    rig.call("r1", rig.permit(rig.runBegins("r1")), { input: 0, output: 0 })
+    assert.deepEqual([rig.spent(), rig.held()], [boundOfBig, 0n])
+    rig.call("r1")
+    rig.usage("r1", usage)
+    assert.equal(rig.spent(), boundOfBig + 2n * cost, "also that of a call nobody held")
+  })
+
+  test("of zeros in the place of an answer that failed charges nothing", (t) => {
+    const rig = budgeted(t)
+    const permit = rig.permit(rig.runBegins("r1"))
+    rig.callBegins("r1", permit)
+    rig.callFails("r1", permit)
+    const next = rig.permit(rig.runBegins("r1"))
+    rig.callBegins("r1", next)
+    rig.usage("r1", { input: 0, output: 0 }, { stopReason: "error" })
+    assert.deepEqual([rig.spent(), rig.held()], [0n, boundOfBig])
+    rig.usage("r1", usage)
+    assert.deepEqual([rig.spent(), rig.held()], [cost, 0n])
+  })
+
+  test("that does not count the answer is no whole word: posted in full", (t) => {
+    const rig = budgeted(t)
+    rig.call("r1", rig.permit(rig.runBegins("r1")), { input: 1_000, output: undefined })
+    assert.deepEqual([rig.spent(), rig.held()], [boundOfBig, 0n])
+  })
+
+  test("of another model than the oldest call's settles the call it is of, at that model's price", (t) => {
+    const rig = budgeted(t)
+    const first = rig.permit(rig.runBegins("r1"))
+    rig.callBegins("r1", first)
+    const small = { provider: "mock", model: "small" }
+    const second = rig.permit(rig.runBegins("r1", small))
+    rig.callBegins("r1", second, small)
+    rig.usage("r1", usage, small)
+    assert.deepEqual([rig.spent(), rig.held()], [100_000n + 40_000n, boundOfBig])
+  })
+})
