@@ -5,8 +5,7 @@
  * system in memory, where nothing is waited for, and once on the disk. The disk's own rate is that of bare commits of one row by the same driver, in turn.
  * Waits: a real writer process over its socket, 32 callers at once with 200 observed events a second beside them, against bare commits of the same run.
  */
-import { rmSync } from "node:fs"
-import { mkdtempSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import type { RunOptions } from "../scripts/runnable.ts"
 import { LedgerClient } from "../src/host/ledger-client.ts"

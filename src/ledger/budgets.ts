@@ -7,6 +7,7 @@
 import { namePattern } from "../base/glob.ts"
 import { add, amountsOf, emptyTally, stated, type Amounts, type Tally } from "./amounts.ts"
 import { dimensions, limitWith, type Dimension } from "./budget-rule.ts"
+import { FoundBudgets } from "./found-budgets.ts"
 import type { BudgetRule, Spend } from "../format/facts/ledger.ts"
 import { boundsAt, type Bounds } from "./periods.ts"
 import { units, type Unit } from "./units.ts"
@@ -39,6 +40,8 @@ export type Standing = { readonly room: Amounts; readonly spent: Tally; readonly
 export type BudgetIndex = {
   readonly keyed: readonly { readonly dimension: Dimension; readonly byName: ReadonlyMap<string, readonly Budget[]> }[]
   readonly patterned: readonly Budget[]
+  /** What was found before, by all names of a spend: rules change seldom, and agents spend for the same again and again. */
+  readonly found: FoundBudgets
 }
 
 const slicesOfSpan = 60
@@ -74,10 +77,14 @@ export function indexOf(budgets: Iterable<Budget>): BudgetIndex {
     byName.set(key.pattern, [...(byName.get(key.pattern) ?? []), budget])
     keyed.set(key.dimension, byName)
   }
-  return { keyed: [...keyed].map(([dimension, byName]) => ({ dimension, byName })), patterned }
+  return { keyed: [...keyed].map(([dimension, byName]) => ({ dimension, byName })), patterned, found: new FoundBudgets() }
 }
 
 export function matching(index: BudgetIndex, spend: Spend): readonly Budget[] {
+  return index.found.of(spend, () => lookedFor(index, spend))
+}
+
+function lookedFor(index: BudgetIndex, spend: Spend): readonly Budget[] {
   const found: Budget[] = []
   for (const { dimension, byName } of index.keyed) {
     const name = spend[dimension]

@@ -139,7 +139,7 @@ describe("a period", () => {
     assert.deepEqual([left(run, midnight - 1), left(run, midnight)], [0n, 5n * usd])
     assert.match(refusalWords(refusedBy(run, hold(1n, midnight - 1))), /needs up to \$0\.000000001, \$0\.00 left of \$5\.00, resets 00:00/)
     const opened = must(run, hold(5n * usd, midnight)).events[0]
-    assert.deepEqual(opened, { type: "budget.opened", facts: { atMs: midnight, budget: "daily", startMs: midnight, endMs: midnight + 24 * hourMs } })
+    assert.deepEqual(opened, { type: "budget.opened", facts: { atMs: midnight, budget: "daily", noon: midnight, endMs: midnight + 24 * hourMs } })
     must(run, { do: "settle", id: late, attempt: 1, parts: [{ account: "agent:main", amounts: { moneyNanos: 2n * usd } }], grade: "exact", atMs: midnight })
     assert.deepEqual([run.state.budgets.get("daily")?.spent.moneyNanos, run.state.budgets.get("daily")?.held.moneyNanos], [0n, 5n * usd])
   })
@@ -264,5 +264,24 @@ describe("a change of a budget", () => {
     must(run, { do: "set-budget", rule: parseBudget(base), atMs: noon })
     must(run, { do: "release", id, attempt: 1, reason: "not sent", atMs: noon })
     assert.equal(run.state.budgets.get("daily")?.held.moneyNanos, 0n)
+  })
+})
+
+describe("what was found before", () => {
+  test("is not taken for another spend, whatever stands in its names", () => {
+    const run = newRun()
+    must(run, { do: "set-budget", rule: parseBudget({ name: "a", limits: ["1usd"], per: "day", match: ["agent=x"] }), atMs: noon })
+    must(run, { do: "set-budget", rule: parseBudget({ name: "b", limits: ["1usd"], per: "day", match: ["model=m"] }), atMs: noon })
+    const found = (spend: Spend) => matching(run.state.index, spend).map(({ rule }) => rule.name)
+    assert.deepEqual([found({ agent: "x\nm" }), found({ agent: "x", model: "m" }), found({ agent: "x\nm" })], [[], ["a", "b"], []])
+    assert.deepEqual([found({ agent: "x" }), found({ agent: "x", model: "undefined" }), found({ model: "m" })], [["a"], ["a"], ["b"]])
+  })
+
+  test("is looked for again when a rule has changed", () => {
+    const run = newRun()
+    must(run, { do: "set-budget", rule: parseBudget({ name: "a", limits: ["1usd"], per: "day", match: ["agent=x"] }), atMs: noon })
+    assert.equal(matching(run.state.index, { agent: "x" }).length, 1)
+    must(run, { do: "remove-budget", budget: "a", atMs: noon })
+    assert.equal(matching(run.state.index, { agent: "x" }).length, 0)
   })
 })
