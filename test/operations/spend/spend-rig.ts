@@ -65,7 +65,7 @@ export class SpendRig {
   queue!: CommitQueue
   #gate!: Peer
   #observe!: Peer
-  readonly #settings: ClientConfig
+  #settings: ClientConfig
   #numbers = { gate: 0, observe: 0 }
   #rows = 0
 
@@ -75,6 +75,20 @@ export class SpendRig {
     this.#settings = settings
     this.#start()
     t.after(() => this.queue.stop())
+  }
+
+  /** The gateway joins again with other settings, on the lanes it had. */
+  use(settings: ClientConfig): void {
+    this.#settings = settings
+    this.#join()
+  }
+
+  #join(): void {
+    this.#gate = { role: "plugin", lane: "gate", sender: "00112233445566aa", config: this.#settings }
+    this.#observe = { role: "plugin", lane: "observe", sender: "00112233445566bb", config: this.#settings }
+    this.intake.join(this.#gate)
+    this.intake.join(this.#observe)
+    this.drain()
   }
 
   #start(): void {
@@ -92,11 +106,7 @@ export class SpendRig {
     })
     this.spending = new Spending(opened, { nowMs, gatewayPids: () => this.gatewayPids, doorsChanged: (doors) => this.told.push(doors) })
     this.intake = new Intake({ ledger: opened, queue: this.queue, spending: this.spending, nowMs })
-    this.#gate = { role: "plugin", lane: "gate", sender: "00112233445566aa", config: this.#settings }
-    this.#observe = { role: "plugin", lane: "observe", sender: "00112233445566bb", config: this.#settings }
-    this.intake.join(this.#gate)
-    this.intake.join(this.#observe)
-    this.drain()
+    this.#join()
   }
 
   /** The next writer over the same journal, with a snapshot of this one or without. */
