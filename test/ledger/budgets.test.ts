@@ -139,7 +139,7 @@ describe("a period", () => {
     assert.deepEqual([left(run, midnight - 1), left(run, midnight)], [0n, 5n * usd])
     assert.match(refusalWords(refusedBy(run, hold(1n, midnight - 1))), /needs up to \$0\.000000001, \$0\.00 left of \$5\.00, resets 00:00/)
     const opened = must(run, hold(5n * usd, midnight)).events[0]
-    assert.deepEqual(opened, { type: "budget.opened", facts: { atMs: midnight, budget: "daily", noon: midnight, endMs: midnight + 24 * hourMs } })
+    assert.deepEqual(opened, { type: "budget.opened", facts: { atMs: midnight, budget: "daily", startMs: midnight, endMs: midnight + 24 * hourMs } })
     must(run, { do: "settle", id: late, attempt: 1, parts: [{ account: "agent:main", amounts: { moneyNanos: 2n * usd } }], grade: "exact", atMs: midnight })
     assert.deepEqual([run.state.budgets.get("daily")?.spent.moneyNanos, run.state.budgets.get("daily")?.held.moneyNanos], [0n, 5n * usd])
   })
