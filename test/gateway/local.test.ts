@@ -65,6 +65,25 @@ describe("agent --local", () => {
     await recorded(ledger, { OPENCLAW_MASTER_KEY: passphrase })
   })
 
+  it("refuses a run that a budget in the settings has no room for, and stops a loop in the middle", async () => {
+    const budgets = [{ name: "daily", limit: ["0.01usd"], per: "day" }]
+    const asked = quiet.model.requests.length
+    const refused = await turnOf("capped", { budgets }, "SAY not heard")
+    assert.notEqual(refused.turn.exitCode, 0)
+    assert.match(`${refused.turn.stdout}${refused.turn.stderr}`, /Sovereign Ledger stopped this call to mock\/mock-1: needs up to \$/)
+    assert.equal(quiet.model.requests.length, asked)
+    const calls = [{ name: "two", limit: ["2 calls"], per: "lifetime", match: ["provider=mock"] }]
+    const stopped = await turnOf(
+      "capped-loop",
+      { budgets: calls, guard: { tools: [] } },
+      'TOOL exec {"command":"echo one"}\nTOOL exec {"command":"echo two"}\nSAY never',
+    )
+    assert.notEqual(stopped.turn.exitCode, 0)
+    assert.equal(quiet.model.requests.length - asked, 2)
+    assert.equal(ofType(await stopped.ledger.events(), "call.stopped", { stopped: true }).length, 1)
+    assert.equal((await stopped.ledger.verify()).verdict, "valid")
+  })
+
   it("lets the writer leave by itself when nobody needs it any more", async () => {
     const { dataDirectory } = quiet.ledger
     await eventually(
@@ -87,6 +106,17 @@ describe("agent --local", () => {
     home.editConfig(pluginConfig({ config: { dataDir: null, masterKey: null } }))
     assert.equal(turn.exitCode, 0, turn.stderr)
     return { ledger: ledgerOf(home, { cliPath, dataDirectory }), turn }
+  }
+
+  /** A turn with another ledger that has a key, whatever becomes of it. */
+  async function turnOf(name: string, settings: JsonObject, message: string) {
+    const { home, cliPath } = quiet
+    const ledger = ledgerOf(home, { cliPath, dataDirectory: join(home.directory, name, "sovereign-ledger") })
+    await ledger.json("key", "create")
+    home.editConfig(pluginConfig({ config: { guard: guardSettings, dataDir: ledger.dataDirectory, ...settings } }))
+    const turn = await agentLocal(home, message, { sessionKey })
+    home.editConfig(pluginConfig({ config: { dataDir: null, budgets: null } }))
+    return { ledger, turn }
   }
 })
 
