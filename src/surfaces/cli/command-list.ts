@@ -9,6 +9,7 @@ import { fsck } from "./commands/fsck.ts"
 import { keyBackup, keyCreate, keyRestore, keyStatus } from "./commands/key.ts"
 import { keyHandOver } from "./commands/key-hand-over.ts"
 import { prove } from "./commands/prove.ts"
+import { reconcileCommand } from "./commands/reconcile.ts"
 import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
 import { status } from "./commands/status.ts"
 import { verify } from "./commands/verify.ts"
@@ -34,6 +35,7 @@ export const commands: readonly CommandRow[] = [
   completeness,
   exportJson,
   exportCsv,
+  reconcileCommand,
   keyCreate,
   keyStatus,
   keyHandOver,
