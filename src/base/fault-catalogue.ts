@@ -190,6 +190,16 @@ export const faultCatalogue = {
     sentence: "The content of entry #{sequence} cannot be disclosed: {problem}.",
     remedy: "Leave --content out; the header and the facts can be proven without it.",
   },
+  "budget.unknown": {
+    exit: 2,
+    sentence: "There is no budget {budget}.",
+    remedy: "sovereign-ledger budget list shows those there are.",
+  },
+  "budget.no-door": {
+    exit: 2,
+    sentence: "A budget that blocks needs a door before every run, and the host does not let the plugin see conversations, which is what opens it.",
+    remedy: "{command}\nOr let the budget only warn: --mode warn",
+  },
   "drill.no-room": {
     exit: 2,
     sentence: "A drill needs {neededBytes} bytes in {directory} for its copy of the ledger; {leftBytes} are left.",

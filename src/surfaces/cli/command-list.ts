@@ -1,5 +1,7 @@
 /** Every command that reads or sets up a ledger, in the order help shows them. */
 import type { CommandRow } from "./command.ts"
+import { accounts, allocate, balance, freeze, setCredential, spend, unfreeze } from "./commands/account.ts"
+import { budgetList, budgetRemove, budgetSet, budgetShow } from "./commands/budget.ts"
 import { checkpointExport, checkpointList, checkpointShow } from "./commands/checkpoint.ts"
 import { completeness } from "./commands/completeness.ts"
 import { drill } from "./commands/drill.ts"
@@ -25,6 +27,17 @@ export const commands: readonly CommandRow[] = [
   eventsShow,
   eventsFollow,
   { ...eventsList, path: "list", summary: "The same as events list" },
+  budgetSet,
+  budgetList,
+  budgetShow,
+  budgetRemove,
+  balance,
+  accounts,
+  allocate,
+  spend,
+  freeze,
+  unfreeze,
+  setCredential,
   verify,
   fsck,
   drill,
@@ -51,6 +64,8 @@ export const commands: readonly CommandRow[] = [
 
 /** What the second words of a command group are about. */
 export const groups: Readonly<Record<string, string>> = {
+  budget: "What may be spent: set, list, show, remove",
+  operator: "Who may loosen: set-credential",
   checkpoint: "Signed states of the ledger: show, list, export",
   events: "What happened: list, show, follow",
   export: "Entries for other programs: json (verifiable), csv",

@@ -1,0 +1,168 @@
+/** sovereign-ledger balance | accounts | allocate | spend | freeze | unfreeze | operator set-credential */
+import { randomUUID } from "node:crypto"
+import { Fault } from "../../../base/fault.ts"
+import { accountKinds, parseAccount } from "../../../ledger/accounts.ts"
+import { parseAmounts } from "../../../ledger/amounts.ts"
+import { accountsNow } from "../../../views/budgets.ts"
+import { openForReading } from "../../../views/ledger-access.ts"
+import { accountsText } from "../../render/budget-text.ts"
+import type { CommandContext, CommandRow, Flags, OptionRow } from "../command.ts"
+import { collected, credentialOption, firstLine, give, textsIn } from "../ledger-order.ts"
+
+const amountOption: OptionRow = { flags: "--amount <amount>", words: "5usd, 200k tokens, 50 calls, ...; once for each unit", parse: collected }
+const reasonOption: OptionRow = { flags: "--reason <text>", words: "why; it stands on record" }
+const idOption: OptionRow = {
+  flags: "--id <id>",
+  words: "makes a repeat recognisable: the same id with the same amounts is the same posting (default: a random one)",
+}
+
+export const balance: CommandRow = {
+  path: "balance",
+  summary: "What each account has: allotted less spent, what is held, what is left to hold",
+  options: [{ flags: "--account <name>", words: "one account, for example agent:main (default: every account)" }],
+  help: `On a spending account a debit is an allocation (in), a credit is consumption (out); the balance is what remains. An account that was never allotted
+anything goes below zero by what it spent, and only budgets bound it. What was consumed stands on the accounts that begin with spent:.
+
+Example:
+  sovereign-ledger balance --account agent:main --json | jq -r '.accounts[0].balance.moneyNanos'`,
+  run: (context, flags) => shown(context, flags["account"] === undefined ? undefined : parseAccount(String(flags["account"]), "sovereign-ledger balance")),
+}
+
+export const accounts: CommandRow = {
+  path: "accounts",
+  summary: "Every account that was ever used",
+  help: `An account is a kind and a name:
+${accountKinds.map(({ kind, words }) => `  ${`${kind}:`.padEnd(10)} ${words}`).join("\n")}
+
+Example:
+  sovereign-ledger accounts`,
+  run: (context) => shown(context, undefined),
+}
+
+async function shown(context: CommandContext, only: ReturnType<typeof parseAccount> | undefined): Promise<number> {
+  const { terminal, json } = context
+  const access = openForReading(context.files, context.places, { onProgress: terminal.progress("Reading") })
+  try {
+    const report = accountsNow(access, only)
+    await terminal.write(json ? `${JSON.stringify({ schemaVersion: 1, ...report })}\n` : accountsText(report, terminal))
+    return 0
+  } finally {
+    access.close()
+  }
+}
+
+export const allocate: CommandRow = {
+  path: "allocate",
+  summary: "Allot something to an account: from then on it spends no more of it than it has",
+  argument: { name: "<account>", words: "for example agent:main" },
+  options: [
+    amountOption,
+    { flags: "--from <account>", words: "whose it was (default budget:unallocated, which does not run out)" },
+    reasonOption,
+    idOption,
+    credentialOption,
+  ],
+  help: `The first allocation of a unit bounds an account that had no bound; every further one lets it spend more, and needs the operator's credential once
+there is one.
+
+Example:
+  sovereign-ledger allocate agent:research --amount 2usd --reason "November"`,
+  run: (context, flags, name = "") => {
+    const account = parseAccount(name, "sovereign-ledger allocate")
+    const from = flags["from"] === undefined ? undefined : parseAccount(String(flags["from"]), "sovereign-ledger allocate")
+    return give(context, flags, { do: "allocate", account, ...(from === undefined ? {} : { from }), ...posting(flags, "allocate") }, ({ repeated }) =>
+      repeated ? `This was on record already; nothing was allotted again.` : `${account} was allotted it: sovereign-ledger balance --account ${account}`,
+    )
+  },
+}
+
+export const spend: CommandRow = {
+  path: "spend",
+  summary: "Post something that was spent elsewhere, by a script or a service the gateway does not see",
+  argument: { name: "<account>", words: "who spent it, for example agent:main" },
+  options: [amountOption, reasonOption, { flags: "--agent <agent>", words: "budgets that match this agent count it, too" }, idOption],
+  help: `It has happened, so it is posted whatever is left, and counts in every budget that matches.
+
+Example:
+  sovereign-ledger spend agent:main --amount 0.12usd --agent main --reason "translation service" --id invoice-4711`,
+  run: (context, flags, name = "") => {
+    const account = parseAccount(name, "sovereign-ledger spend")
+    const agent = flags["agent"] === undefined ? {} : { agent: String(flags["agent"]) }
+    return give(context, flags, { do: "spend", account, spend: agent, ...posting(flags, "spend") }, ({ repeated }) =>
+      repeated ? "This was on record already; nothing was posted again." : `It is posted: sovereign-ledger balance --account ${account}`,
+    )
+  },
+}
+
+function posting(flags: Flags, command: string) {
+  const amounts = textsIn(flags, "amount")
+  if (amounts.length === 0) throw new Fault("cli.usage", { problem: "Say how much: --amount 5usd.", command: `sovereign-ledger ${command}` })
+  parseAmounts(amounts, `sovereign-ledger ${command}`)
+  const reason = flags["reason"] === undefined ? {} : { reason: String(flags["reason"]) }
+  return { amounts, id: flags["id"] === undefined ? randomUUID() : String(flags["id"]), ...reason }
+}
+
+const target = { name: "<target>", words: 'an account such as agent:main, a budget by its name, or "all"' }
+
+export const freeze: CommandRow = {
+  path: "freeze",
+  summary: "Stop an account, a budget or everything, at every door, until unfreeze",
+  argument: target,
+  options: [reasonOption],
+  help: `Free for everybody, at once, and it survives restarts. Runs that have begun are stopped at their next model call: what was already sent to a provider
+comes back, is paid for and posted. Tools that run go on to their end; no further one starts.
+
+Examples:
+  sovereign-ledger freeze all --reason "something is wrong"
+  sovereign-ledger freeze agent:research`,
+  run: (context, flags, name = "") =>
+    give(context, flags, { do: "freeze", target: name, ...reasonIn(flags) }, ({ repeated }) =>
+      repeated ? `${name} was frozen already.` : `${name} is frozen. It goes on with: sovereign-ledger unfreeze ${name}`,
+    ),
+}
+
+export const unfreeze: CommandRow = {
+  path: "unfreeze",
+  summary: "Let an account, a budget or everything spend again",
+  argument: target,
+  options: [reasonOption, credentialOption],
+  help: `Needs the operator's credential once there is one, and is refused below an agent's own commands.
+
+Example:
+  sovereign-ledger unfreeze all`,
+  run: (context, flags, name = "") =>
+    give(context, flags, { do: "unfreeze", target: name, ...reasonIn(flags) }, ({ repeated }) =>
+      repeated ? `${name} was not frozen.` : `${name} may spend again.`,
+    ),
+}
+
+function reasonIn(flags: Flags): object {
+  return flags["reason"] === undefined ? {} : { reason: String(flags["reason"]) }
+}
+
+export const setCredential: CommandRow = {
+  path: "operator set-credential",
+  summary: "Ask for a credential before anything is loosened: budgets raised or removed, unfreezing, further allocations",
+  options: [
+    { flags: "--new-file <file>", words: "a file whose first line is the new credential, - for standard input; at least 8 characters" },
+    { flags: "--remove", words: "ask for none any more" },
+    credentialOption,
+  ],
+  help: `Keep it where no agent reads: not in the environment of the gateway, not in its settings, not in a file of its user. On record stands a keyed, slow hash.
+Tightening stays free. To change or remove it, give the old one with --credential-file.
+
+Example:
+  read -rs WORD; printf '%s\\n' "$WORD" | sovereign-ledger operator set-credential --new-file -`,
+  run: (context, flags) => {
+    const file = flags["newFile"] as string | undefined
+    if ((file === undefined) === (flags["remove"] !== true))
+      throw new Fault("cli.usage", {
+        problem: "Say what the new credential is (--new-file FILE), or that there is to be none (--remove).",
+        command: "sovereign-ledger operator set-credential",
+      })
+    const text = file === undefined ? {} : { new: firstLine(file) }
+    return give(context, flags, { do: "set-credential", ...text }, () =>
+      file === undefined ? "Loosening asks for no credential any more." : "From now on loosening asks for the credential.",
+    )
+  },
+}

@@ -1,0 +1,103 @@
+/** Orders to the ledger, as commands give them: over the control lane of a writer, which is started where none runs. What is refused is told in words. */
+import { readFileSync } from "node:fs"
+import { stringOf } from "../../base/json.ts"
+import { Fault } from "../../base/fault.ts"
+import type { OrderAnswer } from "../../operations/spend/ledger-orders.ts"
+import { plain } from "../render/words.ts"
+import { socketPath } from "../socket/socket-path.ts"
+import { askWriter, ensureWriter, type LinkOptions } from "../socket/writer-link.ts"
+import type { CommandContext, Flags, OptionRow } from "./command.ts"
+import { readText } from "./input-file.ts"
+
+export const credentialOption: OptionRow = {
+  flags: "--credential-file <file>",
+  words: "a file whose first line is the operator's credential, - for standard input (else the variable SOVEREIGN_LEDGER_CREDENTIAL)",
+}
+
+export type Done = Extract<OrderAnswer, { done: true }>
+
+/** Sends an order, writes the answer, and answers the exit status: 0 done, 1 refused. `words` are for people. */
+export async function give(context: CommandContext, flags: Flags, order: object, words: (done: Done) => string): Promise<number> {
+  const answer = await sendOrder(context, flags, order)
+  const { terminal, json } = context
+  if (json) {
+    await terminal.write(`${JSON.stringify({ schemaVersion: 1, ...answer })}\n`)
+    return "refused" in answer ? 1 : 0
+  }
+  if ("refused" in answer) {
+    terminal.note(`${terminal.colors.red(`Refused: ${plain(answer.refused.words)}.`)}\n${remedyOf(answer.refused.why)}`)
+    return 1
+  }
+  await terminal.write(`${words(answer)}\n`)
+  return 0
+}
+
+export async function sendOrder(context: CommandContext, flags: Flags, order: object): Promise<OrderAnswer> {
+  const credential = credentialIn(flags)
+  await ensureWriter(linkOf(context), true)
+  const more = { order, under: ancestors(), ...(credential === undefined ? {} : { credential }) }
+  return (await askWriter(linkOf(context), "order", 15_000, more)) as OrderAnswer
+}
+
+function remedyOf(why: string): string {
+  if (why === "credential") return "Give it with --credential-file FILE, or in SOVEREIGN_LEDGER_CREDENTIAL."
+  if (why === "agent") return "Run the command in a terminal of your own, not through an agent."
+  return "sovereign-ledger budget list and sovereign-ledger balance show what there is."
+}
+
+function linkOf({ socket, files, places }: CommandContext): LinkOptions {
+  const link = { socketPath: socket, role: "cli" as const }
+  const file = process.argv[1]
+  // A service is started by its own manager.
+  if (socket !== socketPath(files.directory) || file === undefined) return link
+  const { keyFile, hostSecret } = places
+  const program = { file: () => Promise.resolve(file), directory: files.directory, keyFile, headNote: files.headNote, hostSecret, environment: process.env }
+  return { ...link, program }
+}
+
+function credentialIn(flags: Flags): string | undefined {
+  const file = stringOf(flags["credentialFile"])
+  if (file === undefined) return stringOf(process.env["SOVEREIGN_LEDGER_CREDENTIAL"])
+  return firstLine(file)
+}
+
+export function firstLine(file: string): string {
+  const line = readText(file).split("\n")[0]?.replace(/\r$/, "")
+  if (!line) throw new Fault("cli.usage", { problem: `${file} has nothing on its first line.` })
+  return line
+}
+
+const mostAncestors = 64
+
+/** The processes this one runs under. On a system without /proc it is not known. */
+function ancestors(): readonly number[] {
+  const pids: number[] = []
+  let pid = process.ppid
+  while (pid > 1 && pids.length < mostAncestors) {
+    pids.push(pid)
+    const parent = parentOf(pid)
+    if (parent === undefined) break
+    pid = parent
+  }
+  return pids
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    // The name, in brackets, may hold anything; what comes after its last bracket is plain (proc(5)).
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1])
+  } catch {
+    return undefined
+  }
+}
+
+/** Several texts of one flag. */
+export function collected(text: string, before?: unknown): readonly string[] {
+  return [...(Array.isArray(before) ? (before as readonly string[]) : []), text]
+}
+
+export function textsIn(flags: Flags, name: string): readonly string[] {
+  const value = flags[name]
+  return Array.isArray(value) ? (value as readonly string[]) : []
+}

@@ -1,0 +1,61 @@
+/** Budgets and accounts in words: amounts as people read them, a bar of what is spent, and when there is more. */
+import type { AmountsJson } from "../../format/facts/ledger.ts"
+import { amountsOf, amountWords, stated } from "../../ledger/amounts.ts"
+import type { BudgetSummary } from "../../ledger/summary.ts"
+import type { AccountsReport } from "../../views/budgets.ts"
+import type { Terminal } from "../cli/terminal.ts"
+import { plain } from "./words.ts"
+
+const barWidth = 20
+
+export function budgetsText(budgets: readonly BudgetSummary[], frozen: string | undefined, terminal: Terminal): string {
+  const lines = frozen === undefined ? [] : [terminal.colors.red(`Everything is frozen: ${plain(frozen)}`), ""]
+  if (budgets.length === 0)
+    return `${[...lines, "There is no budget: nothing is refused. One is made with: sovereign-ledger budget set daily --limit 5usd"].join("\n")}\n`
+  return `${[...lines, ...budgets.flatMap((budget) => [...budgetLines(budget, terminal), ""])].join("\n").trimEnd()}\n`
+}
+
+export function budgetLines({ rule, limit, spent, held, left, resetsAtMs, frozen }: BudgetSummary, { colors }: Terminal): readonly string[] {
+  const { period, match, mode } = rule
+  const per = period.per === "rolling" ? `rolling ${amountWords("wallMs", BigInt(period.spanMs))}` : period.per
+  const matches = Object.entries(match).map(([name, pattern]) => `${name}=${plain(pattern)}`)
+  const head = [colors.bold(rule.name), per, mode === "warn" ? colors.yellow("only warns") : "blocks", ...(matches.length > 0 ? matches : ["everything"])]
+  const units = stated(amountsOf(limit)).map((unit) => {
+    const [most, gone, kept, rest] = [limit, spent, held, left].map((amounts) => BigInt(amounts[unit] ?? 0)) as [bigint, bigint, bigint, bigint]
+    const share = most === 0n ? 1 : Math.min(1, Number(((gone + kept) * 1_000n) / most) / 1_000)
+    const filled = Math.round(share * barWidth)
+    const bar = `${"█".repeat(filled)}${"░".repeat(barWidth - filled)}`
+    const paint = share >= 1 ? colors.red : share >= 0.8 ? colors.yellow : colors.green
+    return `  ${paint(bar)} ${amountWords(unit, gone)} spent${kept > 0n ? `, ${amountWords(unit, kept)} held` : ""} of ${amountWords(unit, most)}, ${amountWords(unit, rest)} left`
+  })
+  const resets = resetsAtMs === undefined ? [] : [colors.dim(`  resets ${new Date(resetsAtMs).toISOString().slice(0, 16).replace("T", " ")} UTC`)]
+  return [head.join("  "), ...units, ...resets, ...(frozen === undefined ? [] : [colors.red(`  frozen: ${plain(frozen)}`)])]
+}
+
+export function accountsText({ accounts, frozen }: AccountsReport, { colors }: Terminal): string {
+  const lines = frozen === undefined ? [] : [colors.red(`Everything is frozen: ${plain(frozen)}`), ""]
+  if (accounts.length === 0) return `${[...lines, "No account has been used yet."].join("\n")}\n`
+  const width = Math.min(48, Math.max(...accounts.map(({ account }) => account.length)))
+  const rows = accounts.map(({ account, balance, held, available, openHolds, frozen: standsStill }) => {
+    const parts = [
+      wordsOf(balance) || "nothing",
+      ...(wordsOf(held, true) === "" ? [] : [`${wordsOf(held, true)} held by ${openHolds}`]),
+      ...(wordsOf(available) === "" ? [] : [`${wordsOf(available)} to hold`]),
+      ...(standsStill === undefined ? [] : [colors.red(`frozen: ${plain(standsStill)}`)]),
+    ]
+    return `${plain(account).padEnd(width)}  ${parts.join("; ")}`
+  })
+  return `${[...lines, ...rows].join("\n")}\n`
+}
+
+function wordsOf(json: AmountsJson, skipNone = false): string {
+  const amounts = amountsOf(json)
+  return stated(amounts)
+    .filter((unit) => !skipNone || (amounts[unit] ?? 0n) !== 0n)
+    .map((unit) => signed(unit, amounts[unit] ?? 0n))
+    .join(", ")
+}
+
+function signed(unit: Parameters<typeof amountWords>[0], amount: bigint): string {
+  return amount < 0n && unit !== "moneyNanos" ? `-${amountWords(unit, -amount)}` : amountWords(unit, amount)
+}

@@ -1,0 +1,33 @@
+/** Budgets and accounts as they stand now: from the files, with or without a writer. */
+import { accountSummary, budgetSummary, type AccountSummary, type BudgetSummary } from "../ledger/summary.ts"
+import type { AccountName } from "../format/facts/ledger.ts"
+import type { LedgerState } from "../ledger/state.ts"
+import { ledgerState } from "../projections/ledger-state.ts"
+import type { LedgerAccess } from "./ledger-access.ts"
+
+export type BudgetsReport = { readonly budgets: readonly BudgetSummary[]; readonly frozen?: string }
+
+export type AccountsReport = { readonly accounts: readonly (AccountSummary & { readonly openHolds: number })[]; readonly frozen?: string }
+
+export function ledgerNow(access: LedgerAccess): LedgerState {
+  return access.ask((views) => ledgerState(access.reader, views))
+}
+
+export function budgetsNow(access: LedgerAccess, nowMs: number): BudgetsReport {
+  const state = ledgerNow(access)
+  const budgets = [...state.budgets.values()].map((budget) => budgetSummary(budget, nowMs))
+  return { budgets: budgets.sort((a, b) => (a.rule.name < b.rule.name ? -1 : 1)), ...frozenIn(state) }
+}
+
+/** Every account, or the one that is named: an account nobody ever used stands at nothing. */
+export function accountsNow(access: LedgerAccess, only?: AccountName): AccountsReport {
+  const state = ledgerNow(access)
+  const names = only === undefined ? [...state.accounts.keys()].sort() : [only]
+  const holds = new Map<string, number>()
+  for (const { movements } of state.holds.values()) for (const { credit } of movements) holds.set(credit, (holds.get(credit) ?? 0) + 1)
+  return { accounts: names.map((name) => ({ ...accountSummary(state, name), openHolds: holds.get(name) ?? 0 })), ...frozenIn(state) }
+}
+
+function frozenIn({ frozen }: LedgerState): { readonly frozen?: string } {
+  return frozen === undefined ? {} : { frozen }
+}
