@@ -2,7 +2,7 @@
  * Calls that were posted in full for want of a word, by run: a report that comes after all corrects them. Those of an earlier writer are found in the
  * ledger's state, so that a report after a restart is not counted beside what was posted.
  */
-import type { JsonObject } from "../../base/json.ts"
+import { stringOf, type JsonObject } from "../../base/json.ts"
 import type { AccountName, MovementJson, Spend } from "../../format/facts/ledger.ts"
 import { amountsOf, type Amounts } from "../../ledger/amounts.ts"
 import type { Hold, LedgerState } from "../../ledger/state.ts"
@@ -15,6 +15,8 @@ export type BoundSpend = {
   readonly posted: Amounts
   readonly price: JsonObject | undefined
   readonly spentAtMs: number
+  /** `provider/model`, where it had a price. */
+  readonly model: string | undefined
   /** What it was for, where that is known. */
   readonly spend: Spend | undefined
   /** How long the call took, where that was told. */
@@ -33,7 +35,8 @@ export class BoundSpends {
       const { grade, usage, basis, movements, atMs } = closed.facts
       const [movement] = movements
       if (grade !== "bound" || usage !== undefined || basis?.door !== "model" || !movement) continue
-      this.add({ ...sidesOf(movement), hold, run: basis.run, price: basis.price, spentAtMs: basis.askedAtMs ?? atMs, spend: undefined, tookMs: undefined })
+      const { run, price, askedAtMs = atMs } = basis
+      this.add({ ...sidesOf(movement), hold, run, price, model: modelOf(price), spentAtMs: askedAtMs, spend: undefined, tookMs: undefined })
     }
   }
 
@@ -48,7 +51,7 @@ export class BoundSpends {
   take(run: string | undefined, model: string | undefined): BoundSpend | undefined {
     if (run === undefined) return undefined
     const all = this.#byRun.get(run) ?? []
-    const found = all.find(({ spend }) => spend?.model === model) ?? all[0]
+    const found = all.find((bound) => bound.model === model) ?? all[0]
     const rest = all.filter((bound) => bound !== found)
     if (rest.length > 0) this.#byRun.set(run, rest)
     else this.#byRun.delete(run)
@@ -61,17 +64,12 @@ export function boundOf(hold: Hold, tookMs: number | undefined): BoundSpend | un
   const [movement] = hold.movements
   if (hold.basis?.door !== "model" || !movement) return undefined
   const { run, price } = hold.basis
-  return {
-    hold: hold.id,
-    run,
-    spent: movement.debit,
-    account: movement.credit,
-    posted: hold.total,
-    price,
-    spentAtMs: hold.placedAtMs,
-    spend: hold.spend,
-    tookMs,
-  }
+  const what = { spentAtMs: hold.placedAtMs, spend: hold.spend, tookMs }
+  return { hold: hold.id, run, spent: movement.debit, account: movement.credit, posted: hold.total, price, model: hold.spend.model, ...what }
+}
+
+function modelOf(price: JsonObject | undefined): string | undefined {
+  return stringOf(price?.["model"])
 }
 
 function sidesOf({ debit, credit, amounts }: MovementJson) {
