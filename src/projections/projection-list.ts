@@ -1,7 +1,8 @@
 /** Every projection. */
 import { activity } from "./activity.ts"
 import { alerts } from "./alerts.ts"
+import { postings } from "./postings.ts"
 import type { Projection } from "./projection.ts"
 import { timeline } from "./timeline.ts"
 
-export const projections: readonly Projection[] = [timeline, activity, alerts]
+export const projections: readonly Projection[] = [timeline, activity, alerts, postings]

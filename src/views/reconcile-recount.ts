@@ -8,7 +8,7 @@ import { add, amountWords, emptyTally, subtract, type Tally } from "../ledger/am
 import { units, type Unit } from "../ledger/units.ts"
 import { BudgetRecount, type Share } from "./reconcile-budgets.ts"
 import { Drift } from "./reconcile-drift.ts"
-import { consumptionOf, isSpent, modelIn, movementsIn, namesIn, totalOf, type CountedMovement } from "./reconcile-facts.ts"
+import { consumptionOf, isSpent, modelIn, movementsIn, namesIn, totalOf, type CountedMovement } from "../projections/posting-facts.ts"
 import { IdIndex } from "./reconcile-index.ts"
 import type { Violations } from "./reconcile-violations.ts"
 

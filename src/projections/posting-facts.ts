@@ -1,4 +1,4 @@
-/** The facts of ledger events as a recount reads them: nothing is taken for granted, and what does not have its shape is `undefined`. */
+/** The facts of ledger events as a reader takes them who did not see them decided: what does not have its shape is `undefined`. */
 import { objectOf } from "../base/json.ts"
 import { isAccountName, type AccountName } from "../ledger/accounts.ts"
 import { add, emptyTally, mostOfAUnit, type Tally } from "../ledger/amounts.ts"
