@@ -147,15 +147,15 @@ class Custodian {
 }
 
 /** A disk on which a commit takes a while: most kills fall between the beginning of one and its end. */
-function slowDisk(rig: Rig): () => Promise<LinkOptions> {
+export function slowDisk(rig: Rig, changes: Partial<LinkOptions> = {}): () => Promise<LinkOptions> {
   const { program } = rig.link()
   assert.ok(program)
   const slow = join(rig.root, "slow.mjs")
   writeFileSync(slow, `process.argv.push("--commit-delay-ms", "8")\nawait import(${JSON.stringify(pathToFileURL(cliSource).href)})\n`)
-  return () => Promise.resolve(rig.link({ program: { ...program, file: () => Promise.resolve(slow) } }))
+  return () => Promise.resolve(rig.link({ ...changes, program: { ...program, file: () => Promise.resolve(slow) } }))
 }
 
-async function isServedByAnother(rig: Rig, pid: number): Promise<boolean> {
+export async function isServedByAnother(rig: Rig, pid: number): Promise<boolean> {
   const serving = await rig.status().catch((error: unknown) => (error instanceof Fault ? undefined : Promise.reject(error)))
   return serving !== undefined && serving.pid !== pid
 }
