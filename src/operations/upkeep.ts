@@ -45,10 +45,10 @@ const logBytesAtIdle = 1_000_000
 const logBytesAtMost = 4_000_000
 /** A thread that has let the log grow to this does not get on with it. */
 const logBytesTooSlow = 12_000_000
-/** A commit writes whole pages: those of its rows, and about three of trees and counters. */
 /** A replay of that many takes about a tenth of a second. */
 const ledgerEventsAtIdle = 4_000
 const ledgerEventsAtMost = 20_000
+/** A commit writes whole pages: those of its rows, and about three of trees and counters. */
 const pagesOfCommitBytes = 12_000
 const rowBytes = 1_000
 
