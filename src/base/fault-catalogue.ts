@@ -210,6 +210,11 @@ export const faultCatalogue = {
     sentence: "Event #{event} hides nothing behind a hash, or its content is erased.",
     remedy: "Hashes stand in events recorded while redactPromptText or redactToolArgs was set; sovereign-ledger events show prints an event whole.",
   },
+  "sql.refused": {
+    exit: 2,
+    sentence: "This cannot be asked: {problem}.",
+    remedy: "Ask one SELECT over entries, accounts, holds and budgets; sovereign-ledger sql --help shows their columns.",
+  },
   "cli.file-unreadable": {
     exit: 2,
     sentence: "{file} cannot be read: {problem}.",

@@ -3,6 +3,11 @@ declare module "better-sqlite3-multiple-ciphers" {
   type Bindable = string | number | bigint | Buffer | Uint8Array | null
 
   interface Statement {
+    /** It answers rows. */
+    readonly reader: boolean
+    /** It writes nothing to a database. */
+    readonly readonly: boolean
+    columns(): readonly { readonly name: string }[]
     run(...parameters: Bindable[]): { changes: number; lastInsertRowid: number | bigint }
     get(...parameters: Bindable[]): unknown
     all(...parameters: Bindable[]): unknown[]

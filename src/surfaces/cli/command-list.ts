@@ -13,6 +13,7 @@ import { keyHandOver } from "./commands/key-hand-over.ts"
 import { prove } from "./commands/prove.ts"
 import { reconcileCommand } from "./commands/reconcile.ts"
 import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
+import { exportSqliteCommand, sqlCommand } from "./commands/sql.ts"
 import { status } from "./commands/status.ts"
 import { verify } from "./commands/verify.ts"
 import { watch } from "./commands/watch.ts"
@@ -48,6 +49,8 @@ export const commands: readonly CommandRow[] = [
   completeness,
   exportJson,
   exportCsv,
+  exportSqliteCommand,
+  sqlCommand,
   reconcileCommand,
   keyCreate,
   keyStatus,
@@ -68,7 +71,7 @@ export const groups: Readonly<Record<string, string>> = {
   operator: "Who may loosen: set-credential",
   checkpoint: "Signed states of the ledger: show, list, export",
   events: "What happened: list, show, follow",
-  export: "Entries for other programs: json (verifiable), csv",
+  export: "Entries for other programs: json (verifiable), csv, sqlite",
   key: "The keys of the ledger: create, status, hand-over, backup, restore",
   witness: "Who else has seen this ledger, and whose ledgers are seen here: check, serve, add, list",
   redaction: "Texts that a setting hides behind a salted hash: check, salt",
