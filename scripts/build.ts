@@ -77,7 +77,7 @@ async function bundle(directory: string, version: string): Promise<void> {
 }
 
 /** Leaves an import as an import of another built file. */
-function keepApart(source: string, built: string): Plugin {
+export function keepApart(source: string, built: string): Plugin {
   return {
     name: "keep-apart",
     setup: (builder) => builder.onResolve({ filter: /./ }, ({ path }) => (path === source ? { path: built, external: true } : undefined)),

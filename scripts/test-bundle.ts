@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { build } from "esbuild"
-import { bundling } from "./build.ts"
+import { bundling, keepApart } from "./build.ts"
 import { sourcesStamp } from "./sources-stamp.mjs"
 
 const root = join(import.meta.dirname, "..")
@@ -13,5 +13,6 @@ export async function bundleForTests(): Promise<void> {
   rmSync(join(directory, "main.mjs.stamp"), { force: true })
   mkdirSync(directory, { recursive: true })
   await build({ ...bundling, entryPoints: ["src/main.ts"], outfile: join(directory, "main.mjs"), external: ["better-sqlite3-multiple-ciphers"] })
+  await build({ ...bundling, banner: {}, entryPoints: ["src/cli.ts"], outfile: join(directory, "cli.mjs"), plugins: [keepApart("./main.ts", "./main.mjs")] })
   writeFileSync(join(directory, "main.mjs.stamp"), stamp)
 }

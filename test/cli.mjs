@@ -11,5 +11,4 @@ const bundle = join(import.meta.dirname, "../dist/test/main.mjs")
 const stamp = `${bundle}.stamp`
 enableCompileCache(join(import.meta.dirname, "../node_modules/.cache/compile"))
 const isCurrent = existsSync(bundle) && existsSync(stamp) && readFileSync(stamp, "utf8") === sourcesStamp()
-if (isCurrent) await (await import(bundle)).main(process.argv.slice(2), "sovereign-ledger")
-else await import("../src/cli.ts")
+await import(isCurrent ? join(import.meta.dirname, "../dist/test/cli.mjs") : "../src/cli.ts")

@@ -195,6 +195,11 @@ export const faultCatalogue = {
     sentence: "There is no budget {budget}.",
     remedy: "sovereign-ledger budget list shows those there are.",
   },
+  "budget.untested": {
+    exit: 2,
+    sentence: "The budgets could not be tested: {problem}.",
+    remedy: "Run it where the gateway runs, with openclaw on the path, or name it: --openclaw PROGRAM",
+  },
   "budget.no-door": {
     exit: 2,
     sentence: "A budget that blocks needs a door before every run, and the host does not let the plugin see conversations, which is what opens it.",

@@ -3,6 +3,7 @@
  * nano-dollar. By provider ids the host has code of its own for, and by one it knows nothing of.
  */
 import assert from "node:assert/strict"
+import { join } from "node:path"
 import { before, describe, it } from "node:test"
 import { capFixture, spentOnModels, type CapFixture } from "./cap-fixture.ts"
 import type { JsonObject } from "./home.ts"
@@ -225,6 +226,18 @@ describe("a hard cap", () => {
       const events = await fixture.ledger.events("--session", "agent:main:retried")
       assert.equal(ofType(events, "model.called").length, 3)
     })
+  })
+
+  it("shows an operator a real refusal", async () => {
+    const asked = fixture.model.requests.length
+    const openclaw = join(import.meta.dirname, "../../node_modules/.bin/openclaw")
+    const { stdout, exitCode, stderr } = await fixture.ledger.run(["budget", "test", "--openclaw", openclaw])
+    assert.equal(exitCode, 0, stderr)
+    assert.match(
+      stdout,
+      /The run was refused, and no request left\. Whoever asked reads:\n\n {2}Sovereign Ledger stopped this call to .*needs up to 1 call, 0 calls left of 0 calls/,
+    )
+    assert.equal(fixture.model.requests.length, asked)
   })
 
   it("says what it stands at over the gateway's own protocol, and to other plugins", async () => {

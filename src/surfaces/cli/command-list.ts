@@ -2,6 +2,7 @@
 import type { CommandRow } from "./command.ts"
 import { accounts, allocate, balance, freeze, setCredential, spend, unfreeze } from "./commands/account.ts"
 import { budgetList, budgetRemove, budgetSet, budgetShow } from "./commands/budget.ts"
+import { budgetTest } from "./commands/budget-test.ts"
 import { checkpointExport, checkpointList, checkpointShow } from "./commands/checkpoint.ts"
 import { completeness } from "./commands/completeness.ts"
 import { drill } from "./commands/drill.ts"
@@ -32,6 +33,7 @@ export const commands: readonly CommandRow[] = [
   budgetList,
   budgetShow,
   budgetRemove,
+  budgetTest,
   balance,
   accounts,
   allocate,
@@ -67,7 +69,7 @@ export const commands: readonly CommandRow[] = [
 
 /** What the second words of a command group are about. */
 export const groups: Readonly<Record<string, string>> = {
-  budget: "What may be spent: set, list, show, remove",
+  budget: "What may be spent: set, list, show, remove, test",
   operator: "Who may loosen: set-credential",
   checkpoint: "Signed states of the ledger: show, list, export",
   events: "What happened: list, show, follow",

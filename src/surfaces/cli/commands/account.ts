@@ -152,7 +152,7 @@ export const setCredential: CommandRow = {
 Tightening stays free. To change or remove it, give the old one with --credential-file.
 
 Example:
-  read -rs WORD; printf '%s\\n' "$WORD" | sovereign-ledger operator set-credential --new-file -`,
+  sovereign-ledger operator set-credential --new-file /media/stick/credential`,
   run: (context, flags) => {
     const file = flags["newFile"] as string | undefined
     if ((file === undefined) === (flags["remove"] !== true))
