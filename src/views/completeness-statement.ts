@@ -12,7 +12,7 @@
  * root a statement is bound to what was in the journal: who holds an export can see that it is the journal the statement speaks of.
  */
 import type { JsonObject } from "../base/json.ts"
-import { objectOf, stringOf } from "../base/json.ts"
+import { objectOf } from "../base/json.ts"
 import { verifierKeyText, type NoteSignature, type VerifierKey } from "../format/checkpoint.ts"
 import { exactVerifierKey, noteTexts } from "../format/hand-over.ts"
 import { hashBytes } from "../format/sha256.ts"
@@ -61,6 +61,20 @@ export function signedStatement(
   return signer.note({ origin: `${statementHead}\n${JSON.stringify(body)}`, size: record.size, root: record.root })
 }
 
+/** What kind of statement a note is: its first line, how long it may be, and which bodies are of it. */
+export type StatementForm = { readonly head: string; readonly name: string; readonly mostBytes: number; readonly accepts: (body: JsonObject) => boolean }
+
+const completenessForm: StatementForm = {
+  head: statementHead,
+  name: "completeness statement",
+  mostBytes: mostStatementBytes,
+  accepts: ({ verdict }) => typeof verdict === "string" && verdicts.includes(verdict),
+}
+
+export type NoteCheck =
+  | { readonly ok: true; readonly statement: JsonObject; readonly size: number; readonly root: string }
+  | { readonly ok: false; readonly readable: boolean; readonly why: string }
+
 export type StatementCheck =
   | { readonly ok: true; readonly verdict: Completeness["verdict"]; readonly statement: JsonObject; readonly size: number; readonly root: string }
   | { readonly ok: false; readonly readable: boolean; readonly why: string }
@@ -73,15 +87,22 @@ export type VerifySignature = (publicKey: Buffer, text: Buffer, signature: Buffe
  * statement, or `told` by another way, tie to it.
  */
 export function checkStatement(note: string, given: VerifierKey, verify: VerifySignature, told: readonly string[] = []): StatementCheck {
-  const parsed = parseStatement(note)
-  if (!parsed) return { ok: false, readable: false, why: "it is not a completeness statement of this version" }
+  const found = checkNote(note, completenessForm, { given, verify, told })
+  return found.ok ? { ...found, verdict: found.statement["verdict"] as Completeness["verdict"] } : found
+}
+
+type Trusted = { readonly given: VerifierKey; readonly verify: VerifySignature; readonly told: readonly string[] }
+
+export function checkNote(note: string, form: StatementForm, { given, verify, told }: Trusted): NoteCheck {
+  const parsed = parseStatement(note, form)
+  if (!parsed) return { ok: false, readable: false, why: `it is not a ${form.name} of this version` }
   const key = keyInForce(parsed, given, told)
   if (typeof key === "string") return { ok: false, readable: true, why: key }
   const signature = parsed.signatures.find(({ name, keyHash }) => name === key.name && keyHash.equals(key.keyHash))
   if (signature?.signature.length !== signatureBytes) return { ok: false, readable: true, why: `it is not signed by ${key.name}` }
   if (!verify(key.publicKey, Buffer.from(parsed.text), signature.signature)) return { ok: false, readable: true, why: "its signature is wrong: it was changed" }
   if (parsed.statement["origin"] !== key.name) return { ok: false, readable: true, why: "it speaks of another ledger than the one that signed it" }
-  return { ok: true, verdict: parsed.verdict, statement: parsed.statement, size: parsed.size, root: parsed.root }
+  return { ok: true, statement: parsed.statement, size: parsed.size, root: parsed.root }
 }
 
 /** The key in force at the statement's size, or why no key that the reader trusts is. */
@@ -97,30 +118,28 @@ function keyInForce({ statement, size }: Parsed, given: VerifierKey, told: reado
 type Parsed = {
   readonly text: string
   readonly statement: JsonObject
-  readonly verdict: Completeness["verdict"]
   readonly size: number
   readonly root: string
   readonly signatures: readonly NoteSignature[]
 }
 
 /** Nobody vouched for the note: anything but the one canonical form is refused. */
-function parseStatement(note: string): Parsed | undefined {
+function parseStatement(note: string, form: StatementForm): Parsed | undefined {
   const end = note.indexOf("\n\n")
-  if (end < 0 || !note.endsWith("\n") || note.length > mostStatementBytes) return undefined
+  if (end < 0 || !note.endsWith("\n") || note.length > form.mostBytes) return undefined
   const text = note.slice(0, end + 1)
   const [head, body = "", size = "", root = "", ...rest] = text.split("\n")
-  if (head !== statementHead || rest.length !== 1 || !/^(?:0|[1-9]\d{0,15})$/.test(size)) return undefined
+  if (head !== form.head || rest.length !== 1 || !/^(?:0|[1-9]\d{0,15})$/.test(size)) return undefined
   const rootBytes = Buffer.from(root, "base64")
   if (rootBytes.length !== hashBytes || rootBytes.toString("base64") !== root) return undefined
   const statement = jsonObject(body)
-  const verdict = stringOf(statement?.["verdict"])
-  if (!statement || statement["schemaVersion"] !== 1 || verdict === undefined || !verdicts.includes(verdict)) return undefined
+  if (!statement || statement["schemaVersion"] !== 1 || !form.accepts(statement)) return undefined
   const signatures = note
     .slice(end + 2, -1)
     .split("\n")
     .map(signatureOf)
   if (!signatures.every((signature) => signature !== undefined)) return undefined
-  return { text, statement, verdict: verdict as Completeness["verdict"], size: Number(size), root, signatures }
+  return { text, statement, size: Number(size), root, signatures }
 }
 
 function signatureOf(line: string): NoteSignature | undefined {

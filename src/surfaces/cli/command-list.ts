@@ -15,6 +15,7 @@ import { prove } from "./commands/prove.ts"
 import { reconcileCommand } from "./commands/reconcile.ts"
 import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
 import { exportSqliteCommand, sqlCommand } from "./commands/sql.ts"
+import { statementCommand } from "./commands/statement.ts"
 import { status } from "./commands/status.ts"
 import { verify } from "./commands/verify.ts"
 import { watch } from "./commands/watch.ts"
@@ -54,6 +55,7 @@ export const commands: readonly CommandRow[] = [
   exportSqliteCommand,
   sqlCommand,
   reconcileCommand,
+  statementCommand,
   keyCreate,
   keyStatus,
   keyHandOver,

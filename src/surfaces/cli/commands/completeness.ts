@@ -99,7 +99,7 @@ async function check(context: CommandContext, flags: Flags): Promise<number> {
 
 const spkiPrefix = Buffer.from("302a300506032b6570032100", "hex")
 
-function isSignedBy(publicKey: Buffer, text: Buffer, signature: Buffer): boolean {
+export function isSignedBy(publicKey: Buffer, text: Buffer, signature: Buffer): boolean {
   return verifySignature(null, text, createPublicKey({ key: Buffer.concat([spkiPrefix, publicKey]), format: "der", type: "spki" }), signature)
 }
 
@@ -110,10 +110,10 @@ function hostDirectory(context: CommandContext, flags: Flags): string {
   return existsSync(join(around, "state", "openclaw.sqlite")) ? around : stateDirectory(context.places.environment)
 }
 
-function readNote(file: string): string {
+export function readNote(file: string, mostBytes = mostStatementBytes): string {
   try {
     // More than a statement can hold is read only far enough to be refused.
-    return statSync(file).size > 4 * mostStatementBytes ? "" : readFileSync(file, "utf8")
+    return statSync(file).size > 4 * mostBytes ? "" : readFileSync(file, "utf8")
   } catch (error) {
     throw new Fault("store.unreadable", { file, problem: problemOf(error) }, error)
   }
