@@ -51,6 +51,18 @@ describe("money on the command line", () => {
     assert.equal((await ask(rig, "allocate", "agent:main", "--amount", "2usd", "--reason", "November")).status, 0)
     assert.equal((await ask(rig, "spend", "agent:main", "--amount", "0.5usd")).status, 0)
     assert.equal((await ask(rig, "freeze", "agent:main", "--reason", "drill")).status, 0)
+    const posted = (await ask(rig, "transfers", "--account", "agent:main")).json["transfers"] as readonly Readonly<Record<string, unknown>>[]
+    assert.deepEqual(
+      posted.map(({ kind, reason, movements }) => [kind, reason, movements]),
+      [
+        ["spend", null, [{ debit: "spent:unattributed", credit: "agent:main", amounts: { moneyNanos: "500000000" } }]],
+        ["allocation", "November", [{ debit: "agent:main", credit: "budget:unallocated", amounts: { moneyNanos: "2000000000" } }]],
+      ],
+    )
+    assert.match(
+      await told(rig, "transfers"),
+      /spend +agent:main -> spent:unattributed: \$0\.50 {2}\(counted\)\n.*allocation +budget:unallocated -> agent:main: \$2\.00 {2}\(November\)/,
+    )
     const { json } = await ask(rig, "balance", "--account", "agent:main")
     const account = first(json, "accounts")
     assert.deepEqual([account?.["balance"], account?.["available"], account?.["frozen"]], [{ moneyNanos: "1500000000" }, { moneyNanos: "1500000000" }, "drill"])

@@ -17,6 +17,7 @@ import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
 import { exportSqliteCommand, sqlCommand } from "./commands/sql.ts"
 import { statementCommand } from "./commands/statement.ts"
 import { status } from "./commands/status.ts"
+import { transfersCommand } from "./commands/transfers.ts"
 import { verify } from "./commands/verify.ts"
 import { watch } from "./commands/watch.ts"
 import { witnessCheck } from "./commands/witness-check.ts"
@@ -37,6 +38,7 @@ export const commands: readonly CommandRow[] = [
   budgetTest,
   balance,
   accounts,
+  transfersCommand,
   allocate,
   spend,
   freeze,
