@@ -12,6 +12,7 @@ import { alertsSince, type Alerts } from "./alerts.ts"
 import { coverageOf, type Coverage, type HostStanding } from "./coverage.ts"
 import { spaceProblem } from "./disk-room.ts"
 import { openForReading, type LedgerAccess } from "./ledger-access.ts"
+import { moneyNow, noMoney, type Money } from "./money.ts"
 import { witnessRows, type WitnessRow } from "./witness-rows.ts"
 
 export type StatusReport = {
@@ -48,6 +49,7 @@ export type StatusReport = {
   readonly gaps: { readonly count: number; readonly events: number; readonly last: { readonly at: string; readonly reason: string } | null }
   /** Of the last days. */
   readonly alerts: Alerts
+  readonly money: Money
 }
 
 export type StatusQuestion = {
@@ -144,6 +146,7 @@ function emptyReport(question: StatusQuestion): StatusReport {
     tools: [],
     gaps: { count: 0, events: 0, last: null },
     alerts: { since: new Date(question.nowMs - alertsOfMs).toISOString(), count: 0, newest: [] },
+    money: noMoney,
   }
 }
 
@@ -181,6 +184,7 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
     activity: activity.map((row) => ({ type: row.type, count: row.count, last: new Date(row.last_ms).toISOString() })),
     tools: toolRows(tools),
     alerts: alertsSince(access, question.nowMs - alertsOfMs, mostAlerts),
+    money: moneyNow(access, question.nowMs),
     gaps: { ...gapTotals, last: lastGap ? { at: new Date(lastGap.time_ms).toISOString(), reason: lastGap.reason } : null },
   }
 }

@@ -5,6 +5,7 @@ import type { Terminal } from "../cli/terminal.ts"
 import { mayReplace } from "../../journal/head-note.ts"
 import { objectOf } from "../../base/json.ts"
 import { coverageLines } from "./coverage-lines.ts"
+import { moneyLines } from "./money-lines.ts"
 import { isDisagreement } from "../../format/witness.ts"
 import { witnessName } from "./witness-text.ts"
 import { agoWords, countWords, plain, sizeWords } from "./words.ts"
@@ -92,6 +93,7 @@ function numbers(report: StatusReport, terminal: Terminal): string[] {
     .map((row) => `  ${plain(row.tool).padEnd(20)} ${String(row.invoked).padStart(9)}${row.denied > 0 ? colors.red(`   ${row.denied} denied`) : ""}`)
   return [
     ...rows.map(([name, value]) => `${colors.dim(name.padEnd(10))} ${value}`),
+    ...moneyLines(report.money, terminal),
     ...alertLines(report, terminal),
     "",
     "Events",

@@ -1,0 +1,34 @@
+/** The section of money in `status`: nothing where no money was ever spoken of. */
+import { amountsOf, amountWords, stated } from "../../ledger/amounts.ts"
+import type { BudgetSummary } from "../../ledger/summary.ts"
+import type { Frozen, Money } from "../../views/money.ts"
+import type { Terminal } from "../cli/terminal.ts"
+import { countWords, plain } from "./words.ts"
+
+const mostLines = 8
+
+export function moneyLines({ budgets, openHolds, frozen }: Money, { colors }: Terminal): readonly string[] {
+  if (budgets.length === 0 && openHolds === 0 && frozen.length === 0) return []
+  const more = budgets.length + frozen.length - 2 * mostLines
+  return [
+    "",
+    `Money${openHolds > 0 ? `   ${countWords(openHolds, "open hold")}` : ""}`,
+    ...frozen.slice(0, mostLines).map((one) => `  ${colors.red(`${frozenWords(one)} is frozen: ${plain(one.reason)}`)}`),
+    ...budgets.slice(0, mostLines).map((budget) => `  ${budget.rule.name.padEnd(20)} ${leftWords(budget)}`),
+    ...(more > 0 ? [colors.dim("  ... and more: sovereign-ledger budget list")] : []),
+  ]
+}
+
+function frozenWords({ what, name }: Frozen): string {
+  if (what === "ledger") return "everything"
+  return what === "budget" ? `the budget ${name}` : plain(name)
+}
+
+function leftWords({ limit, spent, left, rule }: BudgetSummary): string {
+  const [most, gone, rest] = [amountsOf(limit), amountsOf(spent), amountsOf(left)]
+  const units = stated(most).map((unit) => {
+    const said = [gone, rest, most].map((amounts) => amountWords(unit, amounts[unit] ?? 0n))
+    return `${said[0]} spent, ${said[1]} left of ${said[2]}`
+  })
+  return `${units.join("; ")}${rule.mode === "warn" ? " (only warns)" : ""}`
+}

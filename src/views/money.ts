@@ -1,0 +1,26 @@
+/** Money at a glance: what each budget has left, how many holds are open, what is frozen. */
+import type { AccountName } from "../format/facts/ledger.ts"
+import { budgetSummary, type BudgetSummary } from "../ledger/summary.ts"
+import type { LedgerAccess } from "./ledger-access.ts"
+import { ledgerNow } from "./budgets.ts"
+
+export type Frozen = { readonly what: "ledger" | "budget" | "account"; readonly name: AccountName | string; readonly reason: string }
+
+export type Money = { readonly budgets: readonly BudgetSummary[]; readonly openHolds: number; readonly frozen: readonly Frozen[] }
+
+export const noMoney: Money = { budgets: [], openHolds: 0, frozen: [] }
+
+export function moneyNow(access: LedgerAccess, nowMs: number): Money {
+  const { budgets, holds, accounts, frozen } = ledgerNow(access)
+  const named = (what: Frozen["what"], all: Iterable<readonly [string, { readonly frozen: string | undefined }]>) =>
+    [...all].flatMap(([name, { frozen: reason }]) => (reason === undefined ? [] : [{ what, name, reason }]))
+  return {
+    budgets: [...budgets.values()].map((budget) => budgetSummary(budget, nowMs)).sort((a, b) => (a.rule.name < b.rule.name ? -1 : 1)),
+    openHolds: holds.size,
+    frozen: [
+      ...(frozen === undefined ? [] : [{ what: "ledger" as const, name: "all", reason: frozen }]),
+      ...named("budget", budgets),
+      ...named("account", accounts),
+    ],
+  }
+}
