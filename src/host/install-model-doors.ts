@@ -50,13 +50,11 @@ type Admitting = { readonly row: HookRow; readonly current: SharedLedger; readon
 async function admitRun({ row, current, harness }: Admitting, event: Fields, ctx: Fields): Promise<Block | undefined> {
   try {
     const place = placeOf(event, ctx)
-    const leftOver = current.permits.begin(place)
     const known = textBytes([event["prompt"], event["systemPrompt"], event["messages"]])
     if (known !== undefined) current.permits.knows(place, known)
     const model = { provider: ctx["modelProviderId"], model: ctx["modelId"] }
     current.lastModels.set(stringOf(ctx["sessionId"]) ?? "", { provider: stringOf(model.provider), model: stringOf(model.model) })
-    const instead = leftOver && { instead: leftOver.hold, insteadAttempt: leftOver.attempt }
-    const [granted, host] = await Promise.all([wantCall(current, { place, event: { ...event, ...model, ...instead }, ctx, row }), harness.ready()])
+    const [granted, host] = await Promise.all([wantCall(current, { place, event: { ...event, ...model }, ctx, row, anew: true }), harness.ready()])
     if ("words" in granted) return block(granted.words)
     // What cannot be stopped later must not begin.
     return host ? undefined : block("Sovereign Ledger stopped this run: this OpenClaw gives no way to stop a model call, and a budget needs one.")
@@ -119,8 +117,7 @@ export async function wantCallForResult(ledger: SharedLedger, event: Fields, ctx
   if (place === "" || !doorsOf(ledger).hard) return
   const bytes = textBytes(objectOf(event["result"])["content"]) ?? Infinity
   ledger.permits.adds(place, Number.isFinite(bytes) ? bytes : 0)
-  const before = bytes > largeResultBytes ? ledger.permits.begin(place) : undefined
-  await wantCall(ledger, { place, event: before ? { instead: before.hold, insteadAttempt: before.attempt } : {}, ctx })
+  await wantCall(ledger, { place, event: {}, ctx, anew: bytes > largeResultBytes })
 }
 
 function held(permit: Permit | undefined): Fields {

@@ -10,7 +10,7 @@ import type { HookRow } from "../capture/hook-row.ts"
 import { callWanted } from "../capture/hooks/own.ts"
 import { openDoors, type Doors } from "../ledger/doors.ts"
 import { hookLine } from "./hook-line.ts"
-import type { Granted, Permit } from "./permits.ts"
+import type { Granted, NextCall, Permit } from "./permits.ts"
 import type { SharedLedger } from "./shared-ledger.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -30,13 +30,18 @@ export function doorsOf(ledger: SharedLedger): Doors {
   }
 }
 
-export type Wanted = { readonly place: string; readonly event: Fields; readonly ctx: Fields; readonly row?: HookRow }
+/** `anew`: whatever was asked before is not for this call. */
+export type Wanted = { readonly place: string; readonly event: Fields; readonly ctx: Fields; readonly row?: HookRow; readonly anew?: boolean }
 
 /** Asks for the next model call of a run or a compaction, once, however many doors ask. */
-export function wantCall(ledger: SharedLedger, { place, event, ctx, row = callWanted }: Wanted): Promise<Granted> {
+export function wantCall(ledger: SharedLedger, { place, event, ctx, row = callWanted, anew = false }: Wanted): Promise<Granted> {
   const { provider, model } = event
   const asked = stringOf(model) === undefined ? undefined : { provider: stringOf(provider), model: stringOf(model) }
-  return ledger.permits.next(place, asked, (found) => ask(ledger, row, { ...found.model, ...event, knownBytes: found.knownBytes || undefined }, ctx))
+  const question = ({ model: latest, knownBytes, leftOver }: NextCall) => {
+    const instead = leftOver && { instead: leftOver.hold, insteadAttempt: leftOver.attempt }
+    return ask(ledger, row, { ...latest, ...event, ...instead, knownBytes: knownBytes || undefined }, ctx)
+  }
+  return anew ? ledger.permits.anew(place, asked, question) : ledger.permits.next(place, asked, question)
 }
 
 async function ask(ledger: SharedLedger, row: HookRow, event: Fields, ctx: Fields): Promise<Granted> {

@@ -13,6 +13,7 @@ type Place = {
   /** Asked for and not used up. */
   waiting: Promise<Granted> | undefined
   granted: Granted | undefined
+  grantedAtMs: number
   /** Of the call that runs. */
   used: Permit | undefined
   model: Model | undefined
@@ -21,26 +22,44 @@ type Place = {
 }
 
 const remembered = 1_024
+/** The writer keeps a permit for half an hour. One that waited longer than this, behind a tool that takes its time, is exchanged for a new one. */
+const freshMs = 15 * 60_000
+const usableMs = 29 * 60_000
+
+/** `leftOver` is a permit that will not be used, to be given back with the question. */
+export type NextCall = { readonly model: Model | undefined; readonly knownBytes: number; readonly leftOver: Permit | undefined }
 
 export class Permits {
+  readonly #nowMs: () => number
   /** By run; of compactions, which are asked for by session, by `compaction:` and the session's id. */
   readonly #places = new Map<string, Place>()
 
+  constructor(nowMs: () => number = Date.now) {
+    this.#nowMs = nowMs
+  }
+
   /** Asks once for the next call of a run, however many doors ask. */
-  next(
-    place: string,
-    model: Model | undefined,
-    ask: (place: { readonly model: Model | undefined; readonly knownBytes: number }) => Promise<Granted>,
-  ): Promise<Granted> {
+  next(place: string, model: Model | undefined, ask: (next: NextCall) => Promise<Granted>): Promise<Granted> {
+    const found = this.#at(place)
+    const had = permitOf(found.granted)
+    const fits = !had || (sameModel(had, model ?? found.model) && this.#nowMs() - found.grantedAtMs <= freshMs)
+    return found.waiting && fits ? found.waiting : this.anew(place, model, ask)
+  }
+
+  /**
+   * Asks in the place of what was asked or granted before: another attempt of the run begins, or its next request is larger than was thought. Neither a refusal
+   * nor a permit of before holds any more; what is on its way is waited for, so that it can be given back and only one is held in the end.
+   */
+  anew(place: string, model: Model | undefined, ask: (next: NextCall) => Promise<Granted>): Promise<Granted> {
     const found = this.#at(place)
     if (model) found.model = model
-    const isFor = found.granted && "permit" in found.granted ? sameModel(found.granted.permit, found.model) : true
-    if (found.waiting && isFor) return found.waiting
-    found.granted = undefined
-    const waiting = ask(found).then((granted) => {
-      if (found.waiting === waiting) found.granted = granted
+    const before = found.waiting
+    const question = (earlier?: Granted) => ask({ model: found.model, knownBytes: found.knownBytes, leftOver: permitOf(earlier) })
+    const waiting: Promise<Granted> = (before ? before.then(question) : question()).then((granted) => {
+      if (found.waiting === waiting) Object.assign(found, { granted, grantedAtMs: this.#nowMs() })
       return granted
     })
+    found.granted = undefined
     found.waiting = waiting
     return waiting
   }
@@ -53,7 +72,7 @@ export class Permits {
     if ("words" in granted) return granted
     found.waiting = undefined
     found.granted = undefined
-    if (!sameModel(granted.permit, model)) return undefined
+    if (!sameModel(granted.permit, model) || this.#nowMs() - found.grantedAtMs > usableMs) return undefined
     found.used = granted.permit
     found.model = model
     return granted
@@ -81,33 +100,31 @@ export class Permits {
     found.knownBytes = Math.max(found.knownBytes, bytes)
   }
 
-  /** A next attempt of a run begins: neither a refusal nor a permit of the last one holds for it. Answers the permit, to be given back. */
-  begin(place: string): Permit | undefined {
-    const found = this.#places.get(place)
-    if (!found) return undefined
-    const { granted } = found
-    found.granted = undefined
-    found.waiting = undefined
-    return granted && "permit" in granted ? granted.permit : undefined
-  }
-
   /** Forgets a run that is over. The writer gives its holds back. */
   end(place: string): void {
     this.#places.delete(place)
   }
 
+  /** The places used last are kept. */
   #at(place: string): Place {
-    let found = this.#places.get(place)
-    if (!found) {
-      found = { waiting: undefined, granted: undefined, used: undefined, model: undefined, knownBytes: 0 }
-      if (this.#places.size >= remembered) {
-        const [oldest] = this.#places.keys()
-        if (oldest !== undefined) this.#places.delete(oldest)
-      }
-      this.#places.set(place, found)
+    const found: Place = this.#places.get(place) ?? {
+      waiting: undefined,
+      granted: undefined,
+      grantedAtMs: 0,
+      used: undefined,
+      model: undefined,
+      knownBytes: 0,
     }
+    this.#places.delete(place)
+    this.#places.set(place, found)
+    const [oldest] = this.#places.keys()
+    if (this.#places.size > remembered && oldest !== undefined) this.#places.delete(oldest)
     return found
   }
+}
+
+function permitOf(granted: Granted | undefined): Permit | undefined {
+  return granted && "permit" in granted ? granted.permit : undefined
 }
 
 function sameModel(permit: Model, model: Model | undefined): boolean {

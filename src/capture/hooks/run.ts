@@ -21,6 +21,10 @@ export const beforeAgentRun = hookRow({
     owner: event["senderIsOwner"],
     history: countItems(event["messages"]),
     origin: ctx["inputProvenance"],
+    // Ours, where the door asks for the first model call: how much is known to be sent, and which hold it takes the place of.
+    knownBytes: event["knownBytes"],
+    instead: event["instead"],
+    insteadAttempt: event["insteadAttempt"],
     prompt: event["prompt"],
   }),
   map: (reading) => {
