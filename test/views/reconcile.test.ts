@@ -2,6 +2,7 @@
 import assert from "node:assert/strict"
 import { after, describe, test } from "node:test"
 import type { LedgerEvent } from "../../src/format/facts/ledger.ts"
+import { parseBudget } from "../../src/ledger/budget-rule.ts"
 import { JournalReader } from "../../src/journal/reader.ts"
 import { keepSnapshot } from "../../src/projections/ledger-snapshot.ts"
 import { ViewStore } from "../../src/projections/view-store.ts"
@@ -103,6 +104,19 @@ describe("reconcile", () => {
     keepSnapshotOf(template.ledger, template.book.snapshot())
     const again = reconciled(template.ledger)
     assert.deepEqual([again.verdict, again.snapshot, again.violations.length], ["reconciled", "compared", 0])
+  })
+
+  test("counts in no later period what was held in an earlier one, and keeps what was spent when a rule changes", (t) => {
+    const own = spentLedger(t)
+    const hold = (id: string, at: number) =>
+      ({ do: "hold", id, atMs: at, ttlMs: 2 * dayMs, spend, parts: [{ account: "agent:main", amounts: cents(9) }] }) as const
+    const settle = (id: string, at: number) =>
+      ({ do: "settle", id, attempt: 1, atMs: at, grade: "exact", parts: [{ account: "agent:main", amounts: cents(7) }] }) as const
+    const rule = (per: string) => ({ do: "set-budget", atMs: startMs + dayMs, rule: parseBudget({ name: "b", limits: ["9usd"], per }) }) as const
+    own.give({ ...rule("day"), atMs: startMs }, hold("a", startMs), hold("b", startMs), hold("c", startMs + dayMs), settle("a", startMs + dayMs))
+    own.give({ do: "release", id: "b", attempt: 1, atMs: startMs + dayMs, reason: "aborted" }, settle("c", startMs + dayMs), rule("rolling 1h"))
+    own.give(hold("d", startMs + dayMs), settle("d", startMs + dayMs), rule("week"), hold("e", startMs + dayMs))
+    assert.deepEqual(reconciled(own.ledger, startMs + dayMs).violations, [])
   })
 
   for (const [check, events] of plants) {
