@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs"
 import { stringOf } from "../../base/json.ts"
 import { Fault } from "../../base/fault.ts"
+import { parseOrder } from "../../operations/spend/parse-order.ts"
 import type { OrderAnswer } from "../../operations/spend/ledger-orders.ts"
 import { plain } from "../render/words.ts"
 import { socketPath } from "../socket/socket-path.ts"
@@ -17,7 +18,8 @@ export const credentialOption: OptionRow = {
 export type Done = Extract<OrderAnswer, { done: true }>
 
 /** Sends an order, writes the answer, and answers the exit status: 0 done, 1 refused. `words` are for people. */
-export async function give(context: CommandContext, flags: Flags, order: object, words: (done: Done) => string): Promise<number> {
+export async function give(context: CommandContext, flags: Flags, order: Readonly<Record<string, unknown>>, words: (done: Done) => string): Promise<number> {
+  if (order["do"] !== "set-credential") parseOrder(order, context.nowMs) // what is badly written starts no writer
   const answer = await sendOrder(context, flags, order)
   const { terminal, json } = context
   if (json) {
