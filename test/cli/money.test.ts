@@ -25,7 +25,7 @@ describe("money on the command line", () => {
   test("a budget is set, listed, shown, lowered and removed; text and JSON say the same", async (t) => {
     const rig = makeRig(t)
     assert.equal((await ask(rig, "budget", "set", "daily", "--limit", "5usd", "--limit", "40 calls", "--match", "agent=main")).status, 0)
-    assert.equal((await ask(rig, "spend", "agent:main", "--amount", "0.12usd", "--amount", "1 call", "--agent", "main", "--id", "one")).status, 0)
+    assert.equal((await ask(rig, "spend", "agent:main", "--amount", "0.12usd", "--amount", "1 call", "--id", "one")).status, 0)
     assert.equal((await ask(rig, "spend", "agent:main", "--amount", "0.12usd", "--amount", "1 call", "--agent", "main", "--id", "one")).json["repeated"], true)
     const { json } = await ask(rig, "budget", "show", "daily")
     assert.deepEqual(
@@ -99,6 +99,7 @@ describe("money on the command line", () => {
     [["budget", "set", "daily", "--limit", "5parsecs"], /the unit "parsecs" is not known/],
     [["budget", "set", "daily", "--limit", "5usd", "--limit", "6usd"], /Two amounts of one unit/],
     [["budget", "set", "daily"], /has no limit/],
+    [["budget", "set", "daily", "--limit", "5usd", "--per", "week"], /is for a day/],
     [["budget", "set", "sometimes", "--limit", "5usd"], /Say for which period/],
     [["budget", "set", "daily", "--limit", "0usd", "--warn", "80"], /allows nothing/],
     [["budget", "set", "x", "--limit", "5usd", "--per", "rolling 24h", "--rollover"], /nothing can roll over/],

@@ -80,7 +80,7 @@ export const spend: CommandRow = {
   path: "spend",
   summary: "Post something that was spent elsewhere, by a script or a service the gateway does not see",
   argument: { name: "<account>", words: "who spent it, for example agent:main" },
-  options: [amountOption, reasonOption, { flags: "--agent <agent>", words: "budgets that match this agent count it, too" }, idOption],
+  options: [amountOption, reasonOption, { flags: "--agent <agent>", words: "whose budgets count it (default: the account's own agent)" }, idOption],
   help: `It has happened, so it is posted whatever is left, and counts in every budget that matches.
 
 Example:
@@ -88,10 +88,19 @@ Example:
   run: (context, flags, name = "") => {
     const account = parseAccount(name, "sovereign-ledger spend")
     const agent = flags["agent"] === undefined ? {} : { agent: String(flags["agent"]) }
-    return give(context, flags, { do: "spend", account, spend: agent, ...posting(flags, "spend") }, ({ repeated }) =>
+    return give(context, flags, { do: "spend", account, spend: { ...namedBy(account), ...agent }, ...posting(flags, "spend") }, ({ repeated }) =>
       repeated ? "This was on record already; nothing was posted again." : `It is posted: sovereign-ledger balance --account ${account}`,
     )
   },
+}
+
+const dimensionOf: Readonly<Record<string, string>> = { agent: "agent", tools: "tool", channel: "channel", cron: "cron", model: "model" }
+
+/** What an account's name says of a spend: budgets that match it count what it spends. */
+function namedBy(account: string): Readonly<Record<string, string>> {
+  const colon = account.indexOf(":")
+  const dimension = dimensionOf[account.slice(0, colon)]
+  return dimension === undefined ? {} : { [dimension]: account.slice(colon + 1) }
 }
 
 function posting(flags: Flags, command: string) {

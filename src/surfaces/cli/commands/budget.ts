@@ -56,6 +56,9 @@ Examples:
 
 function wordsOf(flags: Flags, name: string) {
   const per = (flags["per"] as string | undefined) ?? periodsByName[name]
+  const said = periodsByName[name]
+  if (said !== undefined && per !== said)
+    throw new Fault("cli.usage", { problem: `A budget called ${name} is for a ${said}; give one for "${per}" another name.` })
   if (per === undefined) throw new Fault("cli.usage", { problem: `Say for which period ${name} is: --per day, or hour, week, month, lifetime, "rolling 24h".` })
   const optional = { zone: flags["zone"] as string | undefined, mode: flags["mode"] as string | undefined }
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined))
