@@ -24,7 +24,7 @@ const movedWords = (facts: JsonObject): string => {
   const sums = new Map<string, bigint>()
   for (const movement of Array.isArray(facts["movements"]) ? facts["movements"] : []) {
     for (const [unit, amount] of Object.entries(objectOf(objectOf(movement)["amounts"]))) {
-      if (typeof amount === "string" && /^\d{1,30}$/.test(amount)) sums.set(unit, (sums.get(unit) ?? 0n) + BigInt(amount))
+      if (/^[A-Za-z]+$/.test(unit) && typeof amount === "string" && /^\d{1,30}$/.test(amount)) sums.set(unit, (sums.get(unit) ?? 0n) + BigInt(amount))
     }
   }
   const words = [...sums].filter(([, amount]) => amount > 0n).map(([unit, amount]) => (unit === "moneyNanos" ? usd(amount) : `${amount} ${unit}`))
@@ -51,9 +51,9 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "hold.released": (facts) => `hold ${text(facts["hold"])} given back: ${text(facts["reason"])}`,
   "hold.expired": (facts) => `hold ${text(facts["hold"])} expired`,
   "spend.refused": (facts) =>
-    `${text(facts["door"])} refused: ${text(facts["why"])}${facts["budget"] === undefined ? "" : ` (budget ${text(facts["budget"])})`}`,
+    `${text(facts["door"])} refused: ${text(facts["why"])}${typeof facts["budget"] === "string" ? ` (budget ${facts["budget"]})` : ""}`,
   "call.stopped": (facts) => `call to ${model(facts)} ${facts["stopped"] === true ? "stopped before it left" : "could not be stopped"}: ${text(facts["why"])}`,
-  "budget.set": (facts) => `budget ${text((facts["rule"] as JsonObject | undefined)?.["name"])} in force`,
+  "budget.set": (facts) => `budget ${text(objectOf(facts["rule"])["name"])} in force`,
   "budget.removed": (facts) => `budget ${text(facts["budget"])} removed`,
   "budget.opened": (facts) => `budget ${text(facts["budget"])}: a new period`,
   "budget.warned": (facts) => `budget ${text(facts["budget"])}: ${text(facts["levelPercent"])} % spent`,

@@ -1,5 +1,7 @@
 /** The ledger's state after all entries of a journal: from the snapshot in views.db where one fits, and from the events that came after it. */
+import { Fault } from "../base/fault.ts"
 import type { LedgerEvent } from "../format/facts/ledger.ts"
+import { journalName } from "../journal/files.ts"
 import { factsOf, type JournalReader, type StoredEntry } from "../journal/reader.ts"
 import { isLedgerEvent } from "../ledger/event-types.ts"
 import { evolve } from "../ledger/evolve.ts"
@@ -25,8 +27,17 @@ function replay(state: LedgerState, reader: JournalReader, fromSequence: number,
   const size = reader.size()
   for (const stored of reader.entries(fromSequence, size - 1)) {
     const { type } = stored.header
-    if (isLedgerEvent(type)) evolve(state, { type, facts: eventFacts(stored) } as unknown as LedgerEvent)
+    if (isLedgerEvent(type)) apply(state, { type, facts: eventFacts(stored) } as unknown as LedgerEvent, stored.sequence)
     if (stored.sequence % progressEvery === 0) onProgress?.(stored.sequence, size)
+  }
+}
+
+/** An entry that says nothing the ledger can follow is damage: to start from less would refill what was spent. @throws Fault store.damaged */
+function apply(state: LedgerState, event: LedgerEvent, sequence: number): void {
+  try {
+    evolve(state, event)
+  } catch (error) {
+    throw new Fault("store.damaged", { file: journalName, problem: `entry #${sequence} (${event.type}) does not say what such an entry says` }, error)
   }
 }
 

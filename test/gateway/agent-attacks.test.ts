@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
-import { before, describe, it } from "node:test"
+import { after, before, describe, it } from "node:test"
 import { capFixture, type CapFixture } from "./cap-fixture.ts"
 import { eventually, ofType } from "./ledger.ts"
 import { lastToolTexts } from "./ledger-fixture.ts"
@@ -27,6 +27,8 @@ describe("an agent against its ledger", () => {
     const directory = join(fixture.home.directory, ".config/sovereign-ledger")
     keyFile = join(directory, readdirSync(directory)[0] ?? "")
   })
+
+  after(async () => void (await fixture.removeBudget("daily")))
 
   it("cannot disable the plugin, read the key, loosen a budget or unfreeze where a door sees it", async () => {
     const cli = fixture.cliPath.replace(/cli\.mjs$/, "sovereign-ledger/cli.mjs")

@@ -5,7 +5,9 @@
 import { after } from "node:test"
 import { builtPlugin } from "./built-plugin.ts"
 import { guardSettings, type LedgerFixture } from "./ledger-fixture.ts"
+import { merge } from "./home.ts"
 import { ledgerOf } from "./ledger.ts"
+import { providersConfig, unpricedConfig } from "./model-providers.ts"
 import { pluginId } from "./plugin.ts"
 import { sharedGateway, stopSharedGateway } from "./shared-gateway.ts"
 import { startTelegramServer, type TelegramServer } from "./telegram-server.ts"
@@ -27,6 +29,8 @@ async function startShared(): Promise<SharedLedger> {
   const fixture = await sharedGateway({
     tarballPath,
     plugin: { config: { guard: guardSettings } },
+    config: { agents: { defaults: { compaction: { qualityGuard: { enabled: false } } } } },
+    prepareModel: (model) => merge(providersConfig(model), unpricedConfig(model)),
     environment: { [secretVariable]: secretText },
     prepare: async (home) => {
       home.editConfig({ plugins: { allow: [pluginId, "telegram"] }, channels: { telegram: telegram.config } })

@@ -57,7 +57,7 @@ function fill(directory: string, count: number): void {
   const user = ledger.scopes.pseudonym("user:jane@example.org")
   const entries = variedEvents(count).map((event) => entryOf(event, ledger.scopes, nowMs, { user }))
   const [some] = entries
-  if (some) entries.push({ ...some, type: "budget.frozen", factsText: '{"id":"budget.frozen:1","words":"of later"}', contentText: undefined })
+  if (some) entries.push({ ...some, type: "quota.lapsed", factsText: '{"id":"quota.lapsed:1","words":"of later"}', contentText: undefined })
   for (let done = 0; done < entries.length; done += 60) {
     ledger.journal.append(entries.slice(done, done + 60), nowMs + done)
     if (done === 0 || done + 120 > entries.length - 60)
@@ -73,7 +73,7 @@ const keyIn = (directory: string) => readKeyStore(join(directory, "ledger")).ver
 function madeByCommands(directory: string): Made {
   mkdirSync(directory)
   run(directory, "key", "create")
-  fill(directory, 700)
+  fill(directory, 900)
   const exports = Object.entries(questions).map(([name, { flags }]) => [
     name,
     run(directory, "export", "json", ...flags)
@@ -159,10 +159,10 @@ describe("exports, by the specification alone", needed, () => {
   })
 
   test("words of a type only a newer version knows: everything else is checked, and the verdict is unverifiable", async () => {
-    const at = lines("complete").findIndex((line) => line.includes('"type":"budget.frozen"'))
+    const at = lines("complete").findIndex((line) => line.includes('"type":"quota.lapsed"'))
     const told = (lines("complete")[at] ?? "")
-      .replace(/"eventType":"[^"]*"/, '"eventType":"budget.stop"')
-      .replace(/"description":"[^"]*"/, '"description":"a budget froze"')
+      .replace(/"eventType":"[^"]*"/, '"eventType":"quota.lapse"')
+      .replace(/"description":"[^"]*"/, '"description":"a quota lapsed"')
     await expectBoth(file(lines("complete").with(at, told)), small.key, "unverifiable")
     await expectBoth(file(lines("complete").with(at, told.replace('"words":"of later"', '"words":"forged"'))), small.key, "invalid")
   })

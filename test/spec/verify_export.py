@@ -54,8 +54,29 @@ def sentence(template, facts):
         template = re.sub(r'\[(\w+)=([\w"]+):([^\[\]|]*)(?:\|([^\[\]|]*))?\]', chosen, template)
     took = f" in {number(facts['durationMs'])} ms" if is_number(facts.get("durationMs")) else ""
     pieces = re.split(r"(<\w+>)", template)
-    special = {"<model>": lambda: sentence("{provider}/{model}", facts), "<took>": lambda: took, "<tokens>": tokens}
+    special = {
+        "<model>": lambda: sentence("{provider}/{model}", facts),
+        "<took>": lambda: took,
+        "<tokens>": tokens,
+        "<moved>": lambda: moved(facts),
+        "<credential>": lambda: "operator's credential " + ("taken away" if facts.get("verifier") == "" else "set"),
+        "<over>": lambda: ", above what was held" if "over" in facts else "",
+        "<budget>": lambda: f" (budget {facts['budget']})" if isinstance(facts.get("budget"), str) else "",
+        "<rule>": lambda: sentence("{name}", facts["rule"] if isinstance(facts.get("rule"), dict) else {}),
+    }
     return "".join(special[piece]() if piece in special else re.sub(r"\{(\w+)(?:\|([^}]*))?\}", fact, piece) for piece in pieces)
+
+
+def moved(facts):
+    sums = {}
+    movements = facts.get("movements")
+    for movement in movements if isinstance(movements, list) else []:
+        amounts = movement.get("amounts") if isinstance(movement, dict) else None
+        for unit, amount in (amounts if isinstance(amounts, dict) else {}).items():
+            if re.fullmatch("[A-Za-z]+", unit) and isinstance(amount, str) and re.fullmatch("[0-9]{1,30}", amount):
+                sums[unit] = sums.get(unit, 0) + int(amount)
+    words = [dollars(amount) if unit == "moneyNanos" else f"{amount} {unit}" for unit, amount in sums.items() if amount > 0]
+    return ", ".join(words) or "nothing"
 
 
 def dollars(nanos):
