@@ -2,6 +2,7 @@
 import assert from "node:assert/strict"
 import { readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { pathToFileURL } from "node:url"
 import { after, before, describe, test } from "node:test"
 import { commands, groups } from "../../src/surfaces/cli/command-list.ts"
 import { temporaryDirectory } from "../ledger-fixture.ts"
@@ -131,10 +132,26 @@ describe("help", { concurrency: 4 }, () => {
 
   test("--version is one line", () => home.check({ command: "--version", exit: 0, stdout: /^\S+\n$/ }))
 
-  for (const path of [...commands.map((row) => row.path), "writer"]) {
-    test(`${path} --help shows an example`, () =>
-      home.check({ command: `${path} --help`, exit: 0, stdout: new RegExp(`^Usage: sovereign-ledger ${path} [^]*\\nExamples?:\\n  sovereign-ledger `) }))
-  }
+  describe("of every command, asked for in one process", () => {
+    const paths = [...commands.map((row) => row.path), "writer"]
+    let helps: readonly string[] = []
+    before(async () => {
+      const program = pathToFileURL(join(import.meta.dirname, "../../src/surfaces/cli/program.ts")).href
+      const script = `import { runProgram } from ${JSON.stringify(program)}
+        for (const path of ${JSON.stringify(paths)}) {
+          await runProgram([...path.split(" "), "--help"], "sovereign-ledger")
+          process.stdout.write("\\0")
+        }`
+      const { exit, stdout } = await home.start([], [process.execPath, "--no-warnings", "--input-type=module", "--eval", script]).ended
+      assert.equal(exit, 0)
+      helps = stdout.split("\0")
+    })
+
+    for (const [at, path] of paths.entries()) {
+      test(`${path} --help shows an example`, () =>
+        assert.match(helps[at] ?? "", new RegExp(`^Usage: sovereign-ledger ${path} [^]*\\nExamples?:\\n  sovereign-ledger `)))
+    }
+  })
 })
 
 describe("flags of every command", { concurrency: 4 }, () => {

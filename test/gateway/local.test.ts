@@ -65,13 +65,9 @@ describe("agent --local", () => {
     await recorded(ledger, { OPENCLAW_MASTER_KEY: passphrase })
   })
 
-  it("refuses a run that a budget in the settings has no room for, and stops a loop in the middle", async () => {
-    const budgets = [{ name: "daily", limit: ["0.01usd"], per: "day" }]
+  it("stops a run in the middle of a loop, when a budget in the settings has no more room", async () => {
     const asked = quiet.model.requests.length
-    const refused = await turnOf("capped", { budgets }, "SAY not heard")
-    assert.notEqual(refused.turn.exitCode, 0)
-    assert.match(`${refused.turn.stdout}${refused.turn.stderr}`, /Sovereign Ledger stopped this call to mock\/mock-1: needs up to \$/)
-    assert.equal(quiet.model.requests.length, asked)
+    // A run that is refused at its beginning passes the same door in a gateway (hard-cap.test.ts); a process of its own takes ten seconds.
     const calls = [{ name: "two", limit: ["2 calls"], per: "lifetime", match: ["provider=mock"] }]
     const stopped = await turnOf(
       "capped-loop",
