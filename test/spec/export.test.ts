@@ -73,7 +73,7 @@ const keyIn = (directory: string) => readKeyStore(join(directory, "ledger")).ver
 function madeByCommands(directory: string): Made {
   mkdirSync(directory)
   run(directory, "key", "create")
-  fill(directory, 900)
+  fill(directory, 700)
   const exports = Object.entries(questions).map(([name, { flags }]) => [
     name,
     run(directory, "export", "json", ...flags)
@@ -121,7 +121,7 @@ describe("exports, by the specification alone", needed, () => {
   for (const name of Object.keys(questions)) {
     test(`${name}: valid for the operator's key and those before it, unverifiable without one, invalid for another`, async () => {
       const exported = large.exports[name] ?? []
-      assert.ok(exported.length > 50, `${name} has ${exported.length} lines`)
+      assert.ok(exported.length > 40, `${name} has ${exported.length} lines`)
       const path = file(exported)
       await expectBoth(path, large.key, "valid")
       assert.ok(large.earlier.length > 1)
