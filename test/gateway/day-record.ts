@@ -59,8 +59,11 @@ function shown(value: string): string {
 
 /** Events by the part of the day they belong to: the session's name; what belongs to none is the gateway's. */
 export function partsOf(events: readonly LedgerEvent[]): ReadonlyMap<string, readonly LedgerEvent[]> {
-  return Map.groupBy(rowsOnce(events.filter((event) => !isOfTheMachine(event))), ({ sessionId }) => partOf(sessionId))
+  return Map.groupBy(rowsOnce(events.filter((event) => !isOfTheMachine(event) && !ofMoney.includes(event.type))), ({ sessionId }) => partOf(sessionId))
 }
+
+/** What a day cost has suites of its own; one posting follows every report of usage. */
+const ofMoney: readonly string[] = ["transfer.posted", "prices.loaded"]
 
 /** The host warns of its process (memory, event loop) as the machine is, and not as the day is. */
 function isOfTheMachine({ type, facts }: LedgerEvent): boolean {
