@@ -28,7 +28,7 @@ const checks: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Longest silence of a process of suites before it is taken for hung. */
-const silenceMs = { plain: 120_000, gateway: 300_000 }
+const silenceMs = { plain: 300_000, gateway: 300_000 }
 
 type Suite = { readonly name: string; passed: number; failed: number; skipped: number; timeMs: number; readonly words: string[] }
 type Group = keyof typeof silenceMs
