@@ -2,25 +2,14 @@
 import { Option, type Command } from "commander"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { objectOf, stringOf } from "../../base/json.ts"
+import type { WriterArguments } from "../../operations/writer-arguments.ts"
 import { findMasterSecret, type SecretPlaces } from "../../vault/master-key.ts"
 import { flagsOf } from "./command.ts"
 import { parseWitness, type PinnedWitness } from "../../format/witness.ts"
 import { wholeNumber } from "./numbers.ts"
 import { resolvePlaces } from "./places.ts"
 
-type StartWriter = (
-  args: {
-    readonly directory: string
-    readonly headNote: string
-    readonly service: boolean
-    readonly socket?: string | undefined
-    readonly witnesses?: readonly PinnedWitness[] | undefined
-    readonly commitDelayMs?: number | undefined
-    readonly lockWithinMs?: number | undefined
-    readonly leaveAfterMs?: number | undefined
-  },
-  places: SecretPlaces,
-) => Promise<{ readonly stop: (reason: string) => void }>
+type StartWriter = (args: WriterArguments, places: SecretPlaces) => Promise<{ readonly stop: (reason: string) => void }>
 
 /** The composition root hands this in: surfaces do not import it. */
 let startWriter: () => Promise<StartWriter> = () => Promise.reject(new Fault("writer.unreachable", { directory: "this program", problem: "it has no writer" }))
