@@ -4,10 +4,10 @@ import { Fault } from "../../../base/fault.ts"
 import { accountKinds, parseAccount } from "../../../ledger/accounts.ts"
 import { parseAmounts } from "../../../ledger/amounts.ts"
 import { accountsNow } from "../../../views/budgets.ts"
-import { openForReading } from "../../../views/ledger-access.ts"
 import { accountsText } from "../../render/budget-text.ts"
 import type { CommandContext, CommandRow, Flags, OptionRow } from "../command.ts"
 import { collected, credentialOption, firstLine, give, textsIn } from "../ledger-order.ts"
+import { reading } from "./events.ts"
 
 const amountOption: OptionRow = { flags: "--amount <amount>", words: "5usd, 200k tokens, 50 calls, ...; once for each unit", parse: collected }
 const reasonOption: OptionRow = { flags: "--reason <text>", words: "why; it stands on record" }
@@ -39,16 +39,13 @@ Example:
   run: (context) => shown(context, undefined),
 }
 
-async function shown(context: CommandContext, only: ReturnType<typeof parseAccount> | undefined): Promise<number> {
-  const { terminal, json } = context
-  const access = openForReading(context.files, context.places, { onProgress: terminal.progress("Reading") })
-  try {
+function shown(context: CommandContext, only: ReturnType<typeof parseAccount> | undefined): Promise<number> {
+  return reading(context, async (access) => {
+    const { terminal, json } = context
     const report = accountsNow(access, only)
     await terminal.write(json ? `${JSON.stringify({ schemaVersion: 1, ...report })}\n` : accountsText(report, terminal))
     return 0
-  } finally {
-    access.close()
-  }
+  })
 }
 
 export const allocate: CommandRow = {

@@ -3,11 +3,11 @@ import { Fault } from "../../../base/fault.ts"
 import { parseBudget } from "../../../ledger/budget-rule.ts"
 import { budgetsNow } from "../../../views/budgets.ts"
 import { grantCommand } from "../../../views/coverage.ts"
-import { openForReading } from "../../../views/ledger-access.ts"
 import { budgetLines, budgetsText } from "../../render/budget-text.ts"
 import type { CommandContext, CommandRow, Flags } from "../command.ts"
 import { hostConfigOf, readStanding } from "../host-config.ts"
 import { collected, credentialOption, give, textsIn } from "../ledger-order.ts"
+import { reading } from "./events.ts"
 
 /** Names that say their period. */
 const periodsByName: Readonly<Record<string, string>> = { hourly: "hour", daily: "day", weekly: "week", monthly: "month", lifetime: "lifetime" }
@@ -86,12 +86,13 @@ export const budgetList: CommandRow = {
   summary: "Every budget: its limit, what is spent, held and left, and when it resets",
   help: `Example:
   sovereign-ledger budget list --json | jq '.budgets[] | {name: .rule.name, left}'`,
-  run: async (context) => {
-    const { budgets, frozen } = read(context, (access) => budgetsNow(access, context.nowMs))
-    if (context.json) await context.terminal.write(`${JSON.stringify({ schemaVersion: 1, budgets, ...(frozen === undefined ? {} : { frozen }) })}\n`)
-    else await context.terminal.write(budgetsText(budgets, frozen, context.terminal))
-    return 0
-  },
+  run: (context) =>
+    reading(context, async (access) => {
+      const { budgets, frozen } = budgetsNow(access, context.nowMs)
+      if (context.json) await context.terminal.write(`${JSON.stringify({ schemaVersion: 1, budgets, ...(frozen === undefined ? {} : { frozen }) })}\n`)
+      else await context.terminal.write(budgetsText(budgets, frozen, context.terminal))
+      return 0
+    }),
 }
 
 export const budgetShow: CommandRow = {
@@ -100,13 +101,14 @@ export const budgetShow: CommandRow = {
   argument: { name: "<name>", words: "name of the budget" },
   help: `Example:
   sovereign-ledger budget show daily`,
-  run: async (context, _flags, name = "") => {
-    const found = read(context, (access) => budgetsNow(access, context.nowMs)).budgets.find(({ rule }) => rule.name === name)
-    if (!found) throw new Fault("budget.unknown", { budget: name })
-    const { json, terminal } = context
-    await terminal.write(json ? `${JSON.stringify({ schemaVersion: 1, ...found })}\n` : `${budgetLines(found, terminal).join("\n")}\n`)
-    return 0
-  },
+  run: (context, _flags, name = "") =>
+    reading(context, async (access) => {
+      const found = budgetsNow(access, context.nowMs).budgets.find(({ rule }) => rule.name === name)
+      if (!found) throw new Fault("budget.unknown", { budget: name })
+      const { json, terminal } = context
+      await terminal.write(json ? `${JSON.stringify({ schemaVersion: 1, ...found })}\n` : `${budgetLines(found, terminal).join("\n")}\n`)
+      return 0
+    }),
 }
 
 export const budgetRemove: CommandRow = {
@@ -117,13 +119,4 @@ export const budgetRemove: CommandRow = {
   help: `Example:
   sovereign-ledger budget remove night`,
   run: (context, flags, name = "") => give(context, flags, { do: "remove-budget", budget: name }, () => `${name} is removed.`),
-}
-
-function read<T>(context: CommandContext, question: (access: ReturnType<typeof openForReading>) => T): T {
-  const access = openForReading(context.files, context.places, { onProgress: context.terminal.progress("Reading") })
-  try {
-    return question(access)
-  } finally {
-    access.close()
-  }
 }

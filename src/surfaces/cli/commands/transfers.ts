@@ -1,11 +1,11 @@
 /** sovereign-ledger transfers */
 import { amountsOf, amountsWords } from "../../../ledger/amounts.ts"
 import { parseAccount } from "../../../ledger/accounts.ts"
-import { openForReading } from "../../../views/ledger-access.ts"
 import { transfers, type Transfer } from "../../../views/transfers.ts"
 import { plain } from "../../render/words.ts"
 import type { CommandRow } from "../command.ts"
 import { wholeNumber } from "../numbers.ts"
+import { reading } from "./events.ts"
 
 export const transfersCommand: CommandRow = {
   path: "transfers",
@@ -19,17 +19,15 @@ could cost, counted from usage nothing was held for. Nothing is ever edited: a c
 
 Example:
   sovereign-ledger transfers --account agent:main --last 20`,
-  run: async ({ files, places, terminal, json }, flags) => {
+  run: (context, flags) => {
+    const { terminal, json } = context
     const account = flags["account"] === undefined ? undefined : parseAccount(String(flags["account"]), "sovereign-ledger transfers")
-    const access = openForReading(files, places, { onProgress: terminal.progress("Reading") })
-    try {
+    return reading(context, async (access) => {
       const found = transfers(access, { last: (flags["last"] as number | undefined) ?? 50, account })
       if (json) await terminal.write(`${JSON.stringify({ schemaVersion: 1, transfers: found })}\n`)
       else await terminal.write(found.length === 0 ? "Nothing was posted yet.\n" : `${found.flatMap(linesOf).join("\n")}\n`)
       return 0
-    } finally {
-      access.close()
-    }
+    })
   },
 }
 
