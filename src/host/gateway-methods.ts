@@ -3,6 +3,7 @@
  * anybody may who operates, `operator.write`. Nothing that loosens is here: the shared token of a gateway carries every scope, and agents have it.
  */
 import { objectOf, stringOf } from "../base/json.ts"
+import { giveOrder } from "./give-order.ts"
 import type { HostApi } from "./host-api.ts"
 import type { SharedLedger } from "./shared-ledger.ts"
 
@@ -24,10 +25,9 @@ export function registerGatewayMethods(api: HostApi, ledger: () => SharedLedger)
     api.registerGatewayMethod?.(
       name,
       async ({ params, respond }) => {
-        const answer = await ledger().client.gate(`,"h":"order","t":${Date.now()},"p":${JSON.stringify({ order: order(objectOf(params)) })}}`)
-        if (answer instanceof Error) respond(false, undefined, { code: "UNAVAILABLE", message: answer.message })
-        else if (!answer.order) respond(false, undefined, { code: "INVALID_REQUEST", message: answer.words ?? "the writer did not answer" })
-        else respond(true, answer.order)
+        const answer = await giveOrder(ledger(), order(objectOf(params)))
+        if ("unanswered" in answer) respond(false, undefined, { code: answer.isAway ? "UNAVAILABLE" : "INVALID_REQUEST", message: answer.unanswered })
+        else respond(true, answer)
       },
       { scope },
     )

@@ -4,7 +4,7 @@
  * is on disk when a promise resolves; what was refused resolves to the reason in words. Scripts of any language do the same by the command with --json.
  */
 import { randomUUID } from "node:crypto"
-import { problemOf } from "../base/fault.ts"
+import { giveOrder, type Ordered } from "./give-order.ts"
 import type { SharedLedger } from "./shared-ledger.ts"
 
 export type Posted = { readonly done: true; readonly repeated: boolean } | { readonly refused: string }
@@ -20,19 +20,11 @@ export type LedgerApi = {
 
 export const ledgerApiSymbol = Symbol.for("sovereign-ledger/ledger")
 
-type OrderAnswer =
-  | { readonly done: true; readonly repeated?: true; readonly account?: { readonly balance: Readonly<Record<string, string>> } }
-  | { readonly refused: { readonly words: string } }
-
 export function ledgerApi(ledger: () => SharedLedger): LedgerApi {
-  const order = async (what: object): Promise<OrderAnswer> => {
-    const answer = await ledger().client.gate(`,"h":"order","t":${Date.now()},"p":${JSON.stringify({ order: what })}}`)
-    if (answer instanceof Error) return { refused: { words: problemOf(answer) } }
-    return answer.order ?? { refused: { words: answer.words ?? "the writer did not answer" } }
-  }
+  const order = (what: object) => giveOrder(ledger(), what)
   const post = async (what: object): Promise<Posted> => {
     const answer = await order(what)
-    return "refused" in answer ? { refused: answer.refused.words } : { done: true, repeated: answer.repeated === true }
+    return "done" in answer ? { done: true, repeated: answer.repeated === true } : { refused: reasonOf(answer) }
   }
   return {
     debit: (account, amount, reason, _sessionId, id = randomUUID()) => post({ do: "allocate", id, account, amounts: [amount], reason }),
@@ -40,9 +32,13 @@ export function ledgerApi(ledger: () => SharedLedger): LedgerApi {
       post({ do: "spend", id, account, amounts: [amount], reason, spend: sessionId === undefined ? {} : { session: sessionId } }),
     getBalance: async (account) => {
       const answer = await order({ do: "balance", account })
-      return "refused" in answer ? { refused: answer.refused.words } : { balance: answer.account?.balance ?? {} }
+      return "done" in answer ? { balance: answer.account?.balance ?? {} } : { refused: reasonOf(answer) }
     },
   }
+}
+
+function reasonOf(answer: Exclude<Ordered, { done: true }>): string {
+  return "unanswered" in answer ? answer.unanswered : answer.refused.words
 }
 
 /** Where other plugins find it. */
