@@ -130,7 +130,7 @@ function idText(value: unknown): string | undefined {
 }
 
 /** The configured id in a session key such as `agent:main:in1`, for the hooks that do not name the agent. */
-function agentOf(session: unknown): string | undefined {
+export function agentOf(session: unknown): string | undefined {
   return typeof session === "string" ? /^agent:([^:]{1,64}):/.exec(session)?.[1] : undefined
 }
 

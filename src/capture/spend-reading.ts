@@ -2,6 +2,7 @@
 import { countOf, stringOf } from "../base/json.ts"
 import type { CapturedCall, MapContext } from "./hook-row.ts"
 import { jobOf } from "./hooks/run-kind.ts"
+import { agentOf } from "./reading.ts"
 import { name, reference } from "./references.ts"
 
 export type SpendReading = {
@@ -24,7 +25,7 @@ export function readCall({ picked, atMs }: CapturedCall, context: MapContext): S
   const run = stringOf(picked["run"])
   const session = stringOf(picked["session"])
   return {
-    agent: named(picked["agent"] ?? /^agent:([^:]{1,64}):/.exec(session ?? "")?.[1]),
+    agent: named(picked["agent"] ?? agentOf(session)),
     run: referred(run),
     provider: named(picked["provider"]),
     model: named(picked["model"]),

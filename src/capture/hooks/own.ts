@@ -77,7 +77,7 @@ export const callStopped = hookRow({
   },
 })
 
-const stoppedFor = ["refused", "frozen", "no permit", "unreachable"]
+const stoppedFor = ["refused", "frozen", "no permit"]
 
 /** What a gateway asks before the next model call of a run. It is a question, not an event: what comes of it is on record. */
 export const callWanted = hookRow({
