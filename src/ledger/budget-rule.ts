@@ -82,6 +82,8 @@ function matchOf(texts: readonly string[]): BudgetRule["match"] {
     const dimension = dimensions.find((known) => known === name)
     if (!dimension) throw no(`${quoted(text)} matches nothing: it is one of ${dimensions.join(", ")}, then = and a name or a pattern with *`)
     if (pattern === "" || pattern.length > 200) throw no(`${quoted(text)} names no ${dimension}`)
+    if (dimension === "session" && pattern.length > 1 && pattern.includes("*"))
+      throw no("Sessions are matched by their whole name: their names are not in the ledger, only ids")
     if (match[dimension] !== undefined) throw no(`${dimension} is matched twice; make two budgets, or one pattern with *`)
     match[dimension] = pattern
   }

@@ -75,6 +75,7 @@ describe("a budget in words", () => {
     ["an unknown zone", { zone: "Mars/Olympus" }, /"Mars\/Olympus" is no time zone/],
     ["an unknown dimension", { match: ["planet=mars"] }, /"planet=mars" matches nothing/],
     ["a match without a pattern", { match: ["agent="] }, /names no agent/],
+    ["a pattern of sessions", { match: ["session=agent:main:*"] }, /matched by their whole name/],
     ["two matches of one dimension", { match: ["agent=a", "agent=b"] }, /agent is matched twice/],
     ["an unknown mode", { mode: "maybe" }, /"maybe" is no mode/],
     ["a level of 0", { warn: ["0"] }, /from 1 to 100 percent/],
@@ -108,7 +109,7 @@ describe("which budgets match a spend", () => {
       fc.property(fc.array(match, { maxLength: 12 }), spendOf, (matches, asked: Spend) => {
         const run = newRun()
         for (const [i, match] of matches.entries()) {
-          must(run, { do: "set-budget", rule: parseBudget({ ...base, name: `b${i}`, match: Object.entries(match).map((pair) => pair.join("=")) }), atMs: noon })
+          must(run, { do: "set-budget", rule: { ...parseBudget({ ...base, name: `b${i}` }), match }, atMs: noon })
         }
         const expected = matches.flatMap((match, i) => {
           const all = Object.entries(match).every(([dimension, pattern]) => {

@@ -93,10 +93,10 @@ export class LedgerOrders {
 
   /** Budgets of a gateway's settings. An agent can edit those: a looser one than is in force needs the credential, which stands in no settings. */
   setBudgets(rules: readonly BudgetRule[]): readonly NewEvent[] {
-    const { book, nowMs, scopes } = this.#options
+    const { book, nowMs } = this.#options
     return rules.flatMap((rule) => {
       const atMs = nowMs()
-      const command: Command = { do: "set-budget", atMs, rule: withSessionIds(rule, (label) => scopes.resolve({ session: label }, atMs).name) }
+      const command: Command = { do: "set-budget", atMs, rule: this.#withSessionId(rule, atMs) }
       const loosens = loosened(book.state, command)
       if (loosens === undefined || book.state.credential === undefined) return book.give(command).events
       const key = `settings ${loosens}`
@@ -111,16 +111,9 @@ export class LedgerOrders {
     const order = this.#namedSpend(asked, atMs)
     const { match } = order
     if (!Array.isArray(match)) return order
-    const scopeOf = (label: string) => this.#options.scopes.resolve({ session: label }, atMs).name
     const renamed = match.map((one: unknown) => {
       const session = typeof one === "string" ? /^session=(.+)$/s.exec(one)?.[1] : undefined
-      if (session === undefined || isSessionId(session)) return one
-      if (session.includes("*"))
-        throw new Fault("cli.usage", {
-          problem: "Sessions are matched by their whole name: their names are not in the ledger, only ids.",
-          command: "sovereign-ledger budget set",
-        })
-      return `session=${scopeOf(session.toLowerCase())}` // as the host writes their keys, whoever writes them otherwise
+      return session === undefined ? one : `session=${this.#sessionId(session, atMs)}`
     })
     return { ...order, match: renamed }
   }
@@ -128,8 +121,18 @@ export class LedgerOrders {
   #namedSpend(order: Readonly<Record<string, unknown>>, atMs: number): Readonly<Record<string, unknown>> {
     const spend = objectOf(order["spend"])
     const session = stringOf(spend["session"])
-    if (session === undefined || isSessionId(session)) return order
-    return { ...order, spend: { ...spend, session: this.#options.scopes.resolve({ session }, atMs).name } }
+    return session === undefined ? order : { ...order, spend: { ...spend, session: this.#sessionId(session, atMs) } }
+  }
+
+  #withSessionId(rule: BudgetRule, atMs: number): BudgetRule {
+    const { session } = rule.match
+    return session === undefined ? rule : { ...rule, match: { ...rule.match, session: this.#sessionId(session, atMs) } }
+  }
+
+  /** The host writes its sessions' keys in small letters, whoever writes them otherwise. What is an id already stays, and a pattern: any, or refused where it is parsed. */
+  #sessionId(written: string, atMs: number): string {
+    if (written.includes("*") || /^[0-9a-f]{32}$/.test(written)) return written
+    return this.#options.scopes.resolve({ session: written.toLowerCase() }, atMs).name
   }
 
   /** Questions, answered from the state as it stands at the head of the queue. */
@@ -182,13 +185,4 @@ export class LedgerOrders {
     if (command.do !== "hold") return { answer, events: [] }
     return { answer, events: [refusalEvent(refused, { door: "api" }, `${command.id}@${this.#options.nowMs()}`)] }
   }
-}
-
-function isSessionId(session: string): boolean {
-  return session === "*" || /^[0-9a-f]{32}$/.test(session)
-}
-
-function withSessionIds(rule: BudgetRule, idOf: (label: string) => string): BudgetRule {
-  const { session } = rule.match
-  return session === undefined || isSessionId(session) ? rule : { ...rule, match: { ...rule.match, session: idOf(session) } }
 }

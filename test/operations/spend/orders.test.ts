@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import type { OrderAnswer } from "../../../src/operations/spend/ledger-orders.ts"
-import { boundOfBig, budgeted, cost, SpendRig, usage } from "./spend-rig.ts"
+import { boundOfBig, budgeted, config, cost, SpendRig, usage } from "./spend-rig.ts"
 
 const refusedFor = (answer: OrderAnswer) => ("refused" in answer ? answer.refused.why : "done")
 const credential = "correct horse battery"
@@ -111,6 +111,21 @@ describe("an order", () => {
     assert.equal(rig.runBegins("r2", undefined, { session: "agent:main:other" }).verdict, "allow")
     assert.throws(() => rig.budget("1usd", "two", { match: ["session=agent:*"] }), /matched by their whole name/)
     assert.doesNotMatch(JSON.stringify(rig.ledgerEvents()), /agent:main:main/i)
+  })
+
+  test("of settings, by a session's label, limits that session's calls as well", (t) => {
+    const budgets = [{ name: "one", limit: "0.1usd", per: "lifetime", match: ["session=Agent:main:Main"] }]
+    const rig = new SpendRig(t, { ...config, spend: { ...config.spend, budgets } })
+    assert.equal(rig.runBegins("r1").verdict, "deny")
+    assert.equal(rig.runBegins("r2", undefined, { session: "agent:main:other" }).verdict, "allow")
+  })
+
+  test("for a spend in a session is held to that session's budget, however its label is written", (t) => {
+    const rig = new SpendRig(t)
+    rig.budget("0.1usd", "one", { match: ["session=agent:main:main"] })
+    const order = { do: "hold", id: "job", account: "agent:main", amounts: ["0.2usd"], ttl: "1m" }
+    assert.equal(refusedFor(rig.order({ ...order, spend: { agent: "main", session: "Agent:Main:main" } })), "over-budget")
+    assert.equal(refusedFor(rig.order({ ...order, spend: { agent: "main", session: "agent:main:other" } })), "done")
   })
 
   test("about what is the ledger's own is refused: no hold is ended and no report taken beforehand", (t) => {

@@ -31,12 +31,12 @@ const toolPrices = [
   { tool: "web_search", costs: ["0.01usd"] },
   { tool: "render", costs: ["0.02usd", "30s"], estimate: true },
 ]
-export const config: ClientConfig = {
+export const config = {
   guard: { tools: ["exec"], deny: ["banned"] },
   userId: null,
   hashed: { promptText: false, toolArgs: false },
   spend: { prices, toolPrices, providers, budgets: [] },
-}
+} satisfies ClientConfig
 
 export type Permit = { readonly hold: string; readonly attempt: number }
 export type Tokens = {
