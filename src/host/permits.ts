@@ -100,12 +100,7 @@ export class Permits {
     found.knownBytes = Math.max(found.knownBytes, bytes)
   }
 
-  /** Forgets a run that is over. The writer gives its holds back. */
-  end(place: string): void {
-    this.#places.delete(place)
-  }
-
-  /** The places used last are kept. */
+  /** The places used last are kept; of a run that is over, the writer gives the holds back. */
   #at(place: string): Place {
     const found: Place = this.#places.get(place) ?? {
       waiting: undefined,
