@@ -1,8 +1,9 @@
 /**
  * `npm test`: lint, format, types, generated files, then every suite. Started under Node 24 by scripts/bootstrap.mjs.
  *
- * All plain suites run in one process, all gateway suites in another one beside it, where they share a gateway; much of both is waiting. A process that dies, hangs or
- * leaves a suite out fails the suites it did not finish: a test that was not run is never counted as one that passed.
+ * All plain suites run in one process, all gateway suites in another one beside it, where they share a gateway, and after them those of the writer, so that both
+ * sides take as long; much of both is waiting. A process that dies, hangs or leaves a suite out fails the suites it did not finish: a test that was not run is never
+ * counted as one that passed.
  */
 import { fork, spawn } from "node:child_process"
 import { globSync } from "node:fs"
@@ -28,10 +29,10 @@ const checks: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Longest silence of a process of suites before it is taken for hung. */
-const silenceMs = { plain: 300_000, gateway: 300_000 }
+const silenceMs = 300_000
 
 type Suite = { readonly name: string; passed: number; failed: number; skipped: number; timeMs: number; readonly words: string[] }
-type Group = keyof typeof silenceMs
+type Group = "plain" | "gateway" | "writer"
 
 const finished: Suite[] = []
 
@@ -47,17 +48,18 @@ async function main(args: readonly string[]): Promise<number> {
     .map((path) => path.replaceAll("\\", "/"))
     .filter(wanted)
     .sort()
-  const isGateway = (name: string) => name.startsWith("test/gateway/")
-  const plain = suites.filter((name) => !isGateway(name))
-  const gateway = options.gateway ? suites.filter(isGateway) : []
-  const names = [...checkNames, ...plain, ...gateway]
+  const under = (directory: string) => suites.filter((name) => name.startsWith(directory))
+  const writer = under("test/writer/")
+  const gateway = options.gateway ? under("test/gateway/") : []
+  const plain = suites.filter((name) => !writer.includes(name) && !name.startsWith("test/gateway/"))
+  const names = [...checkNames, ...plain, ...gateway, ...writer]
   if (options.list) return print(names.join("\n"))
   if (names.length === 0) return print(`Nothing is named ${options.only.join(" or ")}; --list shows every name.`, 2)
 
   if (process.env["CI"] === "true") installMissingTools()
-  if (plain.length + gateway.length > 0) await bundleForTests()
+  if (names.length > checkNames.length) await bundleForTests()
   await Promise.all(checkNames.map(check))
-  await Promise.all([runGroup("plain", plain), runGroup("gateway", gateway)])
+  await Promise.all([runGroup("plain", plain), runGroup("gateway", gateway).then(() => runGroup("writer", writer))])
   return summary()
 }
 
@@ -111,7 +113,7 @@ async function runGroup(group: Group, names: readonly string[]): Promise<void> {
     child.kill("SIGTERM")
     setTimeout(() => child.kill("SIGKILL"), 15_000).unref()
   }
-  let watchdog = setTimeout(giveUp, silenceMs[group])
+  let watchdog = setTimeout(giveUp, silenceMs)
 
   const suiteNamed = (name: string): Suite => {
     if (current?.name === name) return current
@@ -124,7 +126,7 @@ async function runGroup(group: Group, names: readonly string[]): Promise<void> {
   const marks = collect(child.stdio[marksDescriptor] as NodeJS.ReadableStream | null)
   const alive = (): void => {
     clearTimeout(watchdog)
-    if (!hung) watchdog = setTimeout(giveUp, silenceMs[group])
+    if (!hung) watchdog = setTimeout(giveUp, silenceMs)
   }
   child.stdio[marksDescriptor]?.on("data", alive)
   child.on("message", (report: Report) => {
@@ -138,7 +140,7 @@ async function runGroup(group: Group, names: readonly string[]): Promise<void> {
   })
   clearTimeout(watchdog)
   if (current) close(current)
-  const why = hung ? `nothing happened for ${silenceMs[group] / 1000} s` : `the process ended (${ended})`
+  const why = hung ? `nothing happened for ${silenceMs / 1000} s` : `the process ended (${ended})`
   if (!orderly || waiting.length > 0) {
     const suite = newSuite(`the process of the ${group} suites`)
     fail(suite, "", orderly ? "Some suites were not run." : `${lastMark(marks())}${why}.`)
