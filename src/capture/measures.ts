@@ -16,6 +16,8 @@ export type Tokens = {
   readonly outputTokens: number | undefined
   readonly cacheReadTokens: number | undefined
   readonly cacheWriteTokens: number | undefined
+  /** Of those, written for an hour. */
+  readonly cacheWrite1hTokens: number | undefined
   readonly totalTokens: number | undefined
   readonly reportedNanos: string | undefined
 }
@@ -29,6 +31,7 @@ export function tokensOf(value: unknown): Tokens {
     outputTokens: countOf(usage["output"]),
     cacheReadTokens: countOf(usage["cacheRead"]),
     cacheWriteTokens: countOf(usage["cacheWrite"]),
+    cacheWrite1hTokens: countOf(usage["cacheWrite1h"]),
     totalTokens: countOf(usage["total"]) ?? countOf(usage["totalTokens"]),
     reportedNanos: typeof costUsd === "number" && costUsd <= mostUsd ? nanosFromUsd(costUsd)?.toString() : undefined,
   }

@@ -24,7 +24,12 @@ export class LatestModels {
 
 /** The configuration this process runs on at present; copies of the module may have been registered with an older one. */
 export function hostConfig(api: HostApi): unknown {
-  return api.runtime?.config?.current?.() ?? api.config
+  try {
+    return api.runtime?.config?.current?.() ?? api.config
+  } catch {
+    // A copy on its way out may not be allowed to ask any more.
+    return api.config
+  }
 }
 
 /** `provider/model`; the model's own name may have more slashes. */
@@ -40,8 +45,26 @@ export function primaryOf(config: unknown): ModelName | undefined {
 
 const modelFields = ["id", "cost", "contextWindow", "contextTokens", "maxTokens"] as const
 
+/** What of the host's configuration decides what a call to a model may cost. */
+export type HostSpend = {
+  readonly providers: Readonly<Record<string, unknown>>
+  /** Prompts may be cached for an hour, which costs more than for five minutes. */
+  readonly longCaches: boolean
+}
+
+export function hostSpend(config: unknown, environment: Readonly<Record<string, string | undefined>>): HostSpend {
+  const longCaches = environment["OPENCLAW_CACHE_RETENTION"] === "long" || asksForLongCaches(objectOf(config)["agents"])
+  return { providers: pricedProviders(config), longCaches }
+}
+
+/** `cacheRetention` stands in the `params` of the defaults, of a model and of an agent (openclaw docs, reference/prompt-caching). */
+function asksForLongCaches(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false
+  return objectOf(value)["cacheRetention"] === "long" || Object.values(value).some(asksForLongCaches)
+}
+
 /** `models.providers` with nothing but models, their costs and their bounds. */
-export function pricedProviders(config: unknown): Readonly<Record<string, unknown>> {
+function pricedProviders(config: unknown): Readonly<Record<string, unknown>> {
   const providers = objectOf(objectOf(objectOf(config)["models"])["providers"])
   return Object.fromEntries(
     Object.entries(providers).map(([id, settings]) => {

@@ -40,6 +40,7 @@ export const modelDoors: Readonly<Record<string, (making: DoorMaking) => HookHan
 /** Fails closed while anything may refuse: whatever goes wrong here, the run does not begin. */
 function runBegins({ row, ledger, harness, observe }: DoorMaking, event: Fields, ctx: Fields): undefined | Promise<Block | undefined> {
   const current = ledger()
+  current.tellNewPrices()
   if (doorsOf(current).hard) return admitRun({ row, current, harness }, event, ctx)
   observe(current, row, event, ctx)
   return undefined
@@ -71,6 +72,7 @@ function block(message: string): Block {
 /** Synchronous: the host goes on with the request as soon as this returns. */
 function callBegins({ row, ledger, harness, observe }: DoorMaking, event: Fields, ctx: Fields): undefined {
   const current = ledger()
+  current.tellNewPrices()
   const begun = beginCall(current, event, ctx)
   if (!("stopped" in begun)) {
     observe(current, row, { ...event, ...held(begun.permit) }, ctx)
@@ -96,6 +98,7 @@ function callEnds({ row, ledger, observe }: DoorMaking, event: Fields, ctx: Fiel
 /** The host waits for it, and tells no model: it is the one the session used last, or the one that is configured for compactions. */
 function compactionBegins({ row, ledger, observe }: DoorMaking, event: Fields, ctx: Fields): undefined | Promise<undefined> {
   const current = ledger()
+  current.tellNewPrices()
   observe(current, row, event, ctx)
   if (!doorsOf(current).hard) return undefined
   const model = current.compactionModel() ?? current.lastModels.get(stringOf(ctx["sessionId"]) ?? "") ?? current.primaryModel()

@@ -14,7 +14,7 @@ import { buildVersion, codeHash } from "../version.ts"
 import { environmentOf, gatewayPaths } from "./gateway-paths.ts"
 import type { HostApi } from "./host-api.ts"
 import { hostSecret, settingsOf } from "./host-secret.ts"
-import { hostConfig, LatestModels, modelNamed, pricedProviders, primaryOf, type ModelName } from "./host-models.ts"
+import { hostConfig, hostSpend, LatestModels, modelNamed, primaryOf, type HostSpend, type ModelName } from "./host-models.ts"
 import { LedgerClient } from "./ledger-client.ts"
 import { Permits } from "./permits.ts"
 import { ReplyWays } from "./reply-ways.ts"
@@ -29,6 +29,8 @@ export type SharedLedger = {
   /** Which build made it. */
   readonly code: string
   readonly client: LedgerClient
+  /** Of the copy that was registered last: the host answers those of before no more. */
+  readonly host: { api: HostApi }
   readonly guard: ToolGuard
   /** Whether a tool call reaches for what of the ledger's own no agent may reach. */
   readonly reachesForOurs: SelfGuard
@@ -45,8 +47,8 @@ export type SharedLedger = {
   readonly blocks: boolean
   /** Where the writer says that something may refuse; undefined where it cannot be told. */
   readonly doorsFile: string | undefined
-  /** What the writer was told of prices when it was last greeted. */
-  readonly greeting: { prices: string | undefined }
+  /** Before a call to a model: tells the writer the host's prices, when they are others than it was told. */
+  readonly tellNewPrices: () => void
   /** Set while the plugin may be on its way out. */
   lingering: NodeJS.Timeout | undefined
 }
@@ -65,8 +67,8 @@ export type LedgerSource = (leaving?: boolean) => SharedLedger
 
 export function ledgerSource(api: HostApi): LedgerSource {
   const config = configOf(api)
-  tellNewPrices(api)
   const key = `${code} ${JSON.stringify(config)}`
+  if (slot[symbol]?.key === key) slot[symbol].host.api = api
   return (leaving = false) => {
     const current = slot[symbol]
     if (current?.key === key) {
@@ -78,16 +80,6 @@ export function ledgerSource(api: HostApi): LedgerSource {
     if (current) retire(current)
     return next
   }
-}
-
-/** A copy is registered anew when the host's models change: their prices go to the writer with the next greeting. */
-function tellNewPrices(api: HostApi): void {
-  const current = slot[symbol]
-  if (current?.greeting.prices !== undefined && current.greeting.prices !== pricesOf(api)) current.client.relink()
-}
-
-function pricesOf(api: HostApi): string {
-  return JSON.stringify(pricedProviders(hostConfig(api)))
 }
 
 /** The ledger of this process, if there is one; asking changes nothing. */
@@ -137,11 +129,13 @@ function configOf(api: HostApi): Config | Fault {
 /** What was remembered by a ledger of the same code goes on with the next one. */
 function createLedger(api: HostApi, config: Config | Fault, key: string, before: SharedLedger | undefined): SharedLedger {
   const settings = config instanceof Fault ? parseConfig({}) : config
-  const greeting: SharedLedger["greeting"] = { prices: undefined }
+  const host = { api }
+  const spend = latestSpend(host)
+  let told: HostSpend | undefined
   const client = new LedgerClient({
     link: () => {
-      greeting.prices = pricesOf(api)
-      return linkOf(api, config)
+      told = spend()
+      return linkOf(host.api, config, told)
     },
     queueBytes: settings.capture.queueBytes,
     gateWithinMs,
@@ -152,6 +146,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, before:
     key,
     code,
     client,
+    host,
     guard: guardOf(api, config, settings),
     reachesForOurs: config instanceof Fault || !config.guard.self ? noSelfGuard : selfGuard(() => protectedPaths(api, config, client)),
     maxPayloadBytes: settings.capture.maxPayloadBytes,
@@ -159,11 +154,11 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, before:
     permits: before?.permits ?? new Permits(),
     replyWays: before?.replyWays ?? new ReplyWays(),
     lastModels: before?.lastModels ?? new LatestModels(),
-    compactionModel: () => modelNamed(objectOf(objectOf(objectOf(objectOf(hostConfig(api))["agents"])["defaults"])["compaction"])["model"]),
-    primaryModel: () => primaryOf(hostConfig(api)),
+    compactionModel: () => modelNamed(objectOf(objectOf(objectOf(objectOf(hostConfig(host.api))["agents"])["defaults"])["compaction"])["model"]),
+    primaryModel: () => primaryOf(hostConfig(host.api)),
     blocks: asksForCaps(api),
     doorsFile: doorsFileOf(api, config),
-    greeting,
+    tellNewPrices: () => void (told && told !== spend() && client.relink()),
     subscriptions: new Subscriptions(),
     lingering: undefined,
   }
@@ -239,7 +234,21 @@ function locationOf(api: HostApi, config: Config) {
   return { environment, location: locateLedger({ dataDir, keyFile: config.keyFile, headNote: config.headNote }, environment) }
 }
 
-async function linkOf(api: HostApi, config: Config | Fault): Promise<LinkOptions> {
+/** What the host's configuration says of prices at present: the same value until it says something else. Cheap while the configuration is the same. */
+function latestSpend(host: SharedLedger["host"]): () => HostSpend {
+  let config = hostConfig(host.api)
+  let spend = hostSpend(config, process.env)
+  return () => {
+    const now = hostConfig(host.api)
+    if (now === config) return spend
+    const next = hostSpend(now, process.env)
+    if (JSON.stringify(next) !== JSON.stringify(spend)) spend = next
+    config = now
+    return spend
+  }
+}
+
+async function linkOf(api: HostApi, config: Config | Fault, spend: HostSpend): Promise<LinkOptions> {
   if (config instanceof Fault) throw config
   const { environment, location } = locationOf(api, config)
   const { directory, headNote } = location.files
@@ -251,7 +260,7 @@ async function linkOf(api: HostApi, config: Config | Fault): Promise<LinkOptions
       userId: config.userId ?? process.env["OPENCLAW_USER_ID"] ?? process.env["USER"] ?? null,
       hashed: { promptText: config.redactPromptText, toolArgs: config.redactToolArgs },
       witnesses: config.witnesses,
-      spend: { prices: config.prices, toolPrices: config.toolPrices, budgets: config.budgets, providers: pricedProviders(hostConfig(api)) },
+      spend: { prices: config.prices, toolPrices: config.toolPrices, budgets: config.budgets, ...spend },
     },
   }
   const protect = gatewayPaths(api, packageDirectory(api), environment)

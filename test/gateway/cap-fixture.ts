@@ -37,7 +37,7 @@ export async function capFixture(): Promise<CapFixture> {
   const order = async (what: JsonObject, more: JsonObject = {}) =>
     (await askWriter({ socketPath: socketPath(ledger.dataDirectory), role: "cli" }, "order", 10_000, { ...more, order: what })) as JsonObject
   const openHolds = async () => {
-    const events = await ledger.events("--category", "spend")
+    const events = await ledger.events({ category: "spend" })
     const ended = ["hold.settled", "hold.released", "hold.expired"].reduce((sum, type) => sum + ofType(events, type).length, 0)
     return ofType(events, "hold.placed").length - ended
   }
@@ -48,7 +48,7 @@ export async function capFixture(): Promise<CapFixture> {
     removeBudget: (budget) => order({ do: "remove-budget", budget }),
     settled: async () => void (await eventually("everything is settled", openHolds, (open) => open === 0, 20_000)),
     postedNanos: async () => {
-      const events = await ledger.events("--category", "spend")
+      const events = await ledger.events({ category: "spend" })
       return spentOnModels([...ofType(events, "hold.settled"), ...ofType(events, "transfer.posted")])
     },
     countedNanos: () => model.requests.filter(({ provider }) => ids.includes(provider)).reduce((sum, request) => sum + nanosOf(request), 0n),
@@ -67,7 +67,8 @@ function spentOnModels(posted: readonly LedgerEvent[]): bigint {
 
 function nanosOf({ usage }: ModelRequest): bigint {
   if (!usage) return 0n
-  const { promptTokens, cachedTokens, cacheWriteTokens, outputTokens } = usage
+  const { promptTokens, cachedTokens, cacheWriteTokens, cacheWrite1hTokens, outputTokens } = usage
   const fresh = promptTokens - cachedTokens - cacheWriteTokens
-  return BigInt(fresh * 3_000 + cachedTokens * 300 + cacheWriteTokens * 3_750 + outputTokens * 15_000)
+  const written = (cacheWriteTokens - cacheWrite1hTokens) * 3_750 + cacheWrite1hTokens * 6_000
+  return BigInt(fresh * 3_000 + cachedTokens * 300 + written + outputTokens * 15_000)
 }

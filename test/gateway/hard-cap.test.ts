@@ -10,7 +10,7 @@ import type { JsonObject } from "./home.ts"
 import { addJob, heartbeatJob, runJob } from "./jobs.ts"
 import { eventually, ofType } from "./ledger.ts"
 import { lastToolTexts } from "./ledger-fixture.ts"
-import { modelProviders } from "./model-providers.ts"
+import { giftConfig, modelProviders } from "./model-providers.ts"
 import { runTurn, sendChat } from "./turn.ts"
 
 let fixture: CapFixture
@@ -62,7 +62,7 @@ describe("a hard cap", () => {
         await fixture.settled()
         assert.equal(fixture.model.requests.length - asked, 2)
         assert.equal(await fixture.postedNanos(), fixture.countedNanos())
-        const stopped = ofType(await fixture.ledger.events("--session", session), "call.stopped", { provider: id })
+        const stopped = ofType(await fixture.ledger.events({ session }), "call.stopped", { provider: id })
         assert.deepEqual(
           stopped.map(({ facts }) => [facts["why"], facts["stopped"]]),
           [["refused", true]],
@@ -134,7 +134,7 @@ describe("a hard cap", () => {
       await turn(`TOOL tool_call ${JSON.stringify({ id: "sessions_spawn", args: { task } })}\nSAY sent`, "parent")
       await eventually(
         "a refusal",
-        () => fixture.ledger.events("--type", "spend.refused"),
+        () => fixture.ledger.events({ type: "spend.refused" }),
         (events) => ofType(events, "spend.refused", { budget: "three" }).length > 0,
         30_000,
       )
@@ -161,6 +161,23 @@ describe("a hard cap", () => {
       assert.equal(requests(), asked)
     })
 
+    it("knows a price that is set under the running gateway at the next run, and doubts one that falls to a fraction", async () => {
+      const costs = (usd: number) => fixture.home.editConfig(giftConfig(fixture.model, usd))
+      const priced = () => turn("SAY priced", "unpriced")
+      costs(4)
+      await eventually("a run at the new price", priced, ({ text }) => text === "priced", 30_000)
+      costs(1)
+      const doubts = async () => {
+        await priced()
+        return fixture.ledger.events({ type: "prices.doubted" })
+      }
+      const found = await eventually("a doubt", doubts, (events) => ofType(events, "prices.doubted", { model: "gift/nobody-priced-it" }).length > 0, 30_000)
+      assert.deepEqual(
+        ofType(found, "prices.doubted", { model: "gift/nobody-priced-it", rate: "input" }).map(({ facts }) => [facts["expected"], facts["found"]]),
+        [["4000000000", "1000000000"]],
+      )
+    })
+
     it("refuses a tool that has no room, tells the agent why, and the run goes on", async () => {
       await fixture.order({ do: "set-budget", budget: "tools", limits: ["1 call"], per: "lifetime", match: ["tool=exec"] })
       const { status, text } = await turn(`TOOL exec {"command":"echo first"}\nTOOL exec {"command":"echo second"}\nSAY tools done`, "tools")
@@ -174,11 +191,11 @@ describe("a hard cap", () => {
     it("holds a compaction, and posts its most where the host tells no usage", async () => {
       for (const word of ["one", "two", "three"]) await turn(`SAY ${word}`, "compacted")
       await fixture.settled()
-      const before = await fixture.ledger.events("--type", "hold.settled")
+      const before = await fixture.ledger.events({ type: "hold.settled" })
       const { compacted } = await fixture.client.request("sessions.compact", { key: "agent:main:compacted" })
       assert.equal(compacted, true)
       await fixture.settled()
-      const after = await fixture.ledger.events("--type", "hold.settled")
+      const after = await fixture.ledger.events({ type: "hold.settled" })
       assert.deepEqual(
         after.slice(before.length).map(({ facts }) => facts["grade"]),
         ["bound"],
@@ -197,7 +214,7 @@ describe("a hard cap", () => {
       const { status } = await turn("FAIL 500 2\nSAY it works again", "retried")
       assert.equal(status, "ok")
       await fixture.settled()
-      const events = await fixture.ledger.events("--session", "agent:main:retried")
+      const events = await fixture.ledger.events({ session: "agent:main:retried" })
       assert.equal(ofType(events, "model.called").length, 3)
     })
   })

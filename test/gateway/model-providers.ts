@@ -23,9 +23,9 @@ export function providersConfig(server: ModelServer, providers: readonly ModelPr
   return { models: { providers: Object.fromEntries(rows) } }
 }
 
-/** A model whose price stands nowhere: the host fills in zeros. */
-export function unpricedConfig({ baseUrl }: ModelServer): JsonObject {
-  const cost = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }
+/** A model whose price stands nowhere: the host fills in zeros. Or, later, one that costs so much for a million tokens of any kind. */
+export function giftConfig({ baseUrl }: ModelServer, usd = 0): JsonObject {
+  const cost = { input: usd, output: usd, cacheRead: usd, cacheWrite: usd }
   const model = { id: "nobody-priced-it", name: "Unpriced", reasoning: false, input: ["text"], cost, contextWindow: 200_000, maxTokens: 8192 }
   return { models: { providers: { gift: { baseUrl, apiKey: "gift-key", api: "openai-completions", models: [model] } } } }
 }

@@ -6,11 +6,12 @@ import type { ChatMessage } from "./model-script.ts"
 
 export type WireApi = "openai-completions" | "openai-responses" | "anthropic-messages"
 
-/** Prompt tokens include the cached ones, read and written. Only Anthropic reports writes. */
+/** Prompt tokens include the cached ones, read and written. Only Anthropic reports writes, and which of them were for an hour. */
 export type ReportedUsage = {
   readonly promptTokens: number
   readonly cachedTokens: number
   readonly cacheWriteTokens: number
+  readonly cacheWrite1hTokens: number
   readonly outputTokens: number
 }
 
@@ -35,8 +36,8 @@ export function routeOf(url: string): { readonly provider: string; readonly api:
 
 /** Token counts differ from request to request, so that a swapped or doubled row shows. */
 export function reportedUsage(api: WireApi, index: number): ReportedUsage {
-  const cacheWriteTokens = api === "anthropic-messages" ? 100 + (index % 5) : 0
-  return { promptTokens: 1000 + index + cacheWriteTokens, cachedTokens: 400, cacheWriteTokens, outputTokens: 50 + (index % 7) }
+  const [cacheWriteTokens, cacheWrite1hTokens] = api === "anthropic-messages" ? [100 + (index % 5), 30 + (index % 3)] : [0, 0]
+  return { promptTokens: 1000 + index + cacheWriteTokens, cachedTokens: 400, cacheWriteTokens, cacheWrite1hTokens, outputTokens: 50 + (index % 7) }
 }
 
 export function offeredTools({ tools = [] }: WireBody): readonly string[] {

@@ -7,7 +7,7 @@ import { builtPlugin } from "./built-plugin.ts"
 import { guardSettings, type LedgerFixture } from "./ledger-fixture.ts"
 import { merge } from "./home.ts"
 import { ledgerOf } from "./ledger.ts"
-import { providersConfig, unpricedConfig } from "./model-providers.ts"
+import { providersConfig, giftConfig } from "./model-providers.ts"
 import { pluginId } from "./plugin.ts"
 import { sharedGateway, stopSharedGateway } from "./shared-gateway.ts"
 import { startTelegramServer, type TelegramServer } from "./telegram-server.ts"
@@ -30,7 +30,7 @@ async function startShared(): Promise<SharedLedger> {
     tarballPath,
     plugin: { config: { guard: guardSettings } },
     config: { agents: { defaults: { compaction: { qualityGuard: { enabled: false } } } } },
-    prepareModel: (model) => merge(providersConfig(model), unpricedConfig(model)),
+    prepareModel: (model) => merge(providersConfig(model), giftConfig(model)),
     environment: { [secretVariable]: secretText },
     prepare: async (home) => {
       home.editConfig({ plugins: { allow: [pluginId, "telegram"] }, channels: { telegram: telegram.config } })

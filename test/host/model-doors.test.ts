@@ -43,7 +43,7 @@ function rig(doors: Doors | undefined = { hard: true }) {
   }
   const parts = { client, permits: new Permits(), replyWays: new ReplyWays(), lastModels: new LatestModels(), memory: new CaptureMemory() }
   const models = { compactionModel: () => undefined, primaryModel: () => ({ provider: "mock", model: "primary" }) }
-  const ledger = { ...parts, ...models, maxPayloadBytes: 1e6, blocks: false, doorsFile: undefined } as unknown as SharedLedger
+  const ledger = { ...parts, ...models, tellNewPrices: () => {}, maxPayloadBytes: 1e6, blocks: false, doorsFile: undefined } as unknown as SharedLedger
   const harness = new HarnessLoader(() =>
     Promise.resolve({ abortAgentHarnessRun: (id: string) => (aborted.push(id), true), emitAgentEvent: (event: unknown) => void emitted.push(event) }),
   )

@@ -86,6 +86,35 @@ test("after a reload the new copy listens, and not the one whose hooks fired aft
   await next.dispose()
 })
 
+test("prices that the host's configuration states anew are known before the next run, and told once", async (t) => {
+  const rig = rigFor(t)
+  const costs = (usd: number, more: object = {}) => ({
+    models: { providers: { own: { models: [{ id: "one", cost: { input: usd, output: usd, cacheRead: usd, cacheWrite: usd } }] } } },
+    ...more,
+  })
+  let [config, retired] = [costs(4), false]
+  const current = () => (retired ? assert.fail("retired") : config)
+  let copy = await copyOf(rig, await builtVersion(older), { hostConfig: costs(4), current })
+  const runs = async (expected: number) => {
+    copy.fire("before_agent_run", { prompt: "hello" }, { runId: "r1", sessionKey: "agent:main:main" })
+    await until(() => rig.entries("prices.loaded").length === expected, `prices loaded ${expected} times`)
+  }
+  await runs(1)
+  config = costs(1)
+  await runs(2)
+  // The client goes on with the copy that comes after the one which made it.
+  retired = true
+  copy = await copyOf(rig, await builtVersion(older), { hostConfig: config, current: () => config })
+  config = costs(3)
+  await runs(3)
+  config = costs(3, { gateway: { port: 1 } })
+  await runs(3)
+  const digests = rig.entries("prices.loaded").map(({ facts }) => facts["digest"])
+  assert.equal(new Set(digests).size, 3)
+  assert.ok(rig.entries("prices.doubted").some(({ facts }) => facts["model"] === "own/one" && facts["finding"] === "fell"))
+  await copy.dispose()
+})
+
 test("other settings replace the client, and nothing is lost on the way", async (t) => {
   const rig = rigFor(t)
   const build = await builtVersion(older)

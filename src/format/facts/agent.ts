@@ -6,6 +6,8 @@ type TokenFacts = {
   readonly outputTokens?: number
   readonly cacheReadTokens?: number
   readonly cacheWriteTokens?: number
+  /** Of `cacheWriteTokens`, those written for an hour and not for five minutes. */
+  readonly cacheWrite1hTokens?: number
   readonly totalTokens?: number
   /** Nano-dollars the host reports, decimal. */
   readonly reportedNanos?: string

@@ -73,6 +73,8 @@ export type Basis = {
   readonly outputTokens?: number
   readonly cacheReadTokens?: number
   readonly cacheWriteTokens?: number
+  /** Of `cacheWriteTokens`, those written for an hour. */
+  readonly cacheWrite1hTokens?: number
   /** The price in force. */
   readonly price?: JsonObject
   /** What the host says it cost, in nano-dollars. */

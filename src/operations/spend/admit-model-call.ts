@@ -33,7 +33,7 @@ export function admitModelCall(wanted: Wanted, { book, prices, id, atMs }: Asked
   // Asked again after a lost answer. Prices and what is known of a run may be others by now: the answer is not.
   if (asked) return { events: [], answer: { verdict: "allow", permit: { hold: id, attempt: asked.attempt, provider, model } } }
   const price = prices.priceOf(provider, model, atMs)
-  const { amounts, basis } = modelBound(wanted, price, prices.book)
+  const { amounts, basis } = modelBound(wanted, price, prices)
   const about = {
     door: "model" as const,
     ...(run === undefined ? {} : { run }),
@@ -73,7 +73,7 @@ function cheaper(wanted: Wanted, refused: Refusal, { prices, atMs }: Pick<Asked,
     .filter(({ model, provider }) => provider !== wanted.provider || model !== wanted.model)
     .flatMap(({ provider, model }) => {
       const price = prices.priceOf(provider, model, atMs)
-      const most = price && modelBound(wanted, price, prices.book).amounts.moneyNanos
+      const most = price && modelBound(wanted, price, prices).amounts.moneyNanos
       return most !== undefined && most <= refused.left ? [{ name: `${provider}/${model}`, most }] : []
     })
     .sort((a, b) => (a.most < b.most ? -1 : 1))

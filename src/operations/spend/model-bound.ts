@@ -5,8 +5,8 @@
 import type { Basis } from "../../format/facts/ledger.ts"
 import type { Amounts } from "../../ledger/amounts.ts"
 import { mostOf, type Price } from "../../prices/price.ts"
-import type { PriceBook } from "../../prices/price-book.ts"
 import { priceFacts } from "../../prices/price-facts.ts"
+import type { Prices } from "./prices.ts"
 import type { Wanted } from "./wanted-calls.ts"
 
 /** What is assumed of a model nobody describes: larger than any of today's. */
@@ -16,24 +16,26 @@ const unknownOutputTokens = 131_072
 const unseenBytes = 131_072
 /** A model call that takes longer has been given up by the host. */
 const longestCallMs = 600_000
-/** Hosts write caches for five minutes; a cache for an hour costs more, and is posted in full when it was used after all. */
+/** Caches are written for five minutes where nobody asks for an hour; one for an hour is posted in full when it was used after all. */
 const promptClasses = ["input", "cacheRead", "cacheWrite"] as const
+const promptClassesWithLong = [...promptClasses, "cacheWrite1h"] as const
 
 export type ModelBound = { readonly amounts: Amounts; readonly basis: Pick<Basis, "inputTokens" | "outputTokens" | "price"> }
 
-export function modelBound({ knownBytes }: Pick<Wanted, "knownBytes">, price: Price | undefined, book: Pick<PriceBook, "digest">): ModelBound {
+export function modelBound({ knownBytes }: Pick<Wanted, "knownBytes">, price: Price | undefined, prices: Pick<Prices, "book" | "longCaches">): ModelBound {
+  const classes = prices.longCaches ? promptClassesWithLong : promptClasses
   const context = price?.contextTokens ?? unknownContextTokens
   const inputTokens = knownBytes === undefined ? context : Math.min(context, knownBytes + unseenBytes)
   const outputTokens = Math.min(price?.maxOutputTokens ?? unknownOutputTokens, context)
   return {
     amounts: {
-      ...(price && { moneyNanos: mostOf(price, { inputTokens: BigInt(inputTokens), outputTokens: BigInt(outputTokens), classes: promptClasses }) }),
+      ...(price && { moneyNanos: mostOf(price, { inputTokens: BigInt(inputTokens), outputTokens: BigInt(outputTokens), classes }) }),
       tokens: BigInt(inputTokens + outputTokens),
       wallMs: BigInt(longestCallMs),
       bytesRead: 0n,
       bytesWritten: 0n,
       calls: 1n,
     },
-    basis: { inputTokens, outputTokens, ...(price && { price: priceFacts(price, book) }) },
+    basis: { inputTokens, outputTokens, ...(price && { price: priceFacts(price, prices.book) }) },
   }
 }

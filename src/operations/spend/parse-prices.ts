@@ -13,18 +13,20 @@ export type SpendSettings = {
   readonly toolPrices: readonly unknown[]
   readonly providers: Readonly<Record<string, unknown>>
   readonly budgets: readonly unknown[]
+  /** Prompts may be cached for an hour. */
+  readonly longCaches?: boolean
 }
 
 export type LoadedPrices = { readonly prices: Prices; readonly loaded: (nowMs: number, before: Prices | undefined) => readonly NewEvent[] }
 
 /** @throws {Fault} naming what is wrong with them. */
-export function parsePrices({ prices, toolPrices, providers }: SpendSettings): LoadedPrices {
+export function parsePrices({ prices, toolPrices, providers, longCaches }: SpendSettings): LoadedPrices {
   const overrides = parseOverrides(prices)
   const host = hostModelsOf(providers)
   const book = priceBook({ overrides, host })
   const { package: name, version } = book.library
   const facts = { digest: book.digest, overrides: overrides.length, hostModels: host.filter(({ cost }) => cost).length, library: `${name} ${version}` }
-  const inForce = new Prices(book, parseToolPrices(toolPrices))
+  const inForce = new Prices(book, parseToolPrices(toolPrices), longCaches)
   const loaded = (nowMs: number, before: Prices | undefined): readonly NewEvent[] => [
     {
       type: "prices.loaded",

@@ -6,13 +6,16 @@ import { toolCosts, type ToolPrice } from "../../prices/tool-prices.ts"
 
 export class Prices {
   readonly book: PriceBook
+  /** A prompt may be written to a cache for an hour, which costs more than for five minutes. */
+  readonly longCaches: boolean
   readonly #tools: readonly ToolPrice[]
   /** Finding one in the library takes a while; a price changes by the day. */
   readonly #found = new Map<string, Price | undefined>()
   #day = -1
 
-  constructor(book: PriceBook = priceBook({ overrides: [], host: [] }), tools: readonly ToolPrice[] = []) {
+  constructor(book: PriceBook = priceBook({ overrides: [], host: [] }), tools: readonly ToolPrice[] = [], longCaches = false) {
     this.book = book
+    this.longCaches = longCaches
     this.#tools = tools
   }
 

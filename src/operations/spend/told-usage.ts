@@ -20,7 +20,9 @@ export type ToldUsage = {
 
 /** Undefined when it tells no tokens: a report of nothing is no word on what a call came to. */
 export function toldUsage({ id, facts }: NewEvent<"usage.reported">): ToldUsage | undefined {
-  const { inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0, reportedNanos } = facts
+  const { inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, cacheWrite1hTokens = 0, reportedNanos } = facts
+  // A report whose part is larger than its whole is counted by its part.
+  const cacheWriteTokens = Math.max(facts.cacheWriteTokens ?? 0, cacheWrite1hTokens)
   const total = inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens
   if (total === 0) return undefined
   const tokens = {
@@ -28,8 +30,10 @@ export function toldUsage({ id, facts }: NewEvent<"usage.reported">): ToldUsage 
     outputTokens: BigInt(outputTokens),
     cacheReadTokens: BigInt(cacheReadTokens),
     cacheWriteTokens: BigInt(cacheWriteTokens),
+    cacheWrite1hTokens: BigInt(cacheWrite1hTokens),
   }
-  const basis = { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, ...(reportedNanos === undefined ? {} : { reportedNanos }) }
+  const forAnHour = cacheWrite1hTokens === 0 ? {} : { cacheWrite1hTokens }
+  const basis = { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, ...forAnHour, ...(reportedNanos === undefined ? {} : { reportedNanos }) }
   const isWhole = facts.inputTokens !== undefined && facts.outputTokens !== undefined
   return {
     usage: id,

@@ -284,7 +284,8 @@ function parseClientConfig(value: unknown): ClientConfig | undefined {
 function parseSpendSettings(value: unknown): NonNullable<ClientConfig["spend"]> {
   const fields = objectOf(value)
   const list = (name: string) => (Array.isArray(fields[name]) ? (fields[name] as readonly unknown[]) : [])
-  return { prices: list("prices"), toolPrices: list("toolPrices"), budgets: list("budgets"), providers: objectOf(fields["providers"]) }
+  const longCaches = fields["longCaches"] === true
+  return { prices: list("prices"), toolPrices: list("toolPrices"), budgets: list("budgets"), providers: objectOf(fields["providers"]), longCaches }
 }
 
 /** A directory others can write in would let them put a socket in our place. */

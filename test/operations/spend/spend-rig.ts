@@ -44,6 +44,7 @@ export type Tokens = {
   readonly output?: number | undefined
   readonly cacheRead?: number
   readonly cacheWrite?: number
+  readonly cacheWrite1h?: number
   readonly cost?: object
 }
 /** What most calls of these tests come to: 1,000 tokens at $3 and 100 at $15 a million. */
@@ -201,9 +202,9 @@ export class SpendRig {
   }
 
   /** A row of the transcript with usage; answers its name. */
-  usage(run: string | undefined, { input, output, cacheRead = 0, cacheWrite = 0, cost }: Tokens, more: object = {}, how: { again?: boolean } = {}): string {
+  usage(run: string | undefined, { cost, ...tokens }: Tokens, more: object = {}, how: { again?: boolean } = {}): string {
     const message = `m${how.again ? this.#rows : ++this.#rows}`
-    const usage = { input, output, cacheRead, cacheWrite, ...(cost ? { cost } : {}) }
+    const usage = { cacheRead: 0, cacheWrite: 0, ...tokens, ...(cost ? { cost } : {}) }
     const row = { ...(run === undefined ? { session: "agent:main:main" } : placeOf(run)), message, role: "assistant", stopReason: "stop", usage, ...big }
     this.tell("transcript", { ...row, ...more }, how)
     return message

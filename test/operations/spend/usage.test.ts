@@ -1,7 +1,7 @@
 /** Reports of usage: each is counted once, on the hold it is of or without one, early, late, by halves, or after a restart of the writer. */
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
-import { boundOfBig, budgeted, cost, usage } from "./spend-rig.ts"
+import { boundOfBig, budgeted, config, cost, usage } from "./spend-rig.ts"
 
 describe("usage", () => {
   test("that is told twice counts once, on a hold and without one, also after a restart", (t) => {
@@ -117,6 +117,27 @@ describe("usage", () => {
     const rig = budgeted(t)
     rig.call("r1", rig.permit(rig.runBegins("r1")), { input: 1_000, output: undefined })
     assert.deepEqual([rig.spent(), rig.held()], [boundOfBig, 0n])
+  })
+
+  test("of a cache that was written for an hour is posted at the rate of an hour, the rest at that of five minutes", (t) => {
+    const rig = budgeted(t)
+    rig.call("r1", rig.permit(rig.runBegins("r1")), { ...usage, cacheWrite: 1_000, cacheWrite1h: 400 })
+    assert.equal(rig.spent(), cost + 600n * 3_750n + 400n * 6_000n)
+    const { facts } = rig.recorded("hold.settled").at(-1) ?? assert.fail()
+    const { cacheWriteTokens, cacheWrite1hTokens } = facts["basis"] as Record<string, number>
+    assert.deepEqual([cacheWriteTokens, cacheWrite1hTokens], [1_000, 400])
+    rig.call("r1", undefined, { ...usage, cacheWrite1h: 400 })
+    assert.equal(rig.spent(), 2n * cost + 600n * 3_750n + 800n * 6_000n, "a part that is larger than its whole counts")
+  })
+
+  test("of caches for an hour is within its hold, where the host's configuration asks for them", (t) => {
+    const rig = budgeted(t)
+    rig.use({ ...config, spend: { ...config.spend, longCaches: true } })
+    const permit = rig.permit(rig.runBegins("r1"))
+    assert.equal(rig.held(), 100_000n * 6_000n + 10_000n * 15_000n)
+    rig.callBegins("r1", permit)
+    rig.usage("r1", { input: 0, output: 10_000, cacheWrite: 100_000, cacheWrite1h: 100_000 })
+    assert.deepEqual([rig.spent(), rig.runBegins("r2").verdict], [750_000_000n, "allow"])
   })
 
   test("of another model than the oldest call's settles the call it is of, at that model's price", (t) => {
