@@ -27,7 +27,8 @@ const movedWords = (facts: JsonObject): string => {
       if (/^[A-Za-z]+$/.test(unit) && typeof amount === "string" && /^\d{1,30}$/.test(amount)) sums.set(unit, (sums.get(unit) ?? 0n) + BigInt(amount))
     }
   }
-  const words = [...sums].filter(([, amount]) => amount > 0n).map(([unit, amount]) => (unit === "moneyNanos" ? usd(amount) : `${amount} ${unit}`))
+  const counted = (unit: string, amount: bigint): string => `${amount} ${amount === 1n && /^(?:calls|tokens)$/.test(unit) ? unit.slice(0, -1) : unit}`
+  const words = [...sums].filter(([, amount]) => amount > 0n).map(([unit, amount]) => (unit === "moneyNanos" ? usd(amount) : counted(unit, amount)))
   return words.length === 0 ? "nothing" : words.join(", ")
 }
 

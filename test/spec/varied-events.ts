@@ -102,7 +102,7 @@ const factsInTurn: readonly Readonly<Record<string, unknown>>[] = [
   {
     rule: { name: "daily" },
     budget: 5,
-    movements: [null, 7, { amounts: { 7: "1", calls: "x", tokens: "0", wallMs: "0012", moneyNanos: "12" } }],
+    movements: [null, 7, { amounts: { 7: "1", calls: "x", tokens: "0", wallMs: "0012", moneyNanos: "12" } }, { amounts: { calls: "1" } }],
     verifier: "x",
     finding: "fell",
   },

@@ -75,7 +75,9 @@ def moved(facts):
         for unit, amount in (amounts if isinstance(amounts, dict) else {}).items():
             if re.fullmatch("[A-Za-z]+", unit) and isinstance(amount, str) and re.fullmatch("[0-9]{1,30}", amount):
                 sums[unit] = sums.get(unit, 0) + int(amount)
-    words = [dollars(amount) if unit == "moneyNanos" else f"{amount} {unit}" for unit, amount in sums.items() if amount > 0]
+    one = {"calls": "call", "tokens": "token"}
+    counted = lambda unit, amount: f"{amount} {one.get(unit, unit) if amount == 1 else unit}"
+    words = [dollars(amount) if unit == "moneyNanos" else counted(unit, amount) for unit, amount in sums.items() if amount > 0]
     return ", ".join(words) or "nothing"
 
 
