@@ -1,16 +1,18 @@
 /**
  * One process of suites, started by `scripts/test.ts`: loads the files it is given one after the other, runs them in this process,
- * and tells its parent what happens. `--gateway` ends the gateway that the suites shared.
+ * and tells its parent what happens. `--gateway` ends the gateway that the suites shared; `--cpu` measures what each outermost test costs.
  */
 import { inspect } from "node:util"
 import { join, relative } from "node:path"
 import { run } from "node:test"
 import { pathToFileURL } from "node:url"
 import type { Report } from "./test-report.ts"
+import { treeCpuMs } from "./tree-cpu.ts"
 
 const root = join(import.meta.dirname, "..")
 const gateway = process.argv.includes("--gateway")
-const files = process.argv.slice(2).filter((argument) => argument !== "--gateway")
+const cpu = process.argv.includes("--cpu")
+const files = process.argv.slice(2).filter((argument) => !argument.startsWith("--"))
 const marks = join(import.meta.dirname, "test-marks.ts")
 
 /** What node:test hangs on the error of a failed test. */
@@ -30,6 +32,7 @@ const known = new Set(files)
 const unloaded = new Set<string>()
 let pending: Report[] = []
 let suite = files[0] ?? ""
+let spentMs = 0
 
 try {
   for await (const { type, data } of run({ files: [marks, ...files], isolation: "none", concurrency: false }) as AsyncIterable<{ type: string; data: Event }>) {
@@ -58,7 +61,15 @@ function finished(data: Event): void {
   if (data.file !== undefined && known.has(data.file)) suite = data.file
   for (const each of pending) send({ ...each, suite: named(suite) } as Report)
   pending = []
-  send({ kind: "time", suite: named(suite), durationMs: data.details?.duration_ms ?? 0 })
+  send({ kind: "time", suite: named(suite), durationMs: data.details?.duration_ms ?? 0, ...(cpu && { cpuMs: cpuSinceLastMs() }) })
+}
+
+/** Of a process that left its parent behind (a writer) the time is lost with it. */
+function cpuSinceLastMs(): number {
+  const nowMs = treeCpuMs()
+  const sinceMs = nowMs - spentMs
+  spentMs = nowMs
+  return sinceMs
 }
 
 function reportOf(data: Event): Report | undefined {

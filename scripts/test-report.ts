@@ -5,6 +5,6 @@ export type Report =
   | { readonly kind: "pass"; readonly suite: string }
   | { readonly kind: "skip"; readonly suite: string; readonly name: string; readonly reason: string }
   | { readonly kind: "fail"; readonly suite: string; readonly name: string; readonly message: string }
-  /** An outermost test of the suite has ended; a suite's time is the sum. */
-  | { readonly kind: "time"; readonly suite: string; readonly durationMs: number }
+  /** An outermost test of the suite has ended; a suite's times are the sums. */
+  | { readonly kind: "time"; readonly suite: string; readonly durationMs: number; readonly cpuMs?: number }
   | { readonly kind: "end" }

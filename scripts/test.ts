@@ -14,10 +14,11 @@ import { bundleForTests } from "./test-bundle.ts"
 import { marksDescriptor, type Report } from "./test-report.ts"
 
 const root = join(import.meta.dirname, "..")
-const usage = `Usage: npm test -- [--only PATTERN]... [--no-gateway] [--list]
+const usage = `Usage: npm test -- [--only PATTERN]... [--no-gateway] [--cpu] [--list]
 
   --only PATTERN  run only checks and suites whose name contains PATTERN (repeatable)
   --no-gateway    leave out the suites that start an OpenClaw gateway
+  --cpu           tell what each suite costs in processor time, that of the processes it starts included
   --list          print the names of what would run
 `
 
@@ -31,7 +32,7 @@ const checks: Readonly<Record<string, readonly string[]>> = {
 /** Longest silence of a process of suites before it is taken for hung. */
 const silenceMs = 300_000
 
-type Suite = { readonly name: string; passed: number; failed: number; skipped: number; timeMs: number; readonly words: string[] }
+type Suite = { readonly name: string; passed: number; failed: number; skipped: number; timeMs: number; cpuMs: number; readonly words: string[] }
 type Group = "plain" | "gateway" | "writer"
 
 const finished: Suite[] = []
@@ -59,8 +60,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (process.env["CI"] === "true") installMissingTools()
   if (names.length > checkNames.length) await bundleForTests()
   await Promise.all(checkNames.map(check))
-  await Promise.all([runGroup("plain", plain), runGroup("gateway", gateway).then(() => runGroup("writer", writer))])
-  return summary()
+  const run = (group: Group, names: readonly string[]) => runGroup(group, names, options.cpu)
+  await Promise.all([run("plain", plain), run("gateway", gateway).then(() => run("writer", writer))])
+  return summary(options.cpu)
 }
 
 function parsed(args: readonly string[]) {
@@ -70,11 +72,13 @@ function parsed(args: readonly string[]) {
       options: {
         only: { type: "string", multiple: true },
         "no-gateway": { type: "boolean" },
+        cpu: { type: "boolean" },
         list: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     })
-    return { only: values.only ?? [], gateway: values["no-gateway"] !== true, list: values.list === true, help: values.help === true }
+    const { only = [], cpu = false, list = false, help = false } = values
+    return { only, gateway: values["no-gateway"] !== true, cpu, list, help }
   } catch (error) {
     print(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
     return undefined
@@ -96,10 +100,11 @@ async function check(name: string): Promise<void> {
   close(suite)
 }
 
-async function runGroup(group: Group, names: readonly string[]): Promise<void> {
+async function runGroup(group: Group, names: readonly string[], cpu: boolean): Promise<void> {
   if (names.length === 0) return
   const files = names.map((name) => join(root, name))
-  const child = fork(join(root, "scripts/test-process.ts"), group === "gateway" ? ["--gateway", ...files] : files, {
+  const flags = [...(group === "gateway" ? ["--gateway"] : []), ...(cpu ? ["--cpu"] : [])]
+  const child = fork(join(root, "scripts/test-process.ts"), [...flags, ...files], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
   })
@@ -162,8 +167,10 @@ function lastMark(marks: string): string {
 
 function take(suite: Suite, report: Report): void {
   if (report.kind === "pass") suite.passed++
-  else if (report.kind === "time") suite.timeMs += report.durationMs
-  else if (report.kind === "fail") fail(suite, report.name, report.message)
+  else if (report.kind === "time") {
+    suite.timeMs += report.durationMs
+    suite.cpuMs += report.cpuMs ?? 0
+  } else if (report.kind === "fail") fail(suite, report.name, report.message)
   else if (report.kind === "skip") {
     suite.skipped++
     suite.words.push(`    skipped: ${report.name} (${report.reason})`)
@@ -171,7 +178,7 @@ function take(suite: Suite, report: Report): void {
 }
 
 function newSuite(name: string): Suite {
-  return { name, passed: 0, failed: 0, skipped: 0, timeMs: 0, words: [] }
+  return { name, passed: 0, failed: 0, skipped: 0, timeMs: 0, cpuMs: 0, words: [] }
 }
 
 function fail(suite: Suite, name: string, message: string): void {
@@ -191,13 +198,16 @@ function fail(suite: Suite, name: string, message: string): void {
 function close(suite: Suite): void {
   finished.push(suite)
   const counts = [`${suite.passed} passed`, ...(suite.failed > 0 ? [`${suite.failed} failed`] : []), ...(suite.skipped > 0 ? [`${suite.skipped} skipped`] : [])]
-  print(`${suite.failed > 0 ? "FAIL" : "ok  "}  ${suite.name.padEnd(44)} ${counts.join(", ")}  ${seconds(suite.timeMs)}`)
+  print(
+    `${suite.failed > 0 ? "FAIL" : "ok  "}  ${suite.name.padEnd(44)} ${counts.join(", ")}  ${seconds(suite.timeMs)}${suite.cpuMs > 0 ? `  cpu ${seconds(suite.cpuMs)}` : ""}`,
+  )
   for (const words of suite.words) print(words)
 }
 
-function summary(): number {
+function summary(cpu: boolean): number {
   const sum = (of: (suite: Suite) => number) => finished.reduce((total, suite) => total + of(suite), 0)
   const failed = finished.filter((suite) => suite.failed > 0)
+  if (cpu) print(`\nProcessor time of all suites: ${seconds(sum((suite) => suite.cpuMs))}`)
   if (failed.length > 0) print(`\nFailed: ${failed.map((suite) => suite.name).join(", ")}`)
   print(
     `${failed.length > 0 ? "" : "\n"}${sum((suite) => suite.passed)} passed, ${sum((suite) => suite.failed)} failed, ${sum((suite) => suite.skipped)} skipped`,

@@ -46,7 +46,7 @@ describe("an agent against its ledger", () => {
     }
     const denied = await eventually(
       "the refusals",
-      () => fixture.ledger.events("--session", session),
+      () => fixture.ledger.events({ session }),
       (events) => ofType(events, "tool.denied").length >= 7,
     )
     assert.equal(ofType(denied, "tool.invoked", { verdict: "deny", rule: "guard.self" }).length, 7)

@@ -167,7 +167,7 @@ async function writeOnTelegram({ telegram, ledger }: DayFixture): Promise<void> 
   assert.ok(texts.every((text) => !text.includes("hold-back")))
   await eventually(
     "what was sent",
-    () => ledger.events("--type", "message.sent"),
+    () => ledger.events({ type: "message.sent" }),
     ({ length }) => length === telegram.sent.length,
   )
 }
@@ -222,5 +222,5 @@ async function changePlugin({ client, home, ledger }: DayFixture): Promise<void>
 /** Waits until the part of the day has an event on record that the host reports in its own time. */
 async function recorded(ledger: LedgerFixture["ledger"], name: string, type: string, where: JsonObject = {}): Promise<void> {
   const isThere = (events: readonly LedgerEvent[]) => ofType(events, type, where).length > 0
-  await eventually(`${type} in ${name}`, () => ledger.events("--session", sessionKey(name), "--type", type), isThere)
+  await eventually(`${type} in ${name}`, () => ledger.events({ session: sessionKey(name), type }), isThere)
 }

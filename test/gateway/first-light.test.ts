@@ -134,7 +134,7 @@ describe("first light", () => {
     const { ledger, home } = fixture
     const { verdict, report } = await ledger.verify()
     assert.equal(verdict, "valid", JSON.stringify(report))
-    for (const type of ["capture.gap", "capture.hook-unavailable"]) assert.deepEqual(await ledger.events("--type", type), [], type)
+    for (const type of ["capture.gap", "capture.hook-unavailable"]) assert.deepEqual(await ledger.events({ type }), [], type)
     const file = join(home.directory, "first-light.ndjson")
     await ledger.run(["export", "json", "--out", file])
     const rows = readRows(file)

@@ -35,7 +35,7 @@ describe("guard", () => {
     )
     const invoked = await eventually(
       "the refusal",
-      () => fixture.ledger.events("--session", session),
+      () => fixture.ledger.events({ session }),
       (events) => ofType(events, "tool.denied").length > 0,
     )
     assert.equal(ofType(invoked, "tool.invoked", { tool: "write" })[0]?.facts["verdict"], "deny")
@@ -50,7 +50,7 @@ describe("guard", () => {
     const { status } = await turn(`TOOL exec {"command":"cp ${files.join(" ")} ${copy}/"}\nSAY guard copied`)
     assert.equal(status, "ok")
     const { index } = model.requests.findLast(({ answer }) => answer.kind === "calls") ?? {}
-    const atThatMoment = await ledgerOf(home, { cliPath, dataDirectory: copy }).events("--session", session)
+    const atThatMoment = await ledgerOf(home, { cliPath, dataDirectory: copy }).events({ session })
     const own = atThatMoment.filter(({ facts }) => facts["call"] === `call_${index}_0`)
     assert.deepEqual(
       own.map(({ type, facts }) => [type, facts["verdict"]]),

@@ -1,7 +1,10 @@
-/** A ledger as its operator sees it: through the command line, in a process of its own, with `--json`. */
+/** A ledger as its operator sees it: through the command line, in a process of its own, with `--json`. Only its events are read in this process. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { resolvePlaces } from "../../src/surfaces/cli/places.ts"
+import { listEvents, type EventFilter } from "../../src/views/event-list.ts"
+import { openForReading } from "../../src/views/ledger-access.ts"
 import type { GatewayHome, JsonObject } from "./home.ts"
 import { mustSucceed, runCommand, type CommandResult } from "./openclaw-cli.ts"
 
@@ -22,8 +25,8 @@ export type LedgerCommandLine = {
   run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<CommandResult>
   /** What a command that must succeed printed with `--json`. */
   json(...args: readonly string[]): Promise<JsonObject>
-  /** Everything recorded, oldest first, or what passes the flags. */
-  events(...flags: readonly string[]): Promise<readonly LedgerEvent[]>
+  /** Everything recorded, oldest first, or what passes the filter. Suites ask for it hundreds of times while they wait: a process each time would cost the most of them. */
+  events(filter?: EventFilter): Promise<readonly LedgerEvent[]>
   show(sequence: number): Promise<JsonObject>
   /** The verdict, and what was found when it is not "valid". */
   verify(): Promise<{ readonly verdict: string; readonly report: JsonObject }>
@@ -44,9 +47,15 @@ export function ledgerOf(home: GatewayHome, options: LedgerOptions): LedgerComma
     dataDirectory,
     run,
     json,
-    async events(...flags) {
-      const { events } = await json("events", "list", "--last", "100000", ...flags)
-      return (events as unknown as LedgerEvent[]).toReversed()
+    async events(filter = {}) {
+      const { files, secrets } = resolvePlaces({ dataDir: dataDirectory, keyFile: options.keyFile }, home.environment)
+      const access = openForReading(files, secrets)
+      try {
+        const { events } = listEvents(access, filter, 100_000, 0)
+        return (JSON.parse(JSON.stringify(events)) as LedgerEvent[]).toReversed()
+      } finally {
+        access.close()
+      }
     },
     async show(sequence) {
       return (await json("events", "show", String(sequence)))["event"] as JsonObject

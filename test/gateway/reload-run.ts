@@ -124,7 +124,7 @@ function startCommands(ledger: LedgerCommandLine) {
     while (!end.signal.aborted) {
       const { verdict, report } = await ledger.verify()
       verdicts.push(verdict === "valid" ? verdict : JSON.stringify(report))
-      await ledger.events("--type", "tool.invoked")
+      await ledger.events({ type: "tool.invoked" })
     }
   }
   const order = async () => {

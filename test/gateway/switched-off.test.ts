@@ -1,66 +1,50 @@
 /**
  * The ledger watches over itself in a real gateway: what the log says at the start, the plugin switched off in every way there is and on again, a reload and
- * an ordinary stop that are none of that, and an agent that reaches for what is the ledger's. Needs a gateway of its own: it is stopped and uninstalled from.
+ * an ordinary stop that are none of that, and an agent that reaches for what is the ledger's. The last suite of the gateway that suites share: it stops it,
+ * goes on in the same home with a ledger of its own, and ends with the plugin uninstalled.
  */
 import assert from "node:assert/strict"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
+import { mkdirSync } from "node:fs"
 import { after, before, describe, it } from "node:test"
 import { coverageLines } from "../../src/surfaces/render/coverage-lines.ts"
 import { coverageOf, grantCommand } from "../../src/views/coverage.ts"
-import { builtPlugin } from "./built-plugin.ts"
 import { connectGateway, type GatewayClient } from "./gateway-client.ts"
 import { startGateway, type Gateway } from "./gateway.ts"
-import { createHome, type GatewayHome, type JsonObject } from "./home.ts"
+import type { GatewayHome, JsonObject } from "./home.ts"
 import { guardSettings } from "./ledger-fixture.ts"
 import { eventually, ledgerOf, ofType, type LedgerCommandLine } from "./ledger.ts"
-import { startModelServer, type ModelServer } from "./model-server.ts"
 import { mustSucceed, runOpenclaw } from "./openclaw-cli.ts"
-import { applyToGateway, installPlugin, pluginConfig, pluginId, reloadPlugin, uninstallPlugin } from "./plugin.ts"
+import { applyToGateway, pluginConfig, pluginId, reloadPlugin, uninstallPlugin } from "./plugin.ts"
+import { sharedLedger, type SharedLedger } from "./shared-ledger.ts"
 import { runTurn } from "./turn.ts"
 
 const entryPath = `plugins.entries.${pluginId}.enabled`
 const gapWords = "the plugin was switched off"
-/** As the test home is configured: no permission, no recaps. */
+/** As the home is configured for these tests: no permission, no recaps. */
 const standing = { off: null, remedy: null, mayReadConversations: false, recapsOff: true }
 
 describe("the ledger watches over itself", () => {
+  let fixture: SharedLedger
   let home: GatewayHome
-  let model: ModelServer
   let gateway: Gateway
   let client: GatewayClient
   let ledger: LedgerCommandLine
 
   before(async () => {
-    const { tarballPath, cliPath } = await builtPlugin()
-    model = await startModelServer()
-    home = await createHome({ modelBaseUrl: model.baseUrl })
-    await installPlugin(home, tarballPath)
-    home.editConfig(pluginConfig({ allowConversationAccess: false, config: { guard: guardSettings } }))
-    ledger = ledgerOf(home, { cliPath })
-    await start()
+    fixture = await sharedLedger()
+    ;({ home, gateway } = fixture)
   })
 
   after(async () => {
     client?.close()
     await gateway?.stop()
-    await home?.remove()
-    await model?.stop()
   })
 
-  async function start(): Promise<void> {
-    gateway = await startGateway(home)
-    client = await connectGateway(home)
-  }
-
-  async function stop(): Promise<void> {
-    client.close()
-    await gateway.stop()
-  }
-
   /** What the plugin has said in the log of this gateway process. */
-  const said = () => [...gateway.readLog().matchAll(/\[sovereign-ledger\] (.*)$/gm)].map(([, line = ""]) => line.trim())
-  const disabled = async () => ofType(await ledger.events("--type", "guard.disabled"), "guard.disabled").map(({ facts }) => facts["reason"])
-  const gaps = async () => ofType(await ledger.events("--type", "capture.gap"), "capture.gap", { reason: gapWords })
+  const said = (of = gateway) => [...of.readLog().matchAll(/\[sovereign-ledger\] (.*)$/gm)].map(([, line = ""]) => line.trim())
+  const disabled = async () => ofType(await ledger.events({ type: "guard.disabled" }), "guard.disabled").map(({ facts }) => facts["reason"])
+  const gaps = async () => ofType(await ledger.events({ type: "capture.gap" }), "capture.gap", { reason: gapWords })
   const watch = async () => {
     const { exitCode, stdout } = await ledger.run(["watch", "--once", "--except", "permission", "--json"])
     const { checks } = JSON.parse(stdout) as { readonly checks: readonly { readonly name: string; readonly state: string }[] }
@@ -68,7 +52,28 @@ describe("the ledger watches over itself", () => {
   }
   const recordedIn = async (sessionKey: string) => (await ledger.events()).filter(({ sessionId }) => sessionId === sessionKey)
 
-  it("says in the gateway's log, before it is set up, that nothing is recorded and the command that changes it", async () => {
+  it("says in the gateway's log what is recorded and what is not: three lines, as status", () => {
+    const granted = { ...standing, mayReadConversations: true }
+    assert.deepEqual(said().slice(0, 3), coverageLines(coverageOf({ recording: "yes", first: null, host: granted, conversations: "unknown" })))
+  })
+
+  it("an ordinary stop is on record as one, and nothing is switched off", async () => {
+    const starts = () => fixture.ledger.events({ type: "gateway.started" })
+    await eventually("the start on record", starts, (events) => events.length > 0)
+    fixture.client.close()
+    await gateway.stop()
+    assert.deepEqual(await fixture.ledger.events({ type: "guard.disabled" }), [])
+    const lastOf = async (type: string) => (await fixture.ledger.events({ type })).at(-1)?.sequence ?? assert.fail(type)
+    assert.ok((await lastOf("gateway.stopped")) > (await lastOf("gateway.started")))
+  })
+
+  it("says, before it is set up, that nothing is recorded and the command that changes it", async () => {
+    const dataDirectory = join(home.directory, "watched", "sovereign-ledger")
+    mkdirSync(dirname(dataDirectory))
+    ledger = ledgerOf(home, { cliPath: fixture.cliPath, dataDirectory })
+    home.editConfig(pluginConfig({ allowConversationAccess: false, config: { guard: guardSettings, dataDir: dataDirectory } }))
+    gateway = await startGateway(home)
+    client = await connectGateway(home)
     const setUp = { command: "openclaw ledger key create", gives: "sets the ledger up" }
     const lines = coverageLines(coverageOf({ recording: "not set up", first: setUp, host: standing, conversations: "unknown" }))
     const seen = await eventually("the log's lines", said, (found) => found.length >= 4)
@@ -80,17 +85,15 @@ describe("the ledger watches over itself", () => {
     assert.equal((await watch()).exitCode, 1)
   })
 
-  it("says once it is set up what is recorded, what is not, and the command that grants it: three lines, as status", async () => {
-    await stop()
+  it("records by itself once it is set up; status says what is not covered, and the command that grants it", async () => {
     await ledger.json("key", "create")
-    await start()
-    const lines = coverageLines(coverageOf({ recording: "yes", first: null, host: standing, conversations: "unknown" }))
     await eventually(
-      "the gateway on record",
-      () => ledger.events("--type", "gateway.started"),
+      "the gateway's start, which was kept until then",
+      () => ledger.events({ type: "gateway.started" }),
       (events) => events.length > 0,
+      30_000,
     )
-    assert.deepEqual(said(), lines)
+    const lines = coverageLines(coverageOf({ recording: "yes", first: null, host: standing, conversations: "unknown" }))
     assert.ok(lines[2].includes(grantCommand))
     const status = (await ledger.run(["status"])).stdout
     for (const line of lines) assert.ok(status.includes(`${line}\n`), `${line}\n${status}`)
@@ -99,7 +102,7 @@ describe("the ledger watches over itself", () => {
 
   it("records beside the call what of the ledger's own an agent reaches for", async () => {
     const calls = [
-      ["read", { path: join(home.stateDirectory, "sovereign-ledger", "keys.json") }, "data directory"],
+      ["read", { path: join(ledger.dataDirectory, "keys.json") }, "data directory"],
       ["exec", { command: "cat $OPENCLAW_CONFIG_PATH | wc -c" }, "host config"],
       ["exec", { command: "tr '\\0' '\\n' < /proc/$PPID/environ | wc -l" }, "gateway environment"],
       ["exec", { command: "echo ordinary" }, undefined],
@@ -132,11 +135,11 @@ describe("the ledger watches over itself", () => {
     assert.equal(off.exitCode, 1)
     assert.ok(off.wrong.includes("plugin") && off.wrong.includes("switched-off"), off.wrong.join())
 
-    await mustSucceed("config set", runOpenclaw(home, ["config", "set", entryPath, "true"]))
+    await applyToGateway(client, () => home.editConfig({ plugins: { entries: { [pluginId]: { enabled: true } } } }))
     const [gap] = await eventually("the gap", gaps, (found) => found.length > 0)
     assert.deepEqual([gap?.facts["uncounted"], gap?.facts["count"]], [true, 0])
-    const [end] = await ledger.events("--type", "guard.disabled")
-    const starts = await ledger.events("--type", "gateway.started")
+    const [end] = await ledger.events({ type: "guard.disabled" })
+    const starts = await ledger.events({ type: "gateway.started" })
     const start = starts.find(({ sequence }) => sequence > (gap?.sequence ?? 0))
     assert.deepEqual([gap?.facts["fromMs"], gap?.facts["toMs"]], [end?.facts["atMs"], start?.facts["atMs"]])
     assert.equal((await runTurn(client, "SAY seen again", { sessionKey: "agent:main:seen" })).status, "ok")
@@ -167,26 +170,18 @@ describe("the ledger watches over itself", () => {
     await eventually("the gap", gaps, (found) => found.length > earlier.gaps)
   })
 
-  it("a reload, a change of settings and an ordinary stop are none of that", async () => {
+  it("a reload and a change of settings are none of that", async () => {
     const before = await disabled()
-    const starts = async () => (await ledger.events("--type", "gateway.started")).length
+    const starts = async () => (await ledger.events({ type: "gateway.started" })).length
     const first = await starts()
     await reloadPlugin(client)
     await applyToGateway(client, () => home.editConfig({ plugins: { entries: { [pluginId]: { config: { userId: "somebody else" } } } } }))
     await eventually("two more starts", starts, (count) => count >= first + 2)
-    await stop()
     assert.deepEqual(await disabled(), before)
-    assert.ok((await ledger.events("--type", "gateway.stopped")).length > 0)
-    await start()
   })
 
   it("uninstalled: on record before it is gone, as switched off, which the host does first", async () => {
     const before = (await disabled()).length
-    await eventually(
-      "the gateway on record",
-      () => ledger.writer(),
-      (writer) => (writer?.clients ?? 0) > 1,
-    )
     await uninstallPlugin(home)
     const reasons = await eventually("the end on record", disabled, (found) => found.length > before)
     assert.deepEqual(reasons.slice(before), ["entry disabled"])
