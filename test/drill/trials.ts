@@ -14,6 +14,8 @@ export type Trials = {
   readonly count: number
   readonly seed: number
   readonly verify?: Verifier
+  /** Enough is known once so many were not found. */
+  readonly mostMissed?: number
   readonly say?: (words: string) => void
 }
 
@@ -45,13 +47,14 @@ export type AttackTally = {
 }
 
 /** As many attacks as are asked for, each of which changes something. */
-export function attackAtRandom(t: Ending, { count, seed, verify = verifyStore, say }: Trials): AttackTally {
+export function attackAtRandom(t: Ending, { count, seed, verify = verifyStore, mostMissed = Infinity, say }: Trials): AttackTally {
   const { copy, judging } = target(t, verify, [60, 150, 61])
   const chance = chanceOf(seed)
   const whole = recordOf(copy)
   const missed: string[] = []
   let idle = 0
-  for (let attacks = 0; attacks < count;) {
+  let attacks = 0
+  while (attacks < count && missed.length < mostMissed) {
     const words = commitAttack(copy, chance)
     const { found, sentence } = judge(copy, judging)
     if (!found && recordOf(copy) === whole) {
@@ -66,7 +69,7 @@ export function attackAtRandom(t: Ending, { count, seed, verify = verifyStore, s
   }
   assert.equal(verifyCopy(copy, judging).verdict, "valid", "the copy was not put back")
   assert.equal(recordOf(copy), whole)
-  return { attacks: count, idle, missed }
+  return { attacks, idle, missed }
 }
 
 /** A full tile and more, a checkpoint after each of these counts of entries, the last of which covers everything; counters of a sender; every page of the file in use. */

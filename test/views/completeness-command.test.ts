@@ -7,7 +7,7 @@ import { after, describe, test } from "node:test"
 import { temporaryLedger } from "../ledger-fixture.ts"
 import { editStore, hostStoreVector, makeHost, recordEvents } from "../vectors/host-store/host-store.ts"
 
-const cli = join(import.meta.dirname, "..", "..", "src", "cli.ts")
+const cli = join(import.meta.dirname, "..", "..", "test", "cli.mjs")
 const beforeUnseen = "2026-11-20T14:07:40Z"
 
 type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
