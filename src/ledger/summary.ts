@@ -10,6 +10,10 @@ export type AccountSummary = {
   /** Debits less credits. */
   readonly balance: AmountsJson
   readonly held: AmountsJson
+  /** What allocations and transfers brought; absent for units the account was never allotted. */
+  readonly allotted: AmountsJson
+  /** What went out, corrections taken off; nothing on an account that stands for the other side. */
+  readonly spent: AmountsJson
   /** What is left to hold; absent for units the account was never allotted, which only budgets bound. */
   readonly available: AmountsJson
   readonly frozen?: string
@@ -28,11 +32,15 @@ export type BudgetSummary = {
 export function accountSummary(state: LedgerState, account: AccountName): AccountSummary {
   const found = state.accounts.get(account)
   const touched = units.filter((unit) => found && (found.debits[unit] > 0n || found.credits[unit] > 0n || found.held[unit] > 0n))
-  const bounded = isContra(account) ? [] : units.filter((unit) => found && found.allotted[unit] > 0n)
+  const own = isContra(account) ? [] : touched
+  const allotted = (unit: Unit): bigint => found?.allotted[unit] ?? 0n
+  const bounded = own.filter((unit) => allotted(unit) > 0n)
   return {
     account,
     balance: amounts(touched, (unit) => balanceOf(state, account, unit)),
     held: amounts(touched, (unit) => found?.held[unit] ?? 0n),
+    allotted: amounts(bounded, allotted),
+    spent: amounts(own, (unit) => allotted(unit) - balanceOf(state, account, unit)),
     available: amounts(bounded, (unit) => availableOf(state, account, unit) ?? 0n),
     ...(found?.frozen === undefined ? {} : { frozen: found.frozen }),
   }

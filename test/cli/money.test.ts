@@ -66,7 +66,7 @@ describe("money on the command line", () => {
     const { json } = await ask(rig, "balance", "--account", "agent:main")
     const account = first(json, "accounts")
     assert.deepEqual([account?.["balance"], account?.["available"], account?.["frozen"]], [{ moneyNanos: "1500000000" }, { moneyNanos: "1500000000" }, "drill"])
-    assert.match(await told(rig, "accounts"), /agent:main +\$1\.50; \$1\.50 to hold; frozen: drill/)
+    assert.match(await told(rig, "accounts"), /agent:main +\$1\.50 \(\$2\.00 allotted, \$0\.50 spent\); \$1\.50 to hold; frozen: drill/)
     assert.equal((await ask(rig, "unfreeze", "agent:main")).status, 0)
     assert.match(await told(rig, "unfreeze", "agent:main"), /^0 agent:main was not frozen/)
   })

@@ -7,12 +7,13 @@ import type { OrderAnswer } from "../../operations/spend/ledger-orders.ts"
 import { plain } from "../render/words.ts"
 import { socketPath } from "../socket/socket-path.ts"
 import { askWriter, ensureWriter, type LinkOptions } from "../socket/writer-link.ts"
+import { askSecret, canAsk } from "./ask-secret.ts"
 import type { CommandContext, Flags, OptionRow } from "./command.ts"
 import { readText } from "./input-file.ts"
 
 export const credentialOption: OptionRow = {
   flags: "--credential-file <file>",
-  words: "a file whose first line is the operator's credential, - for standard input (else the variable SOVEREIGN_LEDGER_CREDENTIAL)",
+  words: "a file whose first line is the operator's credential; - asks for it, or reads standard input (else the variable SOVEREIGN_LEDGER_CREDENTIAL)",
 }
 
 export type Done = Extract<OrderAnswer, { done: true }>
@@ -35,14 +36,14 @@ export async function give(context: CommandContext, flags: Flags, order: Readonl
 }
 
 export async function sendOrder(context: CommandContext, flags: Flags, order: object): Promise<OrderAnswer> {
-  const credential = credentialIn(flags)
+  const credential = await credentialIn(flags)
   await ensureWriter(linkOf(context), true)
   const more = { order, under: ancestors(), ...(credential === undefined ? {} : { credential }) }
   return (await askWriter(linkOf(context), "order", 15_000, more)) as OrderAnswer
 }
 
 function remedyOf(why: string): string {
-  if (why === "credential") return "Give it with --credential-file FILE, or in SOVEREIGN_LEDGER_CREDENTIAL."
+  if (why === "credential") return "Give it with --credential-file FILE (- asks for it), or in SOVEREIGN_LEDGER_CREDENTIAL."
   if (why === "agent") return "Run the command in a terminal of your own, not through an agent."
   return "sovereign-ledger budget list and sovereign-ledger balance show what there is."
 }
@@ -57,13 +58,21 @@ function linkOf({ socket, files, places }: CommandContext): LinkOptions {
   return { ...link, program }
 }
 
-function credentialIn(flags: Flags): string | undefined {
+async function credentialIn(flags: Flags): Promise<string | undefined> {
   const file = stringOf(flags["credentialFile"])
   if (file === undefined) return stringOf(process.env["SOVEREIGN_LEDGER_CREDENTIAL"])
-  return firstLine(file)
+  return file === "-" && canAsk() ? askSecret("The operator's credential") : firstLine(file)
 }
 
-export function firstLine(file: string): string {
+/** A new one, typed twice where somebody types it. */
+export async function newCredential(file: string | undefined): Promise<string> {
+  if (file !== undefined && (file !== "-" || !canAsk())) return firstLine(file)
+  const [typed, again] = [await askSecret("The new credential"), await askSecret("The same once more")]
+  if (typed !== again) throw new Fault("cli.usage", { problem: "The two were not the same, and nothing was changed." })
+  return typed
+}
+
+function firstLine(file: string): string {
   const line = readText(file).split("\n")[0]?.replace(/\r$/, "")
   if (!line) throw new Fault("cli.usage", { problem: `${file} has nothing on its first line.` })
   return line

@@ -1,6 +1,7 @@
 /** Budgets and accounts in words: amounts as people read them, a bar of what is spent, and when there is more. */
 import type { AmountsJson } from "../../format/facts/ledger.ts"
 import { amountsOf, amountWords, stated } from "../../ledger/amounts.ts"
+import { localText } from "../../ledger/periods.ts"
 import type { BudgetSummary } from "../../ledger/summary.ts"
 import type { AccountsReport } from "../../views/budgets.ts"
 import type { Terminal } from "../cli/terminal.ts"
@@ -28,7 +29,8 @@ export function budgetLines({ rule, limit, spent, held, left, resetsAtMs, frozen
     const paint = share >= 1 ? colors.red : share >= 0.8 ? colors.yellow : colors.green
     return `  ${paint(bar)} ${amountWords(unit, gone)} spent${kept > 0n ? `, ${amountWords(unit, kept)} held` : ""} of ${amountWords(unit, most)}, ${amountWords(unit, rest)} left`
   })
-  const resets = resetsAtMs === undefined ? [] : [colors.dim(`  resets ${new Date(resetsAtMs).toISOString().slice(0, 16).replace("T", " ")} UTC`)]
+  const zone = "zone" in period ? period.zone : "UTC"
+  const resets = resetsAtMs === undefined ? [] : [colors.dim(`  resets ${localText(zone, resetsAtMs)} ${zone}`)]
   return [head.join("  "), ...units, ...resets, ...(frozen === undefined ? [] : [colors.red(`  frozen: ${plain(frozen)}`)])]
 }
 
@@ -36,9 +38,10 @@ export function accountsText({ accounts, frozen }: AccountsReport, { colors }: T
   const lines = frozen === undefined ? [] : [colors.red(`Everything is frozen: ${plain(frozen)}`), ""]
   if (accounts.length === 0) return `${[...lines, "No account has been used yet."].join("\n")}\n`
   const width = Math.min(48, Math.max(...accounts.map(({ account }) => account.length)))
-  const rows = accounts.map(({ account, balance, held, available, openHolds, frozen: standsStill }) => {
+  const rows = accounts.map(({ account, balance, allotted, spent, held, available, openHolds, frozen: standsStill }) => {
+    const made = [...(wordsOf(allotted) === "" ? [] : [`${wordsOf(allotted)} allotted`]), ...(wordsOf(spent, true) === "" ? [] : [`${wordsOf(spent)} spent`])]
     const parts = [
-      wordsOf(balance) || "nothing",
+      `${wordsOf(balance) || "nothing"}${made.length === 0 ? "" : ` (${made.join(", ")})`}`,
       ...(wordsOf(held, true) === "" ? [] : [`${wordsOf(held, true)} held by ${openHolds}`]),
       ...(wordsOf(available) === "" ? [] : [`${wordsOf(available)} to hold`]),
       ...(standsStill === undefined ? [] : [colors.red(`frozen: ${plain(standsStill)}`)]),

@@ -6,7 +6,8 @@ import { parseAmounts } from "../../../ledger/amounts.ts"
 import { accountsNow } from "../../../views/budgets.ts"
 import { accountsText } from "../../render/budget-text.ts"
 import type { CommandContext, CommandRow, Flags, OptionRow } from "../command.ts"
-import { collected, credentialOption, firstLine, give, textsIn } from "../ledger-order.ts"
+import { canAsk } from "../ask-secret.ts"
+import { collected, credentialOption, give, newCredential, textsIn } from "../ledger-order.ts"
 import { reading } from "./events.ts"
 
 const amountOption: OptionRow = { flags: "--amount <amount>", words: "5usd, 200k tokens, 50 calls, ...; once for each unit", parse: collected }
@@ -150,25 +151,27 @@ export const setCredential: CommandRow = {
   path: "operator set-credential",
   summary: "Ask for a credential before anything is loosened: budgets raised or removed, unfreezing, further allocations",
   options: [
-    { flags: "--new-file <file>", words: "a file whose first line is the new credential, - for standard input; at least 8 characters" },
+    { flags: "--new-file <file>", words: "a file whose first line is the new credential; at least 8 characters (default: it is asked for)" },
     { flags: "--remove", words: "ask for none any more" },
     credentialOption,
   ],
   help: `Keep it where no agent reads: not in the environment of the gateway, not in its settings, not in a file of its user. On record stands a keyed, slow hash.
 Tightening stays free. To change or remove it, give the old one with --credential-file.
 
-Example:
+Examples:
+  sovereign-ledger operator set-credential
   sovereign-ledger operator set-credential --new-file /media/stick/credential`,
-  run: (context, flags) => {
+  run: async (context, flags) => {
     const file = flags["newFile"] as string | undefined
-    if ((file === undefined) === (flags["remove"] !== true))
+    const remove = flags["remove"] === true
+    if (remove ? file !== undefined : file === undefined && !canAsk())
       throw new Fault("cli.usage", {
         problem: "Say what the new credential is (--new-file FILE), or that there is to be none (--remove).",
         command: "sovereign-ledger operator set-credential",
       })
-    const text = file === undefined ? {} : { new: firstLine(file) }
+    const text = remove ? {} : { new: await newCredential(file) }
     return give(context, flags, { do: "set-credential", ...text }, () =>
-      file === undefined ? "Loosening asks for no credential any more." : "From now on loosening asks for the credential.",
+      remove ? "Loosening asks for no credential any more." : "From now on loosening asks for the credential.",
     )
   },
 }
