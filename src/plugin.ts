@@ -4,8 +4,10 @@ import { registerGatewayMethods } from "./host/gateway-methods.ts"
 import { loadHarness } from "./host/harness.ts"
 import type { HostApi } from "./host/host-api.ts"
 import { installHooks, observe, subscribe } from "./host/install-hooks.ts"
+import { installStreamDoors } from "./host/install-stream-doors.ts"
 import { provideLedgerApi } from "./host/ledger-api.ts"
 import { registerLedgerCommand } from "./host/ledger-command.ts"
+import { loadProviderOwners } from "./host/provider-owners.ts"
 import { currentLedger, flush, ledgerSource, release, startState } from "./host/shared-ledger.ts"
 import { sayOnce } from "./host/start-lines.ts"
 import { listenForStop } from "./host/stop-signal.ts"
@@ -21,6 +23,8 @@ export default {
     const ledger = ledgerSource(api)
     // In every registration mode: the copy that is told of agent turns is not the one that is told of start and stop.
     installHooks(api, ledger, loadHarness(api))
+    void loadProviderOwners()
+    installStreamDoors(api, { ledger, observe })
     api.lifecycle?.onDispose?.(() => flush(flushWithinMs))
     if (api.registrationMode === "full") {
       registerGatewayMethods(api, ledger)

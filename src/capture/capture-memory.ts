@@ -2,9 +2,27 @@
 import { Histories } from "./history.ts"
 import { StreamCounts } from "./hooks/stream-counts.ts"
 
+const remembered = 1_024
+
+class LatestIds {
+  readonly #ids = new Set<unknown>()
+
+  add(id: string): void {
+    this.#ids.add(id)
+    const [oldest] = this.#ids
+    if (this.#ids.size > remembered) this.#ids.delete(oldest)
+  }
+
+  has(id: unknown): boolean {
+    return this.#ids.has(id)
+  }
+}
+
 export class CaptureMemory {
   readonly histories = new Histories()
   readonly streams = new StreamCounts()
+  /** Ids of answers that the door in a stream gave in the place of a model. */
+  readonly ownAnswers = new LatestIds()
   /** Set when the process was told to stop by a signal, which is on record: the hook that may follow says the same again. */
   signalled = false
 }

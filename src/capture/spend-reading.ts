@@ -16,6 +16,10 @@ export type SpendReading = {
   readonly session?: string | undefined
   readonly compaction?: boolean
   readonly knownBytes?: number | undefined
+  /** All that is sent is among them. */
+  readonly whole?: boolean
+  /** The most that may be answered; undefined when whoever asks does not know. */
+  readonly maxTokens?: number | undefined
   readonly askedAtMs: number
 }
 
@@ -34,6 +38,8 @@ export function readCall({ picked, atMs }: CapturedCall, context: MapContext): S
     session: session ?? stringOf(picked["sessionId"]),
     compaction: run?.includes(":compaction:") === true || picked["compaction"] === true,
     knownBytes: countOf(picked["knownBytes"]),
+    whole: picked["whole"] === true,
+    maxTokens: countOf(picked["maxTokens"]),
     askedAtMs: atMs,
   }
 }

@@ -90,7 +90,7 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "model.responded": (facts) => `${model(facts)} answered ${text(facts["answerLength"], "0")} characters; ${tokens(facts)}`,
   "model.called": (facts) => `request to ${model(facts)}`,
   "model.returned": (facts) => `${model(facts)} ${text(facts["outcome"], "returned")}${took(facts)}`,
-  "usage.reported": (facts) => `${model(facts)}: ${tokens(facts)}`,
+  "usage.reported": (facts) => `${model(facts)}: ${facts["ours"] === true ? "not asked, our words in the place of an answer" : tokens(facts)}`,
   "tool.invoked": (facts) =>
     `${text(facts["tool"])} asked for: ${facts["verdict"] === "deny" ? `denied by ${text(facts["rule"])}` : facts["guarded"] === true ? "recorded first, then allowed" : "allowed"}`,
   "tool.returned": (facts) =>

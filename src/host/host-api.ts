@@ -32,6 +32,13 @@ export type HostApi = {
   readonly on: (hook: string, handler: HookHandler, options?: { readonly priority?: number }) => void
   /** Sees a tool's result before the model does; the host waits for it. */
   readonly registerAgentToolResultMiddleware?: (handler: HookHandler, options: { readonly runtimes: readonly string[] }) => void
+  /** Wraps the streams of a provider; the host asks the plugin that looks after it, or the one that registered it where none does. */
+  readonly registerProvider?: (provider: {
+    readonly id: string
+    readonly label: string
+    readonly auth: readonly unknown[]
+    readonly wrapStreamFn: (making: unknown) => unknown
+  }) => void
   /** Called over the gateway's own protocol, by clients with the scope. */
   readonly registerGatewayMethod?: (
     name: string,

@@ -8,8 +8,7 @@ import type { HookRow } from "../capture/hook-row.ts"
 import { callStopped } from "../capture/hooks/own.ts"
 import type { HarnessLoader } from "./harness.ts"
 import type { HookHandler } from "./host-api.ts"
-import { beginCall, compactionPlace, doorsOf, placeOf, textBytes, wantCall } from "./model-door.ts"
-import type { Permit } from "./permits.ts"
+import { beginCall, compactionPlace, doorsOf, held, placeOf, textBytes, wantCall } from "./model-door.ts"
 import type { LedgerSource, SharedLedger } from "./shared-ledger.ts"
 import { tellWhy } from "./tell-why.ts"
 
@@ -51,6 +50,7 @@ type Admitting = { readonly row: HookRow; readonly current: SharedLedger; readon
 async function admitRun({ row, current, harness }: Admitting, event: Fields, ctx: Fields): Promise<Block | undefined> {
   try {
     const place = placeOf(event, ctx)
+    current.wrapped.forget(place)
     const known = textBytes([event["prompt"], event["systemPrompt"], event["messages"]])
     if (known !== undefined) current.permits.knows(place, known)
     const model = { provider: ctx["modelProviderId"], model: ctx["modelId"] }
@@ -73,6 +73,8 @@ function block(message: string): Block {
 function callBegins({ row, ledger, harness, observe }: DoorMaking, event: Fields, ctx: Fields): undefined {
   const current = ledger()
   current.tellNewPrices()
+  if (current.wrapped.begins({ event, ctx })?.isDoor) return undefined
+  current.wrapped.forget(placeOf(event, ctx))
   const begun = beginCall(current, event, ctx)
   if (!("stopped" in begun)) {
     observe(current, row, { ...event, ...held(begun.permit) }, ctx)
@@ -91,7 +93,9 @@ function callBegins({ row, ledger, harness, observe }: DoorMaking, event: Fields
 function callEnds({ row, ledger, observe }: DoorMaking, event: Fields, ctx: Fields): undefined {
   const current = ledger()
   const used = current.permits.ended(placeOf(event, ctx), countOf(event["requestPayloadBytes"]) ?? 0, countOf(event["responseStreamBytes"]) ?? 0)
-  observe(current, row, { ...event, ...held(used) }, ctx)
+  // What the host takes for the model's answer was ours.
+  const stopped = current.wrapped.ended(event["callId"])?.stopped === true && { outcome: "stopped" }
+  observe(current, row, { ...event, ...held(used), ...stopped }, ctx)
   return undefined
 }
 
@@ -102,13 +106,19 @@ function compactionBegins({ row, ledger, observe }: DoorMaking, event: Fields, c
   observe(current, row, event, ctx)
   if (!doorsOf(current).hard) return undefined
   const model = current.compactionModel() ?? current.lastModels.get(stringOf(ctx["sessionId"]) ?? "") ?? current.primaryModel()
+  if (model && current.wrapped.wraps(`${model.provider}/${model.model}`)) return undefined
   return wantCall(current, { place: compactionPlace(ctx), event: { ...model, compaction: true }, ctx }).then(() => undefined)
+}
+
+/** Not where the stream asks by itself: it knows what is sent. */
+function isAskedHere(ledger: SharedLedger, place: string): boolean {
+  return place !== "" && doorsOf(ledger).hard && !ledger.wrapped.passes(place)
 }
 
 /** Before a tool runs: the call after it, so that it is there whoever refuses the tool. Answers when it is known, not what it is: the tool is another matter. */
 export async function wantCallAfterTool(ledger: SharedLedger, event: Fields, ctx: Fields): Promise<void> {
   const place = placeOf(event, ctx)
-  if (place !== "" && doorsOf(ledger).hard) await wantCall(ledger, { place, event: {}, ctx })
+  if (isAskedHere(ledger, place)) await wantCall(ledger, { place, event: {}, ctx })
 }
 
 /** Beyond it a result may not fit the room that a permit leaves for what is not known. */
@@ -117,12 +127,8 @@ const largeResultBytes = 64_000
 /** A tool's result is on its way to the model: the call that takes it is asked for, and asked for again when the result is larger than its permit allows. */
 export async function wantCallForResult(ledger: SharedLedger, event: Fields, ctx: Fields): Promise<void> {
   const place = placeOf(event, ctx)
-  if (place === "" || !doorsOf(ledger).hard) return
+  if (!isAskedHere(ledger, place)) return
   const bytes = textBytes(objectOf(event["result"])["content"]) ?? Infinity
   ledger.permits.adds(place, Number.isFinite(bytes) ? bytes : 0)
   await wantCall(ledger, { place, event: {}, ctx, anew: bytes > largeResultBytes })
-}
-
-function held(permit: Permit | undefined): Fields {
-  return permit ? { hold: permit.hold, holdAttempt: permit.attempt } : {}
 }

@@ -87,6 +87,11 @@ export function compactionPlace(ctx: Fields, event: Fields = {}): string {
   return `compaction:${stringOf(ctx["sessionId"]) ?? stringOf(event["sessionId"]) ?? ""}`
 }
 
+/** A permit as it goes with what is told of its call. */
+export function held(permit: Permit | undefined): Fields {
+  return permit ? { hold: permit.hold, holdAttempt: permit.attempt } : {}
+}
+
 const mostWalked = 200_000
 
 /** UTF-8 bytes of all texts in a value; undefined when there is more of it than is worth walking. */

@@ -2,7 +2,15 @@
  * Holds for model calls, as the gateway carries them between the door where they are asked for and the start of the call that uses them up. One is for one
  * call, of one run, to one model. Shared by all copies of the module: the doors fire in different ones.
  */
-export type Permit = { readonly hold: string; readonly attempt: number; readonly provider?: string | undefined; readonly model?: string | undefined }
+export type Permit = {
+  readonly hold: string
+  readonly attempt: number
+  readonly provider?: string | undefined
+  readonly model?: string | undefined
+  /** The tokens that are set aside for the prompt and for the answer. */
+  readonly inputTokens?: number | undefined
+  readonly outputTokens?: number | undefined
+}
 
 /** What a door was told: a permit, or why there is none. */
 export type Granted = { readonly permit: Permit } | { readonly words: string }
@@ -28,6 +36,9 @@ const usableMs = 29 * 60_000
 
 /** `leftOver` is a permit that will not be used, to be given back with the question. */
 export type NextCall = { readonly model: Model | undefined; readonly knownBytes: number; readonly leftOver: Permit | undefined }
+
+/** Undefined is what cannot be told. */
+export type CallSize = { readonly bytes: number | undefined; readonly maxTokens: number | undefined }
 
 export class Permits {
   readonly #nowMs: () => number
@@ -64,6 +75,14 @@ export class Permits {
     return waiting
   }
 
+  /** Whether a permit waits that is enough for a call of this size; one that tells no size is enough for none. */
+  covers(place: string, model: Model, { bytes = Infinity, maxTokens = Infinity }: CallSize): boolean {
+    const found = this.#places.get(place)
+    const permit = permitOf(found?.granted)
+    if (!found || !permit || !sameModel(permit, model) || this.#nowMs() - found.grantedAtMs > freshMs) return false
+    return bytes <= (permit.inputTokens ?? 0) && maxTokens <= (permit.outputTokens ?? 0)
+  }
+
   /** The permit of a call that begins, used up by that; or the words it was refused with. Undefined when nobody asked, or the answer has not come. */
   use(place: string, model: Model): Granted | undefined {
     const found = this.#places.get(place)
@@ -93,6 +112,11 @@ export class Permits {
     const found = this.#at(place)
     found.knownBytes += bytes
     return found.knownBytes
+  }
+
+  /** The next request from there has this many, whatever was thought before. */
+  sends(place: string, bytes: number): void {
+    this.#at(place).knownBytes = bytes
   }
 
   knows(place: string, bytes: number): void {

@@ -23,6 +23,7 @@ import { isSetUp, type StartState } from "./start-lines.ts"
 import type { ProtectedPaths } from "../policy/self-protection.ts"
 import { noSelfGuard, selfGuard, type SelfGuard } from "./self-guard.ts"
 import { Subscriptions } from "./subscriptions.ts"
+import { WrappedCalls } from "./wrapped-calls.ts"
 
 export type SharedLedger = {
   readonly key: string
@@ -38,6 +39,7 @@ export type SharedLedger = {
   readonly memory: CaptureMemory
   readonly subscriptions: Subscriptions
   readonly permits: Permits
+  readonly wrapped: WrappedCalls
   readonly replyWays: ReplyWays
   /** The model a session's last run began with, by the session's id. */
   readonly lastModels: LatestModels
@@ -152,6 +154,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, before:
     maxPayloadBytes: settings.capture.maxPayloadBytes,
     memory: before?.memory ?? new CaptureMemory(),
     permits: before?.permits ?? new Permits(),
+    wrapped: before?.wrapped ?? new WrappedCalls(),
     replyWays: before?.replyWays ?? new ReplyWays(),
     lastModels: before?.lastModels ?? new LatestModels(),
     compactionModel: () => modelNamed(objectOf(objectOf(objectOf(objectOf(hostConfig(host.api))["agents"])["defaults"])["compaction"])["model"]),

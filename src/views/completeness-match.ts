@@ -66,7 +66,8 @@ export function matchModelCalls(host: readonly HostModelCall[], record: LedgerRe
   })
   const unknownRows = record.modelCalls.filter((call) => !taken.has(call))
   const extras = unknownRows.map(({ run, what, id, atMs }): ExtraItem => {
-    return { kind: "model call", atMs, run: run ?? "", shownRun: shownRun(record, run), what, id, why: noRow }
+    const why = run !== undefined && record.runs.get(run)?.compaction === true ? compactionWords : noRow
+    return { kind: "model call", atMs, run: run ?? "", shownRun: shownRun(record, run), what, id, why }
   })
   return { items, extras: [...extras, ...callsWithoutRow(withoutUsage, record)] }
 }

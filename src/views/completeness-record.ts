@@ -121,7 +121,7 @@ class Gathering {
     if (type === "tool.invoked" || type === "tool.returned" || type === "tool.denied") this.#addToolCall(entry, facts, type, atMs)
     const counted = run === undefined ? undefined : this.#runs.get(run)
     if (counted && type === "model.returned" && facts["outcome"] === "completed") counted.completed++
-    if (counted && type === "usage.reported" && facts["role"] === "assistant") counted.reported++
+    if (counted && type === "usage.reported" && facts["role"] === "assistant" && facts["ours"] !== true) counted.reported++
   }
 
   gathered(): Pick<LedgerRecord, "sinceMs" | "modelCalls" | "toolCalls" | "runs" | "gaps"> {

@@ -86,6 +86,7 @@ describe("the list of rows", () => {
         "guard-disabled own",
         "gateway-signal own",
         "call-stopped own",
+        "call-told own",
       ],
     )
   })

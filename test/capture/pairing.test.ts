@@ -125,9 +125,9 @@ describe("runs nobody asked for", () => {
 })
 
 describe("nothing is counted twice", () => {
-  test("the usage of a model call is reported by the transcript alone", () => {
+  test("the usage of a model call is reported by the transcript alone, and by the call's own stream where no transcript tells it", () => {
     for (const { row, payload } of variants) {
-      if (row.source === "transcript") continue
+      if (row.source === "transcript" || row.hook === "call-told") continue
       for (const event of eventsOf(row, payload)) assert.notEqual(event.type, "usage.reported", row.hook)
     }
     const [written] = made("before_message_write", { message: { role: "assistant", content: [], usage: { input: 5, output: 2, cost: { total: 1 } } } })

@@ -14,6 +14,8 @@ import { giftConfig, modelProviders } from "./model-providers.ts"
 import { runTurn, sendChat } from "./turn.ts"
 
 let fixture: CapFixture
+/** What compactions were posted above what they came to. */
+let postedAbove = 0n
 
 const anna = { id: 701, firstName: "Anna", username: "anna_test" }
 const loop = (word: string) => `TOOL exec {"command":"echo two"}\nTOOL exec {"command":"echo three"}\nSAY ${word} loop done`
@@ -51,13 +53,14 @@ describe("a hard cap", () => {
         assert.equal(fixture.model.requests.length, asked)
       })
 
-      it("stops a loop in the middle: the third request does not leave, and who watches reads why", async () => {
+      it(`stops a loop in the middle: the third request does not leave, and who ${id === "custom" ? "asked" : "watches"} reads why`, async () => {
         await fixture.budget("1000usd")
         await fixture.order({ do: "set-budget", budget: `two-${id}`, limits: ["2 calls"], per: "lifetime", match: [`provider=${id}`] })
         const asked = fixture.model.requests.length
-        const { status, text } = await sendChat(fixture.client, loop(id), { sessionKey: session })
+        // In the stream of a provider that is nobody's the refusal is the answer. Runs of the others are aborted, and why is read by who watches.
+        const { status, text } = id === "custom" ? await turn(loop(id)) : await sendChat(fixture.client, loop(id), { sessionKey: session })
         await fixture.order({ do: "remove-budget", budget: `two-${id}` })
-        assert.equal(status, "aborted")
+        assert.equal(status, id === "custom" ? "ok" : "aborted")
         assert.match(text, /Sovereign Ledger stopped this call to .*needs up to 1 call, 0 calls left of 2 calls, which does not reset \(budget two-/)
         await fixture.settled()
         assert.equal(fixture.model.requests.length - asked, 2)
@@ -86,6 +89,7 @@ describe("a hard cap", () => {
   describe("wherever a run comes from", () => {
     const turn = (message: string, name: string) => runTurn(fixture.client, message, { sessionKey: `agent:main:${name}` })
     const requests = () => fixture.model.requests.length
+    const ofCustom = () => fixture.model.requests.filter(({ provider }) => provider === "custom").length
     const words = /Sovereign Ledger stopped this call to mock\/mock-1: needs up to \$/
 
     it("stops a loop on Telegram, and the person reads why and nothing else", async () => {
@@ -145,12 +149,14 @@ describe("a hard cap", () => {
     })
 
     it("lets two agents race for the last of a budget: one of them gets it", async () => {
-      await fixture.order({ do: "set-budget", budget: "one", limits: ["1 call"], per: "lifetime", match: ["provider=mock"] })
-      const asked = requests()
+      // By a provider to which no earlier test left a call to come: the end of a subagent is told to its parent's model when it comes.
+      for (const name of ["left", "right"]) await fixture.useModel(`agent:main:race-${name}`, "custom/house-1")
+      await fixture.order({ do: "set-budget", budget: "one", limits: ["1 call"], per: "lifetime", match: ["provider=custom"] })
+      const asked = ofCustom()
       const results = await Promise.all(["left", "right"].map((name) => turn(`SAY ${name} got it`, `race-${name}`)))
       await fixture.order({ do: "remove-budget", budget: "one" })
       assert.deepEqual(results.map(({ status }) => status).toSorted(), ["error", "ok"])
-      assert.equal(requests() - asked, 1)
+      assert.equal(ofCustom() - asked, 1)
     })
 
     it("refuses a model nobody priced, never at $0", async () => {
@@ -188,26 +194,53 @@ describe("a hard cap", () => {
       assert.match(texts[1] ?? "", /Sovereign Ledger refused exec: needs up to 1 call, 0 calls left of 1 call/)
     })
 
-    it("holds a compaction, and posts its most where the host tells no usage", async () => {
-      for (const word of ["one", "two", "three"]) await turn(`SAY ${word}`, "compacted")
+    const threeTurns = async (name: string, model: string) => {
+      await fixture.useModel(`agent:main:${name}`, model)
+      for (const word of ["one", "two", "three"]) await turn(`SAY ${word}`, name)
       await fixture.settled()
-      const before = await fixture.ledger.events({ type: "hold.settled" })
-      const { compacted } = await fixture.client.request("sessions.compact", { key: "agent:main:compacted" })
-      assert.equal(compacted, true)
-      await fixture.settled()
-      const after = await fixture.ledger.events({ type: "hold.settled" })
-      assert.deepEqual(
-        after.slice(before.length).map(({ facts }) => facts["grade"]),
-        ["bound"],
-      )
-    })
+    }
 
-    it("stops a compaction that has no room", async () => {
+    it("stops a compaction that has no room, and whoever asked for it reads why", async () => {
+      await threeTurns("compacted", "custom/house-1")
       await fixture.budget("0.01usd")
       const asked = requests()
-      await fixture.client.request("sessions.compact", { key: "agent:main:compacted" }).catch(() => undefined)
-      assert.equal(requests(), asked)
+      const { reason } = await fixture.client.request("sessions.compact", { key: "agent:main:compacted" })
       await fixture.budget("1000usd")
+      assert.match(String(reason), /Sovereign Ledger stopped this call to custom\/house-1: needs up to \$/)
+      assert.equal(requests(), asked)
+    })
+
+    for (const { name, model, grade } of [
+      { name: "compacted", model: "custom/house-1", grade: "exact" },
+      { name: "compacted-openai", model: "openai/gpt-5.4", grade: "bound" },
+    ])
+      it(`holds a compaction by ${model}, and posts ${grade === "exact" ? "what its stream tells" : "its most, where nobody tells its usage"}`, async () => {
+        if (grade === "bound") await threeTurns(name, model)
+        const [before, posted, counted] = [await fixture.ledger.events({ type: "hold.settled" }), await fixture.postedNanos(), fixture.countedNanos()]
+        const { compacted } = await fixture.client.request("sessions.compact", { key: `agent:main:${name}` })
+        assert.equal(compacted, true)
+        await fixture.settled()
+        const after = await fixture.ledger.events({ type: "hold.settled" })
+        assert.deepEqual(
+          after.slice(before.length).map(({ facts }) => facts["grade"]),
+          [grade],
+        )
+        const above = (await fixture.postedNanos()) - posted - (fixture.countedNanos() - counted)
+        assert.equal(above > 0n, grade === "bound")
+        postedAbove += above
+      })
+
+    it("holds the call that the host makes of its own accord when a turn ends without words, or answers it", async () => {
+      await fixture.useModel("agent:main:wordless", "custom/house-1")
+      const asked = ofCustom()
+      assert.equal((await turn(`TOOL exec {"command":"echo wordless"}\nSAY`, "wordless")).text, "done")
+      await fixture.settled()
+      assert.deepEqual([ofCustom() - asked, await fixture.postedNanos()], [3, fixture.countedNanos() + postedAbove])
+      await fixture.order({ do: "set-budget", budget: "two", limits: ["2 calls"], per: "lifetime", match: ["provider=custom"] })
+      const { text } = await turn(`TOOL exec {"command":"echo wordless again"}\nSAY`, "wordless")
+      await fixture.order({ do: "remove-budget", budget: "two" })
+      assert.match(text, /Sovereign Ledger stopped this call to custom\/house-1: needs up to 1 call, 0 calls left of 2 calls/)
+      assert.equal(ofCustom() - asked, 5)
     })
 
     it("charges each attempt of a run that is tried again for what it came to", async () => {
@@ -241,7 +274,7 @@ describe("a hard cap", () => {
 
   it("leaves a record that verifies", async () => {
     await fixture.settled()
-    assert.equal(await fixture.postedNanos(), fixture.countedNanos())
+    assert.equal(await fixture.postedNanos(), fixture.countedNanos() + postedAbove)
     assert.equal((await fixture.ledger.verify()).verdict, "valid")
   })
 })

@@ -3,61 +3,17 @@ import assert from "node:assert/strict"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, test } from "node:test"
-import { CaptureMemory } from "../../src/capture/capture-memory.ts"
-import { hookRows } from "../../src/capture/hook-rows.ts"
-import type { HookRow } from "../../src/capture/hook-row.ts"
-import { HarnessLoader } from "../../src/host/harness.ts"
-import { LatestModels } from "../../src/host/host-models.ts"
-import { modelDoors, wantCallAfterTool, wantCallForResult } from "../../src/host/install-model-doors.ts"
+import { wantCallAfterTool, wantCallForResult } from "../../src/host/install-model-doors.ts"
 import { doorsOf } from "../../src/host/model-door.ts"
-import { Permits } from "../../src/host/permits.ts"
 import { ReplyWays } from "../../src/host/reply-ways.ts"
 import type { SharedLedger } from "../../src/host/shared-ledger.ts"
 import { tellWhy } from "../../src/host/tell-why.ts"
-import type { Doors } from "../../src/ledger/doors.ts"
 import { temporaryDirectory } from "../ledger-fixture.ts"
-
-type Fields = Readonly<Record<string, unknown>>
-const ctx = { runId: "r1", sessionId: "s1", sessionKey: "agent:main:main", agentId: "main", modelProviderId: "mock", modelId: "big" }
-const call = { runId: "r1", provider: "mock", model: "big", callId: "r1:model:1" }
-
-function rig(doors: Doors | undefined = { hard: true }) {
-  const asked: Fields[] = []
-  const observed: { readonly hook: string; readonly event: Fields }[] = []
-  const aborted: string[] = []
-  const emitted: unknown[] = []
-  const replies: string[] = []
-  const state: { refuses: string | undefined; doors: Doors | undefined; fails: boolean } = { refuses: undefined, doors, fails: false }
-  const client = {
-    get doors() {
-      return state.doors
-    },
-    gate: async (line: string) => {
-      await Promise.resolve()
-      asked.push((JSON.parse(`{"n":1${line}`) as { p: Fields }).p)
-      if (state.fails) throw new RangeError("no writer")
-      if (state.refuses !== undefined) return { verdict: "deny", words: state.refuses }
-      return { verdict: "allow", permit: { hold: `model:00112233445566aa-${asked.length}`, attempt: 1, provider: "mock", model: asked.at(-1)?.["model"] } }
-    },
-    lost: () => {},
-  }
-  const parts = { client, permits: new Permits(), replyWays: new ReplyWays(), lastModels: new LatestModels(), memory: new CaptureMemory() }
-  const models = { compactionModel: () => undefined, primaryModel: () => ({ provider: "mock", model: "primary" }) }
-  const ledger = { ...parts, ...models, tellNewPrices: () => {}, maxPayloadBytes: 1e6, blocks: false, doorsFile: undefined } as unknown as SharedLedger
-  const harness = new HarnessLoader(() =>
-    Promise.resolve({ abortAgentHarnessRun: (id: string) => (aborted.push(id), true), emitAgentEvent: (event: unknown) => void emitted.push(event) }),
-  )
-  const fire = (hook: string, event: Fields, of: Fields = ctx): unknown => {
-    const row = hookRows.find((one) => one.hook === hook) ?? assert.fail()
-    const observe = (_: SharedLedger, { hook: name }: HookRow, told: unknown) => void observed.push({ hook: name, event: told as Fields })
-    return modelDoors[hook]?.({ row, ledger: () => ledger, harness, observe })(event, of)
-  }
-  return { ledger, harness, state, asked, observed, aborted, emitted, replies, fire }
-}
+import { call, ctx, doorRig } from "./door-rig.ts"
 
 describe("a run", () => {
   test("begins with a permit, which its call carries from beginning to end; the next call has to ask anew", async () => {
-    const { fire, asked, observed, aborted, ledger } = rig()
+    const { fire, asked, observed, aborted, ledger } = doorRig()
     assert.equal(await fire("before_agent_run", { prompt: "hello", messages: ["ä".repeat(10)] }), undefined)
     assert.deepEqual([asked.length, asked[0]?.["model"], asked[0]?.["knownBytes"], asked[0]?.["run"]], [1, "big", 25, "r1"])
     fire("model_call_started", call)
@@ -78,14 +34,14 @@ describe("a run", () => {
   })
 
   test("that is tried again gives back the permit of its last attempt", async () => {
-    const { fire, asked } = rig()
+    const { fire, asked } = doorRig()
     await fire("before_agent_run", { prompt: "hello" })
     await fire("before_agent_run", { prompt: "hello" })
     assert.deepEqual([asked[1]?.["instead"], asked[1]?.["insteadAttempt"]], ["model:00112233445566aa-1", 1])
   })
 
   test("is blocked in the writer's words, when the writer cannot be asked, and where nothing could stop it later", async () => {
-    const { fire, state, harness } = rig()
+    const { fire, state, harness } = doorRig()
     state.refuses = "needs up to $2, $1 left"
     assert.deepEqual(await fire("before_agent_run", {}), { outcome: "block", reason: state.refuses, message: state.refuses })
     Object.assign(state, { refuses: undefined, fails: true })
@@ -96,14 +52,14 @@ describe("a run", () => {
   })
 
   test("is only observed while nothing may refuse", () => {
-    const { fire, asked, observed, aborted } = rig({ hard: false })
+    const { fire, asked, observed, aborted } = doorRig({ hard: false })
     assert.equal(fire("before_agent_run", { prompt: "hello" }), undefined)
     fire("model_call_started", call)
     assert.deepEqual([asked, aborted, observed.map(({ hook }) => hook)], [[], [], ["before_agent_run", "model_call_started"]])
   })
 
   test("whose results are large, and come at once, holds one permit in the end", async () => {
-    const { fire, asked, ledger } = rig()
+    const { fire, asked, ledger } = doorRig()
     await fire("before_agent_run", { prompt: "hello" })
     fire("model_call_started", call)
     fire("model_call_ended", { ...call, requestPayloadBytes: 500, responseStreamBytes: 60 })
@@ -115,7 +71,7 @@ describe("a run", () => {
   })
 
   test("is stopped while everything stands still, and its permit is told of", async () => {
-    const { fire, state, aborted, observed } = rig()
+    const { fire, state, aborted, observed } = doorRig()
     await fire("before_agent_run", {})
     state.doors = { hard: true, frozen: "night" }
     fire("model_call_started", call)
@@ -126,7 +82,7 @@ describe("a run", () => {
 
 describe("a compaction", () => {
   test("asks by its session, at the model its runs use, or the one that is configured", async () => {
-    const { fire, asked, observed, aborted } = rig()
+    const { fire, asked, observed, aborted } = doorRig()
     const session = { sessionId: "s1", sessionKey: "agent:main:main", agentId: "main" }
     await fire("before_compaction", { messageCount: 4 }, session)
     assert.deepEqual([asked[0]?.["model"], asked[0]?.["compaction"]], ["primary", true])
@@ -141,7 +97,7 @@ describe("a compaction", () => {
 
 describe("the doors before the writer was ever reached", () => {
   test("are what its file says; one that cannot be read means that somebody meant it", (t) => {
-    const { ledger, state } = rig()
+    const { ledger, state } = doorRig()
     state.doors = undefined
     const file = join(temporaryDirectory(t), "doors.json")
     const at = (more: object) => doorsOf({ client: { doors: undefined }, blocks: false, doorsFile: file, ...more } as unknown as SharedLedger).hard

@@ -35,6 +35,18 @@ describe("a permit", () => {
     assert.deepEqual(asked[1], { model: big, knownBytes: 15, leftOver: undefined })
   })
 
+  test("is enough for a call of at most its size, to its model, while it is fresh", async () => {
+    const { permits, ask, answers, pass } = rig()
+    const asked = permits.next("r1", big, ask)
+    answers[0]?.({ permit: { hold: "h1", attempt: 1, ...big, inputTokens: 100, outputTokens: 10 } })
+    await asked
+    const covers = (bytes: number | undefined, maxTokens: number | undefined, model = big) => permits.covers("r1", model, { bytes, maxTokens })
+    const [enough, ...less] = [covers(100, 10), covers(101, 10), covers(100, 11), covers(undefined, 10), covers(100, undefined), covers(1, 1, small)]
+    assert.deepEqual([enough, less.includes(true)], [true, false])
+    pass(15 * minute + 1)
+    assert.equal(covers(1, 1), false)
+  })
+
   test("is of its run and its model only", async () => {
     const { permits, ask, answers, permit } = rig()
     const asked = permits.next("r1", big, ask)

@@ -1,9 +1,10 @@
 /** What our own code in the gateway found out and no hook tells: it is captured on the same way as a hook's call. */
-import { stringOf } from "../../base/json.ts"
+import { objectOf, stringOf } from "../../base/json.ts"
+import { tokensOf } from "../measures.ts"
 import { hookRow, pickCommon } from "../reading.ts"
 import { word } from "../references.ts"
 import { listed } from "./closed-list.ts"
-import { jobOf } from "./run-kind.ts"
+import { jobOf, runFacts } from "./run-kind.ts"
 
 /** `{hook, errorName, message}`: registering a hook threw. Once for each time that registration runs. */
 export const hookUnavailable = hookRow({
@@ -77,6 +78,45 @@ export const callStopped = hookRow({
   },
 })
 
+/** `{run, session, sessionId, provider, model, call, message}`: what a model call came to that the host tells of nowhere, from its stream. */
+export const callTold = hookRow({
+  hook: "call-told",
+  source: "own",
+  pick: (event, ctx) => {
+    const message = objectOf(event["message"])
+    return {
+      ...pickCommon(event, ctx),
+      provider: event["provider"],
+      model: event["model"],
+      call: event["callId"],
+      api: message["api"],
+      stopReason: message["stopReason"],
+      response: message["responseId"],
+      usage: message["usage"],
+    }
+  },
+  map: (reading) => {
+    const { picked } = reading
+    const call = reading.reference("call", picked["call"])
+    return [
+      reading.event({
+        type: "usage.reported",
+        key: [reading.reference("run", picked["run"]), call, reading.call.atMs],
+        facts: {
+          ...runFacts(reading),
+          role: "assistant",
+          provider: reading.name("provider", picked["provider"]),
+          model: reading.name("model", picked["model"]),
+          api: word(picked["api"]),
+          stopReason: word(picked["stopReason"]),
+          response: reading.reference("response", picked["response"]),
+          ...tokensOf(picked["usage"]),
+        },
+      }),
+    ]
+  },
+})
+
 const stoppedFor = ["refused", "frozen", "no permit"]
 
 /** What a gateway asks before the next model call of a run. It is a question, not an event: what comes of it is on record. */
@@ -91,6 +131,8 @@ export const callWanted = hookRow({
     channel: event["channel"],
     knownBytes: event["knownBytes"],
     compaction: event["compaction"],
+    whole: event["whole"],
+    maxTokens: event["maxTokens"],
     instead: event["instead"],
     insteadAttempt: event["insteadAttempt"],
   }),

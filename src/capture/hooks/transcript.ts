@@ -5,6 +5,7 @@
  */
 import { countOf, numberOf, objectOf } from "../../base/json.ts"
 import { tokensOf } from "../measures.ts"
+import type { CaptureMemory } from "../capture-memory.ts"
 import { hookRow } from "../reading.ts"
 import { word } from "../references.ts"
 import { runFacts } from "./run-kind.ts"
@@ -12,7 +13,7 @@ import { runFacts } from "./run-kind.ts"
 export const transcript = hookRow({
   hook: "transcript",
   source: "transcript",
-  pick: (update) => {
+  pick: (update, _ctx, memory) => {
     const message = objectOf(update["message"])
     if (typeof message["usage"] !== "object" || message["usage"] === null) return {}
     const target = objectOf(update["target"])
@@ -31,6 +32,7 @@ export const transcript = hookRow({
       response: message["responseId"],
       timestamp: message["timestamp"],
       usage: message["usage"],
+      ...(isOurs(message, memory) && { ours: true }),
     }
   },
   map: (reading) => {
@@ -54,9 +56,15 @@ export const transcript = hookRow({
           messageSeq: countOf(picked["messageSeq"]),
           reasoningTokens: countOf(objectOf(picked["usage"])["reasoningTokens"]),
           ...tokensOf(picked["usage"]),
+          ours: picked["ours"] === true ? true : undefined,
         },
         content: { sessionId: picked["sessionId"] },
       }),
     ]
   },
 })
+
+/** A provider may answer under any id, but one that counted tokens was asked. */
+function isOurs(message: Readonly<Record<string, unknown>>, memory: CaptureMemory | undefined): boolean {
+  return memory?.ownAnswers.has(message["responseId"]) === true && objectOf(message["usage"])["totalTokens"] === 0
+}

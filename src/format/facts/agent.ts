@@ -121,6 +121,8 @@ export type AgentEventFacts = {
       readonly messageSeq?: number
       readonly reasoningTokens?: number
       readonly role: string
+      /** The answer was ours, in the words of a refusal: no call was made. */
+      readonly ours?: true
     }
   "tool.invoked": ToolFacts & {
     readonly guarded: boolean

@@ -3,7 +3,7 @@
  * leave while anything may refuse.
  */
 import type { NewEvent } from "../../format/event.ts"
-import type { AccountName } from "../../format/facts/ledger.ts"
+import type { AccountName, Basis } from "../../format/facts/ledger.ts"
 import { isAccountName, unattributed } from "../../ledger/accounts.ts"
 import { amountWords } from "../../ledger/amounts.ts"
 import type { Refusal } from "../../ledger/refusals.ts"
@@ -15,7 +15,15 @@ import { refusalEvent } from "./refusal-event.ts"
 import type { Wanted } from "./wanted-calls.ts"
 
 /** A hold for one model call, as a gateway carries it. */
-export type Permit = { readonly hold: string; readonly attempt: number; readonly provider?: string | undefined; readonly model?: string | undefined }
+export type Permit = {
+  readonly hold: string
+  readonly attempt: number
+  readonly provider?: string | undefined
+  readonly model?: string | undefined
+  /** What is set aside for the prompt and for the answer. */
+  readonly inputTokens?: number | undefined
+  readonly outputTokens?: number | undefined
+}
 
 export type ModelAnswer = {
   readonly events: readonly NewEvent[]
@@ -31,7 +39,7 @@ export function admitModelCall(wanted: Wanted, { book, prices, id, atMs }: Asked
   const { provider, model, run, spend, account } = wanted
   const asked = book.state.holds.get(id)
   // Asked again after a lost answer. Prices and what is known of a run may be others by now: the answer is not.
-  if (asked) return { events: [], answer: { verdict: "allow", permit: { hold: id, attempt: asked.attempt, provider, model } } }
+  if (asked) return { events: [], answer: { verdict: "allow", permit: { hold: id, attempt: asked.attempt, provider, model, ...sizeOf(asked.basis) } } }
   const price = prices.priceOf(provider, model, atMs)
   const { amounts, basis } = modelBound(wanted, price, prices)
   const about = {
@@ -49,10 +57,15 @@ export function admitModelCall(wanted: Wanted, { book, prices, id, atMs }: Asked
     ttlMs: permitTtlMs,
     basis: { ...about, ...basis },
   })
-  if (!("refused" in decision)) return { events, answer: { verdict: "allow", permit: { hold: id, attempt: decision.attempt ?? 1, provider, model } } }
+  if (!("refused" in decision))
+    return { events, answer: { verdict: "allow", permit: { hold: id, attempt: decision.attempt ?? 1, provider, model, ...sizeOf(basis) } } }
   const { refused } = decision
   const facts = { door: "model" as const, ...given({ provider, model, run, agent: spend.agent }) }
   return { events: [refusalEvent(refused, facts, id)], answer: { verdict: "deny", words: words(wanted, refused, { prices, atMs }) } }
+}
+
+function sizeOf(basis: Basis | undefined): Pick<Permit, "inputTokens" | "outputTokens"> {
+  return { inputTokens: basis?.inputTokens, outputTokens: basis?.outputTokens }
 }
 
 function words(wanted: Wanted, refused: Refusal, { prices, atMs }: Pick<Asked, "prices" | "atMs">): string {
@@ -73,7 +86,7 @@ function cheaper(wanted: Wanted, refused: Refusal, { prices, atMs }: Pick<Asked,
     .filter(({ model, provider }) => provider !== wanted.provider || model !== wanted.model)
     .flatMap(({ provider, model }) => {
       const price = prices.priceOf(provider, model, atMs)
-      const most = price && modelBound(wanted, price, prices).amounts.moneyNanos
+      const most = price && modelBound({ ...wanted, maxTokens: undefined }, price, prices).amounts.moneyNanos
       return most !== undefined && most <= refused.left ? [{ name: `${provider}/${model}`, most }] : []
     })
     .sort((a, b) => (a.most < b.most ? -1 : 1))

@@ -111,6 +111,7 @@ export class FollowedSpend {
 
   #usage(call: CapturedCall, event: NewEvent<"usage.reported">, prices: Prices): readonly NewEvent[] {
     const { book, wanted } = this.#options
+    if (event.facts.ours === true) return [] // nothing was asked of a model
     if (book.state.charged.has(event.id) || book.state.posted.has(correctionOf(event.id))) return []
     const told = toldUsage(event)
     const { run } = event.facts

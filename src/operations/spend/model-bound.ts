@@ -1,6 +1,6 @@
 /**
  * The most that one model call can come to. Its prompt has at most as many tokens as bytes are known to be sent, with room for what no hook shows (the
- * system prompt and the schemas of tools), and never more than the model takes; its answer at most as many as the model may write.
+ * system prompt and the schemas of tools) unless all of it is known, and never more than the model takes; its answer at most as many as the model may write.
  */
 import type { Basis } from "../../format/facts/ledger.ts"
 import type { Amounts } from "../../ledger/amounts.ts"
@@ -22,11 +22,13 @@ const promptClassesWithLong = [...promptClasses, "cacheWrite1h"] as const
 
 export type ModelBound = { readonly amounts: Amounts; readonly basis: Pick<Basis, "inputTokens" | "outputTokens" | "price"> }
 
-export function modelBound({ knownBytes }: Pick<Wanted, "knownBytes">, price: Price | undefined, prices: Pick<Prices, "book" | "longCaches">): ModelBound {
+type Size = Pick<Wanted, "knownBytes"> & Partial<Pick<Wanted, "whole" | "maxTokens">>
+
+export function modelBound({ knownBytes, whole, maxTokens }: Size, price: Price | undefined, prices: Pick<Prices, "book" | "longCaches">): ModelBound {
   const classes = prices.longCaches ? promptClassesWithLong : promptClasses
   const context = price?.contextTokens ?? unknownContextTokens
-  const inputTokens = knownBytes === undefined ? context : Math.min(context, knownBytes + unseenBytes)
-  const outputTokens = Math.min(price?.maxOutputTokens ?? unknownOutputTokens, context)
+  const inputTokens = knownBytes === undefined ? context : Math.min(context, knownBytes + (whole === true ? 0 : unseenBytes))
+  const outputTokens = Math.min(maxTokens ?? price?.maxOutputTokens ?? unknownOutputTokens, context)
   return {
     amounts: {
       ...(price && { moneyNanos: mostOf(price, { inputTokens: BigInt(inputTokens), outputTokens: BigInt(outputTokens), classes }) }),

@@ -17,6 +17,10 @@ export type Wanted = {
   readonly model: string | undefined
   /** UTF-8 bytes of what is known to be sent; undefined when nothing is known. */
   readonly knownBytes: number | undefined
+  /** All that is sent is among them. */
+  readonly whole: boolean
+  /** The most that may be answered, where it is known beyond the model's price. */
+  readonly maxTokens: number | undefined
   readonly askedAtMs: number
   readonly compaction: boolean
   readonly tool?: string
@@ -69,6 +73,8 @@ export class WantedCalls {
       provider,
       model,
       knownBytes: reading.knownBytes,
+      whole: reading.whole === true,
+      maxTokens: reading.maxTokens,
       askedAtMs,
       compaction: reading.compaction === true,
     }

@@ -55,6 +55,15 @@ describe("a question that is asked again after a lost answer", () => {
   })
 })
 
+describe("a question by whom sees all that is sent", () => {
+  test("holds no more than that, and than may be answered", (t) => {
+    const rig = budgeted(t)
+    const permit = rig.permit(rig.wants("r1", undefined, { knownBytes: 1_000, whole: true, maxTokens: 100 }))
+    assert.deepEqual([rig.held(), permit.inputTokens, permit.outputTokens], [1_000n * 3_750n + 100n * 15_000n, 1_000, 100])
+    assert.deepEqual(rig.permit(rig.wants("r1", undefined, { knownBytes: 1_000, whole: true, maxTokens: 100 }, { again: true })), permit)
+  })
+})
+
 describe("what is refused", () => {
   test("two runs that race for the last cent: one is told yes, the other no, in one commit", (t) => {
     const rig = budgeted(t, "0.6usd")

@@ -38,7 +38,7 @@ export const config = {
   spend: { prices, toolPrices, providers, budgets: [] },
 } satisfies ClientConfig
 
-export type Permit = { readonly hold: string; readonly attempt: number }
+export type Permit = { readonly hold: string; readonly attempt: number; readonly inputTokens?: number | undefined; readonly outputTokens?: number | undefined }
 export type Tokens = {
   readonly input?: number | undefined
   readonly output?: number | undefined

@@ -33,6 +33,24 @@ describe("usage", () => {
     assert.deepEqual([rig.spent(), rig.held()], [cost, boundOfBig])
   })
 
+  test("of an answer of ours is none, and touches no hold", (t) => {
+    const rig = budgeted(t)
+    rig.callBegins("r1", rig.permit(rig.runBegins("r1")))
+    rig.usage("r1", { input: 0, output: 0 }, { ours: true })
+    assert.deepEqual([rig.spent(), rig.held(), rig.recorded("usage.reported")[0]?.facts["ours"]], [0n, boundOfBig, true])
+  })
+
+  test("of a compaction is told by its stream, and settles its hold with what it came to", (t) => {
+    const rig = budgeted(t)
+    const run = "1c3f0ad4-06f7-4d52-8a4e-1b9b3c7f2a11:compaction:cmp-a"
+    const permit = rig.permit(rig.wants(run, undefined, { knownBytes: 1_000, whole: true }))
+    rig.callBegins(run, permit)
+    rig.callEnds(run, permit)
+    rig.tell("call-told", { run, session: "agent:main:main", provider: "mock", model: "big", call: `${run}:model:1`, stopReason: "stop", usage })
+    rig.pass(6_000)
+    assert.deepEqual([rig.spent(), rig.held(), rig.recorded("hold.settled").map(({ facts }) => facts["grade"])], [cost, 0n, ["exact"]])
+  })
+
   test("of a call nobody held is counted, at today's price, whatever is left", (t) => {
     const rig = budgeted(t, "0.001usd")
     rig.usage("r9", usage)
