@@ -33,7 +33,8 @@ const refusedInside = {
 }
 const resetReply = ["session.reset reason=reset", "session.ended reason=reset", "subagent.ended outcome=reset", "session.started resumed=true"]
 const newSession = ["session.reset reason=new", "session.ended reason=new", "session.started resumed=true"]
-const compaction = ["compaction.started", "model.called runKind=compaction", "model.returned outcome=completed runKind=compaction", "compaction.ended"]
+const summary = ["model.called runKind=compaction", "model.returned outcome=completed runKind=compaction", "usage.reported stopReason=stop runKind=compaction"]
+const compaction = ["compaction.started", ...summary, "compaction.ended"]
 const delegation = ["subagent.progressed phase=started", "subagent.spawned", "subagent.routed", "subagent.ended outcome=ok"]
 const onTelegram = (...events: readonly string[]) => [...cameIn("telegram"), ...events, ...wentOut]
 /** Two jobs besides the day's own are the host's, and never due. */
@@ -138,7 +139,7 @@ describe("a scripted day", { skip }, () => {
   })
 
   it("agrees with the model's own log on every token", () => {
-    const answered = requests.filter(({ purpose, answer }) => purpose === "turn" && (answer.kind === "text" || answer.kind === "calls"))
+    const answered = requests.filter(({ purpose, answer }) => purpose !== "recap" && (answer.kind === "text" || answer.kind === "calls"))
     const [rows, others] = [facts("usage.reported").filter(({ response }) => response !== undefined), facts("usage.reported", { stopReason: "error" })]
     assert.deepEqual(rows.map(usageFacts).toSorted(byResponse), answered.map(usageOfRequest).toSorted(byResponse))
     // A refused request leaves a row at its run's end, with nothing in it.
@@ -234,7 +235,7 @@ describe("a scripted day", { skip }, () => {
     } & { readonly verdict: string }
     assert.deepEqual([verdict, missing, apart, problems], ["complete", [], [], []])
     const matched = (kind: string) => ((totals as unknown as Record<string, JsonObject>)[kind] ?? {})["matched"]
-    assert.equal(matched("model call"), facts("usage.reported").length)
+    assert.equal(matched("model call"), facts("usage.reported").filter(({ runKind }) => runKind !== "compaction").length)
     assert.equal(matched("tool call"), facts("tool.invoked").length)
     assert.equal(matched("run"), new Set(facts("run.started").map(({ run: its }) => its)).size)
     assert.deepEqual(

@@ -161,12 +161,19 @@ describe("a compaction", () => {
     })
 })
 
+/** What a copy of the plugin that another suite registered has loaded from the real host. */
+function forgetOwners(): void {
+  Reflect.deleteProperty(globalThis, Symbol.for("sovereign-ledger/provider-owners"))
+}
+
 describe("the providers whose streams are wrapped", () => {
   const plain = { api: "openai-completions", models: [] }
   const providers = { house: plain, openai: plain, server: { models: [] }, local: { api: "ollama", models: [] } }
   const config = { models: { providers } }
 
-  test("are those of the configuration that no plugin looks after, once the host has told", async () => {
+  test("are those of the configuration that no plugin looks after, once the host has told", async (t) => {
+    forgetOwners()
+    t.after(forgetOwners)
     const registered: string[] = []
     const made: ((making: unknown) => unknown)[] = []
     const api = {
