@@ -18,7 +18,7 @@ import { createReport, type DemoReport } from "./demo-report.ts"
 
 type Ledger = (dataDirectory: string, ...command: readonly string[]) => Promise<CommandResult>
 
-const report = createReport(9)
+const report = createReport(10)
 process.exitCode = await main(report)
 
 async function main(report: DemoReport): Promise<number> {
@@ -58,6 +58,7 @@ async function demonstrate(report: DemoReport, home: GatewayHome, model: ModelSe
   report.note(`gateway ${gateway.pid} is ready after ${(gateway.startDurationMs / 1000).toFixed(1)} s`)
 
   await runTurns(report, client, model)
+  await runIntoCap(report, client, model, (...command) => ledger(dataDirectory, ...command))
 
   report.step("Read the record", "`sovereign-ledger events list`: who asked, what ran, what was refused, what it cost.")
   const events = await mustSucceed("events list", ledger(dataDirectory, "events", "list"))
@@ -100,6 +101,29 @@ async function runTurns(report: DemoReport, client: GatewayClient, model: ModelS
   report.expect(announced, "a subagent was started, worked and reported back")
   // The announcing turn is still being closed by the host.
   await sleep(500)
+}
+
+async function runIntoCap(
+  report: DemoReport,
+  client: GatewayClient,
+  model: ModelServer,
+  ledger: (...command: readonly string[]) => Promise<CommandResult>,
+): Promise<void> {
+  report.step(
+    "Set a budget, and run into it",
+    "`sovereign-ledger budget set`: what a call may cost at most is set aside before it leaves. What has no room does not leave.",
+  )
+  await mustSucceed("budget set", ledger("budget", "set", "daily", "--limit", "2usd"))
+  const room = await runTurn(client, "SAY There is room for this.", { sessionKey: "agent:main:capped" })
+  report.expect(room.status === "ok", `within the budget: "${room.text}"`)
+  await mustSucceed("budget set", ledger("budget", "set", "daily", "--limit", "0.02usd"))
+  const asked = model.requests.length
+  const refused = await runTurn(client, "SAY Nobody reads this.", { sessionKey: "agent:main:capped" })
+  report.expect(refused.text.includes("Sovereign Ledger stopped this call"), `over it, and whoever asked reads: "${refused.text}"`)
+  report.expect(model.requests.length === asked, "the model's own log shows no request after the refusal")
+  const budgets = await mustSucceed("budget list", ledger("budget", "list"))
+  report.output(budgets.stdout, { maxLines: 8 })
+  await mustSucceed("budget remove", ledger("budget", "remove", "daily"))
 }
 
 async function tamper(report: DemoReport, ledger: Ledger, dataDirectory: string, copy: string): Promise<void> {

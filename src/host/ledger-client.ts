@@ -49,6 +49,7 @@ export class LedgerClient {
   #observeLane: WriterConnection | undefined
   #gateLane: WriterConnection | undefined
   #isLinking = false
+  #linkAgain = false
   #hadWriter = false
   #retryTimer: NodeJS.Timeout | undefined
   #retryMs = retryFirstMs
@@ -81,6 +82,7 @@ export class LedgerClient {
   /** Connects again with what the settings are by now. */
   relink(): void {
     if (this.#observeLane) this.#lost(undefined, true)
+    else this.#linkAgain = this.#isLinking // what is connecting at this moment says what the settings were
   }
 
   /** Why nothing is recorded at present, if so. */
@@ -199,6 +201,7 @@ export class LedgerClient {
 
   async #link(): Promise<void> {
     let fault: Fault | undefined
+    this.#linkAgain = false
     try {
       const link = await this.#options.link()
       const started = await ensureWriter(this.#startsNone ? { ...link, program: undefined } : link, this.#hadWriter)
@@ -214,9 +217,11 @@ export class LedgerClient {
   }
 
   #opened(observe: WriterConnection, gate: WriterConnection): void {
-    if (this.#closed) {
+    if (this.#closed || this.#linkAgain) {
       observe.close()
       gate.close()
+      this.#linkAgain = false
+      if (!this.#closed) this.#retry(retryFirstMs)
       return
     }
     if (this.#told) this.#log("Recording is on again; what could not be recorded meanwhile is on record as a gap.")

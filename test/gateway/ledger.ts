@@ -80,10 +80,12 @@ export function ofType(events: readonly LedgerEvent[], type: string, where: Json
 export async function eventually<T>(what: string, ask: () => T | Promise<T>, holds: (answer: T) => boolean, timeoutMs = 15_000): Promise<T> {
   const deadlineMs = Date.now() + timeoutMs
   for (;;) {
+    const askedMs = Date.now()
     const answer = await ask()
     if (holds(answer)) return answer
     if (Date.now() > deadlineMs) throw new Error(`${what}: not within ${timeoutMs} ms; last seen: ${JSON.stringify(answer)?.slice(0, 2000)}`)
-    await sleep(50)
+    // Asking must not keep from happening what is waited for.
+    await sleep(Math.max(50, 2 * (Date.now() - askedMs)))
   }
 }
 

@@ -12,8 +12,9 @@ export function installPlugin(home: GatewayHome, tarballPath: string): Promise<C
   return mustSucceed("openclaw plugins install", runOpenclaw(home, args))
 }
 
-export function uninstallPlugin(home: GatewayHome): Promise<CommandResult> {
-  return mustSucceed("openclaw plugins uninstall", runOpenclaw(home, ["plugins", "uninstall", pluginId, "--force"]))
+/** As the Control UI does it. */
+export function uninstallPlugin(client: GatewayClient, timeoutMs?: number): Promise<JsonObject> {
+  return requestWhenFree(client, "plugins.uninstall", { pluginId }, timeoutMs)
 }
 
 export type PluginSettings = {
@@ -51,9 +52,10 @@ export async function applyToGateway(client: GatewayClient, change: () => unknow
     await change()
     const againMs = Math.min(Date.now() + 4000, deadlineMs)
     while (Date.now() < againMs) {
+      const askedMs = Date.now()
       const after = await pluginGeneration(client)
       if (after > before) return after
-      await sleep(50)
+      await sleep(Math.max(50, 2 * (Date.now() - askedMs)))
     }
   }
   throw new Error(`the gateway did not reload the plugin within ${timeoutMs} ms`)

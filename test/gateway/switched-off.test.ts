@@ -182,7 +182,7 @@ describe("the ledger watches over itself", () => {
 
   it("uninstalled: on record before it is gone, as switched off, which the host does first", async () => {
     const before = (await disabled()).length
-    await uninstallPlugin(home)
+    await uninstallPlugin(client)
     const reasons = await eventually("the end on record", disabled, (found) => found.length > before)
     assert.deepEqual(reasons.slice(before), ["entry disabled"])
     assert.equal((await ledger.verify()).verdict, "valid")

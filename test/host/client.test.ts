@@ -46,6 +46,24 @@ describe("the client in the gateway", { concurrency: 3 }, () => {
     )
   })
 
+  test("settings that change while it connects are told at once", async (t) => {
+    const rig = makeRig(t)
+    const link = rig.link()
+    const told: string[] = []
+    let userId = "one"
+    const client = rig.client({}, () => {
+      told.push(userId)
+      return Promise.resolve({ ...link, config: { ...(link.config ?? assert.fail()), userId } })
+    })
+    observeCall(client, "settings-1")
+    await until(() => told.length === 1, "it connects")
+    userId = "two"
+    client.relink()
+    await client.flush(10_000)
+    assert.deepEqual(told, ["one", "two"])
+    assert.equal(rig.entries("tool.returned").length, 1)
+  })
+
   test("a writer that is away for a while costs nothing within the bound", async (t) => {
     const rig = makeRig(t)
     const { state, link } = brokenLink(rig)

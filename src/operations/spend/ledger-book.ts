@@ -89,6 +89,7 @@ function eventOf({ type, facts }: LedgerEvent): NewEvent {
 function subjectOf(facts: LedgerEvent["facts"]): string {
   if ("transfer" in facts) return facts.transfer
   if ("hold" in facts) return `${facts.hold}#${facts.attempt}`
+  if ("levelPercent" in facts) return `${facts.budget}@${facts.atMs}/${facts.unit}/${facts.levelPercent}`
   if ("rule" in facts) return `${facts.rule.name}@${facts.atMs}`
   if ("budget" in facts) return `${facts.budget}@${facts.atMs}`
   if ("verifier" in facts) return String(facts.atMs)

@@ -171,6 +171,20 @@ describe("an order", () => {
     assert.deepEqual([rig.held(), rig.spent()], [0n, 250_000_000n])
   })
 
+  test("that reaches several warning levels at once warns of each, by a name of its own", (t) => {
+    const rig = new SpendRig(t)
+    rig.order({ do: "set-budget", budget: "daily", limits: ["1usd", "10 calls"], per: "lifetime", match: [], warn: ["50", "80"] })
+    rig.order({ do: "spend", account: "agent:main", amounts: ["0.9usd", "9 calls"], spend: { agent: "main" }, id: "one" })
+    const warned = rig.recorded("budget.warned").map(({ facts }) => facts)
+    assert.deepEqual(warned.map(({ unit, levelPercent }) => `${String(unit)} ${String(levelPercent)}`).toSorted(), [
+      "calls 50",
+      "calls 80",
+      "moneyNanos 50",
+      "moneyNanos 80",
+    ])
+    assert.equal(new Set(warned.map(({ id }) => id)).size, 4)
+  })
+
   test("that makes no sense says why, and leaves nothing", (t) => {
     const rig = budgeted(t)
     const before = rig.recorded().length
