@@ -81,8 +81,8 @@ export class LedgerClient {
 
   /** Connects again with what the settings are by now. */
   relink(): void {
+    this.#linkAgain = this.#isLinking // what is connecting at this moment says what the settings were
     if (this.#observeLane) this.#lost(undefined, true)
-    else this.#linkAgain = this.#isLinking // what is connecting at this moment says what the settings were
   }
 
   /** Why nothing is recorded at present, if so. */
@@ -218,9 +218,7 @@ export class LedgerClient {
 
   #opened(observe: WriterConnection, gate: WriterConnection): void {
     if (this.#closed || this.#linkAgain) {
-      observe.close()
-      gate.close()
-      this.#linkAgain = false
+      for (const lane of [observe, gate]) lane.close()
       if (!this.#closed) this.#retry(retryFirstMs)
       return
     }

@@ -40,6 +40,8 @@ const projectAfterMs = 150
 const projectAgainMs = 5_000
 /** Small enough that a gate behind one waits about a millisecond. */
 const projectSlice = 100
+/** A writer that records no more than this brings its projections forward by itself: starting the thread takes longer, and half as much memory again. */
+const entriesWithoutThread = 200
 const quietAfterMs = 100
 const logBytesAtIdle = 1_000_000
 const logBytesAtMost = 4_000_000
@@ -59,6 +61,7 @@ export class Upkeep {
   readonly #beside: Beside
   /** The note outside cannot be one of this journal: it is kept as it is. */
   readonly headNote: HeadNoteState
+  readonly #sizeAtStart: number
   /** Open while projections are brought forward here. */
   #views: ViewStore | undefined
   #projected = 0
@@ -83,7 +86,8 @@ export class Upkeep {
     })
     this.headNote = headNoteState(ledger.files.headNote, ledger.keys.store.verifierKey, this.#reader)
     this.#storedSize = this.#reader.latestCheckpoint()?.size ?? 0
-    this.#behind = this.#reader.size()
+    this.#sizeAtStart = this.#reader.size()
+    this.#behind = this.#sizeAtStart
     this.#projectSlice(this.#behind) // mostly the one step it takes, so that nobody has to wait for what was on record
   }
 
@@ -234,7 +238,8 @@ export class Upkeep {
     this.#timer = undefined
     // Up to the start first, and here: what came after it would hide what was so then.
     const total = this.#behind ?? this.#ledger.journal.size
-    if (this.#behind === undefined && this.#beside.ask({ do: "project", total })) this.#closeViews()
+    const isThreads = this.#behind === undefined && total - this.#sizeAtStart > entriesWithoutThread
+    if (isThreads && this.#beside.ask({ do: "project", total })) this.#closeViews()
     else if (this.#options.busy()) this.#projectIn(projectAfterMs)
     else this.#projectSlice(total)
   }

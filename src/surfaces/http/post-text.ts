@@ -1,7 +1,7 @@
 /** One POST of a text, bounded in time and in what comes back. Redirects are not followed: who is asked is who was named. */
-import { request as httpRequest, type IncomingMessage } from "node:http"
-import { request as httpsRequest } from "node:https"
+import type { IncomingMessage } from "node:http"
 import { buildVersion } from "../../version.ts"
+import { http, https } from "./http-modules.ts"
 
 export type Posted = { readonly status: number; readonly contentType: string | undefined; readonly body: string }
 
@@ -10,7 +10,7 @@ const mostBytes = 64 * 1024
 
 /** Rejects with what kept it from an answer. */
 export function postText(url: string, body: string, signal: AbortSignal): Promise<Posted> {
-  const request = url.startsWith("https:") ? httpsRequest : httpRequest
+  const { request } = url.startsWith("https:") ? https() : http()
   const limits = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
   const headers = { "Content-Type": "text/plain; charset=utf-8", "Content-Length": Buffer.byteLength(body), "User-Agent": `sovereign-ledger/${buildVersion}` }
   return new Promise((resolve, reject) => {

@@ -2,12 +2,13 @@
  * A witness over HTTP (https://c2sp.org/tlog-witness): one path, one method, bounded in every direction. Nothing of what goes wrong in here is told to
  * the other side but a status and a sentence.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { isIP, type AddressInfo } from "node:net"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { addCheckpointPath, sizeContentType, toldSizeText } from "../../format/add-checkpoint.ts"
 import { isDriverError } from "../../vault/database.ts"
 import { answerOffer, type Witness } from "../../witness/answer-offer.ts"
+import { http } from "./http-modules.ts"
 
 export type Address = { readonly host: string; readonly port: number }
 
@@ -40,7 +41,7 @@ export class WitnessServer {
     this.#options = options
     const withinMs = options.requestWithinMs ?? requestWithinMs
     const limits = { maxHeaderSize: mostHeaderBytes, headersTimeout: withinMs, requestTimeout: withinMs, connectionsCheckingInterval: withinMs / 10 }
-    this.#server = createServer({ ...limits, keepAliveTimeout: idleWithinMs }, (request, response) => void this.#serve(request, response))
+    this.#server = http().createServer({ ...limits, keepAliveTimeout: idleWithinMs }, (request, response) => void this.#serve(request, response))
     this.#server.maxConnections = mostConnections
     this.#server.on("clientError", (_, socket) => socket.destroy()) // bytes that are no HTTP get no answer
   }
