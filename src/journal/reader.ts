@@ -35,6 +35,8 @@ export type RawEntry = [number, Buffer, Buffer, number | null]
 export type ContentState = Buffer | "erased" | "unreadable" | "none"
 
 const noFacts = Buffer.alloc(0)
+/** Rows fetched together: one by one they take half as long again. */
+const entriesAtOnce = 128
 
 export class JournalReader {
   readonly #database: SqliteDatabase
@@ -57,7 +59,7 @@ export class JournalReader {
     this.#entry = database.prepare("SELECT sequence, header, facts, place FROM entries WHERE sequence = ?").raw()
     this.#header = database.prepare("SELECT header FROM entries WHERE sequence = ?").pluck()
     this.#leaves = database.prepare("SELECT header FROM entries WHERE sequence >= ? AND sequence < ? ORDER BY sequence").pluck()
-    this.#range = database.prepare("SELECT sequence, header, facts, place FROM entries WHERE sequence >= ? AND sequence <= ? ORDER BY sequence").raw()
+    this.#range = database.prepare("SELECT sequence, header, facts, place FROM entries WHERE sequence >= ? AND sequence <= ? ORDER BY sequence LIMIT ?").raw()
     this.#headers = database.prepare("SELECT sequence, header, place FROM entries WHERE sequence >= ? ORDER BY sequence LIMIT 256").raw()
     this.#handOvers = database.prepare("SELECT name FROM meta WHERE name GLOB ?").pluck()
     this.#chunks = new OpenedChunks(database.prepare("SELECT scope_id, sealed FROM chunks WHERE number = ?").raw())
@@ -121,10 +123,11 @@ export class JournalReader {
 
   /** As `entries`, unparsed: for those who check or count a million of them. */
   *rawEntries(from: number, to: number): IterableIterator<RawEntry> {
-    try {
-      for (const row of this.#range.iterate(from, to)) yield row as RawEntry
-    } catch (error) {
-      throw readFault(this.#file, error)
+    for (let next = from; next <= to;) {
+      const rows = this.#guard(() => this.#range.all(next, to, entriesAtOnce)) as RawEntry[]
+      yield* rows
+      if (rows.length < entriesAtOnce) return
+      next = (rows.at(-1)?.[0] ?? to) + 1
     }
   }
 

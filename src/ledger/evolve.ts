@@ -178,11 +178,17 @@ function movementOf({ debit, credit, amounts }: MovementJson): Movement {
   return { debit, credit, amounts: amountsOf(amounts) }
 }
 
-/** The newest stand last; the oldest are forgotten. */
+/** So many are forgotten at once: a map looks for its oldest among all that were deleted before. */
+const forgottenAtOnce = 1_024
+
+/** The newest stand last; the oldest are forgotten. The same events leave the same ones, whether they are replayed from the first or from a snapshot. */
 function remember<V>(map: Map<string, V>, id: string, value: V): void {
   map.delete(id)
   map.set(id, value)
-  if (map.size <= remembered) return
-  const oldest = map.keys().next().value
-  if (oldest !== undefined) map.delete(oldest)
+  if (map.size < remembered + forgottenAtOnce) return
+  let surplus = map.size - remembered
+  for (const oldest of map.keys()) {
+    if (surplus-- === 0) break
+    map.delete(oldest)
+  }
 }

@@ -1,6 +1,6 @@
 /**
  * The state of a ledger: what all its events add up to. Only `evolve` changes it; `decide` reads it.
- * Ids of what is closed are remembered so that a repeated command gets the same answer: the latest 16,384 of holds, and as many of transfers and
+ * Ids of what is closed are remembered so that a repeated command gets the same answer: at least the latest 16,384 of holds, and as many of transfers and
  * of reports of usage.
  */
 import { isContra, type AccountName } from "./accounts.ts"
