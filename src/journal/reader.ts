@@ -123,11 +123,13 @@ export class JournalReader {
 
   /** As `entries`, unparsed: for those who check or count a million of them. */
   *rawEntries(from: number, to: number): IterableIterator<RawEntry> {
-    for (let next = from; next <= to;) {
-      const rows = this.#guard(() => this.#range.all(next, to, entriesAtOnce)) as RawEntry[]
+    // What is appended meanwhile is not part of it, and what is there stays as it is.
+    const last = Math.min(to, this.size() - 1)
+    for (let next = from; next <= last;) {
+      const rows = this.#guard(() => this.#range.all(next, last, entriesAtOnce)) as RawEntry[]
       yield* rows
       if (rows.length < entriesAtOnce) return
-      next = (rows.at(-1)?.[0] ?? to) + 1
+      next = (rows.at(-1)?.[0] ?? last) + 1
     }
   }
 

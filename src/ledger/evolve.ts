@@ -8,7 +8,7 @@ import { add, amountsOf, subtract, sumOf, type Amounts } from "./amounts.ts"
 import { limitWith } from "./budget-rule.ts"
 import { age, count, indexOf, newBudget, respread, setRule } from "./budgets.ts"
 import type { LedgerEvent, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
-import { newAccount, remembered, type Account, type Hold, type LedgerState, type Movement } from "./state.ts"
+import { forgottenAtOnce, newAccount, remembered, type Account, type Hold, type LedgerState, type Movement } from "./state.ts"
 
 export function evolve(state: LedgerState, event: LedgerEvent): void {
   state.lastMs = event.facts.atMs
@@ -177,9 +177,6 @@ function accountAt(state: LedgerState, name: AccountName): Account {
 function movementOf({ debit, credit, amounts }: MovementJson): Movement {
   return { debit, credit, amounts: amountsOf(amounts) }
 }
-
-/** So many are forgotten at once: a map looks for its oldest among all that were deleted before. */
-const forgottenAtOnce = 1_024
 
 /** The newest stand last; the oldest are forgotten. The same events leave the same ones, whether they are replayed from the first or from a snapshot. */
 function remember<V>(map: Map<string, V>, id: string, value: V): void {

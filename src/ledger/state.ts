@@ -10,6 +10,8 @@ import type { Basis, Credential, LedgerEventFacts, Spend } from "../format/facts
 import type { Unit } from "./units.ts"
 
 export const remembered = 16_384
+/** Ids are forgotten together: a map looks for its oldest among all that were deleted before. */
+export const forgottenAtOnce = 1_024
 
 export type Account = {
   readonly debits: Tally

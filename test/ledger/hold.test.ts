@@ -6,7 +6,7 @@ import type { Amounts } from "../../src/ledger/amounts.ts"
 import { parseBudget } from "../../src/ledger/budget-rule.ts"
 import type { Command, CommandOf } from "../../src/ledger/commands.ts"
 import { refusalWords } from "../../src/ledger/refusals.ts"
-import { availableOf, balanceOf, dueHolds, remembered } from "../../src/ledger/state.ts"
+import { availableOf, balanceOf, dueHolds, forgottenAtOnce, remembered } from "../../src/ledger/state.ts"
 import { give, must, newRun, refusedBy, type Run } from "./naive-ledger.ts"
 
 const atMs = Date.UTC(2026, 10, 25, 12)
@@ -129,13 +129,13 @@ describe("an id", () => {
 
   test("that closed long ago is forgotten", () => {
     const run = newRun()
-    for (let i = 0; i <= remembered; i++) {
-      must(run, hold(`h${i}`, { moneyNanos: 1n }))
-      must(run, release(`h${i}`))
-    }
+    const end = (id: string) => [hold(id, { moneyNanos: 1n }), release(id)].forEach((command) => must(run, command))
+    for (let i = 1; i < remembered + forgottenAtOnce; i++) end(`h${i}`)
+    assert.equal(must(run, release("h1")).repeated, true)
+    end("last")
     assert.equal(run.state.closed.size, remembered)
-    assert.equal(refusedBy(run, release("h0")).why, "hold-unknown")
-    assert.equal(must(run, release(`h${remembered}`)).repeated, true)
+    assert.equal(refusedBy(run, release(`h${forgottenAtOnce}`)).why, "hold-unknown")
+    for (const id of [`h${forgottenAtOnce + 1}`, "last"]) assert.equal(must(run, release(id)).repeated, true)
   })
 })
 
@@ -293,7 +293,8 @@ describe("a report of usage", () => {
 
   test("the latest reports are remembered, the oldest forgotten", () => {
     const run = newRun()
-    for (let index = 0; index <= remembered; index++) must(run, spent(`t${index}`, `u${index}`))
-    assert.deepEqual([run.state.charged.size, run.state.charged.has("u0"), run.state.charged.has("u1")], [remembered, false, true])
+    for (let index = 1; index <= remembered + forgottenAtOnce; index++) must(run, spent(`t${index}`, `u${index}`))
+    const knows = (index: number) => run.state.charged.has(`u${index}`)
+    assert.deepEqual([run.state.charged.size, knows(forgottenAtOnce), knows(forgottenAtOnce + 1)], [remembered, false, true])
   })
 })
