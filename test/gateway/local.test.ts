@@ -77,7 +77,7 @@ describe("agent --local", () => {
       { budgets: calls, guard: { tools: [] } },
       'TOOL exec {"command":"echo one"}\nTOOL exec {"command":"echo two"}\nSAY never',
     )
-    assert.notEqual(stopped.turn.exitCode, 0)
+    assert.match(stopped.turn.stdout, /Sovereign Ledger stopped this call to mock\/mock-1: needs up to 1 call, 0 calls left of 2 calls/)
     assert.equal(quiet.model.requests.length - asked, 2)
     assert.equal(ofType(await stopped.ledger.events(), "call.stopped", { stopped: true }).length, 1)
     assert.equal((await stopped.ledger.verify()).verdict, "valid")
