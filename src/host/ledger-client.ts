@@ -5,7 +5,7 @@
 import { Fault, problemOf } from "../base/fault.ts"
 import type { WriterConnection } from "../surfaces/socket/connection.ts"
 import type { GateAnswer, ServerLine } from "../surfaces/socket/protocol.ts"
-import { ensureWriter, randomSender, type LinkOptions } from "../surfaces/socket/writer-link.ts"
+import { ensureWriter, randomSender, type LinkOptions, type OwnBuild } from "../surfaces/socket/writer-link.ts"
 import type { Doors } from "../ledger/doors.ts"
 import { GapCounter } from "./gap-counter.ts"
 import { openLanes } from "./open-lanes.ts"
@@ -50,7 +50,7 @@ export class LedgerClient {
   #gateLane: WriterConnection | undefined
   #isLinking = false
   #linkAgain = false
-  #hadWriter = false
+  readonly #ownBuild: OwnBuild = { asked: false }
   #retryTimer: NodeJS.Timeout | undefined
   #retryMs = retryFirstMs
   #posting = false
@@ -204,7 +204,7 @@ export class LedgerClient {
     this.#linkAgain = false
     try {
       const link = await this.#options.link()
-      const started = await ensureWriter(this.#startsNone ? { ...link, program: undefined } : link, this.#hadWriter)
+      const started = await ensureWriter(this.#startsNone ? { ...link, program: undefined } : link, this.#ownBuild)
       if (started?.keySource === "environment") this.#log(environmentKeyWarning)
       const events = { line: (line: ServerLine) => this.#line(line), closed: (why: Fault | undefined) => this.#lost(why) }
       const { observe, gate } = await openLanes(link, { observe: this.#observeSender, gate: this.#gateSender }, events)
@@ -227,7 +227,7 @@ export class LedgerClient {
     this.#off = undefined
     this.#attempts = 0
     this.#retryMs = retryFirstMs
-    this.#hadWriter = true
+    this.#ownBuild.asked = true // once served, by whichever build
     this.#observeLane = observe
     this.#gateLane = gate
     this.#doors = gate.welcome.doors ?? this.#doors

@@ -162,7 +162,7 @@ for (const [name, words] of [
     t.after(() => server.close())
     const peer = dial(path)
     if (words) peer.socket.write(words)
-    await until(peer.gone, "it is cut off", 3_000)
+    await until(peer.gone, "it is cut off")
     assert.equal(server.clients, 0)
   })
 }

@@ -71,7 +71,7 @@ async function killRun(kills: number, say: (words: string) => void, lookEvery: n
       if (readKeyStore(rig.directory).pending) halfWay++
       await ordered
       // A connection may still be taken on behalf of a process that is being ended, and answers of it may still be on their way.
-      await until(() => isServedByAnother(rig, pid), "another writer serves", 30_000)
+      await until(() => isServedByAnother(rig, pid), "another writer serves")
       await workGoesOn(loads)
       await custodian.order("checkpoints")
       if (kill % lookEvery !== 0 && kill < kills) continue
@@ -166,7 +166,7 @@ export async function isServedByAnother(rig: Rig, pid: number): Promise<boolean>
 
 async function workGoesOn(loads: readonly Load[]): Promise<void> {
   const before = loads.map((load) => load.answered.length)
-  await until(() => loads.every((load, index) => load.answered.length > (before[index] ?? 0)), "both clients are answered", 30_000)
+  await until(() => loads.every((load, index) => load.answered.length > (before[index] ?? 0)), "both clients are answered")
 }
 
 /** What an operator sees while the load goes on: no alarm of any kind. */

@@ -34,17 +34,17 @@ async function killRun(kills: number, say: (words: string) => void): Promise<Led
   const load = new LedgerLoad(client, "r")
   try {
     client.lost("a writer is needed", "gateway_start", Date.now())
-    await until(() => rig.status().then(Boolean, () => false), "a writer serves", 30_000)
+    await until(() => rig.status().then(Boolean, () => false), "a writer serves")
     const order = { do: "set-budget", budget: "all", limits: ["1000usd", "1000000 calls"], per: "lifetime", match: [] }
     await askWriter(rig.link({ program: undefined, config }), "order", 10_000, { order })
     const running = load.runs(runsBeside)
     for (let kill = 1; kill <= kills; kill++) {
       const before = load.promised.length
-      await until(() => load.promised.length > before, "runs go on", 30_000)
+      await until(() => load.promised.length > before, "runs go on")
       await sleep(Math.random() * 120)
       const { pid } = await rig.status()
       process.kill(pid, "SIGKILL")
-      await until(() => isServedByAnother(rig, pid), "another writer serves", 30_000)
+      await until(() => isServedByAnother(rig, pid), "another writer serves")
       const { state } = counted(rig, load)
       say(`kill ${kill}: ${load.promised.length} holds promised, ${state.holds.size} open`)
     }

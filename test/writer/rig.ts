@@ -138,7 +138,7 @@ export function makeRig(test: Test | undefined, options: RigOptions = {}): Rig {
     run: (args, run) => start(args, run).ended,
     writer: async (args = [], run) => {
       const started = start(["writer", "--data-dir", directory, "--key-file", keyFile, "--head-note", files.headNote, ...args], run)
-      await until(() => started.printed().includes("is ready") || started.child.exitCode !== null, "the writer is ready", 20_000)
+      await until(() => started.printed().includes("is ready") || started.child.exitCode !== null, "the writer is ready")
       if (started.child.exitCode !== null) throw new Error(`the writer did not start: ${started.printed()}`)
       return started
     },
@@ -190,8 +190,8 @@ function startNode(args: readonly string[], options: RunOptions): Started {
   return { child, pid: child.pid ?? 0, printed: () => stdout + stderr, ended }
 }
 
-/** Waits until a question is answered with yes. */
-export async function until(question: () => boolean | Promise<boolean>, what: string, withinMs = 10_000): Promise<void> {
+/** Waits until a question is answered with yes; how long tells a hang from a slow machine, and nothing else. */
+export async function until(question: () => boolean | Promise<boolean>, what: string, withinMs = 60_000): Promise<void> {
   const endMs = Date.now() + withinMs
   while (!(await question())) {
     if (Date.now() > endMs) throw new Error(`waited ${withinMs / 1000} s in vain until ${what}`)

@@ -37,7 +37,7 @@ export async function give(context: CommandContext, flags: Flags, order: Readonl
 
 export async function sendOrder(context: CommandContext, flags: Flags, order: object): Promise<OrderAnswer> {
   const credential = await credentialIn(flags)
-  await ensureWriter(linkOf(context), true)
+  await ensureWriter(linkOf(context))
   const more = { order, under: ancestors(), ...(credential === undefined ? {} : { credential }) }
   return (await askWriter(linkOf(context), "order", 15_000, more)) as OrderAnswer
 }

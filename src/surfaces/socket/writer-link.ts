@@ -34,23 +34,26 @@ export function openLane(options: LinkOptions, lane: Lane, sender: string, event
 }
 
 /**
- * Starts a writer, or has an older one hand over, until one that we can work with answers. Tells of the writer when it had to be started.
- * @param anyBuild another build of our own version will do: who has had its own once does not ask again, or two of them would take turns for ever.
+ * Whether another build of our own version has been asked to leave, or need not be. Kept by whoever links: each does so once at most, however slow
+ * the machine is, or two of them would take turns for ever.
  */
-export async function ensureWriter(options: LinkOptions, anyBuild = false): Promise<StartedWriter | undefined> {
+export type OwnBuild = { asked: boolean }
+
+/** Starts a writer, or has an older one hand over, until one that we can work with answers. Tells of the writer when it had to be started. */
+export async function ensureWriter(options: LinkOptions, own: OwnBuild = { asked: true }): Promise<StartedWriter | undefined> {
   if (!options.program) {
     const serving = await openLane(options, "control", randomSender(), silent) // says why it cannot be reached: not running, or not for us
     serving.close()
     return undefined
   }
   const running = await lookForWriter(options)
-  if (running && !shouldReplace(running.welcome, options.role, anyBuild)) {
+  if (running && !shouldReplace(running.welcome, options.role, own)) {
     running.close()
     return undefined
   }
   if (running) await handOver(running, options)
   try {
-    return await startWriter(options.program, () => servingWriter(options, anyBuild))
+    return await startWriter(options.program, () => servingWriter(options, own))
   } catch (error) {
     // Somebody else's writer may have won the race for the lock; then ours is not needed.
     const other = error instanceof Fault && (error.code === "store.locked" || error.code === "writer.unreachable") ? await lookForWriter(options) : undefined
@@ -96,19 +99,21 @@ async function lookForWriter(options: LinkOptions): Promise<WriterConnection | u
 }
 
 /** The process id of a writer that we can work with. An older one that was faster to the lock is sent away again. */
-async function servingWriter(options: LinkOptions, anyBuild: boolean): Promise<number | undefined> {
+async function servingWriter(options: LinkOptions, own: OwnBuild): Promise<number | undefined> {
   const found = await lookForWriter(options)
   if (!found) return undefined
-  const replace = shouldReplace(found.welcome, options.role, anyBuild)
+  const replace = shouldReplace(found.welcome, options.role, own)
   if (replace) await handOver(found, options)
   found.close()
   return replace ? undefined : found.welcome.pid
 }
 
-/** A newer version replaces an older one; of two builds of one version the gateway's own wins. */
-function shouldReplace(running: WriterConnection["welcome"], role: "plugin" | "cli", anyBuild: boolean): boolean {
+/** A newer version replaces an older one; of two builds of one version the gateway's own wins, if it has not asked before. */
+function shouldReplace(running: WriterConnection["welcome"], role: "plugin" | "cli", own: OwnBuild): boolean {
   if (isNewer(buildVersion, running.version)) return true
-  return !anyBuild && role === "plugin" && buildVersion === running.version && codeHash !== running.code
+  if (own.asked || role !== "plugin" || buildVersion !== running.version || codeHash === running.code) return false
+  own.asked = true
+  return true
 }
 
 async function handOver(running: WriterConnection, options: LinkOptions): Promise<void> {
