@@ -22,7 +22,7 @@ export const layers = {
   // Rates and what a call comes to; the package they come from is read by scripts/ only.
   prices: { folders: ["base", "format", "ledger"], packages: [] },
   journal: { folders: ["base", "format", "verify", "vault"], packages: ["node:crypto", "node:fs", "node:path"] },
-  projections: { folders: ["base", "format", "vault", "ledger", "journal"], packages: ["node:fs"] },
+  projections: { folders: ["base", "format", "vault", "ledger", "journal"], packages: ["node:fs", "node:zlib"] },
   views: { folders: ["base", "format", "verify", "vault", "ledger", "prices", "journal", "projections"], packages: ["node:fs", "node:crypto"] },
   operations: {
     folders: ["base", "format", "verify", "vault", "capture", "policy", "ledger", "prices", "journal", "projections"],

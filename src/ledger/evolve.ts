@@ -8,7 +8,7 @@ import { add, amountsOf, subtract, sumOf, type Amounts } from "./amounts.ts"
 import { limitWith } from "./budget-rule.ts"
 import { age, count, indexOf, newBudget, respread, setRule } from "./budgets.ts"
 import type { LedgerEvent, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
-import { forgottenAtOnce, newAccount, remembered, type Account, type Hold, type LedgerState, type Movement } from "./state.ts"
+import { newAccount, type Account, type Hold, type LedgerState, type Movement } from "./state.ts"
 
 export function evolve(state: LedgerState, event: LedgerEvent): void {
   state.lastMs = event.facts.atMs
@@ -73,8 +73,8 @@ function postTransfer(state: LedgerState, facts: LedgerEventFacts["transfer.post
     age(budget, facts.atMs)
     count(budget, consumed, { spentAtMs: facts.spentAtMs ?? facts.atMs, nowMs: facts.atMs })
   }
-  remember(state.posted, facts.transfer, facts)
-  if (facts.usage !== undefined) remember(state.charged, facts.usage, facts.transfer)
+  state.posted.remember(facts.transfer, facts)
+  if (facts.usage !== undefined) state.charged.remember(facts.usage, facts.transfer)
 }
 
 function placeHold(state: LedgerState, facts: LedgerEventFacts["hold.placed"]): void {
@@ -107,8 +107,8 @@ function settleHold(state: LedgerState, facts: LedgerEventFacts["hold.settled"])
     age(budget, facts.atMs)
     count(budget, actual, { spentAtMs: hold?.placedAtMs ?? facts.atMs, nowMs: facts.atMs })
   }
-  remember(state.closed, facts.hold, { outcome: "settled", attempt: facts.attempt, facts })
-  if (facts.usage !== undefined) remember(state.charged, facts.usage, facts.hold)
+  state.closed.remember(facts.hold, { outcome: "settled", attempt: facts.attempt, facts })
+  if (facts.usage !== undefined) state.charged.remember(facts.usage, facts.hold)
 }
 
 function endHold(state: LedgerState, id: string, outcome: "released" | "expired"): void {
@@ -116,7 +116,7 @@ function endHold(state: LedgerState, id: string, outcome: "released" | "expired"
   if (!hold) return
   letGo(state, hold)
   const { attempt } = hold
-  remember(state.closed, id, outcome === "released" ? { outcome, attempt } : { outcome, attempt, hold })
+  state.closed.remember(id, outcome === "released" ? { outcome, attempt } : { outcome, attempt, hold })
 }
 
 /** What the hold kept is free again, in its accounts and in the budgets whose period still runs. */
@@ -179,13 +179,3 @@ function movementOf({ debit, credit, amounts }: MovementJson): Movement {
 }
 
 /** The newest stand last; the oldest are forgotten. The same events leave the same ones, whether they are replayed from the first or from a snapshot. */
-function remember<V>(map: Map<string, V>, id: string, value: V): void {
-  map.delete(id)
-  map.set(id, value)
-  if (map.size < remembered + forgottenAtOnce) return
-  let surplus = map.size - remembered
-  for (const oldest of map.keys()) {
-    if (surplus-- === 0) break
-    map.delete(oldest)
-  }
-}

@@ -1,4 +1,9 @@
-/** A ledger's state as JSON and back: a start that need not replay everything. What it holds is all of the state, and nothing that can be made from it. */
+/**
+ * A ledger's state as text and back: a start that need not replay everything. What it holds is all of the state, and nothing that can be made from it.
+ *
+ * Lines of JSON. The first is what a start needs; each other line is one that is closed, `["closed", id, ...]`, `["posted", id, ...]` or `["charged", id, ...]`,
+ * of which a start takes the id and leaves the rest unread: with 16,384 of each that is most of the text.
+ */
 import { amountsJson, amountsOf, emptyTally, add, type Amounts, type AmountsJson, type Tally } from "./amounts.ts"
 import type { AccountName } from "./accounts.ts"
 import { limitWith } from "./budget-rule.ts"
@@ -6,7 +11,7 @@ import { indexOf, newBudget, type Budget } from "./budgets.ts"
 import type { Basis, BudgetRule, Credential, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
 import { emptyState, type Account, type ClosedHold, type Hold, type LedgerState } from "./state.ts"
 
-const version = 1
+const version = 2
 
 type AccountJson = {
   readonly name: AccountName
@@ -22,10 +27,7 @@ type HoldJson = Omit<Hold, "movements" | "total" | "consumedAtMs" | "basis"> & {
   readonly movements: readonly MovementJson[]
   readonly total: AmountsJson
 }
-type ClosedJson = { readonly id: string } & (
-  | Exclude<ClosedHold, { outcome: "expired" }>
-  | { readonly outcome: "expired"; readonly attempt: number; readonly hold: HoldJson }
-)
+type ClosedJson = Exclude<ClosedHold, { outcome: "expired" }> | { readonly outcome: "expired"; readonly attempt: number; readonly hold: HoldJson }
 type BudgetJson = {
   readonly rule: BudgetRule
   readonly serial: number
@@ -38,7 +40,7 @@ type BudgetJson = {
   readonly frozen?: string
 }
 
-export type LedgerSnapshot = {
+type Current = {
   readonly version: number
   readonly lastMs: number
   readonly serial: number
@@ -46,14 +48,11 @@ export type LedgerSnapshot = {
   readonly credential?: Credential
   readonly accounts: readonly AccountJson[]
   readonly holds: readonly HoldJson[]
-  readonly closed: readonly ClosedJson[]
-  readonly posted: readonly LedgerEventFacts["transfer.posted"][]
-  readonly charged: readonly (readonly [usage: string, countedIn: string])[]
   readonly budgets: readonly BudgetJson[]
 }
 
-export function snapshotOf(state: LedgerState): LedgerSnapshot {
-  return {
+export function snapshotText(state: LedgerState): string {
+  const current: Current = {
     version,
     lastMs: state.lastMs,
     serial: state.serial,
@@ -61,31 +60,72 @@ export function snapshotOf(state: LedgerState): LedgerSnapshot {
     ...(state.credential === undefined ? {} : { credential: state.credential }),
     accounts: [...state.accounts].map(([name, account]) => accountJson(name, account)),
     holds: [...state.holds.values()].map(holdJson),
-    closed: [...state.closed].map(([id, closed]) => ({ id, ...(closed.outcome === "expired" ? { ...closed, hold: holdJson(closed.hold) } : closed) })),
-    posted: [...state.posted.values()],
-    charged: [...state.charged],
     budgets: [...state.budgets.values()].map(budgetJson),
   }
+  const lines = [JSON.stringify(current)]
+  for (const [id, json] of state.closed.texts(closedJson)) lines.push(lineOf("closed", id, json))
+  for (const [id, json] of state.posted.texts(itself)) lines.push(lineOf("posted", id, json))
+  for (const [id, json] of state.charged.texts(itself)) lines.push(lineOf("charged", id, json))
+  return lines.join("\n")
 }
 
 /** Undefined when another version wrote it: then the events are replayed from the beginning. */
-export function stateFrom(snapshot: LedgerSnapshot): LedgerState | undefined {
-  if (snapshot.version !== version) return undefined
+export function stateFrom(text: string): LedgerState | undefined {
+  const [first = "", ...lines] = text.split("\n")
+  const current = JSON.parse(first) as Current
+  if (current.version !== version) return undefined
   const state = emptyState()
-  state.lastMs = snapshot.lastMs
-  state.serial = snapshot.serial
-  state.frozen = snapshot.frozen
-  state.credential = snapshot.credential
-  for (const { name, debits, credits, held, allotted, frozen } of snapshot.accounts) {
+  state.lastMs = current.lastMs
+  state.serial = current.serial
+  state.frozen = current.frozen
+  state.credential = current.credential
+  for (const { name, debits, credits, held, allotted, frozen } of current.accounts) {
     state.accounts.set(name, { debits: tallyOf(debits), credits: tallyOf(credits), held: tallyOf(held), allotted: tallyOf(allotted), frozen })
   }
-  for (const hold of snapshot.holds) state.holds.set(hold.id, holdOf(hold))
-  for (const { id, ...closed } of snapshot.closed) state.closed.set(id, closed.outcome === "expired" ? { ...closed, hold: holdOf(closed.hold) } : closed)
-  for (const facts of snapshot.posted) state.posted.set(facts.transfer, facts)
-  for (const [usage, countedIn] of snapshot.charged) state.charged.set(usage, countedIn)
-  for (const budget of snapshot.budgets) state.budgets.set(budget.rule.name, budgetOf(budget))
+  for (const hold of current.holds) state.holds.set(hold.id, holdOf(hold))
+  for (const budget of current.budgets) state.budgets.set(budget.rule.name, budgetOf(budget))
   state.index = indexOf(state.budgets.values())
+  for (const line of lines) takeLine(state, line)
   return state
+}
+
+type Kind = "closed" | "posted" | "charged"
+
+function lineOf(kind: Kind, id: string, json: string): string {
+  return `["${kind}",${JSON.stringify(id)},${json}]`
+}
+
+function takeLine(state: LedgerState, line: string): void {
+  const kindEnds = line.indexOf('"', 2)
+  const idBegins = kindEnds + 2
+  const idEnds = endOfString(line, idBegins)
+  const quoted = line.slice(idBegins, idEnds)
+  const id = quoted.includes("\\") ? (JSON.parse(quoted) as string) : quoted.slice(1, -1)
+  const json = line.slice(idEnds + 1, -1)
+  const kind = line.slice(2, kindEnds) as Kind
+  if (kind === "closed") state.closed.rememberUnread(id, json, closedOf)
+  else if (kind === "posted") state.posted.rememberUnread(id, json, (facts) => facts as LedgerEventFacts["transfer.posted"])
+  else state.charged.rememberUnread(id, json, String)
+}
+
+/** Where a JSON string that begins at `begin` is over. */
+function endOfString(line: string, begin: number): number {
+  let at = begin + 1
+  while (at < line.length && line[at] !== '"') at += line[at] === "\\" ? 2 : 1
+  return at + 1
+}
+
+function itself<V>(value: V): V {
+  return value
+}
+
+function closedJson(closed: ClosedHold): ClosedJson {
+  return closed.outcome === "expired" ? { ...closed, hold: holdJson(closed.hold) } : closed
+}
+
+function closedOf(json: unknown): ClosedHold {
+  const closed = json as ClosedJson
+  return closed.outcome === "expired" ? { ...closed, hold: holdOf(closed.hold) } : closed
 }
 
 function accountJson(name: AccountName, account: Account): AccountJson {
@@ -132,8 +172,9 @@ function frozenJson({ frozen }: { readonly frozen: string | undefined }): { read
   return frozen === undefined ? {} : { frozen }
 }
 
+/** Without the units of which there is nothing, which are most. */
 function tallyJson(tally: Tally): AmountsJson {
-  return amountsJson(tally satisfies Amounts)
+  return amountsJson(Object.fromEntries(Object.entries(tally).filter(([, amount]) => amount !== 0n)) as Amounts)
 }
 
 function tallyOf(json: AmountsJson): Tally {

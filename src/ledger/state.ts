@@ -1,17 +1,10 @@
-/**
- * The state of a ledger: what all its events add up to. Only `evolve` changes it; `decide` reads it.
- * Ids of what is closed are remembered so that a repeated command gets the same answer: at least the latest 16,384 of holds, and as many of transfers and
- * of reports of usage.
- */
+/** The state of a ledger: what all its events add up to. Only `evolve` changes it; `decide` reads it. */
 import { isContra, type AccountName } from "./accounts.ts"
 import { emptyTally, type Amounts, type Tally } from "./amounts.ts"
 import { indexOf, type Budget, type BudgetIndex } from "./budgets.ts"
 import type { Basis, Credential, LedgerEventFacts, Spend } from "../format/facts/ledger.ts"
+import { Remembered } from "./remembered.ts"
 import type { Unit } from "./units.ts"
-
-export const remembered = 16_384
-/** Ids are forgotten together: a map looks for its oldest among all that were deleted before. */
-export const forgottenAtOnce = 1_024
 
 export type Account = {
   readonly debits: Tally
@@ -51,10 +44,10 @@ export type LedgerState = {
   frozen: string | undefined
   readonly accounts: Map<AccountName, Account>
   readonly holds: Map<string, Hold>
-  readonly closed: Map<string, ClosedHold>
-  readonly posted: Map<string, LedgerEventFacts["transfer.posted"]>
+  readonly closed: Remembered<ClosedHold>
+  readonly posted: Remembered<LedgerEventFacts["transfer.posted"]>
   /** Reports of usage that were counted, each with what it was counted in: a transfer or a hold. */
-  readonly charged: Map<string, string>
+  readonly charged: Remembered<string>
   readonly budgets: Map<string, Budget>
   index: BudgetIndex
   /** What loosening asks for, once an operator has set one. */
@@ -62,8 +55,9 @@ export type LedgerState = {
 }
 
 export function emptyState(): LedgerState {
-  const maps = { accounts: new Map(), holds: new Map(), closed: new Map(), posted: new Map(), charged: new Map(), budgets: new Map() }
-  return { lastMs: 0, serial: 0, frozen: undefined, ...maps, index: indexOf([]), credential: undefined }
+  const maps = { accounts: new Map(), holds: new Map(), budgets: new Map() }
+  const ended = { closed: new Remembered<ClosedHold>(), posted: new Remembered<LedgerEventFacts["transfer.posted"]>(), charged: new Remembered<string>() }
+  return { lastMs: 0, serial: 0, frozen: undefined, ...maps, ...ended, index: indexOf([]), credential: undefined }
 }
 
 export function newAccount(): Account {

@@ -5,7 +5,7 @@ import { journalName } from "../journal/files.ts"
 import { factsOf, type JournalReader, type StoredEntry } from "../journal/reader.ts"
 import { isLedgerEvent } from "../ledger/event-types.ts"
 import { evolve } from "../ledger/evolve.ts"
-import { stateFrom, type LedgerSnapshot } from "../ledger/snapshot.ts"
+import { stateFrom } from "../ledger/snapshot.ts"
 import { emptyState, type LedgerState } from "../ledger/state.ts"
 import type { SqliteDatabase } from "../vault/database.ts"
 import { keptSnapshot } from "./ledger-snapshot.ts"
@@ -14,7 +14,7 @@ type Progress = (done: number, total: number) => void
 
 export function ledgerState(reader: JournalReader, views: SqliteDatabase | undefined, onProgress?: Progress): LedgerState {
   const kept = views && keptSnapshot(views, reader)
-  const from = kept && stateFrom(JSON.parse(kept.body) as LedgerSnapshot)
+  const from = kept && stateFrom(kept.body)
   const state = from ?? emptyState()
   replay(state, reader, from ? (kept?.next ?? 0) : 0, onProgress)
   return state

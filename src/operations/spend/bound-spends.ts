@@ -29,8 +29,8 @@ export class BoundSpends {
   readonly #byRun = new Map<string, readonly BoundSpend[]>()
 
   constructor(state: LedgerState) {
-    const corrected = new Set([...state.posted.values()].map(({ corrects }) => corrects))
-    for (const [hold, closed] of state.closed) {
+    const corrected = new Set([...state.posted.mentioning('"corrects":')].map(([, { corrects }]) => corrects))
+    for (const [hold, closed] of state.closed.mentioning('"grade":"bound"')) {
       if (closed.outcome !== "settled" || corrected.has(hold)) continue
       const { grade, usage, basis, movements, atMs } = closed.facts
       const [movement] = movements

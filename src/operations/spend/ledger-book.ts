@@ -8,7 +8,7 @@ import type { Command } from "../../ledger/commands.ts"
 import { decide } from "../../ledger/decide.ts"
 import type { Decision } from "../../ledger/decision.ts"
 import { evolve } from "../../ledger/evolve.ts"
-import { snapshotOf } from "../../ledger/snapshot.ts"
+import { snapshotText } from "../../ledger/snapshot.ts"
 import { ledgerState } from "../../projections/ledger-state.ts"
 import { isOfViews, ViewStore } from "../../projections/view-store.ts"
 import type { OpenLedger } from "../open-ledger.ts"
@@ -58,7 +58,7 @@ export class LedgerBook {
 
   /** The state as text, to start from another time. */
   snapshot(): string {
-    return JSON.stringify(snapshotOf(this.state))
+    return snapshotText(this.state)
   }
 }
 
