@@ -8,9 +8,9 @@ import { problemOf } from "../base/fault.ts"
 import { objectOf, stringOf } from "../base/json.ts"
 import type { HookRow } from "../capture/hook-row.ts"
 import { callWanted } from "../capture/hooks/own.ts"
-import { openDoors, type Doors } from "../ledger/doors.ts"
+import { openDoors, type Doors, type Permit } from "../ledger/doors.ts"
 import { hookLine } from "./hook-line.ts"
-import type { Granted, NextCall, Permit } from "./permits.ts"
+import type { Granted, NextCall } from "./permits.ts"
 import type { SharedLedger } from "./shared-ledger.ts"
 
 type Fields = Readonly<Record<string, unknown>>

@@ -2,15 +2,7 @@
  * Holds for model calls, as the gateway carries them between the door where they are asked for and the start of the call that uses them up. One is for one
  * call, of one run, to one model. Shared by all copies of the module: the doors fire in different ones.
  */
-export type Permit = {
-  readonly hold: string
-  readonly attempt: number
-  readonly provider?: string | undefined
-  readonly model?: string | undefined
-  /** The tokens that are set aside for the prompt and for the answer. */
-  readonly inputTokens?: number | undefined
-  readonly outputTokens?: number | undefined
-}
+import type { Permit } from "../ledger/doors.ts"
 
 /** What a door was told: a permit, or why there is none. */
 export type Granted = { readonly permit: Permit } | { readonly words: string }

@@ -16,3 +16,14 @@ export function doorsOf(state: LedgerState): Doors {
   const blocks = [...state.budgets.values()].some(({ rule, frozen }) => rule.mode === "block" || frozen !== undefined)
   return { hard: blocks || [...state.accounts.values()].some((account) => account.frozen !== undefined || units.some((unit) => account.allotted[unit] > 0n)) }
 }
+
+/** A hold for one model call, as a gateway carries it from the door to the call. */
+export type Permit = {
+  readonly hold: string
+  readonly attempt: number
+  readonly provider?: string | undefined
+  readonly model?: string | undefined
+  /** The tokens that are set aside for the prompt and for the answer. */
+  readonly inputTokens?: number | undefined
+  readonly outputTokens?: number | undefined
+}

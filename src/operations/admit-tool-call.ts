@@ -8,7 +8,7 @@ import { touchWords } from "../policy/self-protection/denied-touch.ts"
 import type { Touch } from "../policy/self-protection/touch.ts"
 import { refusalWords } from "../policy/tools.ts"
 import { eventsOf } from "./record.ts"
-import type { Permit } from "./spend/admit-model-call.ts"
+import type { Permit } from "../ledger/doors.ts"
 import type { OrderAnswer } from "./spend/ledger-orders.ts"
 import type { ToolAnswer } from "./spend/admit-tool.ts"
 

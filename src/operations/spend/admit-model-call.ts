@@ -6,6 +6,7 @@ import type { NewEvent } from "../../format/event.ts"
 import type { AccountName, Basis } from "../../format/facts/ledger.ts"
 import { isAccountName, unattributed } from "../../ledger/accounts.ts"
 import { amountWords } from "../../ledger/amounts.ts"
+import type { Permit } from "../../ledger/doors.ts"
 import type { Refusal } from "../../ledger/refusals.ts"
 import { refusalWords } from "../../ledger/refusals.ts"
 import type { LedgerBook } from "./ledger-book.ts"
@@ -13,17 +14,6 @@ import { modelBound } from "./model-bound.ts"
 import type { Prices } from "./prices.ts"
 import { refusalEvent } from "./refusal-event.ts"
 import type { Wanted } from "./wanted-calls.ts"
-
-/** A hold for one model call, as a gateway carries it. */
-export type Permit = {
-  readonly hold: string
-  readonly attempt: number
-  readonly provider?: string | undefined
-  readonly model?: string | undefined
-  /** What is set aside for the prompt and for the answer. */
-  readonly inputTokens?: number | undefined
-  readonly outputTokens?: number | undefined
-}
 
 export type ModelAnswer = {
   readonly events: readonly NewEvent[]
