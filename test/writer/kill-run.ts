@@ -32,17 +32,19 @@ const orders = [
 /** Of many kills each leaves less behind, so that the journal can be verified after the last one as after the first. */
 const loadOf = (kills: number) => (kills > 10 ? { observersEveryMs: 500, gates: 2 } : { observersEveryMs: 50, gates: 4 })
 
-/** Ledgers beside each other: most of a kill is waiting, and a short journal is verified quickly. */
-const lanes = 4
+/** Ledgers beside each other, and the clients of each: most of a kill is waiting, and a short journal is verified quickly. Two clients race for the next writer. */
+const clientsOf = [2, 2, 1, 1]
 
 /**
  * So many kills in all, shared out among ledgers. After every `lookEvery`th of a ledger all of it is looked at: what a kill leaves behind stays, so a later
  * look finds it, too, and looking takes longer than everything else.
  */
 export async function killRuns(kills: number, say: (words: string) => void = () => {}, lookEvery = 1): Promise<KillRun> {
-  const shares = Array.from({ length: Math.min(lanes, kills) }, (_, lane) => Math.floor((kills + lane) / Math.min(lanes, kills)))
-  const runs = await Promise.all(shares.map((share, lane) => killRun(share, (words) => say(`ledger ${lane + 1}, ${words}`), lookEvery)))
-  const sum = (of: (run: KillRun) => number) => runs.reduce((total, run) => total + of(run), 0)
+  const lanes = Math.min(clientsOf.length, kills)
+  const shares = Array.from({ length: lanes }, (_, lane) => Math.floor((kills + lane) / lanes))
+  const of = (lane: number) => ({ clients: clientsOf[lane] ?? 2, lookEvery, say: (words: string) => say(`ledger ${lane + 1}, ${words}`) })
+  const runs = await Promise.all(shares.map((share, lane) => killRun(share, of(lane))))
+  const sum = (part: (run: KillRun) => number) => runs.reduce((total, run) => total + part(run), 0)
   return {
     entries: sum((run) => run.entries),
     checkpoints: sum((run) => run.checkpoints),
@@ -52,10 +54,12 @@ export async function killRuns(kills: number, say: (words: string) => void = () 
   }
 }
 
-async function killRun(kills: number, say: (words: string) => void, lookEvery: number): Promise<KillRun> {
+type One = { readonly clients: number; readonly lookEvery: number; readonly say: (words: string) => void }
+
+async function killRun(kills: number, { clients: count, lookEvery, say }: One): Promise<KillRun> {
   const rig = makeRig(undefined)
   const link = slowDisk(rig)
-  const clients = [rig.client({}, link), rig.client({}, link)]
+  const clients = Array.from({ length: count }, () => rig.client({}, link))
   const loads = clients.map((client, index) => startLoad(client, `c${index}`, loadOf(kills)))
   const custodian = new Custodian(rig)
   let halfWay = 0
@@ -166,7 +170,7 @@ export async function isServedByAnother(rig: Rig, pid: number): Promise<boolean>
 
 async function workGoesOn(loads: readonly Load[]): Promise<void> {
   const before = loads.map((load) => load.answered.length)
-  await until(() => loads.every((load, index) => load.answered.length > (before[index] ?? 0)), "both clients are answered")
+  await until(() => loads.every((load, index) => load.answered.length > (before[index] ?? 0)), "every client is answered")
 }
 
 /** What an operator sees while the load goes on: no alarm of any kind. */
