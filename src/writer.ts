@@ -145,7 +145,7 @@ export class WriterProcess {
 
   async start(): Promise<void> {
     await this.#server.listen(this.#args.service ? 0o660 : 0o600)
-    const clean = this.#upkeep.storedSize === this.#ledger.journal.size
+    const clean = this.#upkeep.begunAfterOrder
     if (!clean) this.#presence.unwatched(this.#ledger.journal.lastTimeMs)
     this.#intake.record(startedEvent(this.#ledger.scopes, { version: buildVersion, code: codeHash, clean, headNote: this.#upkeep.headNote }))
     this.#queue.drain()

@@ -91,7 +91,20 @@ export class Upkeep {
     this.#projectSlice(this.#behind) // mostly the one step it takes, so that nobody has to wait for what was on record
   }
 
-  /** Entries up to the last stored checkpoint. A writer that stopped cleanly stored one over everything. */
+  /**
+   * Whether nobody was cut off before this writer: a checkpoint covers everything, and the last word of a writer, if one ever ran, is that it stops. The
+   * checkpoint alone does not tell: one that was killed may have stored its own a moment before.
+   */
+  get begunAfterOrder(): boolean {
+    if (this.#storedSize !== this.#sizeAtStart) return false
+    for (let sequence = this.#sizeAtStart - 1; sequence >= 0; sequence--) {
+      const type = this.#reader.entry(sequence)?.header.type
+      if (type !== "journal.opened" && type !== "signer.replaced") return type === "writer.stopped" // those two are written without a writer, too
+    }
+    return true
+  }
+
+  /** Entries up to the last stored checkpoint. */
   get storedSize(): number {
     return this.#storedSize
   }

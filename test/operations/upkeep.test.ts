@@ -4,7 +4,9 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { setImmediate } from "node:timers/promises"
 import { describe, test } from "node:test"
 import { storeCheckpoint } from "../../src/operations/checkpoint.ts"
+import { handOverKey, prepareHandOver } from "../../src/operations/hand-over-key.ts"
 import { Upkeep } from "../../src/operations/upkeep.ts"
+import { makeSuccessor } from "../../src/vault/successor.ts"
 import { parseSignedCheckpoint } from "../../src/format/checkpoint.ts"
 import { startMs, temporaryLedger, type Ending } from "../ledger-fixture.ts"
 
@@ -56,6 +58,37 @@ describe("checkpoints", () => {
     assert.deepEqual(storeCheckpoint(journal, 6, startMs + 1), first)
     assert.equal(statSync(ledger.files.headNote, { throwIfNoEntry: false }), undefined)
   })
+})
+
+describe("at the beginning, the last writer was cut off", () => {
+  type Step = "events" | "stop" | "checkpoint" | "hand-over"
+  const rows: readonly (readonly [steps: readonly Step[], inOrder: boolean])[] = [
+    [[], true],
+    [["hand-over"], true],
+    [["events"], false],
+    [["events", "checkpoint"], false],
+    [["events", "stop"], false],
+    [["events", "stop", "checkpoint"], true],
+    [["events", "stop", "checkpoint", "hand-over", "hand-over"], true],
+    [["events", "hand-over"], false],
+    [["events", "stop", "checkpoint", "events", "checkpoint"], false],
+  ]
+  for (const [steps, inOrder] of rows)
+    test(`${inOrder ? "not after" : "after"} ${steps.join(", ") || "nothing"}`, (t) => {
+      const ledger = temporaryLedger(t)
+      const does: Readonly<Record<Step, () => void>> = {
+        "events": () => ledger.append(3),
+        "stop": () => ledger.record({ type: "writer.stopped", id: `writer.stopped:${ledger.open().journal.size}`, facts: { reason: "test" } }),
+        "checkpoint": () => ledger.checkpoint(),
+        "hand-over": () =>
+          void handOverKey(ledger.open(), prepareHandOver(ledger.open(), makeSuccessor(ledger.open().keys)), { nowMs: startMs, writesNote: true }),
+      }
+      for (const step of steps) does[step]()
+      ledger.close()
+      const next = new Upkeep(ledger.open(), alone)
+      t.after(() => next.close())
+      assert.equal(next.begunAfterOrder, inOrder)
+    })
 })
 
 describe("at the end", () => {
