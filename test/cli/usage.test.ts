@@ -6,7 +6,8 @@ import { pathToFileURL } from "node:url"
 import { after, before, describe, test } from "node:test"
 import { commands, groups } from "../../src/surfaces/cli/command-list.ts"
 import { temporaryDirectory } from "../ledger-fixture.ts"
-import { cliSource, holds, jsonOf, makeHome } from "./home.ts"
+import { cliSource, holds, jsonOf, makeHome, type Said } from "./home.ts"
+import { saidByAll } from "./many-commands.ts"
 
 /** `json`: asked with --json too; each kind of mistake is once. `remedy`: as a text, whose help it names: the command's, or that of the group or program. */
 type Mistake = { readonly command: string; readonly json?: true; readonly code?: string; readonly message: RegExp; readonly remedy: RegExp | string }
@@ -203,28 +204,36 @@ test("a bug of ours is JSON on standard output, its stack is on standard error o
 })
 
 describe("mistakes", { concurrency: 4 }, () => {
-  before(() => {
+  const asked = mistakes.flatMap(({ command, json }) => (json ? [command, `${command} --json`] : [command]))
+  const answers = new Map<string, Said>()
+  const answerTo = (command: string): Said => answers.get(command) ?? assert.fail(`${command} was not answered`)
+  before(async () => {
     writeFileSync(join(files, "binary"), Buffer.from(Array.from({ length: 20_000 }, (_, i) => (i * 7919) % 256)))
     writeFileSync(join(files, "empty"), "")
     writeFileSync(join(files, "other"), '{"some":"thing"}\n')
     writeFileSync(join(files, "master.key"), `${"AbCd1234".repeat(8)}\n`)
+    for (const [at, said] of (await saidByAll(home, asked)).entries()) answers.set(asked[at] ?? "", said)
   })
   after(() => assert.deepEqual(readdirSync(home.directory), [], "a mistake leaves nothing behind"))
   const home = makeHome({ after })
 
   for (const { command, json, code = "cli.usage", message, remedy } of mistakes) {
     test(`${command}: a sentence and a remedy${json ? ", with --json too" : ""}`, async () => {
-      const said = await home.run(command)
+      const said = answerTo(command)
       holds(said, { exit: 2, stderr: /^[^\n]+\n[^\n]+\n$/ })
       const [sentence = "", advice = ""] = said.stderr.split("\n")
       assert.match(sentence, message)
       assert.match(advice, typeof remedy === "string" ? helpOf(remedy) : remedy)
       if (!json) return
-      const asJson = await home.run(`${command} --json`)
+      const asJson = answerTo(`${command} --json`)
       holds(asJson, { exit: 2, stdout: /^\{/ })
       assert.deepEqual(jsonOf(asJson), { schemaVersion: 1, error: { code, message: sentence, remedy: advice } })
     })
   }
+
+  test("a process of its own says the same", async () => {
+    for (const [at, command] of asked.entries()) if (at % 16 === 0) assert.deepEqual(await home.run(command), answerTo(command))
+  })
 
   test("a host's configuration that cannot be read is not guessed around", async () => {
     const other = makeHome({ after })
