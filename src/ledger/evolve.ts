@@ -177,5 +177,3 @@ function accountAt(state: LedgerState, name: AccountName): Account {
 function movementOf({ debit, credit, amounts }: MovementJson): Movement {
   return { debit, credit, amounts: amountsOf(amounts) }
 }
-
-/** The newest stand last; the oldest are forgotten. The same events leave the same ones, whether they are replayed from the first or from a snapshot. */

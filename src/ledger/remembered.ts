@@ -40,7 +40,7 @@ export class Remembered<V> {
     return value
   }
 
-  /** The latest, and with it what is too old is forgotten. */
+  /** Stands last; the oldest are forgotten. The same events leave the same ones, whether they are replayed from the first or from a snapshot. */
   remember(id: string, value: V): void {
     this.#values.delete(id)
     this.#values.set(id, value)

@@ -17,7 +17,7 @@ export type KeptSnapshot = {
 /** Text of 4 MB is a tenth as pages to open, which is what a start waits for. The fastest level: the writer's last snapshot is made while it ends. */
 const packing = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
-const schema = `DROP TABLE IF EXISTS ledger_snapshot; CREATE TABLE IF NOT EXISTS ledger_state(
+const schema = `CREATE TABLE IF NOT EXISTS ledger_state(
   place INTEGER PRIMARY KEY CHECK (place = 1), next INTEGER NOT NULL, leaf BLOB NOT NULL, digest BLOB NOT NULL, body BLOB NOT NULL) STRICT`
 
 type Row = { readonly next: number; readonly leaf: Buffer; readonly digest: Buffer; readonly body: Buffer }

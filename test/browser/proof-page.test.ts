@@ -156,7 +156,7 @@ describe("a proof page", needsChromium, () => {
         const at = Math.floor(((n + 0.5) / 100) * bytes.length)
         const bent = Buffer.from(bytes)
         bent.writeUInt8(bent.readUInt8(at) ^ (1 << (n % 7)), at)
-        const { kind, text } = await seen(bent, 4)
+        const { kind, text } = await seen(bent, 8)
         if (kind === "good") {
           unchanged++
           assert.equal(text, whole.text, `byte ${at}: ${JSON.stringify(bent.toString("latin1", at - 20, at + 20))}`)
