@@ -16,6 +16,8 @@ export const layers = {
   // A witness watches other people's logs: it knows keys and proofs, and no journal.
   witness: { folders: ["base", "format", "verify", "vault"], packages: ["node:fs", "node:path"] },
   capture: { folders: ["base", "format"], packages: [] },
+  // What the host stored before us: read, never written, and never in the gateway's process.
+  history: { folders: ["base", "format", "capture"], packages: ["node:fs", "node:path", "node:crypto", "node:os", "node:url", "node:zlib", "node:sqlite"] },
   policy: { folders: ["base", "format"], packages: [] },
   // Decides from its state and a command alone; who records the events stands above it.
   ledger: { folders: ["base", "format"], packages: [] },
@@ -25,7 +27,7 @@ export const layers = {
   projections: { folders: ["base", "format", "vault", "ledger", "journal"], packages: ["node:fs", "node:zlib"] },
   views: { folders: ["base", "format", "verify", "vault", "ledger", "prices", "journal", "projections"], packages: ["node:fs", "node:crypto"] },
   operations: {
-    folders: ["base", "format", "verify", "vault", "capture", "policy", "ledger", "prices", "journal", "projections"],
+    folders: ["base", "format", "verify", "vault", "capture", "history", "policy", "ledger", "prices", "journal", "projections"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os"],
   },
   drill: {
@@ -40,6 +42,7 @@ export const layers = {
       "vault",
       "witness",
       "capture",
+      "history",
       "policy",
       "ledger",
       "prices",
@@ -58,7 +61,7 @@ export const layers = {
 }
 
 /** Files that sit directly in `src/`: composition roots and the settings. They may import every folder; no folder imports a root, save `config` and `version`. */
-export const roots = ["plugin", "cli", "main", "writer", "beside", "config", "version"]
+export const roots = ["plugin", "cli", "main", "writer", "beside", "history-threads", "config", "version"]
 
 /** Only these folders may append to the journal. */
 export const appenders = ["operations"]

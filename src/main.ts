@@ -3,18 +3,20 @@ import { readFileSync } from "node:fs"
 import { isMainThread } from "node:worker_threads"
 import { runProgram } from "./surfaces/cli/program.ts"
 import { provideHostReader } from "./surfaces/cli/commands/completeness.ts"
+import { provideReaders } from "./surfaces/cli/history/readers.ts"
 import { provideWriter } from "./surfaces/cli/writer-command.ts"
 
 export async function main(argv: readonly string[], name: string): Promise<void> {
   process.umask(0o077) // every file of ours is its owner's alone, those SQLite makes too
   provideWriter(async () => (await import("./writer.ts")).runWriter)
-  provideHostReader(async () => (await import("./host/stores/host-stores.ts")).readHostStores)
+  provideReaders(async () => (await import("./history-threads.ts")).startReader)
+  provideHostReader(async () => (await import("./history/stores/host-stores.ts")).readHostStores)
   const status = await runProgram(argv, name, { hostSecret: hostSecret() })
   if (status !== 0) process.exitCode = status
 }
 
-// Bundled, the thread beside a writer starts with this file.
-if (!isMainThread) await import("./beside.ts")
+// Bundled, the threads beside a writer and of an import start with this file; each runs what it was started for.
+if (!isMainThread) await Promise.all([import("./beside.ts"), import("./history-threads.ts")])
 
 /** A secret the host resolved, handed over on a pipe by `openclaw ledger`: neither arguments nor environment may hold it. */
 function hostSecret(): string | undefined {

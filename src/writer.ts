@@ -13,6 +13,7 @@ import { delayer } from "./operations/commit-delay.ts"
 import { CommitQueue } from "./operations/commit-queue.ts"
 import { Departure } from "./operations/departure.ts"
 import { prepareHandOver, type HandedOver } from "./operations/hand-over-key.ts"
+import { bytesOf, Importing } from "./operations/import/importing.ts"
 import { Intake, isWatched, type Peer } from "./operations/intake.ts"
 import type { OrderAnswer } from "./operations/spend/ledger-orders.ts"
 import { Spending } from "./operations/spend/spending.ts"
@@ -22,7 +23,7 @@ import { gapEvent } from "./operations/record.ts"
 import { Upkeep } from "./operations/upkeep.ts"
 import { switchedOffSince } from "./projections/alerts.ts"
 import { Witnessing } from "./operations/witnessing.ts"
-import { startedEvent, stoppedEvent } from "./operations/writer-events.ts"
+import { say, startedEvent, stoppedEvent } from "./operations/writer-events.ts"
 import type { WriterArguments } from "./operations/writer-arguments.ts"
 import { postText } from "./surfaces/http/post-text.ts"
 import { protocolVersion, type ControlAction, type WriterStatus } from "./surfaces/socket/protocol.ts"
@@ -67,6 +68,7 @@ export class WriterProcess {
   readonly #queue: CommitQueue
   readonly #intake: Intake
   readonly #spending: Spending
+  readonly #importing: Importing
   readonly #presence: Presence
   readonly #upkeep: Upkeep
   readonly #witnessing: Witnessing
@@ -87,7 +89,7 @@ export class WriterProcess {
       append: (entries, marks) => {
         const first = ledger.journal.append(entries, nowMs(), marks)
         this.#lastCommitMs = nowMs()
-        this.#upkeep.committed(entries.length)
+        this.#upkeep.committed(entries.length, bytesOf(entries))
         this.#spending.committed()
         return first
       },
@@ -103,6 +105,7 @@ export class WriterProcess {
       doorsChanged: (doors) => this.#server.tellGateways({ doors }),
     })
     this.#intake = new Intake({ ledger, queue: this.#queue, spending: this.#spending, nowMs }, ({ witnesses }) => this.#witnessing.useSettings(witnesses))
+    this.#importing = new Importing({ ledger, queue: this.#queue, nowMs, pricesFor: (settings) => this.#intake.pricesFor(settings) })
     this.#presence = new Presence({ nowMs, record: (gap) => this.#intake.record(gapEvent(gap)) })
     this.#upkeep = new Upkeep(ledger, {
       nowMs,
@@ -232,6 +235,8 @@ export class WriterProcess {
         return this.#upkeep.storeCheckpoint()
       case "order":
         return this.#order(line)
+      case "import":
+        return this.#importing.take(line)
       case "replace-signer":
         return this.#replaceSigner(line["successor"])
       case "hand-over":
@@ -292,9 +297,4 @@ export class WriterProcess {
     this.#queue.drain()
     if (this.#witnessing.any && !this.#stopping) this.#keepUp(() => this.#upkeep.storeCheckpoint())
   }
-}
-
-/** For the log of a service manager; a client that starts a writer reads its first line, and the connection's last. */
-function say(fault: Fault): void {
-  process.stderr.write(`${fault.message}\n${fault.remedy}\n`)
 }

@@ -180,6 +180,11 @@ export const faultCatalogue = {
     sentence: "The host's configuration {file} cannot be read: {problem}.",
     remedy: "Name the data directory yourself with --data-dir DIR, or mend the file (openclaw doctor).",
   },
+  "history.absent": {
+    exit: 2,
+    sentence: "There is no OpenClaw history in {directory}: neither agents, nor a state store, nor a configuration.",
+    remedy: "Name the host's state directory (~/.openclaw by default), or the home it lies in: sovereign-ledger import HOME.",
+  },
   "event.unknown": {
     exit: 2,
     sentence: "There is no entry {wanted} in this ledger.",

@@ -2,6 +2,7 @@
 import { countOf, objectOf } from "../base/json.ts"
 import { nanosFromUsd } from "../base/money.ts"
 import { lostBytes } from "./cut-marks.ts"
+import { usageCounts } from "./usage-shape.ts"
 
 /** Milliseconds, also when the host measures them in fractions. */
 export function wholeMs(value: unknown): number | undefined {
@@ -22,17 +23,17 @@ export type Tokens = {
   readonly reportedNanos: string | undefined
 }
 
-/** The host's `usage`, of one call or summed up; `input` is without the cached tokens. */
+/** A usage block, of one call or summed up, in classes that do not overlap. */
 export function tokensOf(value: unknown): Tokens {
-  const usage = objectOf(value)
-  const costUsd = objectOf(usage["cost"])["total"]
+  const { input, output, cacheRead, cacheWrite, cacheWrite1h, total } = usageCounts(value)
+  const costUsd = objectOf(objectOf(value)["cost"])["total"]
   return {
-    inputTokens: countOf(usage["input"]),
-    outputTokens: countOf(usage["output"]),
-    cacheReadTokens: countOf(usage["cacheRead"]),
-    cacheWriteTokens: countOf(usage["cacheWrite"]),
-    cacheWrite1hTokens: countOf(usage["cacheWrite1h"]),
-    totalTokens: countOf(usage["total"]) ?? countOf(usage["totalTokens"]),
+    inputTokens: input,
+    outputTokens: output,
+    cacheReadTokens: cacheRead,
+    cacheWriteTokens: cacheWrite,
+    cacheWrite1hTokens: cacheWrite1h,
+    totalTokens: total,
     reportedNanos: typeof costUsd === "number" && costUsd <= mostUsd ? nanosFromUsd(costUsd)?.toString() : undefined,
   }
 }

@@ -91,6 +91,9 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "model.called": (facts) => `request to ${model(facts)}`,
   "model.returned": (facts) => `${model(facts)} ${text(facts["outcome"], "returned")}${took(facts)}`,
   "usage.reported": (facts) => `${model(facts)}: ${facts["ours"] === true ? "not asked, our words in the place of an answer" : tokens(facts)}`,
+  "usage.imported": (facts) => `${text(facts["count"])} model calls, read from what the host stored`,
+  "history.read": (facts) =>
+    `${text(facts["kind"])} of the host read: ${text(facts["rows"])} model calls, ${text(facts["unreadable"])} rows that cannot be read`,
   "tool.invoked": (facts) =>
     `${text(facts["tool"])} asked for: ${facts["verdict"] === "deny" ? `denied by ${text(facts["rule"])}` : facts["guarded"] === true ? "recorded first, then allowed" : "allowed"}`,
   "tool.returned": (facts) =>

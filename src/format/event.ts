@@ -86,6 +86,8 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "model.called": { alias: "model.call_start", category: "prompt", words: "one call to a model provider began" },
   "model.returned": { alias: "model.call_end", category: "prompt", words: "one call to a model provider ended" },
   "usage.reported": { alias: "usage.report", category: "prompt", words: "a transcript row with the tokens and cost of one model call" },
+  "usage.imported": { alias: "usage.import", category: "prompt", words: "rows of model calls, read from what the host stored before" },
+  "history.read": { alias: "history.read", category: "system", words: "a store or file of the host's was read, up to where it ended then" },
   "tool.invoked": { alias: "tool.invoked", category: "tool", words: "an agent asked for a tool" },
   "tool.returned": { alias: "tool.result", category: "tool", words: "a tool call ended" },
   "tool.denied": { alias: "tool.denied", category: "tool", words: "a tool call was refused" },

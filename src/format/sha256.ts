@@ -17,3 +17,8 @@ export function sha256(data: Uint8Array | string): Buffer {
   digest.write(hash("sha256", data, "binary"), 0, hashBytes, "binary")
   return digest
 }
+
+/** The digest of a text in UTF-8, as base64url without padding: 43 characters. */
+export function sha256Base64url(text: string): string {
+  return hash("sha256", text, "base64url")
+}

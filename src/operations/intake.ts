@@ -19,8 +19,9 @@ import type { OpenLedger } from "./open-ledger.ts"
 import { callOf, unwritable, type GapLine, type ObserveLine } from "./observed-line.ts"
 import { eventsOf, gapEvent } from "./record.ts"
 import { parseBudgetList } from "../ledger/budget-list.ts"
-import { parsePrices, type SpendSettings } from "./spend/parse-prices.ts"
+import { parsePrices, parseSpendSettings, type SpendSettings } from "./spend/parse-prices.ts"
 import { Prices } from "./spend/prices.ts"
+import { withCost } from "./spend/told-usage.ts"
 import type { Spending } from "./spend/spending.ts"
 import { SwitchedOff, type GatewayName } from "./switched-off.ts"
 import { surroundingsFor, touchIn, withTouch, type GatewayPaths } from "./self-watch.ts"
@@ -236,15 +237,21 @@ export class Intake {
   /** The entries of a line, and what they mean for the ledger. */
   #entries(events: () => readonly NewEvent[], peer: Peer, line: ObserveLine | GapLine): NewEntry[] | undefined {
     let told: readonly NewEvent[] = []
-    const entries = this.#mapped(() => (told = events()), peer)
+    const prices = this.#pricesOf(peer)
+    const entries = this.#mapped(() => (told = events().map((event) => withCost(event, prices))), peer)
     if (!entries || "gap" in line) return entries
-    return [...entries, ...this.#spending.follow(callOf(line), told, this.#pricesOf(peer)).map((event) => this.#entry(event, peer))]
+    return [...entries, ...this.#spending.follow(callOf(line), told, prices).map((event) => this.#entry(event, peer))]
   }
 
   #entry(event: NewEvent, peer?: Peer): NewEntry {
     const decided = peer && this.#decided.get(peer)
     const config = decided?.config === this.#lastLoaded ? undefined : decided?.config
     return entryOf(event, this.#ledger.scopes, this.#nowMs(), { ...decided?.stamp, config })
+  }
+
+  /** The prices of settings as somebody states them; of nobody's, those that were loaded last. */
+  pricesFor(settings: unknown): Prices {
+    return settings === undefined ? (this.#lastPrices ?? this.#prices) : this.#priced({ ...parseSpendSettings(settings), budgets: [] })
   }
 
   #pricesOf(peer: Peer): Prices {

@@ -114,8 +114,9 @@ export class Upkeep {
     return this.#projected
   }
 
-  committed(entries: number): void {
-    this.#logBytes += entries * rowBytes + pagesOfCommitBytes
+  /** `bytes` is what they take, where that is not what events take. */
+  committed(entries: number, bytes = 0): void {
+    this.#logBytes += Math.max(entries * rowBytes, bytes) + pagesOfCommitBytes
     if (this.#logBytes > logBytesAtMost) this.#shortenLog()
     if (!this.#timer) this.#projectIn(projectAfterMs)
     if (this.#ledgerEventsSince() > ledgerEventsAtMost) this.#keepLedger()

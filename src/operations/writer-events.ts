@@ -1,4 +1,5 @@
 /** What a writer records of itself. */
+import type { Fault } from "../base/fault.ts"
 import { randomBytes } from "node:crypto"
 import type { EventFacts, NewEvent } from "../format/event.ts"
 import type { ScopeStore } from "../vault/scopes.ts"
@@ -18,4 +19,9 @@ export function stoppedEvent(reason: string): NewEvent {
 
 function once(): string {
   return randomBytes(8).toString("hex")
+}
+
+/** For the log of a service manager; a client that starts a writer reads its first line, and the connection's last. */
+export function say(fault: Fault): void {
+  process.stderr.write(`${fault.message}\n${fault.remedy}\n`)
 }

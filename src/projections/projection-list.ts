@@ -4,5 +4,6 @@ import { alerts } from "./alerts.ts"
 import { postings } from "./postings.ts"
 import type { Projection } from "./projection.ts"
 import { timeline } from "./timeline.ts"
+import { usage } from "./usage.ts"
 
-export const projections: readonly Projection[] = [timeline, activity, alerts, postings]
+export const projections: readonly Projection[] = [timeline, activity, alerts, postings, usage]

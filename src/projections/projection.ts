@@ -20,5 +20,8 @@ export type Projection = {
   readonly schema: string
   /** Names of its tables, dropped before a rebuild. */
   readonly tables: readonly string[]
-  readonly prepare: (database: SqliteDatabase) => (entry: ProjectedEntry) => void
+  readonly prepare: (database: SqliteDatabase) => ((entry: ProjectedEntry) => void) | Applying
 }
+
+/** Of a projection that adds up in memory: `finish` writes what is pending, in the same transaction. */
+export type Applying = { readonly apply: (entry: ProjectedEntry) => void; readonly finish: () => void }

@@ -8,7 +8,7 @@ import { Fault, problemOf } from "../base/fault.ts"
 import { viewsName } from "../journal/files.ts"
 import { factsOf, type JournalReader } from "../journal/reader.ts"
 import { databaseFault, isDriverError, openDatabase, openMemoryDatabase, type SqliteDatabase } from "../vault/database.ts"
-import type { Projection, ProjectedEntry } from "./projection.ts"
+import type { Applying, Projection, ProjectedEntry } from "./projection.ts"
 import { projections } from "./projection-list.ts"
 
 /** How far each projection has come: entries before `next` are applied, and `leaf` is the hash of the last of them. */
@@ -115,12 +115,13 @@ export class ViewStore {
   }
 
   #applyRange(reader: JournalReader, from: number, to: number): void {
-    const places = this.#rows.map((row) => ({ apply: row.prepare(this.#database), next: this.#next(row.name) }))
+    const places = this.#rows.map((row) => ({ ...applying(row.prepare(this.#database)), next: this.#next(row.name) }))
     for (const stored of reader.entries(from, to - 1)) {
       let parsed: ReturnType<typeof factsOf> | undefined
       const entry: ProjectedEntry = { sequence: stored.sequence, header: stored.header, facts: () => (parsed ??= factsOf(stored)) }
       for (const place of places) if (stored.sequence >= place.next) place.apply(entry)
     }
+    for (const { finish } of places) finish()
     const move = this.#database.prepare("UPDATE positions SET next = ?, leaf = ? WHERE name = ? AND next < ?")
     const leaf = reader.leafHash(to - 1)
     for (const row of this.#rows) move.run(to, leaf, row.name, to)
@@ -148,6 +149,10 @@ export class ViewStore {
   close(): void {
     this.#database.close()
   }
+}
+
+function applying(prepared: ReturnType<Projection["prepare"]>): Applying {
+  return typeof prepared === "function" ? { apply: prepared, finish: () => {} } : prepared
 }
 
 type Position = { readonly version: number; readonly next: number; readonly leaf: Buffer }

@@ -62,13 +62,27 @@ export class ScopeStore {
   resolve(name: ScopeName, nowMs: number): Scope {
     const session = name.session ?? ""
     const sender = name.sender ?? ""
-    const label = `${session.length} ${session}${sender}`
+    const label = labelOf(session, sender)
     const known = this.#byName.get(label)
     if (known) return known
     const scope = this.#load(this.#find.get(session, sender)) ?? this.#create(session, sender, nowMs)
     if (this.#byName.size >= keptOpen) this.#byName.clear()
     this.#byName.set(label, scope)
     return scope
+  }
+
+  /** Makes sure of the scopes of many sessions in one commit: one for each would take as many syncs of the disk. */
+  resolveAll(sessions: readonly string[], nowMs: number): void {
+    const fresh = [...new Set(sessions)].filter((session) => !this.#byName.has(labelOf(session, "")))
+    if (fresh.length === 0) return
+    try {
+      this.#database.exec("BEGIN IMMEDIATE")
+      for (const session of fresh) if (this.#find.get(session, "") === undefined) this.#create(session, "", nowMs)
+      this.#database.exec("COMMIT")
+    } catch (error) {
+      if (this.#database.inTransaction) this.#database.exec("ROLLBACK")
+      throw databaseFault(this.#path, error)
+    }
   }
 
   /** The scope of an id: `erased` when its key was destroyed, undefined when it was never here. */
@@ -124,6 +138,10 @@ export class ScopeStore {
     const [id, key, session, sender] = row as [Buffer, Buffer | null, string, string]
     return key ? { id, name: id.toString("hex"), key: createSecretKey(key), session, sender } : undefined
   }
+}
+
+function labelOf(session: string, sender: string): string {
+  return `${session.length} ${session}${sender}`
 }
 
 const redactionLabel = "sovereign-ledger/redaction-salt/1"

@@ -130,6 +130,7 @@ describe("projections", () => {
       ...tally(1, 1),
       prepare: (database) => {
         const apply = tally(1, 1).prepare(database)
+        assert.ok(typeof apply === "function")
         return (entry) => {
           if (broken && entry.sequence === 150) throw new Error("a bug in a projection")
           apply(entry)

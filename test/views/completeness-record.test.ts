@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import type { NewEvent } from "../../src/format/event.ts"
-import { readHostStores } from "../../src/host/stores/host-stores.ts"
+import { readHostStores } from "../../src/history/stores/host-stores.ts"
 import { compareWithHost, type Completeness } from "../../src/views/completeness.ts"
 import { ledgerRecord, type LedgerRecord } from "../../src/views/completeness-record.ts"
 import { temporaryDirectory, temporaryLedger, type TestLedger } from "../ledger-fixture.ts"

@@ -3,11 +3,15 @@
  * without conversation access. Nothing but the usage is taken of a row; a row without usage picks nothing and makes no event.
  * The run stands in the update only on the last row of a run, in the message's own mark on all of them.
  */
-import { countOf, numberOf, objectOf } from "../../base/json.ts"
-import { tokensOf } from "../measures.ts"
+import { countOf, numberOf, objectOf, stringOf } from "../../base/json.ts"
+import { tokensOf, wholeMs } from "../measures.ts"
 import type { CaptureMemory } from "../capture-memory.ts"
+import type { Picked } from "../hook-row.ts"
 import { hookRow } from "../reading.ts"
 import { word } from "../references.ts"
+import { rowName } from "../row-identity.ts"
+import { placeOfKey } from "../session-key.ts"
+import { usageCounts } from "../usage-shape.ts"
 import { runFacts } from "./run-kind.ts"
 
 export const transcript = hookRow({
@@ -40,6 +44,8 @@ export const transcript = hookRow({
     if (picked["usage"] === undefined) return []
     const message = reading.reference("message", picked["message"])
     const response = reading.reference("response", picked["response"])
+    const { job, channel, chatType, sender } = placeOfKey(stringOf(picked["session"]) ?? "")
+    const begunMs = numberOf(picked["timestamp"])
     return [
       reading.event({
         type: "usage.reported",
@@ -56,13 +62,28 @@ export const transcript = hookRow({
           messageSeq: countOf(picked["messageSeq"]),
           reasoningTokens: countOf(objectOf(picked["usage"])["reasoningTokens"]),
           ...tokensOf(picked["usage"]),
+          row: rowOf(picked),
+          latencyMs: begunMs === undefined ? undefined : wholeMs(reading.call.atMs - begunMs),
+          job: reading.reference("job", job),
+          channel: reading.name("channel", channel),
+          chatType: word(chatType),
+          sender: sender === undefined ? undefined : reading.context.pseudonym(sender),
           ours: picked["ours"] === true ? true : undefined,
         },
-        content: { sessionId: picked["sessionId"] },
+        content: { sessionId: picked["sessionId"], usage: picked["usage"] },
       }),
     ]
   },
 })
+
+/** The same name as import gives the row: of what the row says, as it says it. */
+function rowOf(picked: Picked): string {
+  const { input = 0, output = 0, cacheRead = 0, cacheWrite = 0, cacheWrite1h = 0 } = usageCounts(picked["usage"])
+  const [provider, model, response] = [picked["provider"], picked["model"], picked["response"]].map((name) => stringOf(name) ?? "") as [string, string, string]
+  const message = stringOf(picked["message"]) ?? stringOf(picked["sessionId"]) ?? ""
+  const counts = { input, output, cacheRead, cacheWrite: Math.max(cacheWrite, cacheWrite1h) }
+  return rowName({ message, atMs: numberOf(picked["timestamp"]) ?? 0, provider, model, response, ...counts })
+}
 
 /** A provider may answer under any id, but one that counted tokens was asked. */
 function isOurs(message: Readonly<Record<string, unknown>>, memory: CaptureMemory | undefined): boolean {

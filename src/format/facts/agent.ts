@@ -121,6 +121,16 @@ export type AgentEventFacts = {
       readonly messageSeq?: number
       readonly reasoningTokens?: number
       readonly role: string
+      /** Names the host's row, wherever it was copied to: docs/spec/usage.md. */
+      readonly row?: string
+      /** From the beginning of the answer to its end. */
+      readonly latencyMs?: number
+      /** Nano-dollars by the price in force, decimal; absent when the model has none. */
+      readonly computedNanos?: string
+      readonly job?: string
+      readonly channel?: string
+      readonly chatType?: string
+      readonly sender?: string
       /** The answer was ours, in the words of a refusal: no call was made. */
       readonly ours?: true
     }

@@ -1,4 +1,5 @@
 /** Prices as a gateway's settings and its host's configuration state them, and the entries that say which are in force. */
+import { objectOf } from "../../base/json.ts"
 import type { NewEvent } from "../../format/event.ts"
 import { comparison, suspiciousHostPrices, type PriceFinding } from "../../prices/comparison.ts"
 import { hostModelsOf } from "../../prices/host-prices.ts"
@@ -15,6 +16,14 @@ export type SpendSettings = {
   readonly budgets: readonly unknown[]
   /** Prompts may be cached for an hour. */
   readonly longCaches?: boolean
+}
+
+/** Settings as anybody may have put them; what is wrong inside is told when they are used. */
+export function parseSpendSettings(value: unknown): SpendSettings {
+  const fields = objectOf(value)
+  const list = (name: string) => (Array.isArray(fields[name]) ? (fields[name] as readonly unknown[]) : [])
+  const longCaches = fields["longCaches"] === true
+  return { prices: list("prices"), toolPrices: list("toolPrices"), budgets: list("budgets"), providers: objectOf(fields["providers"]), longCaches }
 }
 
 export type LoadedPrices = { readonly prices: Prices; readonly loaded: (nowMs: number, before: Prices | undefined) => readonly NewEvent[] }

@@ -5,6 +5,7 @@ import type { Basis } from "../../format/facts/ledger.ts"
 import type { Amounts } from "../../ledger/amounts.ts"
 import { costOf, type Price, type Usage } from "../../prices/price.ts"
 import type { PriceBook } from "../../prices/price-book.ts"
+import type { Prices } from "./prices.ts"
 import { costFromFacts, priceFacts, type PriceFacts } from "../../prices/price-facts.ts"
 
 export type ToldUsage = {
@@ -61,4 +62,13 @@ export function modelUsage(
 function moneyOf(computed: bigint | undefined, { reportedNanos }: Basis): Amounts {
   if (computed !== undefined) return { moneyNanos: computed }
   return reportedNanos === undefined || reportedNanos === "0" ? {} : { moneyNanos: BigInt(reportedNanos) }
+}
+
+/** The event with what the call came to at the price in force; any other event as it is. */
+export function withCost(event: NewEvent, prices: Pick<Prices, "priceOf">): NewEvent {
+  if (event.type !== "usage.reported") return event
+  const told = toldUsage(event)
+  const { provider, model, atMs = 0 } = event.facts
+  const price = told && prices.priceOf(provider, model, atMs)
+  return told && price ? { ...event, facts: { ...event.facts, computedNanos: costOf(price, told.tokens).toString() } } : event
 }

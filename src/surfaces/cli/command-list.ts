@@ -9,11 +9,13 @@ import { drill } from "./commands/drill.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
 import { exportCsv, exportJson } from "./commands/export.ts"
 import { fsck } from "./commands/fsck.ts"
+import { importCommand } from "./commands/import.ts"
 import { keyBackup, keyCreate, keyRestore, keyStatus } from "./commands/key.ts"
 import { keyHandOver } from "./commands/key-hand-over.ts"
 import { prove } from "./commands/prove.ts"
 import { reconcileCommand } from "./commands/reconcile.ts"
 import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
+import { usageCommand } from "./commands/spend.ts"
 import { exportSqliteCommand, sqlCommand } from "./commands/sql.ts"
 import { statementCommand } from "./commands/statement.ts"
 import { status } from "./commands/status.ts"
@@ -31,6 +33,9 @@ export const commands: readonly CommandRow[] = [
   eventsShow,
   eventsFollow,
   { ...eventsList, path: "list", summary: "The same as events list" },
+  importCommand,
+  spend,
+  usageCommand,
   budgetSet,
   budgetList,
   budgetShow,
@@ -40,7 +45,6 @@ export const commands: readonly CommandRow[] = [
   accounts,
   transfersCommand,
   allocate,
-  spend,
   freeze,
   unfreeze,
   setCredential,

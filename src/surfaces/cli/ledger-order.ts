@@ -48,7 +48,8 @@ function remedyOf(why: string): string {
   return "sovereign-ledger budget list and sovereign-ledger balance show what there is."
 }
 
-function linkOf({ socket, files, places }: CommandContext): LinkOptions {
+/** The way to the writer, and how one is started where none runs. */
+export function linkOf({ socket, files, places }: CommandContext): LinkOptions {
   const link = { socketPath: socket, role: "cli" as const }
   const file = process.argv[1]
   // A service is started by its own manager.

@@ -10,6 +10,7 @@ import { countOf, numberOf, objectOf, stringOf } from "../../base/json.ts"
 import type { Gap } from "../../format/gap.ts"
 import type { Answer, Peer } from "../../operations/intake.ts"
 import type { Held } from "../../operations/presence.ts"
+import { parseSpendSettings } from "../../operations/spend/parse-prices.ts"
 import { writeCorked } from "./connection.ts"
 import { parseGatewayPaths } from "./gateway-paths.ts"
 import { LineSplitter } from "./lines.ts"
@@ -37,7 +38,7 @@ export type WriterCore = {
   readonly goodbye: (peer: Peer) => void
   /** A peer that had greeted is gone. */
   readonly left: (peer: Peer) => void
-  /** `line` is the whole question, as anybody may have put it. */
+  /** `line` is the whole question, as anybody may have put it; a promise is answered when it is kept. */
   readonly control: (action: ControlAction, line: Readonly<Record<string, unknown>>) => unknown
   /** More is waiting than the disk should be asked to take on: stop reading observers. */
   readonly saturated: () => boolean
@@ -224,13 +225,21 @@ class Connection {
 
   #control(ask: number, line: Readonly<Record<string, unknown>>): void {
     try {
-      this.#send({ ask, result: this.#core.control(line["do"] as ControlAction, line) })
+      const result = this.#core.control(line["do"] as ControlAction, line)
+      if (result instanceof Promise)
+        result.then(
+          (later: unknown) => this.#send({ ask, result: later }),
+          (error: unknown) => this.#refuse(ask, error),
+        )
+      else this.#send({ ask, result })
     } catch (error) {
-      this.#send({
-        ask,
-        fault: (error instanceof Fault ? error : new Fault("writer.unreachable", { directory: "the ledger", problem: problemOf(error) })).toJSON(),
-      })
+      this.#refuse(ask, error)
     }
+  }
+
+  #refuse(ask: number, error: unknown): void {
+    const fault = error instanceof Fault ? error : new Fault("writer.unreachable", { directory: "the ledger", problem: problemOf(error) })
+    this.#send({ ask, fault: fault.toJSON() })
   }
 
   /** One acknowledgement a batch: numbers are committed in order, so the highest says it all. */
@@ -279,13 +288,6 @@ function parseClientConfig(value: unknown): ClientConfig | undefined {
     ...(fields["spend"] === undefined ? {} : { spend: parseSpendSettings(fields["spend"]) }),
     ...(Array.isArray(fields["witnesses"]) ? { witnesses: texts(fields["witnesses"]) } : {}),
   }
-}
-
-function parseSpendSettings(value: unknown): NonNullable<ClientConfig["spend"]> {
-  const fields = objectOf(value)
-  const list = (name: string) => (Array.isArray(fields[name]) ? (fields[name] as readonly unknown[]) : [])
-  const longCaches = fields["longCaches"] === true
-  return { prices: list("prices"), toolPrices: list("toolPrices"), budgets: list("budgets"), providers: objectOf(fields["providers"]), longCaches }
 }
 
 /** A directory others can write in would let them put a socket in our place. */

@@ -9,6 +9,7 @@ import type { CommandContext, CommandRow, Flags, OptionRow } from "../command.ts
 import { canAsk } from "../ask-secret.ts"
 import { collected, credentialOption, give, newCredential, textsIn } from "../ledger-order.ts"
 import { reading } from "./events.ts"
+import { report, reportOptions } from "./spend.ts"
 
 const amountOption: OptionRow = { flags: "--amount <amount>", words: "5usd, 200k tokens, 50 calls, ...; once for each unit", parse: collected }
 const reasonOption: OptionRow = { flags: "--reason <text>", words: "why; it stands on record" }
@@ -76,20 +77,39 @@ Example:
 
 export const spend: CommandRow = {
   path: "spend",
-  summary: "Post something that was spent elsewhere, by a script or a service the gateway does not see",
-  argument: { name: "<account>", words: "who spent it, for example agent:main" },
-  options: [amountOption, reasonOption, { flags: "--agent <agent>", words: "whose budgets count it (default: the account's own agent)" }, idOption],
-  help: `It has happened, so it is posted whatever is left, and counts in every budget that matches.
+  summary: "What was spent, by model, agent, day, ...; or, with an account, post something that was spent elsewhere",
+  argument: { name: "[account]", words: "to post: who spent it, for example agent:main; without it the command reports" },
+  options: [
+    ...reportOptions,
+    amountOption,
+    reasonOption,
+    { flags: "--agent <agent>", words: "to post: whose budgets count it (default: the account's own agent)" },
+    idOption,
+  ],
+  help: `Cost is what the tokens come to by the price of their time, and what the host says where a model has no price. What was imported counts, too.
 
-Example:
+With an account, it posts: by a script, or a service the gateway does not see. It has happened, so it is posted whatever is left, and counts in every
+budget that matches.
+
+Examples:
+  sovereign-ledger spend --since 30d
+  sovereign-ledger spend --by agent,day --since 7d --tz Europe/Berlin
+  sovereign-ledger spend --by cron --since 30d --json | jq '.rows[] | select(.keys.cron != "")'
   sovereign-ledger spend agent:main --amount 0.12usd --agent main --reason "translation service" --id invoice-4711`,
-  run: (context, flags, name = "") => {
+  run: (context, flags, name) => {
+    if (name === undefined) return spendReported(context, flags)
     const account = parseAccount(name, "sovereign-ledger spend")
     const agent = flags["agent"] === undefined ? {} : { agent: String(flags["agent"]) }
     return give(context, flags, { do: "spend", account, spend: { ...namedBy(account), ...agent }, ...posting(flags, "spend") }, ({ repeated }) =>
       repeated ? "This was on record already; nothing was posted again." : `It is posted: sovereign-ledger balance --account ${account}`,
     )
   },
+}
+
+function spendReported(context: CommandContext, flags: Flags): Promise<number> {
+  const posts = ["amount", "reason", "agent", "id"].find((flag) => flags[flag] !== undefined)
+  if (posts !== undefined) throw new Fault("cli.usage", { problem: `--${posts} is for posting, which needs the account that spent it.` })
+  return report(context, flags, "spend")
 }
 
 const dimensionOf: Readonly<Record<string, string>> = { agent: "agent", tools: "tool", channel: "channel", cron: "cron", model: "model" }

@@ -3,11 +3,11 @@
  * in cold storage (zstd of a line a record, inside the store or in a file beside it that is named by its hash).
  */
 import { createHash } from "node:crypto"
-import { readFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import type { DatabaseSync } from "node:sqlite"
 import { zstdDecompressSync } from "node:zlib"
 import { numberOf, objectOf, stringOf } from "../../base/json.ts"
+import { readSmallFile } from "../read-small-file.ts"
 import { rowsOf } from "./open-store.ts"
 import type { Findings, TimeRange } from "./records.ts"
 import { idOf, readTranscriptEvent } from "./transcript-event.ts"
@@ -82,18 +82,24 @@ function textOf(packed: Uint8Array, compressed: boolean): string | undefined {
 }
 
 /** Undefined when it is not there, or is not what the store says it is. */
-function coldFile(storePath: string, name: string): Uint8Array | undefined {
+export function coldFile(storePath: string, name: string): Uint8Array | undefined {
   const hash = coldName.exec(name)?.[1]
   if (hash === undefined) return undefined
   const beside = dirname(storePath)
   const sessions = basename(beside) === "agent" ? join(dirname(beside), "sessions") : beside
   try {
-    const bytes = readFileSync(join(sessions, "cold", name))
+    const bytes = readSmallFile(join(sessions, "cold", name), mostArchiveBytes)
     return createHash("sha256").update(bytes).digest("hex") === hash ? bytes : undefined
   } catch {
     // Gone or unreadable: counted as unreadable.
     return undefined
   }
+}
+
+/** The lines of an archive that stands in a table; undefined when it cannot be read. */
+export function textOfArchive(value: unknown, compressed: boolean): string | undefined {
+  const packed = bytesOf(value)
+  return packed && textOf(packed, compressed)
 }
 
 function bytesOf(value: unknown): Uint8Array | undefined {

@@ -5,8 +5,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { dirname, join } from "node:path"
 import { describe, test } from "node:test"
 import { zstdCompressSync } from "node:zlib"
-import { readHostStores } from "../../src/host/stores/host-stores.ts"
-import type { HostRecords, StoreRead } from "../../src/host/stores/records.ts"
+import { readHostStores } from "../../src/history/stores/host-stores.ts"
+import type { HostRecords, StoreRead } from "../../src/history/stores/records.ts"
 import { temporaryDirectory } from "../ledger-fixture.ts"
 import { editStore, hostStoreVector, insertRow, makeHost, type VectorRow } from "../vectors/host-store/host-store.ts"
 

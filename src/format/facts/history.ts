@@ -1,0 +1,61 @@
+/** Facts of what was read from the host's own stores, of a time before anybody listened. */
+import type { RunKind } from "./shared.ts"
+
+/** One member a row, in the order of the rows; -1 is what was not told. Names are places in the lists beside them, of which the first is the empty one. */
+export type UsageColumns = {
+  readonly atMs: readonly number[]
+  readonly latencyMs: readonly number[]
+  readonly model: readonly number[]
+  readonly stop: readonly number[]
+  readonly input: readonly number[]
+  readonly output: readonly number[]
+  readonly cacheRead: readonly number[]
+  readonly cacheWrite: readonly number[]
+  readonly cacheWrite1h: readonly number[]
+  readonly reasoning: readonly number[]
+  /** Nano-dollars, as the host says. */
+  readonly reported: readonly number[]
+  /** Nano-dollars, by the price in force at that time. */
+  readonly computed: readonly number[]
+  readonly run: readonly number[]
+  readonly response: readonly string[]
+  /** Places in `runKinds`. */
+  readonly kind: readonly number[]
+}
+
+export const runKinds: readonly RunKind[] = ["announce", "compaction", "subagent", "cron", "heartbeat"]
+
+export type HistoryEventFacts = {
+  /** Rows of one session: what `usage.reported` tells of each of them, in columns. */
+  "usage.imported": {
+    readonly count: number
+    /** Names of the rows, 16 characters each, one after the other. */
+    readonly ids: string
+    readonly models: readonly (readonly [provider: string, model: string, api: string])[]
+    readonly stops: readonly string[]
+    readonly runs: readonly string[]
+    readonly rows: UsageColumns
+    /** SHA-256 of the price book, hexadecimal. */
+    readonly book: string
+    readonly job?: string
+    readonly channel?: string
+    readonly chatType?: string
+    readonly sender?: string
+    readonly parent?: string
+    readonly project?: string
+  }
+  /** A source was read up to a point, and what was found in it is on record. */
+  "history.read": {
+    readonly kind: string
+    /** Pseudonym of its path. */
+    readonly source: string
+    readonly sizeBytes: number
+    readonly modifiedMs: number
+    readonly inode: number
+    readonly endByte: number
+    readonly rows: number
+    readonly unreadable: number
+    /** What was taken of it: rows that tell usage, or everything. */
+    readonly depth: "usage" | "all"
+  }
+}

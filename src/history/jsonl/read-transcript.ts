@@ -1,0 +1,123 @@
+/**
+ * A transcript in a file of its own: a JSON record a line, plain or zstd. The first record is the session's: its id, when it began, and the session it was
+ * forked from. A fork begins with rows of the other session, which carry their own, earlier times.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs"
+import { zstdDecompressSync } from "node:zlib"
+import { objectOf, stringOf } from "../../base/json.ts"
+import { UsageBatcher, type UsageBatch } from "../usage/batch.ts"
+import type { SessionPlace } from "../usage/place.ts"
+import { usageRowOf } from "../usage/read-row.ts"
+import { feedLines, type Fed } from "./line-feed.ts"
+import { rowIn, UsageLines } from "./usage-lines.ts"
+
+export type TranscriptTask = {
+  /** Place in the list of sources. */
+  readonly source: number
+  readonly path: string
+  readonly packed: boolean
+  readonly place: SessionPlace
+  readonly latestMs: number
+}
+
+export type TranscriptRead = {
+  /** Where the last complete line ended; of a packed file, its end. */
+  readonly endByte: number
+  readonly bytes: number
+  readonly rows: number
+  /** Lines, or the file's end, that could not be read. */
+  readonly unreadable: number
+}
+
+const headBytes = 16 * 1024
+const head = Buffer.allocUnsafeSlow(headBytes)
+/** What a packed transcript may come to: those that are larger than the host writes are refused, not unpacked. */
+const mostUnpackedBytes = 512 * 2 ** 20
+const mostPackedBytes = 256 * 2 ** 20
+
+/** @throws errors of the file system and of zstd, whose words say what is wrong with the file. */
+export function readTranscript(task: TranscriptTask, send: (batch: UsageBatch) => void): TranscriptRead {
+  // What may be a symbolic link, a pipe or a device is not opened as a file.
+  const descriptor = openSync(task.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    const stat = fstatSync(descriptor)
+    if (!stat.isFile()) throw new Error("it is no regular file")
+    return task.packed ? readPacked(task, descriptor, stat.size, send) : readPlain(task, descriptor, stat.mtimeMs, send)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function readPlain(task: TranscriptTask, descriptor: number, modifiedMs: number, send: (batch: UsageBatch) => void): TranscriptRead {
+  const reader = new Reading(task, head.subarray(0, readSync(descriptor, head, 0, headBytes, 0)), modifiedMs, send)
+  const fed = feedLines(
+    descriptor,
+    (bytes) => reader.lines.piece(bytes),
+    (bytes) => reader.rest(bytes),
+  )
+  return reader.end(fed)
+}
+
+function readPacked(task: TranscriptTask, descriptor: number, size: number, send: (batch: UsageBatch) => void): TranscriptRead {
+  if (size > mostPackedBytes) throw new Error(`it is larger than ${mostPackedBytes} bytes`)
+  const packed = Buffer.allocUnsafeSlow(size)
+  const filled = readSync(descriptor, packed, 0, size, 0)
+  const bytes = zstdDecompressSync(packed.subarray(0, filled), { maxOutputLength: mostUnpackedBytes })
+  const reader = new Reading(task, bytes.subarray(0, headBytes), fstatSync(descriptor).mtimeMs, send)
+  const to = bytes.lastIndexOf(0x0a) + 1
+  reader.lines.piece(bytes.subarray(0, to))
+  if (to < bytes.length) reader.rest(bytes.subarray(to))
+  return { ...reader.end({ endByte: size, restBytes: 0, overlong: 0 }), bytes: size }
+}
+
+class Reading {
+  readonly lines: UsageLines
+  readonly #own: UsageBatcher
+  readonly #inherited: UsageBatcher
+  #rows = 0
+  #isRestUnreadable = false
+
+  constructor(task: TranscriptTask, head: Buffer, modifiedMs: number, send: (batch: UsageBatch) => void) {
+    const header = headerOf(head)
+    const sessionId = stringOf(header["id"]) ?? task.place.sessionId
+    const place = { ...task.place, sessionId }
+    // Rows of another session come before the first moment of this one.
+    const begunMs = header["parentSession"] === undefined ? Number.NaN : Date.parse(String(header["timestamp"]))
+    const setting = { sessionId, otherwiseMs: Math.floor(modifiedMs), latestMs: task.latestMs }
+    this.#own = new UsageBatcher(task.source, place, false, send)
+    this.#inherited = new UsageBatcher(task.source, place, true, send)
+    this.lines = new UsageLines((read, kind) => {
+      const row = usageRowOf(read, { ...setting, kind: kind ?? place.kind })
+      if (row === undefined) return
+      this.#rows++
+      if (row.atMs < begunMs) this.#inherited.add(row)
+      else this.#own.add(row)
+    })
+  }
+
+  /** A last line without its end: whole all the same, still being written, or cut off. */
+  rest(bytes: Buffer): void {
+    this.#isRestUnreadable = rowIn(bytes.toString("latin1", 0, bytes.length)) === undefined
+    if (!this.#isRestUnreadable) this.lines.piece(bytes)
+  }
+
+  end({ endByte, overlong }: Fed): TranscriptRead {
+    this.#own.flush()
+    this.#inherited.flush()
+    const unreadable = this.lines.unreadable + overlong + (this.#isRestUnreadable ? 1 : 0)
+    return { endByte, bytes: endByte, rows: this.#rows, unreadable }
+  }
+}
+
+/** The session's own record, when it stands where it should. */
+function headerOf(head: Buffer): Readonly<Record<string, unknown>> {
+  const end = head.indexOf(0x0a)
+  if (end < 0) return {}
+  try {
+    const record = objectOf(JSON.parse(head.toString("utf8", 0, end)))
+    return record["type"] === "session" ? record : {}
+  } catch {
+    // No record of a session: the file's name says whose it is.
+    return {}
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Finds the rows of a transcript that tell usage, and leaves the others unparsed: in a piece of lines, only those in which `usage"` stands are looked at.
+ * Those are parsed as JSON: measured, that is quicker than any walk over a line that looks for the members it needs.
+ */
+import type { RunKind } from "../../format/event.ts"
+import { transcriptRow, type TranscriptRow } from "../usage/read-row.ts"
+
+const mark = Buffer.from('usage"')
+const markLength = 6
+const [newline, quote] = [0x0a, 0x22]
+const heartbeatWord = Buffer.from("HEARTBEAT")
+
+export type OnRow = (row: TranscriptRow, kind: RunKind | undefined) => void
+
+/** Scans pieces of one file in their order. */
+export class UsageLines {
+  /** Lines that hold the word and cannot be read: half-written, cut or damaged. */
+  unreadable = 0
+  readonly #onRow: OnRow
+  /** What the session does now began with a heartbeat's prompt: set until somebody else speaks. */
+  #isHeartbeat = false
+
+  constructor(onRow: OnRow) {
+    this.#onRow = onRow
+  }
+
+  piece(bytes: Buffer): void {
+    if (this.#isHeartbeat || bytes.includes(heartbeatWord)) this.#eachLine(bytes)
+    else this.#marked(bytes)
+  }
+
+  /** Lines with the word alone. */
+  #marked(bytes: Buffer): void {
+    let at = 0
+    for (;;) {
+      const hit = bytes.indexOf(mark, at)
+      if (hit < 0) return
+      if (bytes[hit - 1] !== quote) {
+        at = hit + markLength
+        continue
+      }
+      const start = bytes.lastIndexOf(newline, hit) + 1
+      const found = bytes.indexOf(newline, hit)
+      const end = found < 0 ? bytes.length : found
+      this.#line(bytes.toString("latin1", start, end))
+      at = end
+    }
+  }
+
+  /** Every line, in order, where it matters who spoke before. */
+  #eachLine(bytes: Buffer): void {
+    let start = 0
+    while (start < bytes.length) {
+      const found = bytes.indexOf(newline, start)
+      const end = found < 0 ? bytes.length : found
+      const line = bytes.toString("latin1", start, end)
+      if (line.includes('"usage"')) this.#line(line)
+      else if (line.includes('"user"') && rowIn(line)?.message.role === "user") this.#isHeartbeat = isHeartbeatPrompt(line)
+      start = end + 1
+    }
+  }
+
+  #line(line: string): void {
+    const row = rowIn(line)
+    if (row === undefined) this.unreadable++
+    else this.#onRow(row, this.#isHeartbeat ? "heartbeat" : undefined)
+  }
+}
+
+/** What the host asks an agent at every beat, in each of its versions, names the file or the answer that means that nothing is to be done. */
+function isHeartbeatPrompt(line: string): boolean {
+  return line.includes("HEARTBEAT_OK") || line.includes("HEARTBEAT.md")
+}
+
+/** Undefined when the line is no JSON object. The line has one character a byte: its texts are UTF-8 read as Latin-1, see `utf8`. */
+export function rowIn(line: string): TranscriptRow | undefined {
+  try {
+    return transcriptRow(JSON.parse(line))
+  } catch {
+    // Half-written, cut or damaged: the caller counts it.
+    return undefined
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * Reads sources in threads of their own, the largest first, and hands on what they find in the order in which it comes. Rows that stand in a fork of
+ * another session are kept until everything else was read: they count only where the session they come from is gone.
+ */
+import type { Source } from "./find-sources.ts"
+import type { SourceRead } from "./read-source.ts"
+import type { UsageBatch } from "./usage/batch.ts"
+
+export type SourceOutcome = { readonly source: Source; readonly read: SourceRead } | { readonly source: Source; readonly problem: string }
+
+export type Task = { readonly index: number; readonly source: Source; readonly latestMs: number }
+
+export type FromReader =
+  | { readonly batch: UsageBatch }
+  | { readonly done: number; readonly read: SourceRead }
+  | { readonly done: number; readonly problem: string }
+
+/** A thread, or what stands in for one. */
+export type Reader = {
+  readonly give: (task: Task) => void
+  readonly end: () => void
+}
+
+export type StartReader = (heard: { readonly message: (message: FromReader) => void; readonly gone: (problem: string) => void }) => Reader
+
+export type ReadOptions = {
+  readonly startReader: StartReader
+  readonly readers: number
+  readonly latestMs: number
+  readonly onBatch: (batch: UsageBatch) => void
+  /** Batches of a source are kept until the end; called before it is done. */
+  readonly onInherited?: (source: Source) => void
+  /** A source was read, or could not be: called once for each. */
+  readonly onDone: (outcome: SourceOutcome) => void
+}
+
+/** Resolves when all of them were read or given up. */
+export function readSources(sources: readonly Source[], options: ReadOptions): Promise<void> {
+  if (sources.length === 0) return Promise.resolve()
+  return new Promise((resolve) => new Readings(sources, options, resolve).begin())
+}
+
+class Readings {
+  readonly #sources: readonly Source[]
+  readonly #options: ReadOptions
+  readonly #resolve: () => void
+  readonly #waiting: number[]
+  readonly #inherited: UsageBatch[] = []
+  #running = 0
+
+  constructor(sources: readonly Source[], options: ReadOptions, resolve: () => void) {
+    this.#sources = sources
+    this.#options = options
+    this.#resolve = resolve
+    // From the end: the largest is taken first, so that no thread is left alone with it in the end.
+    this.#waiting = sources.map((_, index) => index).sort((a, b) => (sources[a]?.sizeBytes ?? 0) - (sources[b]?.sizeBytes ?? 0) || b - a)
+  }
+
+  begin(): void {
+    const readers = Math.max(1, Math.min(this.#options.readers, this.#sources.length))
+    for (let started = 0; started < readers; started++) this.#start()
+  }
+
+  #start(): void {
+    this.#running++
+    let current: number | undefined
+    const reader = this.#options.startReader({
+      message: (message) => {
+        if ("batch" in message) this.#take(message.batch)
+        else {
+          this.#done(message)
+          next()
+        }
+      },
+      gone: (problem) => {
+        // It takes the source along that it was reading; the others are read by another one.
+        if (current !== undefined) this.#done({ done: current, problem })
+        this.#ended(current !== undefined)
+      },
+    })
+    const next = () => {
+      current = this.#waiting.pop()
+      const source = current === undefined ? undefined : this.#sources[current]
+      if (current === undefined || source === undefined) reader.end()
+      else reader.give({ index: current, source, latestMs: this.#options.latestMs })
+    }
+    next()
+  }
+
+  #take(batch: UsageBatch): void {
+    const source = this.#sources[batch.source]
+    if (!batch.inherited || source === undefined) return this.#options.onBatch(batch)
+    this.#inherited.push(batch)
+    this.#options.onInherited?.(source)
+  }
+
+  #done(message: Exclude<FromReader, { readonly batch: unknown }>): void {
+    const source = this.#sources[message.done]
+    if (source !== undefined) this.#options.onDone("read" in message ? { source, read: message.read } : { source, problem: message.problem })
+  }
+
+  #ended(early: boolean): void {
+    this.#running--
+    if (early && this.#waiting.length > 0) this.#start()
+    if (this.#running > 0) return
+    for (const batch of this.#inherited.sort((a, b) => a.source - b.source)) this.#options.onBatch(batch)
+    this.#resolve()
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * The usage of model calls in an agent's store. Most of a store is what was said: rows without the word are left alone, and of packed rows only those are
+ * unpacked that the host's own notes beside them (`navigation_json`) say are an agent's.
+ */
+import type { DatabaseSync } from "node:sqlite"
+import { objectOf, stringOf } from "../../base/json.ts"
+import type { RunKind } from "../../format/event.ts"
+import { UsageBatcher, type UsageBatch } from "../usage/batch.ts"
+import type { SessionPlace } from "../usage/place.ts"
+import { transcriptRow, usageRowOf, type TranscriptRow } from "../usage/read-row.ts"
+import { placeOf } from "../session-list.ts"
+import { coldFile, parsedOrNothing, textOfArchive, unpacked } from "./archived-transcripts.ts"
+import { coldRows } from "./cold-usage.ts"
+import { rowsOf } from "./open-store.ts"
+
+export type UsageTask = { readonly source: number; readonly agent: string; readonly path: string; readonly latestMs: number; readonly otherwiseMs: number }
+
+export type UsageFound = { rows: number; unreadable: number }
+
+/** The host's own bound of an event it compresses. */
+const mostEventBytes = 4 * 2 ** 20
+
+export function readStoreUsage(database: DatabaseSync, task: UsageTask, send: (batch: UsageBatch) => void): UsageFound {
+  const reading = new StoreReading(database, task, send)
+  reading.transcripts()
+  reading.archives()
+  reading.coldArchives()
+  reading.end()
+  return reading.found
+}
+
+class StoreReading {
+  readonly found: UsageFound = { rows: 0, unreadable: 0 }
+  readonly #database: DatabaseSync
+  readonly #task: UsageTask
+  readonly #send: (batch: UsageBatch) => void
+  readonly #tables: ReadonlySet<unknown>
+  readonly #places: ReadonlyMap<string, SessionPlace & { readonly begunMs: number }>
+  readonly #kinds: ReadonlyMap<string, RunKind>
+  readonly #batchers = new Map<
+    string,
+    { readonly own: UsageBatcher; readonly inherited: UsageBatcher; readonly place: SessionPlace; readonly begunMs: number }
+  >()
+
+  constructor(database: DatabaseSync, task: UsageTask, send: (batch: UsageBatch) => void) {
+    this.#database = database
+    this.#task = task
+    this.#send = send
+    this.#tables = new Set(
+      database
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        .all()
+        .map(({ name }) => name),
+    )
+    this.#places = this.#tables.has("session_windows") ? sessionPlaces(database, task.agent) : new Map()
+    this.#kinds = this.#tables.has("trajectory_runtime_events") ? runKindsIn(database) : new Map()
+  }
+
+  transcripts(): void {
+    const rows = `SELECT session_id, event_json, CASE WHEN instr(navigation_json, '"role":"assistant"') > 0 THEN event_zstd END AS event_zstd,
+        event_utf8_bytes, created_at
+      FROM transcript_events
+      WHERE instr(event_json, '"usage"') > 0 OR (event_json IS NULL AND instr(navigation_json, '"role":"assistant"') > 0)`
+    for (const row of rowsOf(this.#database, rows)) {
+      const event = eventOf(row)
+      const session = stringOf(row["session_id"])
+      const createdMs = row["created_at"]
+      if (event === undefined || session === undefined) this.found.unreadable++
+      else this.#add(session, event, typeof createdMs === "number" ? createdMs : undefined)
+    }
+  }
+
+  /** Of sessions that were deleted or reset, inside the store: a line an event. */
+  archives(): void {
+    if (!this.#tables.has("session_transcript_archives")) return
+    for (const row of rowsOf(this.#database, "SELECT session_id, session_key, encoding, archive_blob FROM session_transcript_archives")) {
+      const session = stringOf(row["session_id"])
+      const text = textOfArchive(row["archive_blob"], row["encoding"] !== "identity")
+      if (text === undefined || session === undefined) {
+        this.found.unreadable++
+        continue
+      }
+      for (const line of text.split("\n")) {
+        if (!line.includes('"usage"')) continue
+        const event = transcriptRow(parsedOrNothing(line))
+        if (event === undefined) this.found.unreadable++
+        else this.#add(session, event, undefined, stringOf(row["session_key"]))
+      }
+    }
+  }
+
+  /** Of old sessions, inside the store or in files beside it. */
+  coldArchives(): void {
+    if (!this.#tables.has("session_transcript_cold_archives")) return
+    for (const row of rowsOf(this.#database, "SELECT session_id, archive_name, archive_blob FROM session_transcript_cold_archives")) {
+      const session = stringOf(row["session_id"])
+      const text = textOfArchive(row["archive_blob"] ?? coldFile(this.#task.path, stringOf(row["archive_name"]) ?? ""), true)
+      if (text === undefined || session === undefined) {
+        this.found.unreadable++
+        continue
+      }
+      const { rows, unreadable } = coldRows(text)
+      this.found.unreadable += unreadable
+      for (const { row: event, createdMs } of rows) this.#add(session, event, createdMs)
+    }
+  }
+
+  end(): void {
+    for (const { own, inherited } of this.#batchers.values()) {
+      own.flush()
+      inherited.flush()
+    }
+  }
+
+  #add(session: string, event: TranscriptRow, createdMs: number | undefined, key?: string): void {
+    const { own, inherited, place, begunMs } = this.#batchersOf(session, key)
+    const run = stringOf(objectOf(event.message["__openclaw"])["runId"])
+    const kind = place.kind ?? (run === undefined ? undefined : this.#kinds.get(run))
+    const row = usageRowOf(event, { sessionId: session, otherwiseMs: this.#task.otherwiseMs, latestMs: this.#task.latestMs, kind }, createdMs)
+    if (row === undefined) return
+    this.found.rows++
+    if (row.atMs < begunMs) inherited.add(row)
+    else own.add(row)
+  }
+
+  #batchersOf(session: string, key: string | undefined) {
+    const known = this.#batchers.get(session)
+    if (known) return known
+    const { source, agent } = this.#task
+    const told = this.#places.get(session)
+    const { begunMs = Number.NaN, ...place } = told ?? (key === undefined ? { agent, sessionId: session } : withoutTelling(agent, session, key))
+    const made = { own: new UsageBatcher(source, place, false, this.#send), inherited: new UsageBatcher(source, place, true, this.#send), place, begunMs }
+    this.#batchers.set(session, made)
+    return made
+  }
+}
+
+function withoutTelling(agent: string, session: string, key: string): SessionPlace & { readonly begunMs?: number } {
+  return placeOf(agent, session, key, { channel: undefined, chatType: undefined, sender: undefined, parent: undefined, project: undefined })
+}
+
+/** What the store says of each transcript: whose it is, where it took place, and, of a fork, when it began. */
+function sessionPlaces(database: DatabaseSync, agent: string): ReadonlyMap<string, SessionPlace & { readonly begunMs: number }> {
+  const rows = `SELECT w.session_id, w.session_key, w.reason, w.created_at, w.chat_type, w.channel, coalesce(w.spawned_by, n.spawned_by) AS spawned_by, n.project_id,
+      n.fork_source_session_id, c.peer_id
+    FROM session_windows w LEFT JOIN session_nodes n ON n.session_key = w.session_key
+      LEFT JOIN conversations c ON c.conversation_id = w.primary_conversation_id AND w.chat_type = 'direct'`
+  const places = new Map<string, SessionPlace & { readonly begunMs: number }>()
+  for (const row of rowsOf(database, rows)) {
+    const [session, key] = [stringOf(row["session_id"]), stringOf(row["session_key"])]
+    if (session === undefined || key === undefined) continue
+    const [channel, chatType, sender] = [stringOf(row["channel"]), stringOf(row["chat_type"]), stringOf(row["peer_id"])]
+    const place = placeOf(agent, session, key, { channel, chatType, sender, parent: stringOf(row["spawned_by"]), project: stringOf(row["project_id"]) })
+    const isFork = row["reason"] === "fork" || stringOf(row["fork_source_session_id"]) !== undefined
+    places.set(session, { ...place, begunMs: isFork ? Number(row["created_at"]) : Number.NaN })
+  }
+  return places
+}
+
+/** Why each run was made, where its trajectory is still there. */
+function runKindsIn(database: DatabaseSync): ReadonlyMap<string, RunKind> {
+  const rows = `SELECT run_id, json_extract(event_json, '$.data.trigger') AS trigger FROM trajectory_runtime_events
+    WHERE run_id IS NOT NULL AND instr(event_json, '"type":"session.started"') > 0 AND json_valid(event_json)`
+  const kinds = new Map<string, RunKind>()
+  for (const { run_id: run, trigger } of rowsOf(database, rows)) {
+    if (typeof run === "string" && (trigger === "heartbeat" || trigger === "cron")) kinds.set(run, trigger)
+  }
+  return kinds
+}
+
+/** Undefined when the row cannot be read. */
+function eventOf({ event_json: json, event_zstd: packed, event_utf8_bytes: sizeBytes }: Readonly<Record<string, unknown>>): TranscriptRow | undefined {
+  if (typeof json === "string") return transcriptRow(parsedOrNothing(json))
+  if (!(packed instanceof Uint8Array) || packed.length > mostEventBytes || typeof sizeBytes !== "number" || !(sizeBytes <= mostEventBytes)) return undefined
+  try {
+    return transcriptRow(parsedOrNothing(unpacked(packed, sizeBytes).toString("utf8")))
+  } catch {
+    // Damaged: the caller counts it.
+    return undefined
+  }
+}

@@ -1,0 +1,75 @@
+/** sovereign-ledger import */
+import { findSources } from "../../../history/find-sources.ts"
+import { openForReading, type LedgerAccess } from "../../../views/ledger-access.ts"
+import { freshRows, sourcesRead } from "../../../views/imported.ts"
+import { keyStoreExists } from "../../../vault/key-store.ts"
+import { importText } from "../../render/import-text.ts"
+import { ensureWriter } from "../../socket/writer-link.ts"
+import type { CommandContext, CommandRow, Flags } from "../command.ts"
+import { hostHome, spendSettings } from "../history/home.ts"
+import { openImport } from "../history/import-link.ts"
+import { runImport, type ImportReport } from "../history/import-run.ts"
+import { linkOf } from "../ledger-order.ts"
+
+export const importCommand: CommandRow = {
+  path: "import",
+  summary: "Record what the host stored before the ledger was there: every model call of every session",
+  argument: { name: "[home]", words: "the host's state directory, or the home it lies in (default: the one the ledger lies in, else ~/.openclaw)" },
+  options: [
+    { flags: "--usage-only", words: "model calls with their tokens and cost, and nothing of what was said" },
+    { flags: "--dry-run", words: "read everything, record nothing, say what would be recorded" },
+  ],
+  help: `Reads the stores of agents (plain and compressed rows), cold and archived transcripts, and the JSONL transcripts of older hosts with the copies that resets,
+deletions and migrations left. The host's files are opened read-only, by this command's own process; a running gateway is not disturbed.
+
+It may be run again at any time: what is on record already, from an import or because the plugin heard it live, is not recorded twice. Cut off in the middle,
+the same command goes on. What cannot be read is named, and everything else is read.
+
+Exit status: 0 all was read, 1 something could not be read, 2 it could not begin.
+
+Examples:
+  sovereign-ledger import --dry-run
+  sovereign-ledger import
+  sovereign-ledger import /mnt/backup/openclaw --usage-only --json`,
+  run: importHistory,
+}
+
+async function importHistory(context: CommandContext, flags: Flags, argument: string | undefined): Promise<number> {
+  const { terminal, nowMs, files, places } = context
+  const environment = process.env
+  const isDry = flags["dryRun"] === true
+  const home = hostHome(argument, files.directory, environment)
+  const { sources, troubles } = findSources(home)
+  const depth = "usage" as const
+  if (!isDry) await ensureWriter(linkOf(context))
+  const access = keyStoreExists(files.directory) ? openForReading(files, places, { onProgress: terminal.progress("Bringing views up to date") }) : undefined
+  try {
+    const link = isDry ? undefined : await openImport(linkOf(context), spendSettings(home, environment))
+    const startedMs = performance.now()
+    const report = await runImport({
+      sources,
+      troubles,
+      nowMs,
+      depth,
+      ...known(access, depth),
+      link,
+      progress: terminal.progress(`Reading ${sources.length} sources, bytes`),
+    })
+    await told(report, context, isDry, performance.now() - startedMs, home)
+    return report.troubles.length > 0 ? 1 : 0
+  } finally {
+    access?.close()
+  }
+}
+
+function known(access: LedgerAccess | undefined, depth: "usage" | "all") {
+  const seen = new Set<string>()
+  if (access === undefined) return { isUnchanged: () => false, isFresh: (row: string) => seen.size < seen.add(row).size }
+  const isRead = sourcesRead(access, depth)
+  return { isUnchanged: (source: Parameters<typeof isRead>[1] & { readonly path: string }) => isRead(source.path, source), isFresh: freshRows(access) }
+}
+
+async function told(report: ImportReport, { terminal, json }: CommandContext, isDry: boolean, tookMs: number, home: string): Promise<void> {
+  const body = { schemaVersion: 1, home, dryRun: isDry, tookMs: Math.round(tookMs), ...report }
+  await terminal.write(json ? `${JSON.stringify(body)}\n` : importText(report, isDry, tookMs, terminal))
+}

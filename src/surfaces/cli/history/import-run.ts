@@ -1,0 +1,73 @@
+/** One import: what is read, what of it is new, where it goes, and what came of it. */
+import type { Source, Trouble } from "../../../history/find-sources.ts"
+import type { SourceOutcome } from "../../../history/read-sources.ts"
+import type { UsageBatch } from "../../../history/usage/batch.ts"
+import { freshPart } from "./fresh-part.ts"
+import type { ImportLink, SourceNote } from "./import-link.ts"
+import { readHistory } from "./readers.ts"
+
+export type ImportReport = {
+  readonly sources: { readonly found: number; readonly unchanged: number; readonly read: number; readonly failed: number }
+  readonly bytes: number
+  /** Rows that tell usage. */
+  readonly rows: number
+  readonly recorded: number
+  /** Rows that were on record, or stand in another source, too. */
+  readonly known: number
+  readonly unreadable: number
+  readonly troubles: readonly Trouble[]
+}
+
+export type ImportWork = {
+  readonly sources: readonly Source[]
+  readonly troubles: readonly Trouble[]
+  readonly nowMs: number
+  readonly depth: "usage" | "all"
+  readonly isUnchanged: (source: Source) => boolean
+  readonly isFresh: (row: string) => boolean
+  /** Absent in a dry run. */
+  readonly link: ImportLink | undefined
+  readonly progress: (done: number, total: number) => void
+}
+
+export async function runImport(work: ImportWork): Promise<ImportReport> {
+  const { link, depth, nowMs } = work
+  const toRead = work.sources.filter((source) => !work.isUnchanged(source))
+  const total = toRead.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  const troubles = [...work.troubles]
+  const late: SourceNote[] = []
+  const withInherited = new Set<Source>()
+  let [bytes, rows, recorded, unreadable, read, failed] = [0, 0, 0, 0, 0, 0]
+
+  const onBatch = (batch: UsageBatch) => {
+    rows += batch.count
+    const fresh = freshPart(batch, work.isFresh)
+    if (fresh === undefined) return
+    recorded += fresh.count
+    link?.usage(fresh)
+  }
+  const onDone = (outcome: SourceOutcome) => {
+    const { source } = outcome
+    bytes += source.sizeBytes
+    work.progress(bytes, total)
+    if ("problem" in outcome) {
+      failed++
+      troubles.push({ path: source.path, problem: outcome.problem })
+      return
+    }
+    read++
+    unreadable += outcome.read.unreadable
+    if (outcome.read.unreadable > 0) troubles.push({ path: source.path, problem: `${outcome.read.unreadable} of its rows cannot be read` })
+    const { path, kind, sizeBytes, modifiedMs, inode } = source
+    const { endByte, rows: told } = outcome.read
+    const note = { path, kind, sizeBytes, modifiedMs, inode, endByte, rows: told, unreadable: outcome.read.unreadable, depth }
+    // Its inherited rows are still to come: it is marked when they are on their way, too.
+    if (withInherited.has(source)) late.push(note)
+    else link?.read(note)
+  }
+  await readHistory(toRead, nowMs, { onBatch, onDone, onInherited: (source) => withInherited.add(source) })
+  for (const note of late) link?.read(note)
+  await link?.finish()
+  const unchanged = work.sources.length - toRead.length
+  return { sources: { found: work.sources.length, unchanged, read, failed }, bytes, rows, recorded, known: rows - recorded, unreadable, troubles }
+}

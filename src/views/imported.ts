@@ -1,0 +1,36 @@
+/** What is on record of the host's history: which sources were read up to where, and which rows are known. */
+import type { LedgerAccess } from "./ledger-access.ts"
+
+export type SourceStamp = { readonly kind: string; readonly sizeBytes: number; readonly modifiedMs: number; readonly inode: number }
+
+/** Answers whether a source was read as it stands now, by its path. `all` asks for readings that took everything. */
+export function sourcesRead(access: LedgerAccess, depth: "usage" | "all"): (path: string, stamp: SourceStamp) => boolean {
+  const rows = access.ask((views) => views.prepare("SELECT source, kind, size_bytes, modified_ms, inode, depth FROM usage_sources").all()) as {
+    readonly source: string
+    readonly kind: string
+    readonly size_bytes: number
+    readonly modified_ms: number
+    readonly inode: number
+    readonly depth: string
+  }[]
+  const known = new Map(rows.map((row) => [row.source, row]))
+  return (path, { kind, sizeBytes, modifiedMs, inode }) => {
+    const found = access.scopes && known.get(access.scopes.pseudonym(`source:${path}`))
+    if (found === undefined || (depth === "all" && found.depth !== "all")) return false
+    return found.kind === kind && found.size_bytes === sizeBytes && found.modified_ms === Math.floor(modifiedMs) && found.inode === inode
+  }
+}
+
+/** Answers of a row whether it is new: neither on record nor asked about before. */
+export function freshRows(access: LedgerAccess): (row: string) => boolean {
+  const seen = new Set<string>()
+  const find = access.ask((views) => {
+    const isEmpty = views.prepare("SELECT 1 FROM usage_calls LIMIT 1").get() === undefined
+    return isEmpty ? undefined : views.prepare("SELECT 1 FROM usage_calls WHERE row = ?").pluck()
+  })
+  return (row) => {
+    if (seen.has(row)) return false
+    seen.add(row)
+    return find?.get(row) === undefined
+  }
+}
