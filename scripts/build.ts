@@ -4,6 +4,7 @@
  *   dist/package/           what `npm pack` packs; its manifest is written here, so that development dependencies reach nobody
  *     plugin.mjs            the OpenClaw entry
  *     cli.mjs main.mjs      the command and the writer; `cli.mjs` checks the Node version before it loads the rest
+ *     history-threads.mjs   what the threads of an import run: they are started for a moment, and load nothing else
  *     native/               the SQLite driver, one file a platform
  */
 import { execFileSync } from "node:child_process"
@@ -70,7 +71,9 @@ async function bundle(directory: string, version: string): Promise<void> {
     .digest("hex")
     .slice(0, 16)
   const defined = { ...define, __SOVEREIGN_LEDGER_CODE__: JSON.stringify(code) }
-  await build({ ...common, entryPoints: ["src/main.ts"], outfile: join(directory, "main.mjs"), define: defined })
+  const threads = keepApart("./history-threads.ts", "./history-threads.mjs")
+  await build({ ...common, entryPoints: ["src/main.ts"], outfile: join(directory, "main.mjs"), define: defined, plugins: [threads] })
+  await build({ ...common, entryPoints: ["src/history-threads.ts"], outfile: join(directory, "history-threads.mjs") })
   await build({ ...common, banner: {}, entryPoints: ["src/cli.ts"], outfile: join(directory, "cli.mjs"), plugins: [keepApart("./main.ts", "./main.mjs")] })
   await build({ ...common, entryPoints: ["src/plugin.ts"], outfile: join(directory, "plugin.mjs"), define: defined, external: ["openclaw", "openclaw/*"] })
   chmodSync(join(directory, "cli.mjs"), 0o755)

@@ -12,7 +12,14 @@ export async function bundleForTests(): Promise<void> {
   const stamp = sourcesStamp()
   rmSync(join(directory, "main.mjs.stamp"), { force: true })
   mkdirSync(directory, { recursive: true })
-  await build({ ...bundling, entryPoints: ["src/main.ts"], outfile: join(directory, "main.mjs"), external: ["better-sqlite3-multiple-ciphers"] })
+  await build({
+    ...bundling,
+    entryPoints: ["src/main.ts"],
+    outfile: join(directory, "main.mjs"),
+    external: ["better-sqlite3-multiple-ciphers"],
+    plugins: [keepApart("./history-threads.ts", "./history-threads.mjs")],
+  })
+  await build({ ...bundling, entryPoints: ["src/history-threads.ts"], outfile: join(directory, "history-threads.mjs") })
   await build({ ...bundling, banner: {}, entryPoints: ["src/cli.ts"], outfile: join(directory, "cli.mjs"), plugins: [keepApart("./main.ts", "./main.mjs")] })
   writeFileSync(join(directory, "main.mjs.stamp"), stamp)
 }

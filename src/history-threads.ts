@@ -1,6 +1,6 @@
 /**
- * The threads that read a host's history: how one is started, and what it runs. As with the thread beside the writer, it runs the file that this is in:
- * bundled, that is the whole program, whose `main.ts` leads here.
+ * The threads that read a host's history: how one is started, and what it runs, which is the file that this is in. It is bundled apart from the program,
+ * most of which a thread would load for nothing.
  */
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads"
 import { problemOf } from "./base/fault.ts"

@@ -15,8 +15,8 @@ export async function main(argv: readonly string[], name: string): Promise<void>
   if (status !== 0) process.exitCode = status
 }
 
-// Bundled, the threads beside a writer and of an import start with this file; each runs what it was started for.
-if (!isMainThread) await Promise.all([import("./beside.ts"), import("./history-threads.ts")])
+// Bundled, the thread beside a writer starts with this file.
+if (!isMainThread) await import("./beside.ts")
 
 /** A secret the host resolved, handed over on a pipe by `openclaw ledger`: neither arguments nor environment may hold it. */
 function hostSecret(): string | undefined {

@@ -20,6 +20,8 @@ export type Source = {
   readonly agent: string
   /** Of a transcript: zstd of its lines. */
   readonly packed: boolean
+  /** Of a transcript: the host's own page of usage does not count it. */
+  readonly isCopy: boolean
   /** Of a transcript: what its name and the list of sessions say. */
   readonly place: SessionPlace
   readonly sizeBytes: number
@@ -58,6 +60,8 @@ export function findSources(stateDirectory: string, options: FindOptions = {}): 
   return { sources: finder.sources, troubles: finder.troubles }
 }
 
+type Named = Pick<Source, "kind" | "path" | "agent"> & Partial<Pick<Source, "packed" | "isCopy" | "place">>
+
 class Finder {
   readonly sources: Source[] = []
   readonly troubles: Trouble[] = []
@@ -89,13 +93,14 @@ class Finder {
       const known = transcriptName(name)
       if (known === undefined) continue
       const { sessionId, packed } = known
+      const isCopy = known.isCopy || basename(directory) !== "sessions"
       const place = places.get(sessionId) ?? { agent, sessionId }
-      this.file({ kind: isCold(directory, name) ? "cold" : "transcript", path: join(directory, name), agent, packed, place })
+      this.file({ kind: isCold(directory, name) ? "cold" : "transcript", path: join(directory, name), agent, packed, isCopy, place })
     }
     for (const name of deeper.sort()) this.transcripts(join(directory, name), agent, places, depth + 1)
   }
 
-  file({ path, packed = false, place, ...rest }: Pick<Source, "kind" | "path" | "agent"> & { readonly packed?: boolean; readonly place?: SessionPlace }): void {
+  file({ path, packed = false, isCopy = false, place, ...rest }: Named): void {
     try {
       const stat = lstatSync(path, { throwIfNoEntry: false })
       if (stat === undefined) return
@@ -104,7 +109,7 @@ class Finder {
         return
       }
       const stamp = { sizeBytes: stat.size, modifiedMs: stat.mtimeMs, inode: stat.ino }
-      this.sources.push({ path, packed, place: place ?? { agent: rest.agent, sessionId: "" }, ...rest, ...stamp })
+      this.sources.push({ path, packed, isCopy, place: place ?? { agent: rest.agent, sessionId: "" }, ...rest, ...stamp })
     } catch (error) {
       this.#leftOut(path, problemOf(error))
     }

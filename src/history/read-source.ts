@@ -30,7 +30,8 @@ export function readSource(task: Task, send: (message: FromReader) => void): voi
 type Read = (task: Task, send: (batch: UsageBatch) => void) => SourceRead
 
 const readings: Readonly<Record<Task["source"]["kind"], Read>> = {
-  transcript: ({ index, source: { path, packed, place }, latestMs }, send) => readTranscript({ source: index, path, packed, place, latestMs }, send),
+  transcript: ({ index, source: { path, packed, isCopy, place }, latestMs }, send) =>
+    readTranscript({ source: index, path, packed, isCopy, place, latestMs }, send),
   cold: ({ index, source: { path, place, modifiedMs }, latestMs }, send) =>
     readColdUsage({ source: index, path, place, latestMs, otherwiseMs: Math.floor(modifiedMs) }, send),
   "agent-store": ({ index, source, latestMs }, send) => {

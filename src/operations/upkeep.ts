@@ -38,6 +38,7 @@ export type UpkeepOptions = {
 const storeCheckpointEveryMs = 60_000
 const projectAfterMs = 150
 const projectAgainMs = 5_000
+const afterImportMs = 1_000
 /** Small enough that a gate behind one waits about a millisecond. */
 const projectSlice = 100
 /** A writer that records no more than this brings its projections forward by itself: starting the thread takes longer, and half as much memory again. */
@@ -53,6 +54,8 @@ const ledgerEventsAtMost = 20_000
 /** A commit writes whole pages: those of its rows, and about three of trees and counters. */
 const pagesOfCommitBytes = 12_000
 const rowBytes = 1_000
+/** A commit larger than this is one of an import. */
+const bulkBytes = 400_000
 
 export class Upkeep {
   readonly #ledger: OpenLedger
@@ -66,6 +69,8 @@ export class Upkeep {
   #views: ViewStore | undefined
   #projected = 0
   #keptLedgerEvents = 0
+  /** When a commit of an import was the last. */
+  #importedMs = 0
   #logBytes = 0
   #moving: NodeJS.Immediate | undefined
   #quiet: NodeJS.Timeout | undefined
@@ -104,11 +109,6 @@ export class Upkeep {
     return true
   }
 
-  /** Entries up to the last stored checkpoint. */
-  get storedSize(): number {
-    return this.#storedSize
-  }
-
   /** Entries that projections have reached, as far as this writer has heard. */
   get projected(): number {
     return this.#projected
@@ -118,6 +118,7 @@ export class Upkeep {
   committed(entries: number, bytes = 0): void {
     this.#logBytes += Math.max(entries * rowBytes, bytes) + pagesOfCommitBytes
     if (this.#logBytes > logBytesAtMost) this.#shortenLog()
+    if (bytes > bulkBytes) this.#importedMs = this.#options.nowMs()
     if (!this.#timer) this.#projectIn(projectAfterMs)
     if (this.#ledgerEventsSince() > ledgerEventsAtMost) this.#keepLedger()
   }
@@ -250,6 +251,8 @@ export class Upkeep {
 
   #project(): void {
     this.#timer = undefined
+    // An import is not kept waiting for what can be done after it.
+    if (this.#options.nowMs() - this.#importedMs < afterImportMs) return this.#projectIn(afterImportMs)
     // Up to the start first, and here: what came after it would hide what was so then.
     const total = this.#behind ?? this.#ledger.journal.size
     const isThreads = this.#behind === undefined && total - this.#sizeAtStart > entriesWithoutThread

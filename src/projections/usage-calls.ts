@@ -73,6 +73,7 @@ export function reportedCall(facts: FactsJson, timeMs: number): Call | undefined
 export function importedCalls(facts: FactsJson): readonly Call[] {
   const rows = objectOf(facts["rows"]) as { readonly [K in keyof UsageColumns]?: readonly unknown[] }
   const [ids, count] = [text(facts["ids"]), countOf(facts["count"]) ?? 0]
+  const [computed, responses] = [listOf(facts["computed"]), listOf(facts["responses"])]
   const [models, stops, runs] = [listOf(facts["models"]), listOf(facts["stops"]), listOf(facts["runs"])]
   const shared = {
     agent: text(facts["agent"]),
@@ -107,7 +108,7 @@ export function importedCalls(facts: FactsJson): readonly Call[] {
       parent,
       stop: text(stops[at("stop")]),
       run: text(runs[at("run")]),
-      response: text(rows.response?.[index]),
+      response: text(responses[index]),
       latencyMs: told(at("latencyMs")),
       input: at("input"),
       output: at("output"),
@@ -116,7 +117,7 @@ export function importedCalls(facts: FactsJson): readonly Call[] {
       cacheWrite1h: at("cacheWrite1h"),
       reasoning: at("reasoning"),
       reported: told(at("reported")),
-      computed: told(at("computed")),
+      computed: told(Number(computed[index] ?? -1)),
       imported: true,
     })
   }

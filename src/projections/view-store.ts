@@ -15,6 +15,8 @@ import { projections } from "./projection-list.ts"
 const positionSchema =
   "CREATE TABLE IF NOT EXISTS positions(name TEXT PRIMARY KEY, version INTEGER NOT NULL, next INTEGER NOT NULL, leaf BLOB NOT NULL) STRICT, WITHOUT ROWID"
 const nothing = Buffer.alloc(0)
+/** What a slice takes of an entry's facts, on average: an entry may stand for hundreds of rows. */
+const entryBytes = 1_000
 
 export type CatchUpOptions = {
   /** Most entries applied in one transaction, so that nobody waits long. */
@@ -96,8 +98,8 @@ export class ViewStore {
     try {
       for (const row of this.#rows) if (!this.#fits(row, reader, total)) this.#create(row)
       const from = this.reached()
-      const to = Math.min(total, from + sliceEntries)
-      if (from < to) this.#applyRange(reader, from, to)
+      const most = Math.min(total, from + sliceEntries)
+      const to = from < most ? this.#applyRange(reader, from, most, sliceEntries * entryBytes) : most
       this.#database.exec("COMMIT")
       return to < total
     } catch (error) {
@@ -114,17 +116,23 @@ export class ViewStore {
     return found.next <= total && reader.leafHash(found.next - 1).equals(found.leaf)
   }
 
-  #applyRange(reader: JournalReader, from: number, to: number): void {
+  /** Applies entries until `most`, or until so many bytes of facts were applied; answers up to where. */
+  #applyRange(reader: JournalReader, from: number, most: number, sliceBytes: number): number {
+    let [to, bytes] = [from, 0]
     const places = this.#rows.map((row) => ({ ...applying(row.prepare(this.#database)), next: this.#next(row.name) }))
-    for (const stored of reader.entries(from, to - 1)) {
+    for (const stored of reader.entries(from, most - 1)) {
       let parsed: ReturnType<typeof factsOf> | undefined
       const entry: ProjectedEntry = { sequence: stored.sequence, header: stored.header, facts: () => (parsed ??= factsOf(stored)) }
       for (const place of places) if (stored.sequence >= place.next) place.apply(entry)
+      to = stored.sequence + 1
+      bytes += stored.saltedFacts.length
+      if (bytes > sliceBytes) break
     }
     for (const { finish } of places) finish()
     const move = this.#database.prepare("UPDATE positions SET next = ?, leaf = ? WHERE name = ? AND next < ?")
     const leaf = reader.leafHash(to - 1)
     for (const row of this.#rows) move.run(to, leaf, row.name, to)
+    return to
   }
 
   #next(name: string): number {

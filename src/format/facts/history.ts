@@ -3,24 +3,24 @@ import type { RunKind } from "./shared.ts"
 
 /** One member a row, in the order of the rows; -1 is what was not told. Names are places in the lists beside them, of which the first is the empty one. */
 export type UsageColumns = {
-  readonly atMs: readonly number[]
-  readonly latencyMs: readonly number[]
-  readonly model: readonly number[]
-  readonly stop: readonly number[]
-  readonly input: readonly number[]
-  readonly output: readonly number[]
-  readonly cacheRead: readonly number[]
-  readonly cacheWrite: readonly number[]
-  readonly cacheWrite1h: readonly number[]
-  readonly reasoning: readonly number[]
-  /** Nano-dollars, as the host says. */
-  readonly reported: readonly number[]
-  /** Nano-dollars, by the price in force at that time. */
-  readonly computed: readonly number[]
-  readonly run: readonly number[]
-  readonly response: readonly string[]
-  /** Places in `runKinds`. */
-  readonly kind: readonly number[]
+  readonly [
+    C in
+      | "atMs"
+      | "latencyMs"
+      | "model"
+      | "stop"
+      | "input"
+      | "output"
+      | "cacheRead"
+      | "cacheWrite"
+      | "cacheWrite1h"
+      | "reasoning"
+      /** Nano-dollars, as the host says. */
+      | "reported"
+      | "run"
+      /** Places in `runKinds`. */
+      | "kind"
+  ]: readonly number[]
 }
 
 export const runKinds: readonly RunKind[] = ["announce", "compaction", "subagent", "cron", "heartbeat"]
@@ -35,6 +35,10 @@ export type HistoryEventFacts = {
     readonly stops: readonly string[]
     readonly runs: readonly string[]
     readonly rows: UsageColumns
+    /** Nano-dollars of each row, by the price in force at its time; -1 where there was none. */
+    readonly computed: readonly number[]
+    /** The provider's id of each answer; absent when no row has one. */
+    readonly responses?: readonly string[]
     /** SHA-256 of the price book, hexadecimal. */
     readonly book: string
     readonly job?: string

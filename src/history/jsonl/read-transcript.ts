@@ -16,6 +16,7 @@ export type TranscriptTask = {
   readonly source: number
   readonly path: string
   readonly packed: boolean
+  readonly isCopy: boolean
   readonly place: SessionPlace
   readonly latestMs: number
 }
@@ -83,7 +84,8 @@ class Reading {
     const place = { ...task.place, sessionId }
     // Rows of another session come before the first moment of this one.
     const begunMs = header["parentSession"] === undefined ? Number.NaN : Date.parse(String(header["timestamp"]))
-    const setting = { sessionId, otherwiseMs: Math.floor(modifiedMs), latestMs: task.latestMs }
+    const unseen = task.isCopy ? ("copy" as const) : ""
+    const setting = { sessionId, otherwiseMs: Math.floor(modifiedMs), latestMs: task.latestMs, unseen } as const
     this.#own = new UsageBatcher(task.source, place, false, send)
     this.#inherited = new UsageBatcher(task.source, place, true, send)
     this.lines = new UsageLines((read, kind) => {

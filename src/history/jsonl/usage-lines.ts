@@ -1,12 +1,12 @@
 /**
  * Finds the rows of a transcript that tell usage, and leaves the others unparsed: in a piece of lines, only those in which `usage"` stands are looked at.
- * Those are parsed as JSON: measured, that is quicker than any walk over a line that looks for the members it needs.
+ * Those are parsed as JSON, without what was said where that can be left out (`short-row.ts`): measured, the engine's parser is quicker than any walk
+ * over a line that looks for the members it needs.
  */
 import type { RunKind } from "../../format/event.ts"
 import { transcriptRow, type TranscriptRow } from "../usage/read-row.ts"
+import { shortRow, usageMark } from "./short-row.ts"
 
-const mark = Buffer.from('usage"')
-const markLength = 6
 const [newline, quote] = [0x0a, 0x22]
 const heartbeatWord = Buffer.from("HEARTBEAT")
 
@@ -33,16 +33,18 @@ export class UsageLines {
   #marked(bytes: Buffer): void {
     let at = 0
     for (;;) {
-      const hit = bytes.indexOf(mark, at)
+      const hit = bytes.indexOf(usageMark, at)
       if (hit < 0) return
       if (bytes[hit - 1] !== quote) {
-        at = hit + markLength
+        at = hit + usageMark.length
         continue
       }
       const start = bytes.lastIndexOf(newline, hit) + 1
       const found = bytes.indexOf(newline, hit)
       const end = found < 0 ? bytes.length : found
-      this.#line(bytes.toString("latin1", start, end))
+      const short = shortRow(bytes, start, end, hit)
+      if (short) this.#onRow(short, undefined)
+      else this.#line(bytes.toString("latin1", start, end))
       at = end
     }
   }

@@ -5,7 +5,7 @@
 import type { DatabaseSync } from "node:sqlite"
 import { objectOf, stringOf } from "../../base/json.ts"
 import type { RunKind } from "../../format/event.ts"
-import { UsageBatcher, type UsageBatch } from "../usage/batch.ts"
+import { UsageBatcher, type Unseen, type UsageBatch } from "../usage/batch.ts"
 import type { SessionPlace } from "../usage/place.ts"
 import { transcriptRow, usageRowOf, type TranscriptRow } from "../usage/read-row.ts"
 import { placeOf } from "../session-list.ts"
@@ -57,23 +57,28 @@ class StoreReading {
   }
 
   transcripts(): void {
-    const rows = `SELECT session_id, event_json, CASE WHEN instr(navigation_json, '"role":"assistant"') > 0 THEN event_zstd END AS event_zstd,
+    // What the host shows of a conversation is one branch of it; where it has not worked that out, nothing is said of it.
+    const shown = this.#tables.has("session_transcript_active_events")
+      ? `EXISTS (SELECT 1 FROM session_transcript_active_events a WHERE a.session_id = t.session_id AND a.event_seq = t.seq)
+          OR NOT EXISTS (SELECT 1 FROM session_transcript_active_events a WHERE a.session_id = t.session_id)`
+      : "1"
+    const rows = `SELECT session_id, ${shown} AS shown, event_json, CASE WHEN instr(navigation_json, '"role":"assistant"') > 0 THEN event_zstd END AS event_zstd,
         event_utf8_bytes, created_at
-      FROM transcript_events
+      FROM transcript_events t
       WHERE instr(event_json, '"usage"') > 0 OR (event_json IS NULL AND instr(navigation_json, '"role":"assistant"') > 0)`
     for (const row of rowsOf(this.#database, rows)) {
       const event = eventOf(row)
       const session = stringOf(row["session_id"])
       const createdMs = row["created_at"]
       if (event === undefined || session === undefined) this.found.unreadable++
-      else this.#add(session, event, typeof createdMs === "number" ? createdMs : undefined)
+      else this.#add(session, event, typeof createdMs === "number" ? createdMs : undefined, row["shown"] === 0 ? "branch" : "")
     }
   }
 
   /** Of sessions that were deleted or reset, inside the store: a line an event. */
   archives(): void {
     if (!this.#tables.has("session_transcript_archives")) return
-    for (const row of rowsOf(this.#database, "SELECT session_id, session_key, encoding, archive_blob FROM session_transcript_archives")) {
+    for (const row of rowsOf(this.#database, "SELECT session_id, session_key, encoding, archive_blob, published_at FROM session_transcript_archives")) {
       const session = stringOf(row["session_id"])
       const text = textOfArchive(row["archive_blob"], row["encoding"] !== "identity")
       if (text === undefined || session === undefined) {
@@ -84,7 +89,7 @@ class StoreReading {
         if (!line.includes('"usage"')) continue
         const event = transcriptRow(parsedOrNothing(line))
         if (event === undefined) this.found.unreadable++
-        else this.#add(session, event, undefined, stringOf(row["session_key"]))
+        else this.#add(session, event, undefined, row["published_at"] === null ? "archive" : "", stringOf(row["session_key"]))
       }
     }
   }
@@ -101,7 +106,7 @@ class StoreReading {
       }
       const { rows, unreadable } = coldRows(text)
       this.found.unreadable += unreadable
-      for (const { row: event, createdMs } of rows) this.#add(session, event, createdMs)
+      for (const { row: event, createdMs } of rows) this.#add(session, event, createdMs, "")
     }
   }
 
@@ -112,11 +117,11 @@ class StoreReading {
     }
   }
 
-  #add(session: string, event: TranscriptRow, createdMs: number | undefined, key?: string): void {
+  #add(session: string, event: TranscriptRow, createdMs: number | undefined, unseen: Unseen, key?: string): void {
     const { own, inherited, place, begunMs } = this.#batchersOf(session, key)
     const run = stringOf(objectOf(event.message["__openclaw"])["runId"])
     const kind = place.kind ?? (run === undefined ? undefined : this.#kinds.get(run))
-    const row = usageRowOf(event, { sessionId: session, otherwiseMs: this.#task.otherwiseMs, latestMs: this.#task.latestMs, kind }, createdMs)
+    const row = usageRowOf(event, { sessionId: session, otherwiseMs: this.#task.otherwiseMs, latestMs: this.#task.latestMs, kind, unseen }, createdMs)
     if (row === undefined) return
     this.found.rows++
     if (row.atMs < begunMs) inherited.add(row)

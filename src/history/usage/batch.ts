@@ -1,6 +1,6 @@
 /**
- * Rows of usage on their way from a reader to whoever counts or records them: many at once, of one session, names told once. A row is JSON text already,
- * so that it crosses two borders (from thread to thread, from process to process) without being taken apart.
+ * Rows of usage on their way from a reader to whoever counts or records them: many at once, of one session, names told once. Numbers stand in columns
+ * and are JSON text already, which crosses two borders (from thread to thread, from process to process) and reaches the journal as it was made.
  */
 import type { RunKind } from "../../format/event.ts"
 import { runKinds } from "../../format/facts/history.ts"
@@ -27,7 +27,15 @@ export type UsageRow = {
   readonly run: string
   readonly response: string
   readonly kind: RunKind | undefined
+  readonly unseen: Unseen
 }
+
+/**
+ * Why the host's own page of usage does not count a row (its `usage-cost`, OpenClaw 2026.9): it stands off the branch of the conversation that is shown,
+ * in an archive inside the store, or in a copy of a transcript that the page does not read. Empty where it does count it.
+ */
+export const unseenReasons = ["", "branch", "archive", "copy"] as const
+export type Unseen = (typeof unseenReasons)[number]
 
 /** Names that many rows share; rows have their places in these lists. The first of each is the empty one. */
 export type UsageNames = {
@@ -42,17 +50,19 @@ export type UsageBatch = {
   readonly source: number
   readonly place: SessionPlace
   readonly names: UsageNames
+  readonly count: number
   /** The names of all rows, one after the other: each has `rowNameLength` characters. */
   readonly ids: string
-  /** The rest of each row as a JSON array, see `rowFields`, joined by `rowSeparator`. */
-  readonly rows: string
-  readonly count: number
+  /** The numbers of all rows as JSON, an array a column: `Columns`. */
+  readonly columns: string
+  /** The provider's id of each answer; empty when none of the rows has one. */
+  readonly responses: readonly string[]
   /** They stand in this session because it was forked from another one: they count only where the other one is gone. */
   readonly inherited: boolean
 }
 
-/** The members of a row's JSON array, in order. What is not told is -1, or the empty name. */
-export const rowFields = [
+/** What is not told is -1, or the place of the empty name. */
+export const columnNames = [
   "atMs",
   "latencyMs",
   "model",
@@ -63,14 +73,13 @@ export const rowFields = [
   "cacheWrite",
   "cacheWrite1h",
   "reasoning",
-  "reportedNanos",
+  "reported",
   "run",
-  "response",
   "kind",
+  "unseen",
 ] as const
-
-/** Stands in no JSON text: a tab inside a string is escaped. */
-export const rowSeparator = ",\t"
+export type ColumnName = (typeof columnNames)[number]
+export type Columns = { readonly [C in ColumnName]: readonly number[] }
 
 /** Rows of one batch; also of one entry of the journal, so that opening one stays cheap. */
 export const mostBatchRows = 256
@@ -84,8 +93,9 @@ export class UsageBatcher {
   #stops = [""]
   #runs = new Names()
   #ids = ""
-  #rows = ""
   #count = 0
+  #columns = emptyColumns()
+  #responses: string[] = []
 
   constructor(source: number, place: SessionPlace, inherited: boolean, send: (batch: UsageBatch) => void) {
     this.#source = source
@@ -95,13 +105,26 @@ export class UsageBatcher {
   }
 
   add(row: UsageRow): void {
-    const { atMs, latencyMs, input, output, cacheRead, cacheWrite, cacheWrite1h, reasoning, reportedNanos } = row
-    const response = row.response === "" ? '""' : JSON.stringify(row.response)
-    const kind = row.kind === undefined ? -1 : runKinds.indexOf(row.kind)
-    const [model, stop, run] = [this.#modelOf(row), this.#stopOf(row.stopReason), this.#runs.placeOf(row.run)]
-    const text = `[${atMs},${latencyMs ?? -1},${model},${stop},${input},${output},${cacheRead},${cacheWrite},${cacheWrite1h},${reasoning},${reportedNanos ?? -1},${run},${response},${kind}]`
+    const columns = this.#columns
+    columns.atMs.push(row.atMs)
+    columns.latencyMs.push(row.latencyMs ?? -1)
+    columns.model.push(this.#modelOf(row))
+    columns.stop.push(this.#stopOf(row.stopReason))
+    columns.input.push(row.input)
+    columns.output.push(row.output)
+    columns.cacheRead.push(row.cacheRead)
+    columns.cacheWrite.push(row.cacheWrite)
+    columns.cacheWrite1h.push(row.cacheWrite1h)
+    columns.reasoning.push(row.reasoning)
+    columns.reported.push(row.reportedNanos ?? -1)
+    columns.run.push(this.#runs.placeOf(row.run))
+    columns.kind.push(row.kind === undefined ? -1 : runKinds.indexOf(row.kind))
+    columns.unseen.push(unseenReasons.indexOf(row.unseen))
+    if (row.response !== "" || this.#responses.length > 0) {
+      while (this.#responses.length < this.#count) this.#responses.push("")
+      this.#responses.push(row.response)
+    }
     this.#ids += row.row
-    this.#rows += this.#count === 0 ? text : rowSeparator + text
     this.#count++
     if (this.#count >= mostBatchRows) this.flush()
   }
@@ -110,13 +133,15 @@ export class UsageBatcher {
     if (this.#count === 0) return
     const names = { models: this.#models, stops: this.#stops, runs: this.#runs.list }
     const [source, place, inherited] = [this.#source, this.#place, this.#inherited]
-    this.#send({ source, place, names, ids: this.#ids, rows: this.#rows, count: this.#count, inherited })
+    const columns = columnsText(this.#columns)
+    this.#send({ source, place, names, count: this.#count, ids: this.#ids, columns, responses: this.#responses, inherited })
     this.#models = [["", "", ""]]
     this.#stops = [""]
     this.#runs = new Names()
     this.#ids = ""
-    this.#rows = ""
     this.#count = 0
+    this.#columns = emptyColumns()
+    this.#responses = []
   }
 
   /** A session uses a few models; looking through them is quicker than a map. */
@@ -129,6 +154,14 @@ export class UsageBatcher {
     const found = this.#stops.indexOf(reason)
     return found >= 0 ? found : this.#stops.push(reason) - 1
   }
+}
+
+export function columnsText(columns: Columns): string {
+  return `{${columnNames.map((name) => `"${name}":[${columns[name].join()}]`).join()}}`
+}
+
+function emptyColumns(): { [C in ColumnName]: number[] } {
+  return Object.fromEntries(columnNames.map((name) => [name, [] as number[]])) as { [C in ColumnName]: number[] }
 }
 
 class Names {

@@ -6,7 +6,7 @@ import { numberOf, objectOf } from "../../base/json.ts"
 import type { RunKind } from "../../format/event.ts"
 import { rowName } from "../../capture/row-identity.ts"
 import { allTokens, usageCounts } from "../../capture/usage-shape.ts"
-import type { UsageRow } from "./batch.ts"
+import type { Unseen, UsageRow } from "./batch.ts"
 
 /** A row as it was parsed; its members are whatever somebody wrote there. */
 export type TranscriptRow = { readonly row: Members; readonly message: Members }
@@ -28,6 +28,8 @@ export type RowSetting = {
   /** Later than this, and nothing has happened yet. */
   readonly latestMs: number
   readonly kind: RunKind | undefined
+  /** Absent where the host counts it. */
+  readonly unseen?: Unseen
 }
 
 /** Earlier than any model that is billed by tokens. */
@@ -70,6 +72,7 @@ export function usageRowOf({ row, message }: TranscriptRow, setting: RowSetting,
     run: nameIn(objectOf(message["__openclaw"])["runId"]),
     response,
     kind: setting.kind,
+    unseen: setting.unseen ?? "",
   }
 }
 

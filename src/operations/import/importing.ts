@@ -35,16 +35,16 @@ export class Importing {
     const { ledger, queue, nowMs, pricesFor } = this.#parts
     if ("spend" in line) this.#prices = pricesFor(line["spend"])
     const prices = (this.#prices ??= pricesFor(undefined))
-    const batches = listIn(line["usage"])
-    const events: NewEvent[] = [
-      ...batches.map((batch) => importedUsage(batch, prices, ledger.scopes)),
-      ...listIn(line["sources"]).map((source) => readEvent(source, ledger)),
-    ]
+    const batches = listIn(line["usage"]).map((batch) => importedUsage(batch, prices, ledger.scopes))
+    const read = listIn(line["sources"]).map((source) => readEvent(source, ledger))
     ledger.scopes.resolveAll(
-      events.flatMap(({ scope }) => scope?.session ?? []),
+      batches.flatMap(({ scope }) => scope.session ?? []),
       nowMs(),
     )
-    const entries = events.map((event): NewEntry => entryOf(event, ledger.scopes, nowMs()))
+    const entries = [
+      ...batches.map(({ scope, entry }): NewEntry => entry(ledger.scopes.resolve(scope, nowMs()))),
+      ...read.map((event): NewEntry => entryOf(event, ledger.scopes, nowMs())),
+    ]
     return new Promise((resolve) => queue.addObserver({ prepare: () => entries, committed: () => resolve({ recorded: entries.length }) }))
   }
 }

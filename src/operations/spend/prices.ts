@@ -4,14 +4,16 @@ import type { Price } from "../../prices/price.ts"
 import { isUnpriced, priceBook, priceOf, type PriceBook } from "../../prices/price-book.ts"
 import { toolCosts, type ToolPrice } from "../../prices/tool-prices.ts"
 
+/** Of a year and a dozen models. */
+const mostKept = 5_000
+
 export class Prices {
   readonly book: PriceBook
   /** A prompt may be written to a cache for an hour, which costs more than for five minutes. */
   readonly longCaches: boolean
   readonly #tools: readonly ToolPrice[]
-  /** Finding one in the library takes a while; a price changes by the day. */
+  /** Finding one in the library takes a while; a price changes by the day. What is imported goes back and forth between days. */
   readonly #found = new Map<string, Price | undefined>()
-  #day = -1
 
   constructor(book: PriceBook = priceBook({ overrides: [], host: [] }), tools: readonly ToolPrice[] = [], longCaches = false) {
     this.book = book
@@ -22,10 +24,8 @@ export class Prices {
   /** Undefined when nobody priced it. */
   priceOf(provider: string | undefined, model: string | undefined, atMs: number): Price | undefined {
     if (provider === undefined || model === undefined) return undefined
-    const day = Math.floor(atMs / 86_400_000)
-    if (day !== this.#day || this.#found.size > 1_000) this.#found.clear()
-    this.#day = day
-    const name = `${provider}/${model}`
+    const name = `${Math.floor(atMs / 86_400_000)} ${provider}/${model}`
+    if (this.#found.size > mostKept) this.#found.clear()
     if (!this.#found.has(name)) {
       const priced = priceOf(this.book, provider, model, atMs)
       this.#found.set(name, isUnpriced(priced) ? undefined : priced)

@@ -12,6 +12,7 @@ import { fsck } from "./commands/fsck.ts"
 import { importCommand } from "./commands/import.ts"
 import { keyBackup, keyCreate, keyRestore, keyStatus } from "./commands/key.ts"
 import { keyHandOver } from "./commands/key-hand-over.ts"
+import { look } from "./commands/look.ts"
 import { prove } from "./commands/prove.ts"
 import { reconcileCommand } from "./commands/reconcile.ts"
 import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
@@ -33,6 +34,7 @@ export const commands: readonly CommandRow[] = [
   eventsShow,
   eventsFollow,
   { ...eventsList, path: "list", summary: "The same as events list" },
+  look,
   importCommand,
   spend,
   usageCommand,

@@ -1,21 +1,31 @@
-/** The rows of a batch that are new; undefined when none is. Where all are, their text is left as it is. */
+/** The rows of a batch that are new; undefined when none is. Where all are, its text is left as it is. */
 import { rowNameLength } from "../../../format/row-name.ts"
-import { rowSeparator, type UsageBatch } from "../../../history/usage/batch.ts"
+import { columnNames, columnsText, type Columns, type UsageBatch } from "../../../history/usage/batch.ts"
 
 export function freshPart(batch: UsageBatch, isFresh: (row: string) => boolean): UsageBatch | undefined {
-  const { ids, count } = batch
-  let fresh: boolean[] | undefined
-  let kept = 0
+  const { ids, count, responses } = batch
+  let kept: number[] | undefined
   for (let index = 0; index < count; index++) {
-    const isNew = isFresh(ids.slice(index * rowNameLength, (index + 1) * rowNameLength))
-    if (isNew) kept++
-    else fresh ??= Array.from({ length: index }, () => true)
-    fresh?.push(isNew)
+    const isNew = isFresh(nameAt(ids, index))
+    if (!isNew) kept ??= Array.from({ length: index }, (_, before) => before)
+    else kept?.push(index)
   }
-  if (fresh === undefined) return batch
-  if (kept === 0) return undefined
-  const isKept = fresh
-  const rows = batch.rows.split(rowSeparator).filter((_, index) => isKept[index])
-  const names = Array.from({ length: count }, (_, index) => ids.slice(index * rowNameLength, (index + 1) * rowNameLength)).filter((_, index) => isKept[index])
-  return { ...batch, ids: names.join(""), rows: rows.join(rowSeparator), count: kept }
+  if (kept === undefined) return batch
+  if (kept.length === 0) return undefined
+  const some = kept
+  const columns = JSON.parse(batch.columns) as Columns
+  const fresh = Object.fromEntries(columnNames.map((name) => [name, some.map((index) => columns[name][index] ?? 0)])) as Readonly<
+    Record<string, number[]>
+  > as unknown as Columns
+  return {
+    ...batch,
+    count: some.length,
+    ids: some.map((index) => nameAt(ids, index)).join(""),
+    columns: columnsText(fresh),
+    responses: responses.length === 0 ? [] : some.map((index) => responses[index] ?? ""),
+  }
+}
+
+function nameAt(ids: string, index: number): string {
+  return ids.slice(index * rowNameLength, (index + 1) * rowNameLength)
 }

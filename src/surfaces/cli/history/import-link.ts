@@ -46,8 +46,10 @@ export class ImportLink {
     this.#send(`"spend":${JSON.stringify(spend)}`)
   }
 
-  usage({ place, names, ids, rows }: Pick<UsageBatch, "place" | "names" | "ids" | "rows">): void {
-    const text = `{"place":${JSON.stringify(place)},"names":${JSON.stringify(names)},"ids":"${ids}","rows":[${rows}]}`
+  usage({ place, names, ids, columns, responses }: Pick<UsageBatch, "place" | "names" | "ids" | "columns" | "responses">): void {
+    const named = JSON.stringify({ place, names, ids, responses })
+    // Nothing in it has to be escaped but the quotes around its names.
+    const text = `${named.slice(0, -1)},"columns":"${columns.replaceAll('"', '\\"')}"}`
     this.#batches.push(text)
     this.#characters += text.length
     if (this.#characters > lineCharacters) this.flush()

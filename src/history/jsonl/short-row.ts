@@ -1,0 +1,57 @@
+/**
+ * A row of a transcript without its content, which is most of it: the text up to `"content":[` and the text from the `]` before the usage, or before the
+ * line's end where the usage stands first, are parsed as one.
+ *
+ * When that parses, and the content is an empty list, the row is what the whole line would have given: of a line that is JSON, what was cut out leaves the
+ * parser where it took it up, between the same brackets. It cannot have been inside a string, because behind the `]` comes a name in quotes, or the end.
+ * What is cut out is not checked: a line may be no JSON in there. Where anything is unusual, the answer is undefined, and the whole line is parsed.
+ */
+import { transcriptRow, type TranscriptRow } from "../usage/read-row.ts"
+
+/** Where it stands, a row may tell usage. */
+export const usageMark = Buffer.from('usage"')
+const contentMark = Buffer.from('"content":')
+const [openBracket, closeBracket, closeBrace, comma, quote, space] = [0x5b, 0x5d, 0x7d, 0x2c, 0x22, 0x20]
+
+/** `hit` is where the mark stands first in the line from `start` to `end`. */
+export function shortRow(bytes: Buffer, start: number, end: number, hit: number): TranscriptRow | undefined {
+  const content = bytes.indexOf(contentMark, start)
+  if (content < 0 || content > end) return undefined
+  const opened = skipSpace(bytes, content + contentMark.length, end)
+  if (bytes[opened] !== openBracket) return undefined
+  const closed = bytes.lastIndexOf(closeBracket, hit < content ? end - 1 : bytes.lastIndexOf(usageMark, end - 1))
+  if (closed <= opened || !isFollowedByName(bytes, closed + 1, end)) return undefined
+  try {
+    const row = transcriptRow(JSON.parse(bytes.toString("latin1", start, opened + 1) + bytes.toString("latin1", closed, end)))
+    return row !== undefined && isWhole(row) ? row : undefined
+  } catch {
+    // The brackets were not those of the content.
+    return undefined
+  }
+}
+
+function isWhole({ message: { content, usage, provider, model } }: TranscriptRow): boolean {
+  const isEmpty = Array.isArray(content) && content.length === 0
+  return isEmpty && typeof usage === "object" && typeof provider === "string" && typeof model === "string"
+}
+
+/** A comma and a name, or nothing but closing braces. */
+function isFollowedByName(bytes: Buffer, from: number, end: number): boolean {
+  let at = skipSpace(bytes, from, end)
+  if (bytes[at] === comma) {
+    at = skipSpace(bytes, at + 1, end)
+    return bytes[at] === quote && isLetter(bytes[at + 1] ?? 0)
+  }
+  while (at < end && bytes[at] === closeBrace) at = skipSpace(bytes, at + 1, end)
+  return at === end
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || code === 0x5f
+}
+
+function skipSpace(bytes: Buffer, from: number, end: number): number {
+  let at = from
+  while (at < end && (bytes[at] ?? 0) <= space) at++
+  return at
+}
