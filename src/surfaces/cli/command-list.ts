@@ -2,6 +2,7 @@
 import type { CommandRow } from "./command.ts"
 import { accounts, allocate, balance, freeze, setCredential, spend, unfreeze } from "./commands/account.ts"
 import { budgetList, budgetRemove, budgetSet, budgetShow } from "./commands/budget.ts"
+import { budgetSimulate } from "./commands/budget-simulate.ts"
 import { budgetTest } from "./commands/budget-test.ts"
 import { checkpointExport, checkpointList, checkpointShow } from "./commands/checkpoint.ts"
 import { completeness } from "./commands/completeness.ts"
@@ -43,6 +44,7 @@ export const commands: readonly CommandRow[] = [
   budgetShow,
   budgetRemove,
   budgetTest,
+  budgetSimulate,
   balance,
   accounts,
   transfersCommand,
@@ -79,7 +81,7 @@ export const commands: readonly CommandRow[] = [
 
 /** What the second words of a command group are about. */
 export const groups: Readonly<Record<string, string>> = {
-  budget: "What may be spent: set, list, show, remove, test",
+  budget: "What may be spent: set, list, show, remove, test, simulate",
   operator: "Who may loosen: set-credential",
   checkpoint: "Signed states of the ledger: show, list, export",
   events: "What happened: list, show, follow",
