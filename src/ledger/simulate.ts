@@ -2,8 +2,7 @@
  * What budgets would have refused of calls that were made: the ledger's own decisions, in the order in which the calls came. A call is held at what it
  * came to, so a real budget, which holds the most that it can come to, refuses a little earlier. A run that is refused a call makes no further one.
  */
-import type { BudgetRule, Spend } from "../format/facts/ledger.ts"
-import type { AccountName } from "../format/facts/ledger.ts"
+import type { AccountName, BudgetRule, Spend } from "../format/facts/ledger.ts"
 import type { Amounts } from "./amounts.ts"
 import { boundsAt } from "./periods.ts"
 import type { Command } from "./commands.ts"

@@ -34,8 +34,9 @@ export const budgetSimulate: CommandRow = {
 that a call can come to, and refuses a little earlier. After a refusal the rest of that run is counted as not made.
 
 Examples:
-  echo '[{"name": "daily", "limit": "5usd", "per": "day"}]' | sovereign-ledger budget simulate --file - --since 30d
-  sovereign-ledger budget simulate --file policy.json --raw ~/.openclaw --json`,
+  sovereign-ledger budget simulate --file policy.json --since 30d
+  sovereign-ledger budget simulate --file policy.json --raw ~/.openclaw --json
+  echo '[{"name": "daily", "limit": "5usd", "per": "day"}]' | sovereign-ledger budget simulate --file -`,
   run: simulate,
 }
 
