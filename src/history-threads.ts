@@ -2,38 +2,59 @@
  * The threads that read a host's history: how one is started, and what it runs, which is the file that this is in. It is bundled apart from the program,
  * most of which a thread would load for nothing.
  */
+import type { KeyObject } from "node:crypto"
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads"
 import { problemOf } from "./base/fault.ts"
+import type { ToEvents } from "./history/events/event-sink.ts"
+import { Flow } from "./history/flow.ts"
 import { readSource } from "./history/read-source.ts"
 import type { FromReader, StartReader, Task } from "./history/read-sources.ts"
 
-type ThreadData = { readonly reads: "history" }
+/** What a thread needs that makes events of all it reads. */
+export type Deep = { readonly pseudonymKey: KeyObject; readonly flow: Flow }
+
+type ThreadData = { readonly reads: "history"; readonly pseudonymKey?: KeyObject; readonly flow?: SharedArrayBuffer }
 
 /** Rows live for a moment: a young generation of this size is emptied cheaply. */
 const youngMb = 8
 
-export const startReader: StartReader = ({ message, gone }) => {
-  const data: ThreadData = { reads: "history" }
-  const worker = new Worker(new URL(import.meta.url), {
-    name: "history",
-    workerData: data,
-    execArgv: ["--no-warnings"],
-    resourceLimits: { maxYoungGenerationSizeMb: youngMb },
-  })
-  let problem = "its reader ended"
-  worker.on("message", (said: FromReader) => message(said))
-  worker.on("error", (error) => (problem = problemOf(error)))
-  worker.on("exit", () => gone(problem))
-  return { give: (task) => worker.postMessage(task), end: () => worker.postMessage("end") }
+export function readersOf(deep?: Deep): StartReader {
+  return ({ message, gone }) => {
+    const data: ThreadData = { reads: "history", ...(deep && { pseudonymKey: deep.pseudonymKey, flow: deep.flow.shared }) }
+    const worker = new Worker(new URL(import.meta.url), {
+      name: "history",
+      workerData: data,
+      execArgv: ["--no-warnings"],
+      resourceLimits: { maxYoungGenerationSizeMb: youngMb },
+    })
+    let problem = "its reader ended"
+    worker.on("message", (said: FromReader) => message(said))
+    worker.on("error", (error) => (problem = problemOf(error)))
+    worker.on("exit", () => gone(problem))
+    return { give: (task) => worker.postMessage(task), end: () => worker.postMessage("end"), stop: () => void worker.terminate() }
+  }
 }
 
-function serve(): void {
+async function serve({ pseudonymKey, flow: shared }: ThreadData): Promise<void> {
   const port = parentPort
+  const toEvents = pseudonymKey && (await eventMaker(pseudonymKey))
+  const flow = shared && new Flow(shared)
+  const send = (said: FromReader) => {
+    port?.postMessage(said)
+    if ("events" in said) flow?.sent(said.events.characters)
+  }
   port?.on("message", (task: Task | "end") => {
     if (task === "end") port.close()
-    else readSource(task, (said) => port.postMessage(said))
+    else readSource(task, send, toEvents)
   })
+}
+
+async function eventMaker(key: KeyObject): Promise<ToEvents> {
+  const [{ eventsOf }, { pseudonymUnder }] = await Promise.all([import("./operations/record.ts"), import("./vault/scopes.ts")])
+  // What the host allowed or refused at that time is told by what became of a call.
+  const context = { pseudonym: (text: string) => pseudonymUnder(key, text), judgeTool: () => ({ guarded: false, verdict: "allow" }) as const }
+  return (call) => eventsOf(call, context)
 }
 
 const told: unknown = workerData
-if (!isMainThread && typeof told === "object" && told !== null && "reads" in told) serve()
+if (!isMainThread && typeof told === "object" && told !== null && "reads" in told) await serve(told as ThreadData)

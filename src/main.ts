@@ -9,7 +9,7 @@ import { provideWriter } from "./surfaces/cli/writer-command.ts"
 export async function main(argv: readonly string[], name: string): Promise<void> {
   process.umask(0o077) // every file of ours is its owner's alone, those SQLite makes too
   provideWriter(async () => (await import("./writer.ts")).runWriter)
-  provideReaders(async () => (await import("./history-threads.ts")).startReader)
+  provideReaders(async () => (await import("./history-threads.ts")).readersOf)
   provideHostReader(async () => (await import("./history/stores/host-stores.ts")).readHostStores)
   const status = await runProgram(argv, name, { hostSecret: hostSecret() })
   if (status !== 0) process.exitCode = status

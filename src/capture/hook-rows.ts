@@ -3,6 +3,7 @@
  * In the order of a turn, as the host calls them.
  */
 import type { HookRow } from "./hook-row.ts"
+import { approvalResolved } from "./hooks/approval.ts"
 import { agentEvent } from "./hooks/agent-event.ts"
 import { afterCompaction, beforeCompaction } from "./hooks/compaction.ts"
 import { cronChanged, cronReconciled } from "./hooks/cron.ts"
@@ -76,4 +77,5 @@ export const hookRows: readonly HookRow[] = [
   gatewaySignal,
   callStopped,
   callTold,
+  approvalResolved,
 ]

@@ -100,6 +100,8 @@ const sentences: Partial<Record<EventType, Describe>> = {
     `${text(facts["tool"])} ${facts["failed"] === true ? "failed" : "returned"} ${text(facts["resultBytes"], "0")} bytes${took(facts)}`,
   "tool.denied": (facts) => `${text(facts["tool"])} was refused (${text(facts["deniedBy"], "by the host")})`,
   "tool.persisted": (facts) => `result of ${text(facts["tool"])}, ${text(facts["resultLength"], "0")} characters, about to enter the transcript`,
+  "approval.resolved": (facts) =>
+    `approval for ${text(facts["tool"], "something")} ${text(facts["status"])}${typeof facts["resolver"] === "string" ? ` by ${facts["resolver"]}` : ""}`,
   "exec.prepared": (facts) => `environment for ${text(facts["tool"])} on ${text(facts["host"])}`,
   "message.received": (facts) => `${text(facts["length"], "0")} characters came in on ${text(facts["channel"])}`,
   "message.claimed": (facts) => `${text(facts["length"], "0")} characters came in on ${text(facts["channel"])} for a plugin`,

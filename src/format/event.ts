@@ -92,6 +92,7 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "tool.returned": { alias: "tool.result", category: "tool", words: "a tool call ended" },
   "tool.denied": { alias: "tool.denied", category: "tool", words: "a tool call was refused" },
   "tool.persisted": { alias: "tool.persisted", category: "tool", words: "a tool's result is about to enter the transcript" },
+  "approval.resolved": { alias: "tool.approval", category: "tool", words: "a question to the operator was answered, or ran out" },
   "exec.prepared": { alias: "tool.exec_env", category: "tool", words: "the environment of a command was put together" },
   "message.received": { alias: "message.received", category: "message", words: "a message came in" },
   "message.claimed": { alias: "message.claimed", category: "message", words: "a message came in for a conversation bound to a plugin" },

@@ -1,13 +1,15 @@
 /** One source, read by whichever reader is for its kind and version. Called in a thread of its own. */
 import { problemOf } from "../base/fault.ts"
+import { captured, type EventBatch, eventSinks, nameOf, type ToEvents } from "./events/event-sink.ts"
 import { readTranscript } from "./jsonl/read-transcript.ts"
 import type { FromReader, Task } from "./read-sources.ts"
+import { usageSinks, type Sinks } from "./sinks.ts"
 import { agentStoreVersions } from "./stores/agent-store.ts"
-import { readColdUsage } from "./stores/cold-usage.ts"
+import { readCold } from "./stores/cold-rows.ts"
 import { readStore } from "./stores/open-store.ts"
+import { stateCalls } from "./stores/state-calls.ts"
 import { stateStoreVersions } from "./stores/state-store.ts"
-import { readStoreUsage } from "./stores/usage-rows.ts"
-import type { UsageBatch } from "./usage/batch.ts"
+import { readStoreRows } from "./stores/store-rows.ts"
 
 export type SourceRead = {
   /** Where the last line ended. */
@@ -19,32 +21,44 @@ export type SourceRead = {
   readonly unreadable: number
 }
 
-export function readSource(task: Task, send: (message: FromReader) => void): void {
+/** With `toEvents` everything is read, and events are made of it; without, usage alone. */
+export function readSource(task: Task, send: (message: FromReader) => void, toEvents?: ToEvents): void {
+  const { index, source } = task
   try {
-    send({ done: task.index, read: readings[task.source.kind](task, (batch) => send({ batch })) })
+    // What the store of a session has is told by the store, which knows whose it is.
+    const spare = source.kind === "cold"
+    const sendEvents = (events: EventBatch) => send({ events })
+    const sinks = toEvents ? eventSinks(index, toEvents, sendEvents, spare) : usageSinks(index, (batch) => send({ batch }), spare)
+    send({ done: index, read: readings[source.kind](task, sinks, toEvents && { toEvents, send: sendEvents }) })
   } catch (error) {
-    send({ done: task.index, problem: problemOf(error) })
+    send({ done: index, problem: problemOf(error) })
   }
 }
 
-type Read = (task: Task, send: (batch: UsageBatch) => void) => SourceRead
+type Deep = { readonly toEvents: ToEvents; readonly send: (batch: EventBatch) => void }
+type Read = (task: Task, sinks: Sinks, deep: Deep | undefined) => SourceRead
 
 const readings: Readonly<Record<Task["source"]["kind"], Read>> = {
-  transcript: ({ index, source: { path, packed, isCopy, place }, latestMs }, send) =>
-    readTranscript({ source: index, path, packed, isCopy, place, latestMs }, send),
-  cold: ({ index, source: { path, place, modifiedMs }, latestMs }, send) =>
-    readColdUsage({ source: index, path, place, latestMs, otherwiseMs: Math.floor(modifiedMs) }, send),
-  "agent-store": ({ index, source, latestMs }, send) => {
+  transcript: ({ index, source: { path, packed, isCopy, place }, latestMs }, sinks) =>
+    readTranscript({ source: index, path, packed, isCopy, place, latestMs }, sinks),
+  cold: ({ source: { path, place, modifiedMs }, latestMs }, sinks) => readCold({ path, place, latestMs, otherwiseMs: Math.floor(modifiedMs) }, sinks),
+  "agent-store": ({ source, latestMs }, sinks) => {
     const { agent, path, sizeBytes, modifiedMs } = source
-    const task = { source: index, agent, path, latestMs, otherwiseMs: Math.floor(modifiedMs) }
-    const reading = readStore(path, agentStoreVersions, (database) => readStoreUsage(database, task, send))
+    const task = { agent, path, latestMs, otherwiseMs: Math.floor(modifiedMs) }
+    const reading = readStore(path, agentStoreVersions, (database) => readStoreRows(database, task, sinks))
     if (reading.state !== "read") throw new Error("problem" in reading ? reading.problem : "it is gone")
     return { endByte: sizeBytes, bytes: sizeBytes, ...reading.value }
   },
   // It tells no usage of its own.
-  "state-store": ({ source: { path, sizeBytes } }) => {
-    const reading = readStore(path, stateStoreVersions, () => true)
+  "state-store": ({ index, source: { path, sizeBytes } }, _sinks, deep) => {
+    const reading = readStore(path, stateStoreVersions, (database) => (deep ? [...stateCalls(database)] : []))
     if (reading.state !== "read") throw new Error("problem" in reading ? reading.problem : "it is gone")
+    const events = reading.value.flatMap((call) => deep?.toEvents(captured(call, call.atMs)) ?? [])
+    const texts = events.map((event) => JSON.stringify({ ...event, facts: { ...event.facts, imported: true } }))
+    if (texts.length > 0) {
+      const characters = texts.reduce((sum, { length }) => sum + length, 0)
+      deep?.send({ source: index, names: events.map((event) => nameOf(event)).join(""), events: texts, characters, inherited: false })
+    }
     return { endByte: sizeBytes, bytes: sizeBytes, rows: 0, unreadable: 0 }
   },
 }

@@ -4,6 +4,7 @@
  */
 import type { Source } from "./find-sources.ts"
 import type { SourceRead } from "./read-source.ts"
+import type { EventBatch } from "./events/event-sink.ts"
 import type { UsageBatch } from "./usage/batch.ts"
 
 export type SourceOutcome = { readonly source: Source; readonly read: SourceRead } | { readonly source: Source; readonly problem: string }
@@ -12,13 +13,17 @@ export type Task = { readonly index: number; readonly source: Source; readonly l
 
 export type FromReader =
   | { readonly batch: UsageBatch }
+  | { readonly events: EventBatch }
   | { readonly done: number; readonly read: SourceRead }
   | { readonly done: number; readonly problem: string }
 
 /** A thread, or what stands in for one. */
 export type Reader = {
   readonly give: (task: Task) => void
+  /** Nothing more is coming. */
   readonly end: () => void
+  /** At once, whatever it is at. */
+  readonly stop: () => void
 }
 
 export type StartReader = (heard: { readonly message: (message: FromReader) => void; readonly gone: (problem: string) => void }) => Reader
@@ -28,30 +33,36 @@ export type ReadOptions = {
   readonly readers: number
   readonly latestMs: number
   readonly onBatch: (batch: UsageBatch) => void
+  /** Of readers that make events of everything. */
+  readonly onEvents?: (batch: EventBatch) => void
   /** Batches of a source are kept until the end; called before it is done. */
   readonly onInherited?: (source: Source) => void
   /** A source was read, or could not be: called once for each. */
   readonly onDone: (outcome: SourceOutcome) => void
 }
 
-/** Resolves when all of them were read or given up. */
+/** Resolves when all of them were read or given up; what a listener throws ends it. */
 export function readSources(sources: readonly Source[], options: ReadOptions): Promise<void> {
   if (sources.length === 0) return Promise.resolve()
-  return new Promise((resolve) => new Readings(sources, options, resolve).begin())
+  return new Promise((resolve, reject) => new Readings(sources, options, { resolve, reject }).begin())
 }
+
+type Promised = { readonly resolve: () => void; readonly reject: (error: unknown) => void }
 
 class Readings {
   readonly #sources: readonly Source[]
   readonly #options: ReadOptions
-  readonly #resolve: () => void
+  readonly #promised: Promised
+  readonly #readers = new Set<Reader>()
   readonly #waiting: number[]
-  readonly #inherited: UsageBatch[] = []
+  readonly #inherited: (UsageBatch | EventBatch)[] = []
   #running = 0
+  #isOver = false
 
-  constructor(sources: readonly Source[], options: ReadOptions, resolve: () => void) {
+  constructor(sources: readonly Source[], options: ReadOptions, promised: Promised) {
     this.#sources = sources
     this.#options = options
-    this.#resolve = resolve
+    this.#promised = promised
     // From the end: the largest is taken first, so that no thread is left alone with it in the end.
     this.#waiting = sources.map((_, index) => index).sort((a, b) => (sources[a]?.sizeBytes ?? 0) - (sources[b]?.sizeBytes ?? 0) || b - a)
   }
@@ -65,19 +76,24 @@ class Readings {
     this.#running++
     let current: number | undefined
     const reader = this.#options.startReader({
-      message: (message) => {
-        if ("batch" in message) this.#take(message.batch)
-        else {
-          this.#done(message)
-          next()
-        }
-      },
-      gone: (problem) => {
-        // It takes the source along that it was reading; the others are read by another one.
-        if (current !== undefined) this.#done({ done: current, problem })
-        this.#ended(current !== undefined)
-      },
+      message: (message) =>
+        this.#guarded(() => {
+          if ("batch" in message) this.#take(message.batch)
+          else if ("events" in message) this.#take(message.events)
+          else {
+            this.#done(message)
+            next()
+          }
+        }),
+      gone: (problem) =>
+        this.#guarded(() => {
+          this.#readers.delete(reader)
+          // It takes the source along that it was reading; the others are read by another one.
+          if (current !== undefined) this.#done({ done: current, problem })
+          this.#ended(current !== undefined)
+        }),
     })
+    this.#readers.add(reader)
     const next = () => {
       current = this.#waiting.pop()
       const source = current === undefined ? undefined : this.#sources[current]
@@ -87,14 +103,30 @@ class Readings {
     next()
   }
 
-  #take(batch: UsageBatch): void {
+  #guarded(act: () => void): void {
+    if (this.#isOver) return
+    try {
+      act()
+    } catch (error) {
+      this.#isOver = true
+      for (const reader of this.#readers) reader.stop()
+      this.#promised.reject(error)
+    }
+  }
+
+  #take(batch: UsageBatch | EventBatch): void {
     const source = this.#sources[batch.source]
-    if (!batch.inherited || source === undefined) return this.#options.onBatch(batch)
+    if (!batch.inherited || source === undefined) return this.#give(batch)
     this.#inherited.push(batch)
     this.#options.onInherited?.(source)
   }
 
-  #done(message: Exclude<FromReader, { readonly batch: unknown }>): void {
+  #give(batch: UsageBatch | EventBatch): void {
+    if ("events" in batch) this.#options.onEvents?.(batch)
+    else this.#options.onBatch(batch)
+  }
+
+  #done(message: Extract<FromReader, { readonly done: unknown }>): void {
     const source = this.#sources[message.done]
     if (source !== undefined) this.#options.onDone("read" in message ? { source, read: message.read } : { source, problem: message.problem })
   }
@@ -103,7 +135,7 @@ class Readings {
     this.#running--
     if (early && this.#waiting.length > 0) this.#start()
     if (this.#running > 0) return
-    for (const batch of this.#inherited.sort((a, b) => a.source - b.source)) this.#options.onBatch(batch)
-    this.#resolve()
+    for (const batch of this.#inherited.sort((a, b) => a.source - b.source)) this.#give(batch)
+    this.#promised.resolve()
   }
 }

@@ -110,7 +110,12 @@ export class ScopeStore {
 
   /** A stable stand-in for an id that may name a person: 20 characters, not to be guessed back without this file. */
   pseudonym(text: string): string {
-    return `~${createHmac("sha256", this.#pseudonymKey).update(text).digest("base64url").slice(0, 19)}`
+    return pseudonymUnder(this.#pseudonymKey, text)
+  }
+
+  /** For threads of our own that make pseudonyms. */
+  get pseudonymKey(): KeyObject {
+    return this.#pseudonymKey
   }
 
   /** HMAC-SHA-256 of a text under the scope's redaction salt, as hex: what stands in for a text that a setting hides. */
@@ -138,6 +143,10 @@ export class ScopeStore {
     const [id, key, session, sender] = row as [Buffer, Buffer | null, string, string]
     return key ? { id, name: id.toString("hex"), key: createSecretKey(key), session, sender } : undefined
   }
+}
+
+export function pseudonymUnder(key: KeyObject, text: string): string {
+  return `~${createHmac("sha256", key).update(text).digest("base64url").slice(0, 19)}`
 }
 
 function labelOf(session: string, sender: string): string {

@@ -21,16 +21,16 @@ export function sourcesRead(access: LedgerAccess, depth: "usage" | "all"): (path
   }
 }
 
-/** Answers of a row whether it is new: neither on record nor asked about before. */
+/** Answers of the name of a row or an event whether it is new: neither on record nor asked about before. */
 export function freshRows(access: LedgerAccess): (row: string) => boolean {
   const seen = new Set<string>()
   const find = access.ask((views) => {
-    const isEmpty = views.prepare("SELECT 1 FROM usage_calls LIMIT 1").get() === undefined
-    return isEmpty ? undefined : views.prepare("SELECT 1 FROM usage_calls WHERE row = ?").pluck()
+    const isEmpty = views.prepare("SELECT 1 FROM usage_calls UNION ALL SELECT 1 FROM known_events LIMIT 1").get() === undefined
+    return isEmpty ? undefined : views.prepare("SELECT 1 FROM usage_calls WHERE row = ? UNION ALL SELECT 1 FROM known_events WHERE name = ?").pluck()
   })
   return (row) => {
     if (seen.has(row)) return false
     seen.add(row)
-    return find?.get(row) === undefined
+    return find?.get(row, row) === undefined
   }
 }

@@ -4,11 +4,18 @@ import { mkdirSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { before, describe, it } from "node:test"
 import type { JsonObject } from "./home.ts"
-import { eventually, ledgerOf, ofType, type LedgerCommandLine } from "./ledger.ts"
+import { eventually, ledgerOf, ofType, type LedgerCommandLine, type LedgerEvent } from "./ledger.ts"
 import type { ModelRequest } from "./model-server.ts"
 import { sharedLedger, type SharedLedger } from "./shared-ledger.ts"
 import { resetSession, runTurn } from "./turn.ts"
 import { usageOfRequest } from "./usage.ts"
+
+/** What both live capture and an import tell of a session. */
+const imports = new Set(["message.written", "tool.invoked", "tool.returned"])
+
+function named(events: readonly LedgerEvent[]): readonly string[] {
+  return events.map(({ id }) => id.replace(/~[\w-]{19}/g, "~")).sort()
+}
 
 const sessionKey = "agent:main:history"
 const marker = "history-of-this-session"
@@ -76,6 +83,24 @@ describe("the history of a real gateway", () => {
     assert.deepEqual(await spentIn(elsewhere), expected)
     const again = await elsewhere.json("import", fixture.home.stateDirectory, "--usage-only")
     assert.equal(again["recorded"], 0)
+    assert.equal((await elsewhere.json("verify"))["verdict"], "valid")
+  })
+
+  it("is imported whole, as the events that were heard; what was heard is not recorded again", async () => {
+    const { ledger, home } = fixture
+    const ofSession = (events: Awaited<ReturnType<typeof ledger.events>>) =>
+      events.filter(({ sessionId, type }) => sessionId === sessionKey && imports.has(type))
+    const before = ofSession(await ledger.events())
+    await ledger.json("import", home.stateDirectory)
+    assert.deepEqual(named(ofSession(await ledger.events())), named(before))
+    const whole = await elsewhere.json("import", home.stateDirectory)
+    assert.ok(Number((whole["events"] as JsonObject)["recorded"]) > 0)
+    const imported = ofSession(await elsewhere.events())
+    assert.ok(imported.every(({ facts, type }) => facts["imported"] === true || type === "usage.imported"))
+    assert.deepEqual(named(imported), named(before.filter(({ facts }) => facts["role"] !== "custom")))
+    assert.deepEqual(await spentIn(elsewhere), expected)
+    const again = await elsewhere.json("import", home.stateDirectory)
+    assert.deepEqual([again["recorded"], (again["events"] as JsonObject)["recorded"]], [0, 0])
     assert.equal((await elsewhere.json("verify"))["verdict"], "valid")
   })
 

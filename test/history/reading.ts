@@ -9,6 +9,7 @@ import { rowsOf } from "../../src/history/usage/rows-of.ts"
 export const inThisThread: StartReader = ({ message, gone }) => ({
   give: (task) => queueMicrotask(() => readSource(task, message)),
   end: () => queueMicrotask(() => gone("ended")),
+  stop: () => {},
 })
 
 export type FoundRow = UsageRow & { readonly place: SessionPlace; readonly inherited: boolean }

@@ -36,10 +36,14 @@ function storeOf(t: Ending, ledger: TestLedger, rows?: readonly Projection[]): V
   return store
 }
 
+function byText(a: unknown, b: unknown): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
+}
+
 /** Every row of every table of every projection. */
 function tablesOf(store: ViewStore, rows: readonly Projection[] = projections): Readonly<Record<string, unknown[]>> {
   const names = rows.flatMap((row) => row.tables)
-  return Object.fromEntries(names.map((name) => [name, store.database.prepare(`SELECT * FROM ${name} ORDER BY 1, 2`).raw().all()]))
+  return Object.fromEntries(names.map((name) => [name, store.database.prepare(`SELECT * FROM ${name}`).raw().all().sort(byText)]))
 }
 
 function rebuilt(reader: JournalReader, rows: readonly Projection[] = projections): ReturnType<typeof tablesOf> {

@@ -50,7 +50,7 @@ export const afterCompaction = hookRow({
           tokenCount: countOf(picked["tokenCount"]),
           rotated: stringOf(picked["previousSessionId"]) === undefined ? undefined : true,
         },
-        content: { sessionId: picked["sessionId"], previousSessionId: picked["previousSessionId"], file: picked["file"] },
+        content: { sessionId: picked["sessionId"], previousSessionId: picked["previousSessionId"], file: picked["file"], summary: picked["said"] },
       }),
     ]
   },

@@ -101,6 +101,8 @@ export const beforeMessageWrite = hookRow({
           owner: picked["owner"] === true ? true : undefined,
           failed: picked["failed"] === true ? true : undefined,
         },
+        // Only of a row that was read from the host's store: no other hook told what it says.
+        content: { said: picked["said"] },
       }),
     ]
   },

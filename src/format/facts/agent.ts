@@ -148,6 +148,17 @@ export type AgentEventFacts = {
   }
   "tool.denied": ToolFacts & { readonly durationMs?: number; readonly deniedBy?: string }
   "tool.persisted": ToolFacts & { readonly synthetic: boolean; readonly failed?: boolean; readonly resultLength: number; readonly blocks?: number }
+  "approval.resolved": {
+    readonly approval?: string
+    readonly kind?: string
+    readonly decision?: string
+    readonly status: string
+    readonly reason?: string
+    readonly resolver?: string
+    readonly requestedAtMs?: number
+    readonly tool?: string
+    readonly call?: string
+  }
   "exec.prepared": { readonly tool: string; readonly host?: string }
   "subagent.spawned": { readonly childRun?: string; readonly mode?: string; readonly provider?: string; readonly model?: string }
   "subagent.progressed": { readonly childRun?: string; readonly phase?: string; readonly outcome?: string; readonly channel?: string }

@@ -23,6 +23,24 @@ export type UsageColumns = {
   ]: readonly number[]
 }
 
+/** What import makes of a host's stores, beside usage: the types live capture makes of the same. */
+export const importableTypes = [
+  "message.written",
+  "tool.invoked",
+  "tool.returned",
+  "tool.denied",
+  "session.started",
+  "session.reset",
+  "compaction.ended",
+  "cron.executed",
+  "cron.completed",
+  "cron.failed",
+  "cron.changed",
+  "subagent.spawned",
+  "subagent.ended",
+  "approval.resolved",
+] as const
+
 export const runKinds: readonly RunKind[] = ["announce", "compaction", "subagent", "cron", "heartbeat"]
 
 export type HistoryEventFacts = {

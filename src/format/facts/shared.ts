@@ -14,6 +14,8 @@ export type CommonFacts = {
   readonly cutFromBytes?: number
   /** Secrets taken out of the content before it was stored. */
   readonly redacted?: number
+  /** Read from what the host stored, and not heard when it happened; `via` names the hook that would have told it. */
+  readonly imported?: true
 }
 
 /** A run that no message of a person started: why there is one. A run without a kind is an ordinary turn. */

@@ -5,10 +5,12 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs"
 import { zstdDecompressSync } from "node:zlib"
 import { objectOf, stringOf } from "../../base/json.ts"
-import { UsageBatcher, type UsageBatch } from "../usage/batch.ts"
+import type { RunKind } from "../../format/event.ts"
+import type { SessionSink, Sinks } from "../sinks.ts"
 import type { SessionPlace } from "../usage/place.ts"
-import { usageRowOf } from "../usage/read-row.ts"
+import type { TranscriptRow } from "../usage/read-row.ts"
 import { feedLines, type Fed } from "./line-feed.ts"
+import { EveryLine } from "./every-line.ts"
 import { rowIn, UsageLines } from "./usage-lines.ts"
 
 export type TranscriptTask = {
@@ -37,20 +39,20 @@ const mostUnpackedBytes = 512 * 2 ** 20
 const mostPackedBytes = 256 * 2 ** 20
 
 /** @throws errors of the file system and of zstd, whose words say what is wrong with the file. */
-export function readTranscript(task: TranscriptTask, send: (batch: UsageBatch) => void): TranscriptRead {
+export function readTranscript(task: TranscriptTask, sinks: Sinks): TranscriptRead {
   // What may be a symbolic link, a pipe or a device is not opened as a file.
   const descriptor = openSync(task.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const stat = fstatSync(descriptor)
     if (!stat.isFile()) throw new Error("it is no regular file")
-    return task.packed ? readPacked(task, descriptor, stat.size, send) : readPlain(task, descriptor, stat.mtimeMs, send)
+    return task.packed ? readPacked(task, descriptor, stat.size, sinks) : readPlain(task, descriptor, stat.mtimeMs, sinks)
   } finally {
     closeSync(descriptor)
   }
 }
 
-function readPlain(task: TranscriptTask, descriptor: number, modifiedMs: number, send: (batch: UsageBatch) => void): TranscriptRead {
-  const reader = new Reading(task, head.subarray(0, readSync(descriptor, head, 0, headBytes, 0)), modifiedMs, send)
+function readPlain(task: TranscriptTask, descriptor: number, modifiedMs: number, sinks: Sinks): TranscriptRead {
+  const reader = new Reading(task, head.subarray(0, readSync(descriptor, head, 0, headBytes, 0)), modifiedMs, sinks)
   const fed = feedLines(
     descriptor,
     (bytes) => reader.lines.piece(bytes),
@@ -59,12 +61,12 @@ function readPlain(task: TranscriptTask, descriptor: number, modifiedMs: number,
   return reader.end(fed)
 }
 
-function readPacked(task: TranscriptTask, descriptor: number, size: number, send: (batch: UsageBatch) => void): TranscriptRead {
+function readPacked(task: TranscriptTask, descriptor: number, size: number, sinks: Sinks): TranscriptRead {
   if (size > mostPackedBytes) throw new Error(`it is larger than ${mostPackedBytes} bytes`)
   const packed = Buffer.allocUnsafeSlow(size)
   const filled = readSync(descriptor, packed, 0, size, 0)
   const bytes = zstdDecompressSync(packed.subarray(0, filled), { maxOutputLength: mostUnpackedBytes })
-  const reader = new Reading(task, bytes.subarray(0, headBytes), fstatSync(descriptor).mtimeMs, send)
+  const reader = new Reading(task, bytes.subarray(0, headBytes), fstatSync(descriptor).mtimeMs, sinks)
   const to = bytes.lastIndexOf(0x0a) + 1
   reader.lines.piece(bytes.subarray(0, to))
   if (to < bytes.length) reader.rest(bytes.subarray(to))
@@ -72,13 +74,12 @@ function readPacked(task: TranscriptTask, descriptor: number, size: number, send
 }
 
 class Reading {
-  readonly lines: UsageLines
-  readonly #own: UsageBatcher
-  readonly #inherited: UsageBatcher
+  readonly lines: UsageLines | EveryLine
+  readonly #sink: SessionSink
   #rows = 0
   #isRestUnreadable = false
 
-  constructor(task: TranscriptTask, head: Buffer, modifiedMs: number, send: (batch: UsageBatch) => void) {
+  constructor(task: TranscriptTask, head: Buffer, modifiedMs: number, sinks: Sinks) {
     const header = headerOf(head)
     const sessionId = stringOf(header["id"]) ?? task.place.sessionId
     const place = { ...task.place, sessionId }
@@ -86,15 +87,12 @@ class Reading {
     const begunMs = header["parentSession"] === undefined ? Number.NaN : Date.parse(String(header["timestamp"]))
     const unseen = task.isCopy ? ("copy" as const) : ""
     const setting = { sessionId, otherwiseMs: Math.floor(modifiedMs), latestMs: task.latestMs, unseen } as const
-    this.#own = new UsageBatcher(task.source, place, false, send)
-    this.#inherited = new UsageBatcher(task.source, place, true, send)
-    this.lines = new UsageLines((read, kind) => {
-      const row = usageRowOf(read, { ...setting, kind: kind ?? place.kind })
-      if (row === undefined) return
-      this.#rows++
-      if (row.atMs < begunMs) this.#inherited.add(row)
-      else this.#own.add(row)
-    })
+    const sink = sinks.of(place, begunMs)
+    this.#sink = sink
+    const onRow = (row: TranscriptRow, kind: RunKind | undefined) => {
+      if (sink.add(row, { ...setting, kind: kind ?? place.kind })) this.#rows++
+    }
+    this.lines = sinks.isDeep ? new EveryLine(onRow) : new UsageLines(onRow)
   }
 
   /** A last line without its end: whole all the same, still being written, or cut off. */
@@ -104,8 +102,7 @@ class Reading {
   }
 
   end({ endByte, overlong }: Fed): TranscriptRead {
-    this.#own.flush()
-    this.#inherited.flush()
+    this.#sink.flush()
     const unreadable = this.lines.unreadable + overlong + (this.#isRestUnreadable ? 1 : 0)
     return { endByte, bytes: endByte, rows: this.#rows, unreadable }
   }

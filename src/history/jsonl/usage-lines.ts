@@ -70,7 +70,7 @@ export class UsageLines {
 }
 
 /** What the host asks an agent at every beat, in each of its versions, names the file or the answer that means that nothing is to be done. */
-function isHeartbeatPrompt(line: string): boolean {
+export function isHeartbeatPrompt(line: string): boolean {
   return line.includes("HEARTBEAT_OK") || line.includes("HEARTBEAT.md")
 }
 

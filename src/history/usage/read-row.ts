@@ -9,15 +9,20 @@ import { allTokens, usageCounts } from "../../capture/usage-shape.ts"
 import type { Unseen, UsageRow } from "./batch.ts"
 
 /** A row as it was parsed; its members are whatever somebody wrote there. */
-export type TranscriptRow = { readonly row: Members; readonly message: Members }
+export type TranscriptRow = {
+  readonly row: Members
+  readonly message: Members
+  /** Of its text, where that is known. */
+  readonly bytes?: number
+}
 
 type Members = Readonly<Record<string, unknown>>
 
 /** Undefined when it is no object. */
-export function transcriptRow(parsed: unknown): TranscriptRow | undefined {
+export function transcriptRow(parsed: unknown, bytes?: number): TranscriptRow | undefined {
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return undefined
   const row = parsed as Members
-  return { row, message: objectOf(row["message"]) }
+  return { row, message: objectOf(row["message"]), ...(bytes === undefined ? {} : { bytes }) }
 }
 
 export type RowSetting = {
@@ -30,6 +35,8 @@ export type RowSetting = {
   readonly kind: RunKind | undefined
   /** Absent where the host counts it. */
   readonly unseen?: Unseen
+  /** Its place in its transcript, where a table tells it. */
+  readonly sequence?: number
 }
 
 /** Earlier than any model that is billed by tokens. */

@@ -10,6 +10,8 @@ import type { CommitQueue } from "../commit-queue.ts"
 import { entryOf } from "../entry-of.ts"
 import type { OpenLedger } from "../open-ledger.ts"
 import type { Prices } from "../spend/prices.ts"
+import { importableTypes } from "../../format/facts/history.ts"
+import { withCost } from "../spend/told-usage.ts"
 import { importedUsage } from "./usage-entry.ts"
 
 export type ImportParts = {
@@ -36,17 +38,32 @@ export class Importing {
     if ("spend" in line) this.#prices = pricesFor(line["spend"])
     const prices = (this.#prices ??= pricesFor(undefined))
     const batches = listIn(line["usage"]).map((batch) => importedUsage(batch, prices, ledger.scopes))
+    const events = listIn(line["events"]).map((event) => withCost(importedEvent(event), prices))
     const read = listIn(line["sources"]).map((source) => readEvent(source, ledger))
     ledger.scopes.resolveAll(
-      batches.flatMap(({ scope }) => scope.session ?? []),
+      [...batches, ...events].flatMap(({ scope }) => scope?.session ?? []),
       nowMs(),
     )
     const entries = [
       ...batches.map(({ scope, entry }): NewEntry => entry(ledger.scopes.resolve(scope, nowMs()))),
-      ...read.map((event): NewEntry => entryOf(event, ledger.scopes, nowMs())),
+      ...[...events, ...read].map((event): NewEntry => entryOf(event, ledger.scopes, nowMs())),
     ]
     return new Promise((resolve) => queue.addObserver({ prepare: () => entries, committed: () => resolve({ recorded: entries.length }) }))
   }
+}
+
+const types: ReadonlySet<unknown> = new Set(["usage.reported", "capture.gap", ...importableTypes])
+
+/** An event as the reader's mappers made it, secrets taken out there. @throws {Fault} `cli.usage` */
+function importedEvent(told: unknown): NewEvent {
+  const { type, id, scope, facts, content } = objectOf(told)
+  const named = objectOf(scope)
+  const [session, sender] = [stringOf(named["session"]), stringOf(named["sender"])]
+  const isEvent = types.has(type) && stringOf(id) !== undefined && objectOf(facts)["imported"] === true
+  if (!isEvent) throw new Fault("cli.usage", { problem: "These are no events as sovereign-ledger import sends them." })
+  const where = { ...(session === undefined ? {} : { session }), ...(sender === undefined ? {} : { sender }) }
+  const said = content === undefined ? {} : { content: objectOf(content) }
+  return { type, id, facts: objectOf(facts), ...((session ?? sender) ? { scope: where } : {}), ...said } as unknown as NewEvent
 }
 
 function readEvent(told: unknown, { scopes }: OpenLedger): NewEvent<"history.read"> {

@@ -1,5 +1,7 @@
 /** sovereign-ledger import */
+import { createSecretKey, randomBytes } from "node:crypto"
 import { findSources } from "../../../history/find-sources.ts"
+import { Flow } from "../../../history/flow.ts"
 import { openForReading, type LedgerAccess } from "../../../views/ledger-access.ts"
 import { freshRows, sourcesRead } from "../../../views/imported.ts"
 import { keyStoreExists } from "../../../vault/key-store.ts"
@@ -7,13 +9,14 @@ import { importText } from "../../render/import-text.ts"
 import { ensureWriter } from "../../socket/writer-link.ts"
 import type { CommandContext, CommandRow, Flags } from "../command.ts"
 import { hostHome, spendSettings } from "../history/home.ts"
-import { openImport } from "../history/import-link.ts"
+import { openImport, type ImportLink } from "../history/import-link.ts"
 import { runImport, type ImportReport } from "../history/import-run.ts"
+import type { DeepReading } from "../history/readers.ts"
 import { linkOf } from "../ledger-order.ts"
 
 export const importCommand: CommandRow = {
   path: "import",
-  summary: "Record what the host stored before the ledger was there: every model call of every session",
+  summary: "Record what the host stored before the ledger was there: every session, every model call, tools, jobs, subagents",
   argument: { name: "[home]", words: "the host's state directory, or the home it lies in (default: the one the ledger lies in, else ~/.openclaw)" },
   options: [
     { flags: "--usage-only", words: "model calls with their tokens and cost, and nothing of what was said" },
@@ -40,7 +43,7 @@ async function importHistory(context: CommandContext, flags: Flags, argument: st
   const isDry = flags["dryRun"] === true
   const home = hostHome(argument, files.directory, environment)
   const { sources, troubles } = findSources(home)
-  const depth = "usage" as const
+  const depth = flags["usageOnly"] === true ? "usage" : "all"
   if (!isDry) await ensureWriter(linkOf(context))
   const access = keyStoreExists(files.directory) ? openForReading(files, places, { onProgress: terminal.progress("Bringing views up to date") }) : undefined
   try {
@@ -53,6 +56,7 @@ async function importHistory(context: CommandContext, flags: Flags, argument: st
       depth,
       ...known(access, depth),
       link,
+      deep: depth === "usage" ? undefined : deepReading(access, link),
       progress: terminal.progress(`Reading ${sources.length} sources, bytes`),
     })
     await told(report, context, isDry, performance.now() - startedMs, home)
@@ -60,6 +64,13 @@ async function importHistory(context: CommandContext, flags: Flags, argument: st
   } finally {
     access?.close()
   }
+}
+
+/** Without a ledger, pseudonyms are made under a key that is thrown away: what a dry run makes is only counted. */
+function deepReading(access: LedgerAccess | undefined, link: ImportLink | undefined): DeepReading {
+  const flow = new Flow()
+  if (link) link.onSettled = (characters) => flow.settled(characters)
+  return { flow, pseudonymKey: access?.scopes?.pseudonymKey ?? createSecretKey(randomBytes(32)) }
 }
 
 function known(access: LedgerAccess | undefined, depth: "usage" | "all") {

@@ -38,8 +38,14 @@ export class ImportLink {
   #failure: Fault | undefined
   #settled: (() => void) | undefined
   #batches: string[] = []
+  #events: string[] = []
   #characters = 0
   #notes: SourceNote[] = []
+  /** Characters of events in each line that is not answered yet. */
+  readonly #onTheWay: number[] = []
+  #eventCharacters = 0
+  /** Told how much of the events is on disk. */
+  onSettled: (characters: number) => void = () => {}
 
   begin(connection: WriterConnection, spend: SpendSettings): void {
     this.#connection = connection
@@ -55,15 +61,26 @@ export class ImportLink {
     if (this.#characters > lineCharacters) this.flush()
   }
 
+  events(texts: readonly string[]): void {
+    for (const text of texts) {
+      this.#events.push(text)
+      this.#eventCharacters += text.length
+      this.#characters += text.length
+    }
+    if (this.#characters > lineCharacters) this.flush()
+  }
+
   /** Told after the last of its rows. */
   read(note: SourceNote): void {
     this.#notes.push(note)
   }
 
   flush(): void {
-    if (this.#batches.length === 0 && this.#notes.length === 0) return
-    this.#send(`"usage":[${this.#batches.join()}],"sources":${JSON.stringify(this.#notes)}`)
+    if (this.#batches.length === 0 && this.#events.length === 0 && this.#notes.length === 0) return
+    this.#send(`"usage":[${this.#batches.join()}],"events":[${this.#events.join()}],"sources":${JSON.stringify(this.#notes)}`)
     this.#batches = []
+    this.#events = []
+    this.#eventCharacters = 0
     this.#notes = []
     this.#characters = 0
   }
@@ -80,6 +97,7 @@ export class ImportLink {
     const { fault } = line as ControlAnswer
     this.#answered++
     if (fault) this.#failure ??= faultFromJson(fault)
+    this.onSettled(this.#onTheWay.shift() ?? 0)
     this.#settled?.()
   }
 
@@ -92,6 +110,7 @@ export class ImportLink {
   #send(members: string): void {
     if (this.#failure) throw this.#failure
     this.#asked++
+    this.#onTheWay.push(this.#eventCharacters)
     this.#connection?.send(`{"ask":${this.#asked},"do":"import",${members}}\n`)
   }
 }

@@ -1,10 +1,12 @@
 /** One import: what is read, what of it is new, where it goes, and what came of it. */
 import type { Source, Trouble } from "../../../history/find-sources.ts"
+import type { EventBatch } from "../../../history/events/event-sink.ts"
+import { rowNameLength } from "../../../format/row-name.ts"
 import type { SourceOutcome } from "../../../history/read-sources.ts"
 import type { UsageBatch } from "../../../history/usage/batch.ts"
 import { freshPart } from "./fresh-part.ts"
 import type { ImportLink, SourceNote } from "./import-link.ts"
-import { readHistory } from "./readers.ts"
+import { readHistory, type DeepReading } from "./readers.ts"
 
 export type ImportReport = {
   readonly sources: { readonly found: number; readonly unchanged: number; readonly read: number; readonly failed: number }
@@ -12,6 +14,8 @@ export type ImportReport = {
   /** Rows that tell usage. */
   readonly rows: number
   readonly recorded: number
+  /** Events of everything else: what was said, tools, sessions, jobs, subagents, approvals. */
+  readonly events: { readonly found: number; readonly recorded: number }
   /** Rows that were on record, or stand in another source, too. */
   readonly known: number
   readonly unreadable: number
@@ -27,8 +31,13 @@ export type ImportWork = {
   readonly isFresh: (row: string) => boolean
   /** Absent in a dry run. */
   readonly link: ImportLink | undefined
+  /** Of an import of everything. */
+  readonly deep: DeepReading | undefined
   readonly progress: (done: number, total: number) => void
 }
+
+/** How the text of an event begins that tells the usage of a call. */
+const callStart = '{"type":"usage.reported"'
 
 export async function runImport(work: ImportWork): Promise<ImportReport> {
   const { link, depth, nowMs } = work
@@ -45,6 +54,24 @@ export async function runImport(work: ImportWork): Promise<ImportReport> {
     if (fresh === undefined) return
     recorded += fresh.count
     link?.usage(fresh)
+  }
+  const events = { found: 0, recorded: 0 }
+  const onEvents = ({ names, events: texts, characters }: EventBatch) => {
+    const fresh = texts.filter((text, index) => {
+      const isFresh = work.isFresh(names.slice(index * rowNameLength, (index + 1) * rowNameLength))
+      const isCall = text.startsWith(callStart)
+      if (isCall) rows++
+      else events.found++
+      if (isFresh && isCall) recorded++
+      else if (isFresh) events.recorded++
+      return isFresh
+    })
+    // What leaves is settled when it is on disk.
+    const sent = fresh.reduce((sum, { length }) => sum + length, 0)
+    work.deep?.flow.settled(characters)
+    if (link === undefined || sent === 0) return
+    work.deep?.flow.began(sent)
+    link.events(fresh)
   }
   const onDone = (outcome: SourceOutcome) => {
     const { source } = outcome
@@ -65,9 +92,9 @@ export async function runImport(work: ImportWork): Promise<ImportReport> {
     if (withInherited.has(source)) late.push(note)
     else link?.read(note)
   }
-  await readHistory(toRead, nowMs, { onBatch, onDone, onInherited: (source) => withInherited.add(source) })
+  await readHistory(toRead, nowMs, { onBatch, onEvents, onDone, onInherited: (source) => withInherited.add(source) }, work.deep)
   for (const note of late) link?.read(note)
   await link?.finish()
   const unchanged = work.sources.length - toRead.length
-  return { sources: { found: work.sources.length, unchanged, read, failed }, bytes, rows, recorded, known: rows - recorded, unreadable, troubles }
+  return { sources: { found: work.sources.length, unchanged, read, failed }, bytes, rows, recorded, events, known: rows - recorded, unreadable, troubles }
 }

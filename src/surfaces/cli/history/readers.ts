@@ -1,13 +1,20 @@
 /** The threads that read a host's history, as the composition root hands them in, and how many of them are worth their start. */
+import type { KeyObject } from "node:crypto"
 import { availableParallelism } from "node:os"
 import { Fault } from "../../../base/fault.ts"
 import type { Source } from "../../../history/find-sources.ts"
+import type { Flow } from "../../../history/flow.ts"
 import { readSources, type ReadOptions, type StartReader } from "../../../history/read-sources.ts"
 
-let loadStart: () => Promise<StartReader> = () => Promise.reject(new Fault("cli.usage", { problem: "This program cannot read a host's history." }))
+/** For readers that make events of everything: under which key pseudonyms are made, and what keeps them from being far ahead of the disk. */
+export type DeepReading = { readonly pseudonymKey: KeyObject; readonly flow: Flow }
 
-export function provideReaders(load: () => Promise<StartReader>): void {
-  loadStart = load
+type ReadersOf = (deep?: DeepReading) => StartReader
+
+let loadReaders: () => Promise<ReadersOf> = () => Promise.reject(new Fault("cli.usage", { problem: "This program cannot read a host's history." }))
+
+export function provideReaders(load: () => Promise<ReadersOf>): void {
+  loadReaders = load
 }
 
 const mostReaders = 4
@@ -16,9 +23,12 @@ const bytesWorthAThread = 32 * 2 ** 20
 /** Clocks of hosts may be ahead of ours. */
 const aheadMs = 86_400_000
 
-export async function readHistory(sources: readonly Source[], nowMs: number, heard: Pick<ReadOptions, "onBatch" | "onDone" | "onInherited">): Promise<void> {
+type Heard = Pick<ReadOptions, "onBatch" | "onDone" | "onInherited" | "onEvents">
+
+export async function readHistory(sources: readonly Source[], nowMs: number, heard: Heard, deep?: DeepReading): Promise<void> {
   if (sources.length === 0) return
   const bytes = sources.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const readers = Math.min(mostReaders, availableParallelism(), 1 + Math.floor(bytes / bytesWorthAThread))
-  await readSources(sources, { startReader: await loadStart(), readers, latestMs: nowMs + aheadMs, ...heard })
+  const startReader = (await loadReaders())(deep)
+  await readSources(sources, { startReader, readers, latestMs: nowMs + aheadMs, ...heard })
 }

@@ -4,44 +4,39 @@
  */
 import { numberOf, objectOf, stringOf } from "../../base/json.ts"
 import { readSmallFile } from "../read-small-file.ts"
-import { UsageBatcher, type UsageBatch } from "../usage/batch.ts"
+import type { Sinks } from "../sinks.ts"
 import type { SessionPlace } from "../usage/place.ts"
-import { transcriptRow, usageRowOf, type TranscriptRow } from "../usage/read-row.ts"
+import { transcriptRow, type TranscriptRow } from "../usage/read-row.ts"
 import { parsedOrNothing, textOfArchive } from "./archived-transcripts.ts"
 
 /** The host archives no transcript that is larger than 64 MiB. */
 const mostFileBytes = 128 * 2 ** 20
 
-export type ColdTask = { readonly source: number; readonly path: string; readonly place: SessionPlace; readonly latestMs: number; readonly otherwiseMs: number }
+export type ColdTask = { readonly path: string; readonly place: SessionPlace; readonly latestMs: number; readonly otherwiseMs: number }
 export type ColdRow = { readonly row: TranscriptRow; readonly createdMs: number | undefined }
 
 /** Their rows count where no store has them: the store knows whose they are. */
-export function readColdUsage(task: ColdTask, send: (batch: UsageBatch) => void) {
+export function readCold(task: ColdTask, sinks: Sinks) {
   const bytes = readSmallFile(task.path, mostFileBytes)
   const text = textOfArchive(bytes, true)
   if (text === undefined) throw new Error("it is no zstd, or larger than it may be")
-  const { sessionId = task.place.sessionId, rows, unreadable } = coldRows(text)
-  const batcher = new UsageBatcher(task.source, { ...task.place, sessionId }, true, send)
-  let found = 0
-  for (const { row, createdMs } of rows) {
-    const usage = usageRowOf(row, { sessionId, otherwiseMs: task.otherwiseMs, latestMs: task.latestMs, kind: undefined }, createdMs)
-    if (usage === undefined) continue
-    found++
-    batcher.add(usage)
-  }
-  batcher.flush()
+  const { sessionId = task.place.sessionId, rows, unreadable } = coldRows(text, sinks.isDeep)
+  const sink = sinks.of({ ...task.place, sessionId }, Number.NaN)
+  const setting = { sessionId, otherwiseMs: task.otherwiseMs, latestMs: task.latestMs, kind: undefined }
+  const found = rows.filter(({ row, createdMs }) => sink.add(row, setting, createdMs)).length
+  sink.flush()
   return { endByte: bytes.length, bytes: bytes.length, rows: found, unreadable }
 }
 
 export type ColdRows = { readonly sessionId: string | undefined; readonly rows: readonly ColdRow[]; readonly unreadable: number }
 
-/** Rows of an archive in which the word stands. */
-export function coldRows(text: string): ColdRows {
+/** Rows of an archive: those in which the word stands, or all of them. */
+export function coldRows(text: string, isDeep: boolean): ColdRows {
   let [sessionId, unreadable]: [string | undefined, number] = [undefined, 0]
   const rows: ColdRow[] = []
   for (const line of text.split("\n")) {
     const isHeader = sessionId === undefined && line.includes('"header"')
-    if (!isHeader && !line.includes('\\"usage\\"')) continue
+    if (line === "" || (!isHeader && !isDeep && !line.includes('\\"usage\\"'))) continue
     const record = objectOf(parsedOrNothing(line))
     if (record["kind"] === "header") sessionId = stringOf(record["sessionId"])
     if (record["kind"] !== "event") continue

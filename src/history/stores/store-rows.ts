@@ -1,27 +1,28 @@
 /**
- * The usage of model calls in an agent's store. Most of a store is what was said: rows without the word are left alone, and of packed rows only those are
- * unpacked that the host's own notes beside them (`navigation_json`) say are an agent's.
+ * The rows of transcripts in an agent's store. Most of a store is what was said: where only usage is wanted, rows without the word are left alone, and of
+ * packed rows only those are unpacked that the host's own notes beside them (`navigation_json`) say are an agent's.
  */
 import type { DatabaseSync } from "node:sqlite"
-import { objectOf, stringOf } from "../../base/json.ts"
+import { countOf, numberOf, objectOf, stringOf } from "../../base/json.ts"
 import type { RunKind } from "../../format/event.ts"
-import { UsageBatcher, type Unseen, type UsageBatch } from "../usage/batch.ts"
+import type { SessionSink, Sinks } from "../sinks.ts"
+import type { Unseen } from "../usage/batch.ts"
 import type { SessionPlace } from "../usage/place.ts"
-import { transcriptRow, usageRowOf, type TranscriptRow } from "../usage/read-row.ts"
+import { transcriptRow, type TranscriptRow } from "../usage/read-row.ts"
 import { placeOf } from "../session-list.ts"
 import { coldFile, parsedOrNothing, textOfArchive, unpacked } from "./archived-transcripts.ts"
-import { coldRows } from "./cold-usage.ts"
+import { coldRows } from "./cold-rows.ts"
 import { rowsOf } from "./open-store.ts"
 
-export type UsageTask = { readonly source: number; readonly agent: string; readonly path: string; readonly latestMs: number; readonly otherwiseMs: number }
+export type StoreTask = { readonly agent: string; readonly path: string; readonly latestMs: number; readonly otherwiseMs: number }
 
-export type UsageFound = { rows: number; unreadable: number }
+export type RowsFound = { rows: number; unreadable: number }
 
 /** The host's own bound of an event it compresses. */
 const mostEventBytes = 4 * 2 ** 20
 
-export function readStoreUsage(database: DatabaseSync, task: UsageTask, send: (batch: UsageBatch) => void): UsageFound {
-  const reading = new StoreReading(database, task, send)
+export function readStoreRows(database: DatabaseSync, task: StoreTask, sinks: Sinks): RowsFound {
+  const reading = new StoreReading(database, task, sinks)
   reading.transcripts()
   reading.archives()
   reading.coldArchives()
@@ -30,22 +31,19 @@ export function readStoreUsage(database: DatabaseSync, task: UsageTask, send: (b
 }
 
 class StoreReading {
-  readonly found: UsageFound = { rows: 0, unreadable: 0 }
+  readonly found: RowsFound = { rows: 0, unreadable: 0 }
   readonly #database: DatabaseSync
-  readonly #task: UsageTask
-  readonly #send: (batch: UsageBatch) => void
+  readonly #task: StoreTask
+  readonly #sinks: Sinks
   readonly #tables: ReadonlySet<unknown>
   readonly #places: ReadonlyMap<string, SessionPlace & { readonly begunMs: number }>
   readonly #kinds: ReadonlyMap<string, RunKind>
-  readonly #batchers = new Map<
-    string,
-    { readonly own: UsageBatcher; readonly inherited: UsageBatcher; readonly place: SessionPlace; readonly begunMs: number }
-  >()
+  readonly #sessions = new Map<string, { readonly sink: SessionSink; readonly place: SessionPlace }>()
 
-  constructor(database: DatabaseSync, task: UsageTask, send: (batch: UsageBatch) => void) {
+  constructor(database: DatabaseSync, task: StoreTask, sinks: Sinks) {
     this.#database = database
     this.#task = task
-    this.#send = send
+    this.#sinks = sinks
     this.#tables = new Set(
       database
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
@@ -62,16 +60,18 @@ class StoreReading {
       ? `EXISTS (SELECT 1 FROM session_transcript_active_events a WHERE a.session_id = t.session_id AND a.event_seq = t.seq)
           OR NOT EXISTS (SELECT 1 FROM session_transcript_active_events a WHERE a.session_id = t.session_id)`
       : "1"
-    const rows = `SELECT session_id, ${shown} AS shown, event_json, CASE WHEN instr(navigation_json, '"role":"assistant"') > 0 THEN event_zstd END AS event_zstd,
-        event_utf8_bytes, created_at
-      FROM transcript_events t
-      WHERE instr(event_json, '"usage"') > 0 OR (event_json IS NULL AND instr(navigation_json, '"role":"assistant"') > 0)`
+    const usageOnly = this.#sinks.isDeep
+      ? ""
+      : `WHERE instr(event_json, '"usage"') > 0 OR (event_json IS NULL AND instr(navigation_json, '"role":"assistant"') > 0)`
+    const packed = this.#sinks.isDeep ? "event_zstd" : `CASE WHEN instr(navigation_json, '"role":"assistant"') > 0 THEN event_zstd END AS event_zstd`
+    const rows = `SELECT session_id, seq, ${shown} AS shown, event_json, ${packed}, event_utf8_bytes, created_at
+      FROM transcript_events t ${usageOnly}`
     for (const row of rowsOf(this.#database, rows)) {
       const event = eventOf(row)
       const session = stringOf(row["session_id"])
       const createdMs = row["created_at"]
       if (event === undefined || session === undefined) this.found.unreadable++
-      else this.#add(session, event, typeof createdMs === "number" ? createdMs : undefined, row["shown"] === 0 ? "branch" : "")
+      else this.#add(session, event, { createdMs: numberOf(createdMs), unseen: row["shown"] === 0 ? "branch" : "", sequence: countOf(row["seq"]) })
     }
   }
 
@@ -86,10 +86,10 @@ class StoreReading {
         continue
       }
       for (const line of text.split("\n")) {
-        if (!line.includes('"usage"')) continue
+        if (line === "" || (!this.#sinks.isDeep && !line.includes('"usage"'))) continue
         const event = transcriptRow(parsedOrNothing(line))
         if (event === undefined) this.found.unreadable++
-        else this.#add(session, event, undefined, row["published_at"] === null ? "archive" : "", stringOf(row["session_key"]))
+        else this.#add(session, event, { unseen: row["published_at"] === null ? "archive" : "", key: stringOf(row["session_key"]) })
       }
     }
   }
@@ -104,40 +104,43 @@ class StoreReading {
         this.found.unreadable++
         continue
       }
-      const { rows, unreadable } = coldRows(text)
+      const { rows, unreadable } = coldRows(text, this.#sinks.isDeep)
       this.found.unreadable += unreadable
-      for (const { row: event, createdMs } of rows) this.#add(session, event, createdMs, "")
+      for (const { row: event, createdMs } of rows) this.#add(session, event, { createdMs })
     }
   }
 
   end(): void {
-    for (const { own, inherited } of this.#batchers.values()) {
-      own.flush()
-      inherited.flush()
-    }
+    for (const { sink } of this.#sessions.values()) sink.flush()
   }
 
-  #add(session: string, event: TranscriptRow, createdMs: number | undefined, unseen: Unseen, key?: string): void {
-    const { own, inherited, place, begunMs } = this.#batchersOf(session, key)
+  #add(session: string, event: TranscriptRow, { createdMs, unseen = "", key, sequence }: RowPlace): void {
+    const { sink, place } = this.#sessionOf(session, key)
     const run = stringOf(objectOf(event.message["__openclaw"])["runId"])
     const kind = place.kind ?? (run === undefined ? undefined : this.#kinds.get(run))
-    const row = usageRowOf(event, { sessionId: session, otherwiseMs: this.#task.otherwiseMs, latestMs: this.#task.latestMs, kind, unseen }, createdMs)
-    if (row === undefined) return
-    this.found.rows++
-    if (row.atMs < begunMs) inherited.add(row)
-    else own.add(row)
+    const { otherwiseMs, latestMs } = this.#task
+    const setting = { sessionId: session, otherwiseMs, latestMs, kind, unseen, ...(sequence === undefined ? {} : { sequence }) }
+    if (sink.add(event, setting, createdMs)) this.found.rows++
   }
 
-  #batchersOf(session: string, key: string | undefined) {
-    const known = this.#batchers.get(session)
+  #sessionOf(session: string, key: string | undefined) {
+    const known = this.#sessions.get(session)
     if (known) return known
-    const { source, agent } = this.#task
+    const { agent } = this.#task
     const told = this.#places.get(session)
     const { begunMs = Number.NaN, ...place } = told ?? (key === undefined ? { agent, sessionId: session } : withoutTelling(agent, session, key))
-    const made = { own: new UsageBatcher(source, place, false, this.#send), inherited: new UsageBatcher(source, place, true, this.#send), place, begunMs }
-    this.#batchers.set(session, made)
+    const made = { sink: this.#sinks.of(place, begunMs), place }
+    this.#sessions.set(session, made)
     return made
   }
+}
+
+/** What a table says of a row beside the row itself. */
+type RowPlace = {
+  readonly createdMs?: number | undefined
+  readonly unseen?: Unseen
+  readonly key?: string | undefined
+  readonly sequence?: number | undefined
 }
 
 function withoutTelling(agent: string, session: string, key: string): SessionPlace & { readonly begunMs?: number } {

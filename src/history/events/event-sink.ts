@@ -1,0 +1,109 @@
+/** Makes events of every row of a session, and sends them on as the text the writer takes. */
+import { encodeBounded } from "../../capture/encode.ts"
+import { hookRows } from "../../capture/hook-rows.ts"
+import type { CapturedCall, Picked } from "../../capture/hook-row.ts"
+import type { NewEvent } from "../../format/event.ts"
+import { rowNameLength } from "../../format/row-name.ts"
+import { sha256, sha256Base64url } from "../../format/sha256.ts"
+import type { SessionSink, Sinks } from "../sinks.ts"
+import type { SessionPlace } from "../usage/place.ts"
+import type { RowSetting, TranscriptRow } from "../usage/read-row.ts"
+import { callsOfRow, writtenMsOf, type HostCall } from "./row-calls.ts"
+
+export type EventBatch = {
+  readonly source: number
+  /** A name for each event, `rowNameLength` characters each: what makes a repeat recognisable. */
+  readonly names: string
+  /** JSON of each event, as `NewEvent`. */
+  readonly events: readonly string[]
+  /** Of all of them. */
+  readonly characters: number
+  readonly inherited: boolean
+}
+
+/** What live capture makes of a call, secrets taken out. */
+export type ToEvents = (call: CapturedCall) => readonly NewEvent[]
+
+const rows = new Map(hookRows.map((row) => [row.hook, row]))
+/** What live capture keeps of one call, unless a setting says otherwise. */
+const mostCallBytes = 64 * 1024
+const batchCharacters = 256 * 1024
+
+export function eventSinks(source: number, toEvents: ToEvents, send: (batch: EventBatch) => void, spare = false): Sinks {
+  return { isDeep: true, of: (place, begunMs) => new EventSink({ source, toEvents, send, spare }, place, begunMs) }
+}
+
+type Parts = { readonly source: number; readonly toEvents: ToEvents; readonly send: (batch: EventBatch) => void; readonly spare: boolean }
+
+class EventSink implements SessionSink {
+  readonly #parts: Parts
+  readonly #place: SessionPlace
+  readonly #begunMs: number
+  #own = empty()
+  #inherited = empty()
+
+  constructor(parts: Parts, place: SessionPlace, begunMs: number) {
+    this.#parts = parts
+    this.#place = place
+    this.#begunMs = begunMs
+  }
+
+  readonly add = (row: TranscriptRow, { otherwiseMs, latestMs, kind, sequence }: RowSetting, tableMs?: number): boolean => {
+    const told = writtenMsOf(row, tableMs)
+    const atMs = told !== undefined && told >= 0 && told <= latestMs ? Math.floor(told) : otherwiseMs
+    let tellsUsage = false
+    for (const call of callsOfRow(row, { place: this.#place, sequence, trigger: kind })) {
+      for (const event of this.#parts.toEvents(captured(call, atMs, row.bytes))) {
+        if (event.type === "usage.reported") tellsUsage = true
+        this.#put(event, `${this.#place.sessionId}/${String(row.row["id"])}`, atMs < this.#begunMs)
+      }
+    }
+    return tellsUsage
+  }
+
+  readonly flush = (): void => {
+    this.#own = this.#sent(this.#own, this.#parts.spare)
+    this.#inherited = this.#sent(this.#inherited, true)
+  }
+
+  #put(event: NewEvent, rowId: string, isInherited: boolean): void {
+    const batch = isInherited ? this.#inherited : this.#own
+    const text = JSON.stringify({ ...event, facts: { ...event.facts, imported: true } })
+    batch.names += nameOf(event, rowId)
+    batch.events.push(text)
+    batch.characters += text.length
+    if (batch.characters > batchCharacters) this.flush()
+  }
+
+  #sent(batch: Pending, inherited: boolean): Pending {
+    if (batch.events.length > 0) this.#parts.send({ source: this.#parts.source, ...batch, inherited })
+    return empty()
+  }
+}
+
+type Pending = { names: string; events: string[]; characters: number }
+
+function empty(): Pending {
+  return { names: "", events: [], characters: 0 }
+}
+
+/** Live capture names a row of the transcript by what the host calls its answer, its tool call, its request or its run; old rows have none of these. */
+const unnamed = /^message\.written:[^/]*\/-\//
+
+/**
+ * A call that tells usage is known by its row's name; anything else by the event's id, which the host's own ids make; a row the host gives no such id, by its
+ * place in its session.
+ */
+export function nameOf({ id, facts, type }: NewEvent, rowId = ""): string {
+  const row = type === "usage.reported" && "row" in facts ? facts.row : undefined
+  return row ?? sha256Base64url(unnamed.test(id) ? `${id}\n${rowId}` : id).slice(0, rowNameLength)
+}
+
+/** `bytes` is the most its texts can take, where that is known: what surely fits is not measured. */
+export function captured({ hook, event, ctx, said }: HostCall, atMs: number, bytes = Number.POSITIVE_INFINITY): CapturedCall {
+  const picked: Picked = { ...rows.get(hook)?.pick(event, ctx), ...(said === undefined ? {} : { said }) }
+  if (bytes * 2 < mostCallBytes) return { hook, atMs, picked }
+  const { text, cut } = encodeBounded(picked, mostCallBytes)
+  const call = { hook, atMs, picked: JSON.parse(text) as Picked }
+  return cut === undefined ? call : { ...call, cut: { fromBytes: cut.fromBytes, keptSha256: sha256(text).toString("hex") } }
+}

@@ -1,0 +1,37 @@
+/** How much of what readers made is on its way to the disk: threads that are ahead of it wait, so that a large history needs no large memory. */
+
+const mostKb = 32 * 1024
+const waitMs = 200
+
+export class Flow {
+  readonly #kb: Int32Array
+
+  constructor(shared: SharedArrayBuffer = new SharedArrayBuffer(4)) {
+    this.#kb = new Int32Array(shared)
+  }
+
+  get shared(): SharedArrayBuffer {
+    return this.#kb.buffer as SharedArrayBuffer
+  }
+
+  /** Of a thread: that much was sent. Returns when there is room for more. */
+  sent(characters: number): void {
+    Atomics.add(this.#kb, 0, kbOf(characters))
+    for (let now = Atomics.load(this.#kb, 0); now > mostKb; now = Atomics.load(this.#kb, 0)) Atomics.wait(this.#kb, 0, now, waitMs)
+  }
+
+  /** That much is on its way, and nobody waits. */
+  began(characters: number): void {
+    Atomics.add(this.#kb, 0, kbOf(characters))
+  }
+
+  /** That much of it is done with. */
+  settled(characters: number): void {
+    Atomics.sub(this.#kb, 0, kbOf(characters))
+    Atomics.notify(this.#kb, 0)
+  }
+}
+
+function kbOf(characters: number): number {
+  return Math.ceil(characters / 1024)
+}
