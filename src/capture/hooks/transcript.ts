@@ -17,7 +17,7 @@ import { runFacts } from "./run-kind.ts"
 export const transcript = hookRow({
   hook: "transcript",
   source: "transcript",
-  pick: (update, _ctx, memory) => {
+  pick: (update, ctx, memory) => {
     const message = objectOf(update["message"])
     if (typeof message["usage"] !== "object" || message["usage"] === null) return {}
     const target = objectOf(update["target"])
@@ -26,6 +26,7 @@ export const transcript = hookRow({
       agent: update["agentId"] ?? target["agentId"],
       session: update["sessionKey"] ?? target["sessionKey"],
       sessionId: update["sessionId"] ?? target["sessionId"],
+      trigger: ctx["trigger"],
       message: update["messageId"],
       messageSeq: update["messageSeq"],
       role: message["role"],

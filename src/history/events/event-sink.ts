@@ -54,7 +54,10 @@ class EventSink implements SessionSink {
     let tellsUsage = false
     for (const call of callsOfRow(row, { place: this.#place, sequence, trigger: kind })) {
       for (const event of this.#parts.toEvents(captured(call, atMs, row.bytes))) {
-        if (event.type === "usage.reported") tellsUsage = true
+        if (event.type === "usage.reported") {
+          if (!tellsTokens(event.facts)) continue
+          tellsUsage = true
+        }
         this.#put(event, `${this.#place.sessionId}/${String(row.row["id"])}`, atMs < this.#begunMs)
       }
     }
@@ -79,6 +82,13 @@ class EventSink implements SessionSink {
     if (batch.events.length > 0) this.#parts.send({ source: this.#parts.source, ...batch, inherited })
     return empty()
   }
+}
+
+type UsageFacts = Extract<NewEvent, { readonly type: "usage.reported" }>["facts"]
+
+/** A report of nothing is no call: an attempt that failed before it began. */
+function tellsTokens({ inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0, cacheWrite1hTokens = 0 }: UsageFacts): boolean {
+  return inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens + cacheWrite1hTokens > 0
 }
 
 type Pending = { names: string; events: string[]; characters: number }

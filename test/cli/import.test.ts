@@ -1,0 +1,133 @@
+/** import, spend, look and budget simulate as an operator uses them, on a history of which everything is known. */
+import assert from "node:assert/strict"
+import { createHash } from "node:crypto"
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, test } from "node:test"
+import { unknownModel, writeTrueHistory, type Truth } from "../history/true-history.ts"
+import { makeHome, type Home } from "./home.ts"
+
+const dayMs = 86_400_000
+
+type Figures = Readonly<Record<string, unknown>>
+
+async function json(home: Home, command: string, exit = 0): Promise<Figures> {
+  const said = await home.run(`${command} --json`)
+  assert.equal(said.exit, exit, `${command}: ${said.stdout}${said.stderr}`)
+  return JSON.parse(said.stdout) as Figures
+}
+
+function history(t: Parameters<typeof makeHome>[0]): { readonly home: Home; readonly host: string; readonly truth: Truth } {
+  const home = makeHome(t)
+  const host = join(home.directory, "old-machine")
+  return { home, host, truth: writeTrueHistory(host, Date.now() - 10 * dayMs) }
+}
+
+/** Every file below a directory: its bytes, its times, whose it is. */
+function stampsOf(directory: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    readdirSync(directory, { recursive: true, encoding: "utf8" })
+      .sort()
+      .map((name) => {
+        const path = join(directory, name)
+        const { mtimeMs, mode, ino, size } = lstatSync(path)
+        const hash = lstatSync(path).isFile() ? createHash("sha256").update(readFileSync(path)).digest("hex") : ""
+        return [name, [mtimeMs, mode, ino, size, hash].join()]
+      }),
+  )
+}
+
+async function spent(home: Home): Promise<Figures> {
+  return (await json(home, "spend --since 30d"))["total"] as Figures
+}
+
+function agree(total: Figures, truth: Truth): void {
+  const { calls, input, output, cacheRead, cacheWrite, unpriced, costNanos } = total
+  assert.deepEqual(
+    { calls, input, output, cacheRead, cacheWrite, unpriced },
+    {
+      calls: truth.calls,
+      input: truth.input,
+      output: truth.output,
+      cacheRead: truth.cacheRead,
+      cacheWrite: truth.cacheWrite,
+      unpriced: truth.unknown,
+    },
+  )
+  const cost = Number(costNanos) / 1e9
+  assert.ok(Math.abs(cost - truth.cost) <= truth.cost / 1_000, `${cost} is within a thousandth of ${truth.cost}`)
+}
+
+describe("a history of which everything is known", () => {
+  test("is imported to the token, twice to the same, and the host's files stay as they were", async (t) => {
+    const { home, host, truth } = history(t)
+    const before = stampsOf(host)
+    const dry = await json(home, `import ${host} --usage-only --dry-run`, 1)
+    assert.equal(dry["recorded"], truth.calls)
+    assert.ok(!existsSync(join(home.directory, ".openclaw")), "a dry run makes nothing")
+    await json(home, "key create")
+    const imported = await json(home, `import ${host} --usage-only`, 1)
+    assert.deepEqual([imported["recorded"], imported["unreadable"]], [truth.calls, 1])
+    agree(await spent(home), truth)
+    const unpriced = (await json(home, "spend --since 30d"))["unpriced"]
+    assert.deepEqual(unpriced, [{ model: unknownModel, calls: truth.unknown }])
+    const again = await json(home, `import ${host} --usage-only`)
+    assert.deepEqual([again["recorded"], (again["sources"] as Figures)["read"]], [0, 0])
+    const whole = await json(home, `import ${host}`, 1)
+    assert.equal(whole["recorded"], 0)
+    assert.ok(Number((whole["events"] as Figures)["recorded"]) > truth.calls)
+    agree(await spent(home), truth)
+    assert.equal((await json(home, `import ${host}`))["recorded"], 0)
+    assert.deepEqual(stampsOf(host), before)
+    assert.equal((await json(home, "verify"))["verdict"], "valid")
+  })
+
+  test("is added up by agent, job and kind; by day in a zone; as CSV", async (t) => {
+    const { home, host, truth } = history(t)
+    await json(home, "key create")
+    await json(home, `import ${host}`, 1)
+    agree(await spent(home), truth)
+    const rows = async (by: string) => (await json(home, `spend --since 30d --by ${by}`))["rows"] as readonly (Figures & { readonly keys: Figures })[]
+    const calls = async (by: string) => Object.fromEntries((await rows(by)).map((row) => [String(row.keys[by]), row["calls"]]))
+    assert.deepEqual(await calls("agent"), truth.byAgent)
+    assert.deepEqual((await calls("cron"))["nightly"], truth.jobs["nightly"])
+    assert.equal((await calls("kind"))["heartbeat"], truth.heartbeats)
+    const byDay = await rows("day --tz Pacific/Auckland")
+    assert.equal(
+      byDay.reduce((sum, row) => sum + Number(row["calls"]), 0),
+      truth.calls,
+    )
+    const { stdout } = await home.run("usage --since 30d --by agent,model --csv")
+    const [head = "", ...lines] = stdout.trimEnd().split("\r\n")
+    const at = head.split(",").indexOf("calls")
+    assert.equal(
+      lines.reduce((sum, line) => sum + Number(line.split(",")[at]), 0),
+      truth.calls,
+    )
+  })
+
+  test("is looked at without a ledger, and leaves nothing behind", async (t) => {
+    const { home, host, truth } = history(t)
+    const before = stampsOf(home.directory)
+    const seen = await json(home, `look ${host}`)
+    const total = seen["total"] as Figures
+    assert.deepEqual([total["calls"], total["input"], total["output"]], [truth.calls, truth.input, truth.output])
+    assert.equal((seen["heartbeat"] as Figures)["calls"], truth.heartbeats)
+    assert.ok(Number(((seen["unseen"] as Figures)["branch"] as Figures)["calls"]) > 0)
+    assert.deepEqual(stampsOf(home.directory), before)
+    const { stdout, exit } = await home.run(`look ${host}`)
+    assert.equal(exit, 0)
+    assert.match(stdout, /Top burners[^]*Nobody asked for[^]*does not count[^]*would have saved/)
+    assert.ok(stdout.split("\n").length <= 45, "one screen")
+  })
+
+  test("says what is wrong with what somebody typed", async (t) => {
+    const home = makeHome(t)
+    await home.check({ command: "import /nowhere", exit: 2, stderr: /no OpenClaw history in \/nowhere[^]*import HOME/ })
+    await home.check({ command: "look /nowhere", exit: 2, stderr: /no OpenClaw history/ })
+    await home.check({ command: "spend --by nothing", exit: 2, stderr: /--by takes provider, model/ })
+    await home.check({ command: "spend --tz Mars/Base", exit: 2, stderr: /IANA zone/ })
+    await home.check({ command: "usage --since never", exit: 2, stderr: /--since takes/ })
+    await home.check({ command: "budget simulate", exit: 2, stderr: /--file POLICY/ })
+  })
+})
