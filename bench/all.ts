@@ -8,6 +8,7 @@ import * as decide from "./decide.ts"
 import * as disk from "./disk.ts"
 import * as gateBurst from "./gate-burst.ts"
 import * as gate from "./gate.ts"
+import * as history from "./history.ts"
 import * as hookCost from "./hook-cost.ts"
 import * as lifecycles from "./lifecycles.ts"
 import * as proof from "./proof.ts"
@@ -34,6 +35,7 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["proof", proof],
   ["disk", disk],
   ["status", status],
+  ["history", history],
 ]
 
 export async function run(options: RunOptions): Promise<readonly BenchRow[]> {

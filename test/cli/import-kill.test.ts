@@ -4,7 +4,7 @@ import { test } from "node:test"
 import { killImports } from "../history/import-kill-run.ts"
 import { makeHome } from "./home.ts"
 
-const trials = process.env["CI"] === "true" ? 4 : 6
+const trials = process.env["CI"] === "true" ? 2 : 6
 
 test("imports that are killed", { timeout: 300_000 }, async (t) => {
   const met = await killImports({ home: makeHome(t), trials, seed: 11, log: (line) => t.diagnostic(line) })

@@ -36,14 +36,18 @@ function storeOf(t: Ending, ledger: TestLedger, rows?: readonly Projection[]): V
   return store
 }
 
-function byText(a: unknown, b: unknown): number {
-  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
+function rowsOf({ database }: ViewStore, table: string): unknown[] {
+  const columns = database.prepare(`SELECT * FROM ${table}`).columns()
+  return database
+    .prepare(`SELECT * FROM ${table} ORDER BY ${columns.map((_, at) => at + 1).join()}`)
+    .raw()
+    .all()
 }
 
 /** Every row of every table of every projection. */
 function tablesOf(store: ViewStore, rows: readonly Projection[] = projections): Readonly<Record<string, unknown[]>> {
   const names = rows.flatMap((row) => row.tables)
-  return Object.fromEntries(names.map((name) => [name, store.database.prepare(`SELECT * FROM ${name}`).raw().all().sort(byText)]))
+  return Object.fromEntries(names.map((name) => [name, rowsOf(store, name)]))
 }
 
 function rebuilt(reader: JournalReader, rows: readonly Projection[] = projections): ReturnType<typeof tablesOf> {

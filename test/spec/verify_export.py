@@ -62,6 +62,7 @@ def sentence(template, facts):
         "<credential>": lambda: "operator's credential " + ("taken away" if facts.get("verifier") == "" else "set"),
         "<over>": lambda: ", above what was held" if "over" in facts else "",
         "<budget>": lambda: f" (budget {facts['budget']})" if isinstance(facts.get("budget"), str) else "",
+        "<resolver>": lambda: f" by {facts['resolver']}" if isinstance(facts.get("resolver"), str) else "",
         "<rule>": lambda: sentence("{name}", facts["rule"] if isinstance(facts.get("rule"), dict) else {}),
     }
     return "".join(special[piece]() if piece in special else re.sub(r"\{(\w+)(?:\|([^}]*))?\}", fact, piece) for piece in pieces)

@@ -113,7 +113,9 @@ describe("a witness over HTTP", () => {
       const bodies = Array.from({ length: 4 }, mutated).filter(
         (body) => !body.equals(good) && parseAddCheckpoint(body)?.checkpoint.text !== log.note(12).split("\n\n")[0] + "\n",
       )
-      for (const answer of await Promise.all(bodies.map((body) => post(`${url}/add-checkpoint`, body, {}, "POST", agent)))) {
+      const asked = (body: Buffer) => post(`${url}/add-checkpoint`, body, {}, "POST", agent)
+      // A connection that was kept may be closed at its end while the next request leaves: that one never arrived, and is sent again.
+      for (const answer of await Promise.all(bodies.map(async (body) => (await asked(body)) ?? (await asked(body))))) {
         assert.ok(answer && [400, 403, 404, 409, 422].includes(answer.status), JSON.stringify(answer))
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
       }

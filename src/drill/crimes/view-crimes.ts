@@ -52,7 +52,11 @@ function judgement({ copy, keys }: Scene, reader: JournalReader): Judgement {
 
 function digestOf(views: SqliteDatabase, table: string): string {
   let digest: Buffer = Buffer.alloc(0)
-  for (const row of views.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).raw().iterate())
+  const columns = views.prepare(`SELECT * FROM ${table}`).columns()
+  for (const row of views
+    .prepare(`SELECT * FROM ${table} ORDER BY ${columns.map((_, at) => at + 1).join()}`)
+    .raw()
+    .iterate())
     digest = sha256(Buffer.concat([digest, Buffer.from(JSON.stringify(row))]))
   return digest.toString("hex")
 }

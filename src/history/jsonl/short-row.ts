@@ -30,9 +30,11 @@ export function shortRow(bytes: Buffer, start: number, end: number, hit: number)
   }
 }
 
-function isWhole({ message: { content, usage, provider, model } }: TranscriptRow): boolean {
-  const isEmpty = Array.isArray(content) && content.length === 0
-  return isEmpty && typeof usage === "object" && typeof provider === "string" && typeof model === "string"
+/** Where another list stands between the content and the usage, what is between them was cut out, too: then one of these is missing. */
+function isWhole({ message }: TranscriptRow): boolean {
+  const { content, usage, role, provider, model, stopReason, timestamp } = message
+  if (!Array.isArray(content) || content.length > 0 || typeof usage !== "object" || typeof timestamp !== "number") return false
+  return typeof role === "string" && typeof provider === "string" && typeof model === "string" && typeof stopReason === "string"
 }
 
 /** A comma and a name, or nothing but closing braces. */
