@@ -108,7 +108,9 @@ class Finder {
         this.#leftOut(path, stat.isSymbolicLink() ? "it is a symbolic link" : "it is no regular file")
         return
       }
-      const stamp = { sizeBytes: stat.size, modifiedMs: stat.mtimeMs, inode: stat.ino }
+      const log = rest.kind.endsWith("store") ? lstatSync(`${path}-wal`, { throwIfNoEntry: false }) : undefined
+      // What was written last to a store may stand in its log alone.
+      const stamp = { sizeBytes: stat.size + (log?.size ?? 0), modifiedMs: Math.max(stat.mtimeMs, log?.mtimeMs ?? 0), inode: stat.ino }
       this.sources.push({ path, packed, isCopy, place: place ?? { agent: rest.agent, sessionId: "" }, ...rest, ...stamp })
     } catch (error) {
       this.#leftOut(path, problemOf(error))

@@ -15,7 +15,9 @@ import {
 } from "node:fs"
 import { dirname, join } from "node:path"
 import { describe, test } from "node:test"
+import { DatabaseSync } from "node:sqlite"
 import { zstdCompressSync } from "node:zlib"
+import { findSources } from "../../src/history/find-sources.ts"
 import { temporaryDirectory } from "../ledger-fixture.ts"
 import { editStore, makeHost } from "../vectors/host-store/host-store.ts"
 import { writeJsonlCorpus } from "./jsonl-corpus.ts"
@@ -49,6 +51,20 @@ describe("model calls in a host's history", () => {
     )
     assert.equal(new Set(rows.map(({ response }) => response)).size, 31)
     assert.ok(rows.every(({ latencyMs, reportedNanos }) => latencyMs !== undefined && latencyMs < 60_000 && reportedNanos !== undefined))
+  })
+
+  test("of a store whose last rows stand in its log: it has changed when the log has", async (t) => {
+    const { stateDirectory, agentStore } = makeHost(temporaryDirectory(t))
+    const stamp = () => findSources(stateDirectory).sources.find(({ kind }) => kind === "agent-store")
+    const before = stamp()
+    const database = new DatabaseSync(agentStore, { enableForeignKeyConstraints: false })
+    t.after(() => database.close())
+    database.exec("PRAGMA wal_autocheckpoint = 0")
+    database.exec(
+      "INSERT INTO transcript_events(session_id, seq, event_json, created_at) SELECT session_id, seq + 100000, event_json, created_at FROM transcript_events LIMIT 1",
+    )
+    const { sizeBytes, modifiedMs } = stamp() ?? {}
+    assert.notDeepEqual([sizeBytes, modifiedMs], [before?.sizeBytes, before?.modifiedMs])
   })
 
   test("of old transcripts, in every order of keys, to the token", async (t) => {
