@@ -44,17 +44,19 @@ async function importHistory(context: CommandContext, flags: Flags, argument: st
   const home = hostHome(argument, files.directory, environment)
   const { sources, troubles } = findSources(home)
   const depth = flags["usageOnly"] === true ? "usage" : "all"
-  if (!isDry) await ensureWriter(linkOf(context))
+  // Says what keeps a ledger from being written to, and starts a writer only where there is something to write.
+  if (!isDry && !keyStoreExists(files.directory)) await ensureWriter(linkOf(context))
   const access = keyStoreExists(files.directory) ? openForReading(files, places, { onProgress: terminal.progress("Bringing views up to date") }) : undefined
   try {
-    const link = isDry ? undefined : await openImport(linkOf(context), spendSettings(home, environment))
+    const seen = known(access, depth)
+    const link = isDry || sources.every(seen.isUnchanged) ? undefined : await begunImport(context, home)
     const startedMs = performance.now()
     const report = await runImport({
       sources,
       troubles,
       nowMs,
       depth,
-      ...known(access, depth),
+      ...seen,
       link,
       deep: depth === "usage" ? undefined : deepReading(access, link),
       progress: terminal.progress(`Reading ${sources.length} sources, bytes`),
@@ -64,6 +66,11 @@ async function importHistory(context: CommandContext, flags: Flags, argument: st
   } finally {
     access?.close()
   }
+}
+
+async function begunImport(context: CommandContext, home: string): Promise<ImportLink> {
+  await ensureWriter(linkOf(context))
+  return openImport(linkOf(context), spendSettings(home, process.env))
 }
 
 /** Without a ledger, pseudonyms are made under a key that is thrown away: what a dry run makes is only counted. */

@@ -10,7 +10,7 @@ import type { ControlAnswer, ServerLine } from "../../socket/protocol.ts"
 import { openLane, randomSender, type LinkOptions } from "../../socket/writer-link.ts"
 
 /** One sync of the disk a line; and a line has to be held whole at both ends. */
-const lineCharacters = 1_500_000
+const lineCharacters = 500_000
 
 /** A source that was read, as the writer marks it. */
 export type SourceNote = {
