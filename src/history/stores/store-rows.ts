@@ -55,24 +55,37 @@ class StoreReading {
   }
 
   transcripts(): void {
-    // What the host shows of a conversation is one branch of it; where it has not worked that out, nothing is said of it.
-    const shown = this.#tables.has("session_transcript_active_events")
-      ? `EXISTS (SELECT 1 FROM session_transcript_active_events a WHERE a.session_id = t.session_id AND a.event_seq = t.seq)
-          OR NOT EXISTS (SELECT 1 FROM session_transcript_active_events a WHERE a.session_id = t.session_id)`
-      : "1"
-    const usageOnly = this.#sinks.isDeep
-      ? ""
-      : `WHERE instr(event_json, '"usage"') > 0 OR (event_json IS NULL AND instr(navigation_json, '"role":"assistant"') > 0)`
-    const packed = this.#sinks.isDeep ? "event_zstd" : `CASE WHEN instr(navigation_json, '"role":"assistant"') > 0 THEN event_zstd END AS event_zstd`
-    const rows = `SELECT session_id, seq, ${shown} AS shown, event_json, ${packed}, event_utf8_bytes, created_at
-      FROM transcript_events t ${usageOnly}`
-    for (const row of rowsOf(this.#database, rows)) {
+    const { isDeep } = this.#sinks
+    const isCall = `instr(navigation_json, '"role":"assistant"') > 0`
+    const wanted = isDeep ? "" : `WHERE instr(event_json, '"usage"') > 0 OR (event_json IS NULL AND ${isCall})`
+    const rows = `SELECT session_id, ${safe("seq")}, event_json, event_zstd, ${safe("event_utf8_bytes")}, ${safe("created_at")} FROM transcript_events ${wanted}`
+    const shown = this.#shown()
+    // Rows as the engine gives them: there are millions, and no number in them is larger than one of ours.
+    for (const row of this.#database.prepare(rows).iterate()) {
       const event = eventOf(row)
       const session = stringOf(row["session_id"])
-      const createdMs = row["created_at"]
-      if (event === undefined || session === undefined) this.found.unreadable++
-      else this.#add(session, event, { createdMs: numberOf(createdMs), unseen: row["shown"] === 0 ? "branch" : "", sequence: countOf(row["seq"]) })
+      if (event === undefined || session === undefined) {
+        this.found.unreadable++
+        continue
+      }
+      const sequence = countOf(row["seq"])
+      const unseen = shown.get(session)?.has(sequence ?? -1) === false ? "branch" : ""
+      this.#add(session, event, { createdMs: numberOf(row["created_at"]), unseen, sequence })
     }
+  }
+
+  /** What the host shows of each conversation: one branch of it. Where it has not worked that out, nothing is said of it. */
+  #shown(): ReadonlyMap<string, ReadonlySet<number>> {
+    const shown = new Map<string, Set<number>>()
+    if (this.#sinks.isDeep || !this.#tables.has("session_transcript_active_events")) return shown
+    for (const row of this.#database.prepare(`SELECT session_id, ${safe("event_seq")} FROM session_transcript_active_events`).iterate()) {
+      const [session, sequence] = [stringOf(row["session_id"]), countOf(row["event_seq"])]
+      if (session === undefined || sequence === undefined) continue
+      const known = shown.get(session)
+      if (known) known.add(sequence)
+      else shown.set(session, new Set([sequence]))
+    }
+    return shown
   }
 
   /** Of sessions that were deleted or reset, inside the store: a line an event. */
@@ -133,6 +146,11 @@ class StoreReading {
     this.#sessions.set(session, made)
     return made
   }
+}
+
+/** A column of whole numbers, without those no number of ours can hold: somebody else's store may have any. */
+function safe(column: string): string {
+  return `CASE WHEN ${column} BETWEEN -9007199254740991 AND 9007199254740991 THEN ${column} END AS ${column}`
 }
 
 /** What a table says of a row beside the row itself. */
