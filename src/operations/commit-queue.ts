@@ -13,6 +13,8 @@ export type Work = {
   readonly committed: (firstSequence: number) => void
   readonly sender?: string
   readonly number?: number
+  /** How many entries it will be, where that is not about one. */
+  readonly entries?: number
 }
 
 export type CommitQueueOptions = {
@@ -114,8 +116,10 @@ export class CommitQueue {
 
   /** A queue with a moving front: shifting a large array one by one would cost its length each time. */
   #takeObservers(most: number): Work[] {
-    const taken = this.#observers.slice(this.#observersFrom, this.#observersFrom + most)
-    this.#observersFrom += taken.length
+    const from = this.#observersFrom
+    let entries = 0
+    while (this.#observersFrom < this.#observers.length && entries < most) entries += this.#observers[this.#observersFrom++]?.entries ?? 1
+    const taken = this.#observers.slice(from, this.#observersFrom)
     if (this.#observersFrom === this.#observers.length) {
       this.#observers = []
       this.#observersFrom = 0

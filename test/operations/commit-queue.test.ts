@@ -42,6 +42,19 @@ function rig(options: { readonly append?: () => void; readonly idle?: () => void
 const all = (batches: ReturnType<typeof rig>["batches"]) => batches.flatMap(({ ids }) => ids)
 
 describe("commit queue", () => {
+  test("works of many entries share a commit only while it stays small: a gate behind them waits for one of them", () => {
+    const { queue, work, batches } = rig()
+    const many = (name: string) => work(name, { entries: batchMost, prepare: () => Array.from({ length: batchMost }, (_, at) => entry(`${name}${at}`)) })
+    for (const name of ["a", "b", "c"]) queue.addObserver(many(name))
+    queue.addObserver(work("last"))
+    queue.drain()
+    queue.stop()
+    assert.deepEqual(
+      batches.map(({ ids }) => ids.length),
+      [batchMost, batchMost, batchMost, 1],
+    )
+  })
+
   test("everything that is added is committed once, in the order of its lane, gates before observers of the same batch", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 700 })), { maxLength: 6 }), (rounds) => {

@@ -6,7 +6,7 @@ import { Fault } from "../../base/fault.ts"
 import { countOf, objectOf, stringOf } from "../../base/json.ts"
 import type { NewEvent } from "../../format/event.ts"
 import type { NewEntry } from "../../journal/journal.ts"
-import type { CommitQueue } from "../commit-queue.ts"
+import { batchMost, type CommitQueue } from "../commit-queue.ts"
 import { entryOf } from "../entry-of.ts"
 import type { OpenLedger } from "../open-ledger.ts"
 import type { Prices } from "../spend/prices.ts"
@@ -48,7 +48,15 @@ export class Importing {
       ...batches.map(({ scope, entry }): NewEntry => entry(ledger.scopes.resolve(scope, nowMs()))),
       ...[...events, ...read].map((event): NewEntry => entryOf(event, ledger.scopes, nowMs())),
     ]
-    return new Promise((resolve) => queue.addObserver({ prepare: () => entries, committed: () => resolve({ recorded: entries.length }) }))
+    return new Promise((resolve) => {
+      const committed = () => resolve({ recorded: entries.length })
+      // In pieces, so that a gate behind a line waits for one commit and not for the line.
+      for (let at = 0; at === 0 || at < entries.length; at += batchMost) {
+        const piece = entries.slice(at, at + batchMost)
+        const isLast = at + batchMost >= entries.length
+        queue.addObserver({ prepare: () => piece, entries: piece.length, committed: isLast ? committed : () => {} })
+      }
+    })
   }
 }
 
