@@ -27,7 +27,7 @@ export function placeOfKey(key: string): KeyPlace {
 function placeInAgent(key: string): KeyPlace {
   const cron = /^cron:([^:]+)/.exec(key)?.[1]
   if (cron !== undefined) return { kind: "cron", job: cron }
-  if (/^(?:subagent|acp):/.test(key)) return { kind: "subagent" }
+  if (key.startsWith("subagent:")) return { kind: "subagent" }
   const [, channel, type, rest] = chat.exec(key) ?? []
   if (channel === undefined || type === undefined) return {}
   if (directTypes.has(type)) return { channel, chatType: "direct", ...(rest === undefined ? {} : { sender: rest }) }

@@ -14,7 +14,6 @@ import { readStoreRows } from "./stores/store-rows.ts"
 export type SourceRead = {
   /** Where the last line ended. */
   readonly endByte: number
-  readonly bytes: number
   /** Rows that tell usage. */
   readonly rows: number
   /** Rows, lines, or a file's end, that could not be read. */
@@ -39,15 +38,14 @@ type Deep = { readonly toEvents: ToEvents; readonly send: (batch: EventBatch) =>
 type Read = (task: Task, sinks: Sinks, deep: Deep | undefined) => SourceRead
 
 const readings: Readonly<Record<Task["source"]["kind"], Read>> = {
-  transcript: ({ index, source: { path, packed, isCopy, place }, latestMs }, sinks) =>
-    readTranscript({ source: index, path, packed, isCopy, place, latestMs }, sinks),
+  transcript: ({ source: { path, packed, isCopy, place }, latestMs }, sinks) => readTranscript({ path, packed, isCopy, place, latestMs }, sinks),
   cold: ({ source: { path, place, modifiedMs }, latestMs }, sinks) => readCold({ path, place, latestMs, otherwiseMs: Math.floor(modifiedMs) }, sinks),
   "agent-store": ({ source, latestMs }, sinks) => {
     const { agent, path, sizeBytes, modifiedMs } = source
     const task = { agent, path, latestMs, otherwiseMs: Math.floor(modifiedMs) }
     const reading = readStore(path, agentStoreVersions, (database) => readStoreRows(database, task, sinks))
     if (reading.state !== "read") throw new Error("problem" in reading ? reading.problem : "it is gone")
-    return { endByte: sizeBytes, bytes: sizeBytes, ...reading.value }
+    return { endByte: sizeBytes, ...reading.value }
   },
   // It tells no usage of its own.
   "state-store": ({ index, source: { path, sizeBytes } }, _sinks, deep) => {
@@ -59,6 +57,6 @@ const readings: Readonly<Record<Task["source"]["kind"], Read>> = {
       const characters = texts.reduce((sum, { length }) => sum + length, 0)
       deep?.send({ source: index, names: events.map((event) => nameOf(event)).join(""), events: texts, characters, inherited: false })
     }
-    return { endByte: sizeBytes, bytes: sizeBytes, rows: 0, unreadable: 0 }
+    return { endByte: sizeBytes, rows: 0, unreadable: 0 }
   },
 }

@@ -5,6 +5,7 @@
 import type { RunKind } from "../../format/event.ts"
 import type { Picked } from "../hook-row.ts"
 import type { Reading } from "../reading.ts"
+import { placeOfKey } from "../session-key.ts"
 
 const announce = /^announce:v\d+:/
 const childRun = /:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i
@@ -22,9 +23,9 @@ export function runFacts(reading: Reading): RunFacts {
 
 function kindOf(run: unknown, session: unknown, trigger: unknown): RunKind | undefined {
   if (typeof run === "string" && run.includes(":compaction:")) return "compaction"
-  const place = typeof session === "string" ? /^agent:[^:]{1,64}:(subagent|cron):/.exec(session)?.[1] : undefined
-  if (place === "subagent") return "subagent"
-  if (place === "cron" || trigger === "cron") return "cron"
+  const kind = typeof session === "string" ? placeOfKey(session).kind : undefined
+  if (kind !== undefined) return kind
+  if (trigger === "cron") return "cron"
   return trigger === "heartbeat" ? "heartbeat" : undefined
 }
 

@@ -4,14 +4,12 @@
  */
 import { readSync } from "node:fs"
 
-/** A piece, valid until the next one: complete lines, and where it begins in the file. */
-export type OnPiece = (bytes: Buffer, startByte: number) => void
+/** A piece of complete lines, valid until the next one. */
+export type OnPiece = (bytes: Buffer) => void
 
 export type Fed = {
   /** Where the last complete line ended. */
   readonly endByte: number
-  /** Bytes after it: a line that is still being written, or was cut off. */
-  readonly restBytes: number
   /** Lines that were too long. */
   readonly overlong: number
 }
@@ -56,13 +54,13 @@ export function feedLines(descriptor: number, onPiece: OnPiece, onRest: OnPiece)
       from = end + 1
     }
     const to = buffer.lastIndexOf(newline, filled - 1) + 1
-    if (to > from) onPiece(buffer.subarray(from, to), startByte + from)
+    if (to > from) onPiece(buffer.subarray(from, to))
     const done = Math.max(from, to)
     buffer.copyWithin(0, done, filled)
     kept = filled - done
     startByte += done
     if (kept === 0) buffer = ordinary
   }
-  if (kept > 0 && !isSkipping) onRest(buffer.subarray(0, kept), startByte)
-  return { endByte: startByte, restBytes: kept, overlong }
+  if (kept > 0 && !isSkipping) onRest(buffer.subarray(0, kept))
+  return { endByte: startByte, overlong }
 }

@@ -14,8 +14,6 @@ import { EveryLine } from "./every-line.ts"
 import { rowIn, UsageLines } from "./usage-lines.ts"
 
 export type TranscriptTask = {
-  /** Place in the list of sources. */
-  readonly source: number
   readonly path: string
   readonly packed: boolean
   readonly isCopy: boolean
@@ -26,7 +24,6 @@ export type TranscriptTask = {
 export type TranscriptRead = {
   /** Where the last complete line ended; of a packed file, its end. */
   readonly endByte: number
-  readonly bytes: number
   readonly rows: number
   /** Lines, or the file's end, that could not be read. */
   readonly unreadable: number
@@ -70,7 +67,7 @@ function readPacked(task: TranscriptTask, descriptor: number, size: number, sink
   const to = bytes.lastIndexOf(0x0a) + 1
   reader.lines.piece(bytes.subarray(0, to))
   if (to < bytes.length) reader.rest(bytes.subarray(to))
-  return { ...reader.end({ endByte: size, restBytes: 0, overlong: 0 }), bytes: size }
+  return reader.end({ endByte: size, overlong: 0 })
 }
 
 class Reading {
@@ -104,7 +101,7 @@ class Reading {
   end({ endByte, overlong }: Fed): TranscriptRead {
     this.#sink.flush()
     const unreadable = this.lines.unreadable + overlong + (this.#isRestUnreadable ? 1 : 0)
-    return { endByte, bytes: endByte, rows: this.#rows, unreadable }
+    return { endByte, rows: this.#rows, unreadable }
   }
 }
 

@@ -25,7 +25,7 @@ export function readCold(task: ColdTask, sinks: Sinks) {
   const setting = { sessionId, otherwiseMs: task.otherwiseMs, latestMs: task.latestMs, kind: undefined }
   const found = rows.filter(({ row, createdMs }) => sink.add(row, setting, createdMs)).length
   sink.flush()
-  return { endByte: bytes.length, bytes: bytes.length, rows: found, unreadable }
+  return { endByte: bytes.length, rows: found, unreadable }
 }
 
 export type ColdRows = { readonly sessionId: string | undefined; readonly rows: readonly ColdRow[]; readonly unreadable: number }
