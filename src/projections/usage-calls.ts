@@ -1,7 +1,7 @@
 /** What one model call used, as events tell it: `usage.reported` one call, `usage.imported` many. The same row told twice is one call. */
 import { countOf, objectOf, stringOf } from "../base/json.ts"
 import type { FactsJson } from "../format/event.ts"
-import { runKinds, type UsageColumns } from "../format/facts/history.ts"
+import { runKinds, type UsageColumnName } from "../format/facts/history.ts"
 import { rowNameLength } from "../format/row-name.ts"
 import type { CellColumn, Sums } from "./usage-schema.ts"
 
@@ -71,7 +71,7 @@ export function reportedCall(facts: FactsJson, timeMs: number): Call | undefined
 }
 
 export function importedCalls(facts: FactsJson): readonly Call[] {
-  const rows = objectOf(facts["rows"]) as { readonly [K in keyof UsageColumns]?: readonly unknown[] }
+  const rows = objectOf(facts["rows"]) as { readonly [K in UsageColumnName]?: unknown }
   const [ids, count] = [text(facts["ids"]), countOf(facts["count"]) ?? 0]
   const [computed, responses] = [listOf(facts["computed"]), listOf(facts["responses"])]
   const [models, stops, runs] = [listOf(facts["models"]), listOf(facts["stops"]), listOf(facts["runs"])]
@@ -96,8 +96,9 @@ export function importedCalls(facts: FactsJson): readonly Call[] {
   }
   const calls: Call[] = []
   for (let index = 0; index < count; index++) {
-    const at = (column: keyof UsageColumns) => {
-      const value = rows[column]?.[index]
+    const at = (column: UsageColumnName) => {
+      const told = rows[column]
+      const value = Array.isArray(told) ? (told[index] as unknown) : told
       return typeof value === "number" ? value : 0
     }
     calls.push({

@@ -1,4 +1,6 @@
 /** What is on record of the host's history: which sources were read up to where, and which rows are known. */
+import { rowNameLength } from "../format/row-name.ts"
+import { RowNameSet } from "../format/row-name-set.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
 
 export type SourceStamp = { readonly kind: string; readonly sizeBytes: number; readonly modifiedMs: number; readonly inode: number }
@@ -21,16 +23,17 @@ export function sourcesRead(access: LedgerAccess, depth: "usage" | "all"): (path
   }
 }
 
-/** Answers of the name of a row or an event whether it is new: neither on record nor asked about before. */
-export function freshRows(access: LedgerAccess): (row: string) => boolean {
-  const seen = new Set<string>()
+/** Answers of the name that begins at a place of a text, of a row or an event, whether it is new: neither on record nor asked about before. */
+export function freshRows(access: LedgerAccess): (names: string, at: number) => boolean {
+  const seen = new RowNameSet()
   const find = access.ask((views) => {
     const isEmpty = views.prepare("SELECT 1 FROM usage_calls UNION ALL SELECT 1 FROM known_events LIMIT 1").get() === undefined
     return isEmpty ? undefined : views.prepare("SELECT 1 FROM usage_calls WHERE row = ? UNION ALL SELECT 1 FROM known_events WHERE name = ?").pluck()
   })
-  return (row) => {
-    if (seen.has(row)) return false
-    seen.add(row)
-    return find?.get(row, row) === undefined
+  return (names, at) => {
+    if (!seen.add(names, at)) return false
+    if (find === undefined) return true
+    const name = names.slice(at, at + rowNameLength)
+    return find.get(name, name) === undefined
   }
 }

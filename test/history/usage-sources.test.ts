@@ -17,6 +17,7 @@ import { dirname, join } from "node:path"
 import { describe, test } from "node:test"
 import { DatabaseSync } from "node:sqlite"
 import { zstdCompressSync } from "node:zlib"
+import { rowName } from "../../src/capture/row-identity.ts"
 import { findSources } from "../../src/history/find-sources.ts"
 import { temporaryDirectory } from "../ledger-fixture.ts"
 import { editStore, makeHost } from "../vectors/host-store/host-store.ts"
@@ -51,6 +52,23 @@ describe("model calls in a host's history", () => {
     )
     assert.equal(new Set(rows.map(({ response }) => response)).size, 31)
     assert.ok(rows.every(({ latencyMs, reportedNanos }) => latencyMs !== undefined && latencyMs < 60_000 && reportedNanos !== undefined))
+  })
+
+  test("whose names are not ASCII: a row has the name it has anywhere else", async (t) => {
+    const home = temporaryDirectory(t)
+    const directory = join(home, "agents", "main", "sessions")
+    mkdirSync(directory, { recursive: true })
+    const usage = { input: 3, output: 2, cacheRead: 0, cacheWrite: 0, totalTokens: 5 }
+    const message = { role: "assistant", content: [], provider: "qwen", model: "通义", usage, stopReason: "stop", timestamp: 1_790_000_000_000 }
+    const lines = ["通义", "plain", "größer"].map((model, index) => JSON.stringify({ id: `m${index}`, message: { ...message, model } }))
+    writeFileSync(join(directory, "s.jsonl"), `${lines.join("\n")}\n`)
+    const { rows } = await readHome(home)
+    assert.deepEqual(
+      rows.map(({ model }) => model),
+      ["通义", "plain", "größer"],
+    )
+    const named = { message: "m0", atMs: message.timestamp, provider: "qwen", model: "通义", response: "", ...usage }
+    assert.equal(rows[0]?.row, rowName(named))
   })
 
   test("of a store whose last rows stand in its log: it has changed when the log has", async (t) => {

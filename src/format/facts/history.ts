@@ -1,27 +1,31 @@
 /** Facts of what was read from the host's own stores, of a time before anybody listened. */
 import type { RunKind } from "./shared.ts"
 
-/** One member a row, in the order of the rows; -1 is what was not told. Names are places in the lists beside them, of which the first is the empty one. */
-export type UsageColumns = {
-  readonly [
-    C in
-      | "atMs"
-      | "latencyMs"
-      | "model"
-      | "stop"
-      | "input"
-      | "output"
-      | "cacheRead"
-      | "cacheWrite"
-      | "cacheWrite1h"
-      | "reasoning"
-      /** Nano-dollars, as the host says. */
-      | "reported"
-      | "run"
-      /** Places in `runKinds`. */
-      | "kind"
-  ]: readonly number[]
-}
+/** Columns of rows that tell usage. Times are milliseconds, `reported` nano-dollars as the host says, `kind` places in `runKinds`. */
+export const usageColumnNames = [
+  "atMs",
+  "latencyMs",
+  "model",
+  "stop",
+  "input",
+  "output",
+  "cacheRead",
+  "cacheWrite",
+  "cacheWrite1h",
+  "reasoning",
+  "reported",
+  "run",
+  "kind",
+  "unseen",
+] as const
+export type UsageColumnName = (typeof usageColumnNames)[number]
+
+/**
+ * One number a row, in the order of the rows, or one number where all rows have the same; -1 is what was not told. Names are places in the lists beside
+ * them, of which the first is the empty one.
+ */
+export type UsageColumn = number | readonly number[]
+export type UsageColumns = { readonly [C in UsageColumnName]: UsageColumn }
 
 /** What import makes of a host's stores, beside usage: the types live capture makes of the same. */
 export const importableTypes = [

@@ -94,7 +94,7 @@ class Reading {
 
   /** A last line without its end: whole all the same, still being written, or cut off. */
   rest(bytes: Buffer): void {
-    this.#isRestUnreadable = rowIn(bytes.toString("latin1", 0, bytes.length)) === undefined
+    this.#isRestUnreadable = rowIn(bytes.toString("utf8")) === undefined
     if (!this.#isRestUnreadable) this.lines.piece(bytes)
   }
 

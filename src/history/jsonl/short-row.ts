@@ -7,6 +7,7 @@
  * What is cut out is not checked: a line may be no JSON in there. Where anything is unusual, the answer is undefined, and the whole line is parsed.
  */
 import { transcriptRow, type TranscriptRow } from "../usage/read-row.ts"
+import type { RowShapes } from "./row-shapes.ts"
 
 /** Where it stands, a row may tell usage. */
 export const usageMark = Buffer.from('usage"')
@@ -14,16 +15,22 @@ const contentMark = Buffer.from('"content":')
 const [openBracket, closeBracket, closeBrace, comma, quote, space] = [0x5b, 0x5d, 0x7d, 0x2c, 0x22, 0x20]
 
 /** `hit` is where the mark stands first in the line from `start` to `end`. */
-export function shortRow(bytes: Buffer, start: number, end: number, hit: number): TranscriptRow | undefined {
+export function shortRow(bytes: Buffer, start: number, end: number, hit: number, shapes?: RowShapes): TranscriptRow | undefined {
   const content = bytes.indexOf(contentMark, start)
   if (content < 0 || content > end) return undefined
   const opened = skipSpace(bytes, content + contentMark.length, end)
   if (bytes[opened] !== openBracket) return undefined
   const closed = bytes.lastIndexOf(closeBracket, hit < content ? end - 1 : bytes.lastIndexOf(usageMark, end - 1))
   if (closed <= opened || !isFollowedByName(bytes, closed + 1, end)) return undefined
+  // One character a byte: what is not ASCII fits no shape, and is decoded where it is parsed.
+  const text = bytes.toString("latin1", start, opened + 1) + bytes.toString("latin1", closed, end)
+  const known = shapes?.read(text)
+  if (known !== undefined) return known
   try {
-    const row = transcriptRow(JSON.parse(bytes.toString("latin1", start, opened + 1) + bytes.toString("latin1", closed, end)))
-    return row !== undefined && isWhole(row) ? row : undefined
+    const row = transcriptRow(JSON.parse(bytes.toString("utf8", start, opened + 1) + bytes.toString("utf8", closed, end)))
+    if (row === undefined || !isWhole(row)) return undefined
+    shapes?.learn(text)
+    return row
   } catch {
     // The brackets were not those of the content.
     return undefined

@@ -5,10 +5,14 @@
  */
 import type { RunKind } from "../../format/event.ts"
 import { transcriptRow, type TranscriptRow } from "../usage/read-row.ts"
+import { RowShapes } from "./row-shapes.ts"
 import { shortRow, usageMark } from "./short-row.ts"
 
 const [newline, quote] = [0x0a, 0x22]
 const heartbeatWord = Buffer.from("HEARTBEAT")
+
+/** Of all files: a host writes them all in the same way. */
+const shapes = new RowShapes()
 
 export type OnRow = (row: TranscriptRow, kind: RunKind | undefined) => void
 
@@ -42,9 +46,9 @@ export class UsageLines {
       const start = bytes.lastIndexOf(newline, hit) + 1
       const found = bytes.indexOf(newline, hit)
       const end = found < 0 ? bytes.length : found
-      const short = shortRow(bytes, start, end, hit)
+      const short = shortRow(bytes, start, end, hit, shapes)
       if (short) this.#onRow(short, undefined)
-      else this.#line(bytes.toString("latin1", start, end))
+      else this.#line(bytes.toString("utf8", start, end))
       at = end
     }
   }
@@ -55,7 +59,7 @@ export class UsageLines {
     while (start < bytes.length) {
       const found = bytes.indexOf(newline, start)
       const end = found < 0 ? bytes.length : found
-      const line = bytes.toString("latin1", start, end)
+      const line = bytes.toString("utf8", start, end)
       if (line.includes('"usage"')) this.#line(line)
       else if (line.includes('"user"') && rowIn(line)?.message.role === "user") this.#isHeartbeat = isHeartbeatPrompt(line)
       start = end + 1
@@ -74,7 +78,7 @@ export function isHeartbeatPrompt(line: string): boolean {
   return line.includes("HEARTBEAT_OK") || line.includes("HEARTBEAT.md")
 }
 
-/** Undefined when the line is no JSON object. The line has one character a byte: its texts are UTF-8 read as Latin-1, see `utf8`. */
+/** Undefined when the line is no JSON object. */
 export function rowIn(line: string): TranscriptRow | undefined {
   try {
     return transcriptRow(JSON.parse(line))

@@ -3,7 +3,7 @@
  * and are JSON text already, which crosses two borders (from thread to thread, from process to process) and reaches the journal as it was made.
  */
 import type { RunKind } from "../../format/event.ts"
-import { runKinds } from "../../format/facts/history.ts"
+import { runKinds, usageColumnNames, type UsageColumn, type UsageColumnName, type UsageColumns } from "../../format/facts/history.ts"
 import type { SessionPlace } from "./place.ts"
 
 export type UsageRow = {
@@ -53,7 +53,7 @@ export type UsageBatch = {
   readonly count: number
   /** The names of all rows, one after the other: each has `rowNameLength` characters. */
   readonly ids: string
-  /** The numbers of all rows as JSON, an array a column: `Columns`. */
+  /** The numbers of all rows as JSON: `UsageColumns`. */
   readonly columns: string
   /** The provider's id of each answer; empty when none of the rows has one. */
   readonly responses: readonly string[]
@@ -61,25 +61,7 @@ export type UsageBatch = {
   readonly inherited: boolean
 }
 
-/** What is not told is -1, or the place of the empty name. */
-export const columnNames = [
-  "atMs",
-  "latencyMs",
-  "model",
-  "stop",
-  "input",
-  "output",
-  "cacheRead",
-  "cacheWrite",
-  "cacheWrite1h",
-  "reasoning",
-  "reported",
-  "run",
-  "kind",
-  "unseen",
-] as const
-export type ColumnName = (typeof columnNames)[number]
-export type Columns = { readonly [C in ColumnName]: readonly number[] }
+export type Columns = { readonly [C in UsageColumnName]: readonly number[] }
 
 /** Rows of one batch; also of one entry of the journal, so that opening one stays cheap. */
 export const mostBatchRows = 256
@@ -157,11 +139,27 @@ export class UsageBatcher {
 }
 
 export function columnsText(columns: Columns): string {
-  return `{${columnNames.map((name) => `"${name}":[${columns[name].join()}]`).join()}}`
+  return `{${usageColumnNames.map((name) => `"${name}":${columnText(columns[name])}`).join()}}`
 }
 
-function emptyColumns(): { [C in ColumnName]: number[] } {
-  return Object.fromEntries(columnNames.map((name) => [name, [] as number[]])) as { [C in ColumnName]: number[] }
+/** Many columns say the same of all rows of a session. */
+function columnText(numbers: readonly number[]): string {
+  const [first] = numbers
+  return first !== undefined && numbers.every((one) => one === first) ? String(first) : `[${numbers.join()}]`
+}
+
+/** Of each row. */
+export function columnsIn(text: string, count: number): Columns {
+  const columns = JSON.parse(text) as UsageColumns
+  return Object.fromEntries(usageColumnNames.map((name) => [name, columnOf(columns[name], count)])) as { [C in UsageColumnName]: readonly number[] }
+}
+
+export function columnOf(column: UsageColumn, count: number): readonly number[] {
+  return typeof column === "number" ? Array.from<number>({ length: count }).fill(column) : column
+}
+
+function emptyColumns(): { [C in UsageColumnName]: number[] } {
+  return Object.fromEntries(usageColumnNames.map((name) => [name, [] as number[]])) as { [C in UsageColumnName]: number[] }
 }
 
 class Names {

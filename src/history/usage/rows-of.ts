@@ -1,10 +1,10 @@
 /** The rows of a batch, for whoever counts them where they were read. */
 import { runKinds } from "../../format/facts/history.ts"
 import { rowNameLength } from "../../format/row-name.ts"
-import { unseenReasons, type Columns, type UsageBatch, type UsageRow } from "./batch.ts"
+import { columnsIn, unseenReasons, type Columns, type UsageBatch, type UsageRow } from "./batch.ts"
 
 export function rowsOf({ ids, count, columns: text, names, responses }: Omit<UsageBatch, "source" | "place" | "inherited">): readonly UsageRow[] {
-  const columns = JSON.parse(text) as Columns
+  const columns = columnsIn(text, count)
   return Array.from({ length: count }, (_, index): UsageRow => {
     const at = (name: keyof Columns) => columns[name][index] ?? 0
     const told = (name: keyof Columns) => (at(name) < 0 ? undefined : at(name))

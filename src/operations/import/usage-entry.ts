@@ -7,7 +7,8 @@ import { objectOf, stringOf, type JsonObject } from "../../base/json.ts"
 import type { ScopeName } from "../../format/event.ts"
 import { rowNameLength } from "../../format/row-name.ts"
 import { name, reference, word } from "../../capture/references.ts"
-import { columnNames, mostBatchRows, type ColumnName, type Columns } from "../../history/usage/batch.ts"
+import { usageColumnNames, type UsageColumnName } from "../../format/facts/history.ts"
+import { columnOf, mostBatchRows, type Columns } from "../../history/usage/batch.ts"
 import type { NewEntry } from "../../journal/journal.ts"
 import { quickCost, type QuickCost } from "../../prices/quick-cost.ts"
 import type { Scope, ScopeStore } from "../../vault/scopes.ts"
@@ -76,21 +77,25 @@ export function importedUsage(batch: unknown, prices: Prices, scopes: Pseudonyms
   }
 }
 
+const mayBeUntold: ReadonlySet<UsageColumnName> = new Set(["latencyMs", "reported", "kind"])
+
 /** Every column, with a whole number for each row. */
 function columnsIn(text: string, count: number): Columns {
   const columns = objectOf(parsed(text))
-  for (const column of columnNames) {
-    const numbers = columns[column]
-    if (!Array.isArray(numbers) || numbers.length !== count || !numbers.every((one) => Number.isSafeInteger(one) && one >= least(column))) throw noRows()
-  }
-  if (Object.keys(columns).length !== columnNames.length) throw noRows()
-  return columns as Columns
+  if (Object.keys(columns).length !== usageColumnNames.length || /\s/.test(text)) throw noRows()
+  const checked = usageColumnNames.map((name) => {
+    const numbers = numbersOf(columns[name], count)
+    const least = mayBeUntold.has(name) ? untold : 0
+    if (!numbers.every((one) => Number.isSafeInteger(one) && one >= least)) throw noRows()
+    return [name, numbers]
+  })
+  return Object.fromEntries(checked) as Columns
 }
 
-const mayBeUntold: ReadonlySet<ColumnName> = new Set(["latencyMs", "reported", "kind"])
-
-function least(column: ColumnName): number {
-  return mayBeUntold.has(column) ? untold : 0
+function numbersOf(column: unknown, count: number): readonly number[] {
+  if (typeof column === "number") return columnOf(column, count)
+  if (!Array.isArray(column) || column.length !== count) throw noRows()
+  return column as readonly number[]
 }
 
 function parsed(text: string): unknown {

@@ -1,4 +1,5 @@
 /** sovereign-ledger budget simulate */
+import { RowNameSet } from "../../../format/row-name-set.ts"
 import { Fault, problemOf } from "../../../base/fault.ts"
 import { parseJson5 } from "../../../base/json5.ts"
 import { objectOf } from "../../../base/json.ts"
@@ -85,12 +86,12 @@ function rulesIn(flags: Flags): readonly BudgetRule[] {
 async function rawCalls({ nowMs, terminal }: CommandContext, home: string, fromMs: number, toMs: number): Promise<readonly PastCall[]> {
   const { prices } = parsePrices(spendSettings(home, process.env))
   const { sources, troubles } = findSources(home)
-  const seen = new Set<string>()
+  const seen = new RowNameSet()
   const calls: PastCall[] = []
   let wrong = troubles.length
   await readHistory(sources, nowMs, {
     onBatch: (batch) => {
-      const fresh = freshPart(batch, (row) => seen.size < seen.add(row).size)
+      const fresh = freshPart(batch, (names, at) => seen.add(names, at))
       for (const row of fresh ? rowsOf(fresh) : []) {
         if (row.atMs < fromMs || row.atMs >= toMs) continue
         const { provider, model, run, atMs } = row

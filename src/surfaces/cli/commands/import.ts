@@ -1,5 +1,6 @@
 /** sovereign-ledger import */
 import { createSecretKey, randomBytes } from "node:crypto"
+import { RowNameSet } from "../../../format/row-name-set.ts"
 import { findSources } from "../../../history/find-sources.ts"
 import { Flow } from "../../../history/flow.ts"
 import { openForReading, type LedgerAccess } from "../../../views/ledger-access.ts"
@@ -81,8 +82,8 @@ function deepReading(access: LedgerAccess | undefined, link: ImportLink | undefi
 }
 
 function known(access: LedgerAccess | undefined, depth: "usage" | "all") {
-  const seen = new Set<string>()
-  if (access === undefined) return { isUnchanged: () => false, isFresh: (row: string) => seen.size < seen.add(row).size }
+  const seen = new RowNameSet()
+  if (access === undefined) return { isUnchanged: () => false, isFresh: (names: string, at: number) => seen.add(names, at) }
   const isRead = sourcesRead(access, depth)
   return { isUnchanged: (source: Parameters<typeof isRead>[1] & { readonly path: string }) => isRead(source.path, source), isFresh: freshRows(access) }
 }

@@ -1,4 +1,5 @@
 /** sovereign-ledger look */
+import { RowNameSet } from "../../../format/row-name-set.ts"
 import { findSources } from "../../../history/find-sources.ts"
 import type { UsageRow } from "../../../history/usage/batch.ts"
 import { isZone, localText } from "../../../ledger/periods.ts"
@@ -57,11 +58,11 @@ async function lookAt({ terminal, json, nowMs }: CommandContext, flags: Flags, a
   const asked = sources.filter(({ kind, modifiedMs }) => kind !== "transcript" || modifiedMs >= fromMs)
   const total = asked.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const progress = terminal.progress(`Reading ${asked.length} sources, bytes`)
-  const seen = new Set<string>()
+  const seen = new RowNameSet()
   let [bytes, wrong] = [0, troubles.length]
   await readHistory(asked, nowMs, {
     onBatch: (batch) => {
-      const fresh = freshPart(batch, (row) => seen.size < seen.add(row).size)
+      const fresh = freshPart(batch, (names, at) => seen.add(names, at))
       if (fresh) tally.add(fresh)
     },
     onDone: (outcome) => {

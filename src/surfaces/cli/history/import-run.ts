@@ -4,7 +4,7 @@ import type { EventBatch } from "../../../history/events/event-sink.ts"
 import { rowNameLength } from "../../../format/row-name.ts"
 import type { SourceOutcome } from "../../../history/read-sources.ts"
 import type { UsageBatch } from "../../../history/usage/batch.ts"
-import { freshPart } from "./fresh-part.ts"
+import { freshPart, type IsFresh } from "./fresh-part.ts"
 import type { ImportLink, SourceNote } from "./import-link.ts"
 import { readHistory, type DeepReading } from "./readers.ts"
 
@@ -28,7 +28,7 @@ export type ImportWork = {
   readonly nowMs: number
   readonly depth: "usage" | "all"
   readonly isUnchanged: (source: Source) => boolean
-  readonly isFresh: (row: string) => boolean
+  readonly isFresh: IsFresh
   /** Absent in a dry run. */
   readonly link: ImportLink | undefined
   /** Of an import of everything. */
@@ -58,7 +58,7 @@ export async function runImport(work: ImportWork): Promise<ImportReport> {
   const events = { found: 0, recorded: 0 }
   const onEvents = ({ names, events: texts, characters }: EventBatch) => {
     const fresh = texts.filter((text, index) => {
-      const isFresh = work.isFresh(names.slice(index * rowNameLength, (index + 1) * rowNameLength))
+      const isFresh = work.isFresh(names, index * rowNameLength)
       const isCall = text.startsWith(callStart)
       if (isCall) rows++
       else events.found++
