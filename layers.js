@@ -11,7 +11,7 @@ export const layers = {
   verify: { folders: ["base", "format"], packages: ["node:crypto", "node:fs", "node:readline"] },
   vault: {
     folders: ["base", "format"],
-    packages: ["node:crypto", "node:fs", "node:path", "node:os", "better-sqlite3-multiple-ciphers"],
+    packages: ["node:crypto", "node:fs", "node:path", "node:os", "node:zlib", "better-sqlite3-multiple-ciphers"],
   },
   // A witness watches other people's logs: it knows keys and proofs, and no journal.
   witness: { folders: ["base", "format", "verify", "vault"], packages: ["node:fs", "node:path"] },

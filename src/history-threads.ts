@@ -40,8 +40,11 @@ async function serve({ pseudonymKey, flow: shared }: ThreadData): Promise<void> 
   const toEvents = pseudonymKey && (await eventMaker(pseudonymKey))
   const flow = shared && new Flow(shared)
   const send = (said: FromReader) => {
-    port?.postMessage(said)
-    if ("events" in said) flow?.sent(said.events.characters)
+    if (!("events" in said)) return port?.postMessage(said)
+    const { bytes } = said.events
+    const { length } = bytes
+    port?.postMessage(said, [bytes.buffer])
+    flow?.sent(length)
   }
   port?.on("message", (task: Task | "end") => {
     if (task === "end") port.close()

@@ -15,23 +15,23 @@ export class Flow {
   }
 
   /** Of a thread: that much was sent. Returns when there is room for more. */
-  sent(characters: number): void {
-    Atomics.add(this.#kb, 0, kbOf(characters))
+  sent(bytes: number): void {
+    Atomics.add(this.#kb, 0, kbOf(bytes))
     for (let now = Atomics.load(this.#kb, 0); now > mostKb; now = Atomics.load(this.#kb, 0)) Atomics.wait(this.#kb, 0, now, waitMs)
   }
 
   /** That much is on its way, and nobody waits. */
-  began(characters: number): void {
-    Atomics.add(this.#kb, 0, kbOf(characters))
+  began(bytes: number): void {
+    Atomics.add(this.#kb, 0, kbOf(bytes))
   }
 
   /** That much of it is done with. */
-  settled(characters: number): void {
-    Atomics.sub(this.#kb, 0, kbOf(characters))
+  settled(bytes: number): void {
+    Atomics.sub(this.#kb, 0, kbOf(bytes))
     Atomics.notify(this.#kb, 0)
   }
 }
 
-function kbOf(characters: number): number {
-  return Math.ceil(characters / 1024)
+function kbOf(bytes: number): number {
+  return Math.ceil(bytes / 1024)
 }

@@ -1,6 +1,6 @@
 /** One source, read by whichever reader is for its kind and version. Called in a thread of its own. */
 import { problemOf } from "../base/fault.ts"
-import { captured, type EventBatch, eventSinks, nameOf, type ToEvents } from "./events/event-sink.ts"
+import { captured, type EventBatch, EventBatcher, eventSinks, type ToEvents } from "./events/event-sink.ts"
 import { readTranscript } from "./jsonl/read-transcript.ts"
 import type { FromReader, Task } from "./read-sources.ts"
 import { usageSinks, type Sinks } from "./sinks.ts"
@@ -51,12 +51,10 @@ const readings: Readonly<Record<Task["source"]["kind"], Read>> = {
   "state-store": ({ index, source: { path, sizeBytes } }, _sinks, deep) => {
     const reading = readStore(path, stateStoreVersions, (database) => (deep ? [...stateCalls(database)] : []))
     if (reading.state !== "read") throw new Error("problem" in reading ? reading.problem : "it is gone")
-    const events = reading.value.flatMap((call) => deep?.toEvents(captured(call, call.atMs)) ?? [])
-    const texts = events.map((event) => JSON.stringify({ ...event, facts: { ...event.facts, imported: true } }))
-    if (texts.length > 0) {
-      const characters = texts.reduce((sum, { length }) => sum + length, 0)
-      deep?.send({ source: index, names: events.map((event) => nameOf(event)).join(""), events: texts, characters, inherited: false })
-    }
+    const batch = new EventBatcher()
+    for (const call of reading.value) for (const event of deep?.toEvents(captured(call, call.atMs)) ?? []) batch.add(event)
+    const batched = batch.take()
+    if (batched) deep?.send({ source: index, ...batched, inherited: false })
     return { endByte: sizeBytes, rows: 0, unreadable: 0 }
   },
 }

@@ -122,7 +122,7 @@ class Readings {
   }
 
   #give(batch: UsageBatch | EventBatch): void {
-    if ("events" in batch) this.#options.onEvents?.(batch)
+    if ("calls" in batch) this.#options.onEvents?.(batch)
     else this.#options.onBatch(batch)
   }
 

@@ -23,9 +23,11 @@ export type NewEntry = {
   readonly type: string
   readonly id: string
   readonly scope: Scope
-  /** JSON object; its `id` is the event's id. */
-  readonly factsText: string
-  readonly contentText?: string | undefined
+  /** JSON object, or its UTF-8; its `id` is the event's id. */
+  readonly factsText: string | Buffer
+  readonly contentText?: string | Buffer | undefined
+  /** One of very many: its content may stand packed with others'. */
+  readonly isBulk?: boolean
 }
 
 /** The highest number of each sender that this append covers; senders number what they send, so that a repeat is known. */
@@ -205,7 +207,7 @@ export class Journal {
     } else {
       const salted = this.#salt(entry.contentText)
       contentHashInto(header, headerOffset.contentHash, salted)
-      place = sealer.add(entry.scope, salted)
+      place = sealer.add(entry.scope, salted, entry.isBulk)
     }
     const facts = this.#salt(entry.factsText)
     factsHashInto(header, headerOffset.factsHash, facts)
@@ -217,8 +219,8 @@ export class Journal {
   }
 
   /** A fresh salt and the text, as one view of a shared buffer: valid until the next call. */
-  #salt(text: string): Buffer {
-    const roomBytes = saltBytes + text.length * 3
+  #salt(text: string | Buffer): Buffer {
+    const roomBytes = saltBytes + text.length * (typeof text === "string" ? 3 : 1)
     if (this.#salted.length < roomBytes) this.#salted = Buffer.alloc(roomBytes * 2)
     if (this.#saltAt === saltPoolBytes) {
       randomFillSync(this.#salts)
@@ -226,7 +228,7 @@ export class Journal {
     }
     this.#salts.copy(this.#salted, 0, this.#saltAt, this.#saltAt + saltBytes)
     this.#saltAt += saltBytes
-    const written = this.#salted.write(text, saltBytes, "utf8")
+    const written = typeof text === "string" ? this.#salted.write(text, saltBytes, "utf8") : text.copy(this.#salted, saltBytes)
     assert(written >= text.length, "a text was cut while it was salted")
     return this.#salted.subarray(0, saltBytes + written)
   }

@@ -28,7 +28,7 @@ export class OpenedChunks {
     const known = this.#kept.get(number)
     if (known) return known
     const row = this.#row.get(number) as [Buffer, Buffer] | undefined
-    const opened = { ...openedChunk(number, row, scopes), sizeBytes: row?.[1].length ?? 0 }
+    const opened = sized(openedChunk(number, row, scopes))
     this.#kept.set(number, opened)
     this.#keptBytes += opened.sizeBytes
     this.#forgetOldest()
@@ -42,6 +42,11 @@ export class OpenedChunks {
       this.#keptBytes -= sizeBytes
     }
   }
+}
+
+function sized(chunk: OpenedChunk): OpenedChunk & { readonly sizeBytes: number } {
+  const sizeBytes = typeof chunk.records === "string" ? 0 : chunk.records.reduce((sum, { length }) => sum + length, 0)
+  return { ...chunk, sizeBytes }
 }
 
 function openedChunk(number: number, row: [Buffer, Buffer] | undefined, scopes: ScopeSource): OpenedChunk {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict"
 import { createSecretKey, randomBytes } from "node:crypto"
 import { describe, test } from "node:test"
+import { zstdCompressSync } from "node:zlib"
 import fc from "fast-check"
 import { ChunkSealer, openChunk, recordsPerChunk, type SealedChunk } from "../../src/vault/content-seal.ts"
 import type { Scope } from "../../src/vault/scopes.ts"
@@ -70,6 +71,28 @@ describe("chunks", () => {
     )
     assert.deepEqual(places, [...records.keys()])
     records.forEach(({ salted }, i) => assert.deepEqual(recordAt(chunks, places[i] ?? -1).salted, salted))
+  })
+
+  test("of contents in bulk are near 64 kB and packed, and say the same", () => {
+    const chunks: SealedChunk[] = []
+    const sealer = new ChunkSealer(0, (chunk) => chunks.push(chunk))
+    const records = Array.from({ length: 200 }, (_, i) => Buffer.from(`${"0123456789abcdef"}{"said":"${"the same words again ".repeat(i)}"}`))
+    const places = records.map((record) => sealer.add(one, record, true))
+    const live = sealer.add(one, records[0] ?? Buffer.alloc(0))
+    sealer.flush()
+    const plainBytes = records.reduce((sum, { length }) => sum + length, 0)
+    assert.ok(chunks.reduce((sum, { sealed }) => sum + sealed.length, 0) < plainBytes / 10)
+    assert.equal(chunks.length, Math.ceil(plainBytes / 65_536) + 1)
+    records.forEach((record, i) => assert.deepEqual(recordAt(chunks, places[i] ?? -1).salted, record))
+    assert.deepEqual(recordAt(chunks, live).salted, records[0])
+    assert.equal(live % recordsPerChunk, 0, "what comes live has a chunk of its own")
+  })
+
+  test("a frame that was sealed broken does not open", () => {
+    const label = Buffer.concat([Buffer.from("sovereign-ledger/chunk/1"), Buffer.alloc(7), Buffer.of(3), one.id])
+    const frame = zstdCompressSync(Buffer.alloc(100_000))
+    for (const plain of [frame.subarray(0, -1), Buffer.concat([frame.subarray(0, 4), randomBytes(40)]), zstdCompressSync(Buffer.from([0, 0, 0, 9, 1]))])
+      assert.equal(openChunk({ number: 3, scopeId: one.id, sealed: seal(one.key, plain, label) }, one), undefined)
   })
 
   test("without contents there are none, and a sealer can go on after a flush", () => {

@@ -1,4 +1,4 @@
-/** Makes events of every row of a session, and sends them on as the text the writer takes. */
+/** Makes events of every row of a session, and sends them on as the bytes the writer takes. */
 import { encodeBounded } from "../../capture/encode.ts"
 import { hookRows } from "../../capture/hook-rows.ts"
 import type { CapturedCall, Picked } from "../../capture/hook-row.ts"
@@ -8,16 +8,18 @@ import { sha256, sha256Base64url } from "../../format/sha256.ts"
 import type { SessionSink, Sinks } from "../sinks.ts"
 import type { SessionPlace } from "../usage/place.ts"
 import type { RowSetting, TranscriptRow } from "../usage/read-row.ts"
+import { EventPack } from "./packed-events.ts"
 import { callsOfRow, writtenMsOf, type HostCall } from "./row-calls.ts"
 
 export type EventBatch = {
   readonly source: number
+  readonly count: number
   /** A name for each event, `rowNameLength` characters each: what makes a repeat recognisable. */
   readonly names: string
-  /** JSON of each event, as `NewEvent`. */
-  readonly events: readonly string[]
-  /** Of all of them. */
-  readonly characters: number
+  /** A digit for each event: 1 when it tells the usage of a call. */
+  readonly calls: string
+  /** All of them, see `packed-events.ts`; the memory is whose this is. */
+  readonly bytes: Uint8Array<ArrayBuffer>
   readonly inherited: boolean
 }
 
@@ -27,7 +29,7 @@ export type ToEvents = (call: CapturedCall) => readonly NewEvent[]
 const rows = new Map(hookRows.map((row) => [row.hook, row]))
 /** What live capture keeps of one call, unless a setting says otherwise. */
 const mostCallBytes = 64 * 1024
-const batchCharacters = 256 * 1024
+const batchBytes = 256 * 1024
 
 export function eventSinks(source: number, toEvents: ToEvents, send: (batch: EventBatch) => void, spare = false): Sinks {
   return { isDeep: true, of: (place, begunMs) => new EventSink({ source, toEvents, send, spare }, place, begunMs) }
@@ -39,8 +41,8 @@ class EventSink implements SessionSink {
   readonly #parts: Parts
   readonly #place: SessionPlace
   readonly #begunMs: number
-  #own = empty()
-  #inherited = empty()
+  #own = new EventBatcher()
+  #inherited = new EventBatcher()
 
   constructor(parts: Parts, place: SessionPlace, begunMs: number) {
     this.#parts = parts
@@ -65,22 +67,48 @@ class EventSink implements SessionSink {
   }
 
   readonly flush = (): void => {
-    this.#own = this.#sent(this.#own, this.#parts.spare)
-    this.#inherited = this.#sent(this.#inherited, true)
+    this.#send(this.#own.take(), this.#parts.spare)
+    this.#send(this.#inherited.take(), true)
   }
 
   #put(event: NewEvent, rowId: string, isInherited: boolean): void {
     const batch = isInherited ? this.#inherited : this.#own
-    const text = JSON.stringify({ ...event, facts: { ...event.facts, imported: true } })
-    batch.names += nameOf(event, rowId)
-    batch.events.push(text)
-    batch.characters += text.length
-    if (batch.characters > batchCharacters) this.flush()
+    batch.add(event, rowId)
+    if (batch.sizeBytes > batchBytes) this.flush()
   }
 
-  #sent(batch: Pending, inherited: boolean): Pending {
-    if (batch.events.length > 0) this.#parts.send({ source: this.#parts.source, ...batch, inherited })
-    return empty()
+  #send(batch: Batched | undefined, inherited: boolean): void {
+    if (batch !== undefined) this.#parts.send({ source: this.#parts.source, ...batch, inherited })
+  }
+}
+
+export type Batched = Omit<EventBatch, "source" | "inherited">
+
+/** Events that leave together. */
+export class EventBatcher {
+  #names = ""
+  #calls = ""
+  #pack = new EventPack()
+
+  get sizeBytes(): number {
+    return this.#pack.sizeBytes
+  }
+
+  add(event: NewEvent, rowId = ""): void {
+    this.#names += nameOf(event, rowId)
+    this.#calls += event.type === "usage.reported" ? "1" : "0"
+    this.#pack.add(event)
+  }
+
+  /** What came since the last time; undefined when nothing did. */
+  take(): Batched | undefined {
+    const { count, bytes } = this.#pack
+    if (count === 0) return undefined
+    const batch = { count, names: this.#names, calls: this.#calls, bytes }
+    this.#names = ""
+    this.#calls = ""
+    this.#pack = new EventPack()
+    return batch
   }
 }
 
@@ -91,12 +119,6 @@ function tellsTokens({ inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, c
   return inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens + cacheWrite1hTokens > 0
 }
 
-type Pending = { names: string; events: string[]; characters: number }
-
-function empty(): Pending {
-  return { names: "", events: [], characters: 0 }
-}
-
 /** Live capture names a row of the transcript by what the host calls its answer, its tool call, its request or its run; old rows have none of these. */
 const unnamed = /^message\.written:[^/]*\/-\//
 
@@ -104,7 +126,7 @@ const unnamed = /^message\.written:[^/]*\/-\//
  * A call that tells usage is known by its row's name; anything else by the event's id, which the host's own ids make; a row the host gives no such id, by its
  * place in its session.
  */
-export function nameOf({ id, facts, type }: NewEvent, rowId = ""): string {
+function nameOf({ id, facts, type }: NewEvent, rowId: string): string {
   const row = type === "usage.reported" && "row" in facts ? facts.row : undefined
   return row ?? sha256Base64url(unnamed.test(id) ? `${id}\n${rowId}` : id).slice(0, rowNameLength)
 }

@@ -10,8 +10,7 @@ import { batchMost, type CommitQueue } from "../commit-queue.ts"
 import { entryOf } from "../entry-of.ts"
 import type { OpenLedger } from "../open-ledger.ts"
 import type { Prices } from "../spend/prices.ts"
-import { importableTypes } from "../../format/facts/history.ts"
-import { withCost } from "../spend/told-usage.ts"
+import { eventsBehind, importedEntry } from "./event-entry.ts"
 import { importedUsage } from "./usage-entry.ts"
 
 export type ImportParts = {
@@ -38,15 +37,17 @@ export class Importing {
     if ("spend" in line) this.#prices = pricesFor(line["spend"])
     const prices = (this.#prices ??= pricesFor(undefined))
     const batches = listIn(line["usage"]).map((batch) => importedUsage(batch, prices, ledger.scopes))
-    const events = listIn(line["events"]).map((event) => withCost(importedEvent(event), prices))
+    const events = eventsBehind(line["behind"])
     const read = listIn(line["sources"]).map((source) => readEvent(source, ledger))
+    const sessions = [...listIn(line["sessions"]), ...batches.map(({ scope }) => scope.session), ...events.map(({ session }) => session)]
     ledger.scopes.resolveAll(
-      [...batches, ...events].flatMap(({ scope }) => scope?.session ?? []),
+      sessions.flatMap((session) => stringOf(session) ?? []),
       nowMs(),
     )
     const entries = [
       ...batches.map(({ scope, entry }): NewEntry => entry(ledger.scopes.resolve(scope, nowMs()))),
-      ...[...events, ...read].map((event): NewEntry => entryOf(event, ledger.scopes, nowMs())),
+      ...events.map((event): NewEntry => importedEntry(event, prices, ledger.scopes, nowMs())),
+      ...read.map((event): NewEntry => entryOf(event, ledger.scopes, nowMs())),
     ]
     return new Promise((resolve) => {
       const committed = () => resolve({ recorded: entries.length })
@@ -58,20 +59,6 @@ export class Importing {
       }
     })
   }
-}
-
-const types: ReadonlySet<unknown> = new Set(["usage.reported", "capture.gap", ...importableTypes])
-
-/** An event as the reader's mappers made it, secrets taken out there. @throws {Fault} `cli.usage` */
-function importedEvent(told: unknown): NewEvent {
-  const { type, id, scope, facts, content } = objectOf(told)
-  const named = objectOf(scope)
-  const [session, sender] = [stringOf(named["session"]), stringOf(named["sender"])]
-  const isEvent = types.has(type) && stringOf(id) !== undefined && objectOf(facts)["imported"] === true
-  if (!isEvent) throw new Fault("cli.usage", { problem: "These are no events as sovereign-ledger import sends them." })
-  const where = { ...(session === undefined ? {} : { session }), ...(sender === undefined ? {} : { sender }) }
-  const said = content === undefined ? {} : { content: objectOf(content) }
-  return { type, id, facts: objectOf(facts), ...((session ?? sender) ? { scope: where } : {}), ...said } as unknown as NewEvent
 }
 
 function readEvent(told: unknown, { scopes }: OpenLedger): NewEvent<"history.read"> {
@@ -89,7 +76,7 @@ function readEvent(told: unknown, { scopes }: OpenLedger): NewEvent<"history.rea
   } as unknown as NewEvent<"history.read">
 }
 
-/** Characters of the entries' texts, as a measure of what a commit writes. */
+/** Size of the entries' texts, as a measure of what a commit writes. */
 export function bytesOf(entries: readonly Pick<NewEntry, "factsText" | "contentText">[]): number {
   return entries.reduce((sum, { factsText, contentText = "" }) => sum + factsText.length + contentText.length, 0)
 }

@@ -21,9 +21,10 @@ export class WriterConnection {
     this.welcome = welcome
   }
 
-  /** Sends whole lines, each ending in a line feed. */
-  send(lines: string): void {
+  /** Sends whole lines, each ending in a line feed; and the bytes that the last one announces. */
+  send(lines: string, behind: readonly Buffer[] = []): void {
     writeCorked(this.#socket, lines)
+    for (const bytes of behind) this.#socket.write(bytes)
   }
 
   /** Keeps the process alive or lets it end while this connection is open. */

@@ -6,18 +6,16 @@ import { chmodSync, mkdirSync, rmSync, statSync } from "node:fs"
 import { createServer, type Server, type Socket } from "node:net"
 import { dirname } from "node:path"
 import { Fault, problemOf } from "../../base/fault.ts"
-import { countOf, numberOf, objectOf, stringOf } from "../../base/json.ts"
-import type { Gap } from "../../format/gap.ts"
+import { countOf, objectOf, stringOf } from "../../base/json.ts"
 import type { Answer, Peer } from "../../operations/intake.ts"
 import type { Held } from "../../operations/presence.ts"
-import { parseSpendSettings } from "../../operations/spend/parse-prices.ts"
 import { writeCorked } from "./connection.ts"
 import { parseGatewayPaths } from "./gateway-paths.ts"
 import { LineSplitter } from "./lines.ts"
+import { parseClientConfig, parseCounts, parseGap, unreadable } from "./parse-lines.ts"
 import {
   longestLineBytes,
   protocolVersion,
-  type ClientConfig,
   type ControlAction,
   type DoorsLine,
   type GateLine,
@@ -206,10 +204,7 @@ class Connection {
   #work(line: Readonly<Record<string, unknown>>): void {
     const peer = this.#peer
     if (!peer) return
-    if (this.#lane === "control") {
-      this.#control(countOf(line["ask"]) ?? 0, line)
-      return
-    }
+    if (this.#lane === "control") return this.#question(line)
     if (this.#lane === "observe" && "held" in line) return this.#core.held(peer, parseCounts(line["held"]))
     if (this.#lane === "observe" && line["goodbye"] === true) return this.#core.goodbye(peer)
     const number = countOf(line["n"])
@@ -221,6 +216,15 @@ class Connection {
       const work = "gap" in line ? { n: number, gap: parseGap(line["gap"]) } : (line as unknown as ObserveLine)
       this.#core.observe(peer, work, () => this.#acknowledge(number))
     }
+  }
+
+  /** Some have bytes behind them. */
+  #question(line: Readonly<Record<string, unknown>>): void {
+    const ask = countOf(line["ask"]) ?? 0
+    const bytes = countOf(line["bytes"]) ?? 0
+    if (bytes > longestLineBytes) throw unreadable("more bytes behind a line than there may be")
+    if (bytes === 0) this.#control(ask, { ...line, behind: undefined })
+    else this.#splitter.takeBytes(bytes, (behind) => this.#control(ask, { ...line, behind }))
   }
 
   #control(ask: number, line: Readonly<Record<string, unknown>>): void {
@@ -257,36 +261,6 @@ class Connection {
     if (!this.#socket.writable) return
     writeCorked(this.#socket, `${JSON.stringify(line)}\n`)
     if (this.#socket.writableLength > unreadMostBytes) this.#socket.destroy()
-  }
-}
-
-function unreadable(problem: string): Fault {
-  return new Fault("writer.unreachable", { directory: "the ledger", problem })
-}
-
-function parseGap(value: unknown): Gap {
-  const fields = objectOf(value)
-  const [reason, fromMs, toMs] = [stringOf(fields["reason"]), numberOf(fields["fromMs"]), numberOf(fields["toMs"])]
-  if (reason === undefined || fromMs === undefined || toMs === undefined) throw unreadable("a gap that could not be read")
-  return { reason, byType: parseCounts(fields["byType"]), fromMs, toMs, ...(fields["uncounted"] === true ? { uncounted: true } : {}) }
-}
-
-function parseCounts(value: unknown): Readonly<Record<string, number>> {
-  const counts = Object.entries(objectOf(value)).flatMap(([hook, count]) => (countOf(count) === undefined ? [] : [[hook, Number(count)] as const]))
-  return Object.fromEntries(counts)
-}
-
-function parseClientConfig(value: unknown): ClientConfig | undefined {
-  if (value === undefined) return undefined
-  const fields = objectOf(value)
-  const [guard, hashed] = [objectOf(fields["guard"]), objectOf(fields["hashed"])]
-  const texts = (list: unknown) => (Array.isArray(list) ? (list as unknown[]).filter((one) => typeof one === "string") : [])
-  return {
-    guard: { tools: texts(guard["tools"]), deny: texts(guard["deny"]), ...(typeof guard["self"] === "boolean" ? { self: guard["self"] } : {}) },
-    userId: stringOf(fields["userId"]) ?? null,
-    hashed: { promptText: hashed["promptText"] === true, toolArgs: hashed["toolArgs"] === true },
-    ...(fields["spend"] === undefined ? {} : { spend: parseSpendSettings(fields["spend"]) }),
-    ...(Array.isArray(fields["witnesses"]) ? { witnesses: texts(fields["witnesses"]) } : {}),
   }
 }
 

@@ -1,11 +1,14 @@
-/** The rows of a batch that are new; undefined when none is. Where all are, its text is left as it is. */
+/** What of a batch is new. Where all of it is, its text and its bytes are left as they are. */
 import { usageColumnNames } from "../../../format/facts/history.ts"
 import { rowNameLength } from "../../../format/row-name.ts"
+import type { EventBatch } from "../../../history/events/event-sink.ts"
+import { eventParts } from "../../../history/events/packed-events.ts"
 import { columnsIn, columnsText, type Columns, type UsageBatch } from "../../../history/usage/batch.ts"
 
 /** Whether the name that begins at a place of a text is new. */
 export type IsFresh = (names: string, at: number) => boolean
 
+/** Undefined when no row is. */
 export function freshPart(batch: UsageBatch, isFresh: IsFresh): UsageBatch | undefined {
   const { ids, count, responses } = batch
   let kept: number[] | undefined
@@ -28,6 +31,29 @@ export function freshPart(batch: UsageBatch, isFresh: IsFresh): UsageBatch | und
     columns: columnsText(fresh),
     responses: responses.length === 0 ? [] : some.map((index) => responses[index] ?? ""),
   }
+}
+
+export type FreshEvents = {
+  readonly fresh: { readonly count: number; readonly bytes: Buffer }
+  /** Those that tell the usage of a call, of all and of those that are new. */
+  readonly calls: number
+  readonly freshCalls: number
+}
+
+export function freshEvents({ count, names, calls: digits, bytes }: EventBatch, isFresh: IsFresh): FreshEvents {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const kept: number[] = []
+  let [calls, freshCalls] = [0, 0]
+  for (let index = 0; index < count; index++) {
+    const isCall = digits[index] === "1"
+    const isNew = isFresh(names, index * rowNameLength)
+    if (isCall) calls++
+    if (isCall && isNew) freshCalls++
+    if (isNew) kept.push(index)
+  }
+  if (kept.length === count) return { fresh: { count, bytes: all }, calls, freshCalls }
+  const parts = eventParts(all) ?? []
+  return { fresh: { count: kept.length, bytes: Buffer.concat(kept.flatMap((index) => parts[index] ?? [])) }, calls, freshCalls }
 }
 
 function nameAt(ids: string, index: number): string {

@@ -38,18 +38,23 @@ export class ImportLink {
   #failure: Fault | undefined
   #settled: (() => void) | undefined
   #batches: string[] = []
-  #events: string[] = []
+  #events: Buffer[] = []
   #characters = 0
   #notes: SourceNote[] = []
-  /** Characters of events in each line that is not answered yet. */
+  /** Bytes of events behind each line that is not answered yet. */
   readonly #onTheWay: number[] = []
-  #eventCharacters = 0
+  #eventBytes = 0
   /** Told how much of the events is on disk. */
-  onSettled: (characters: number) => void = () => {}
+  onSettled: (bytes: number) => void = () => {}
 
   begin(connection: WriterConnection, spend: SpendSettings): void {
     this.#connection = connection
     this.#send(`"spend":${JSON.stringify(spend)}`)
+  }
+
+  /** Of conversations that are about to come: their keys are made in one commit, and not in one a line. */
+  sessions(labels: readonly string[]): void {
+    if (labels.length > 0) this.#send(`"sessions":${JSON.stringify(labels)}`)
   }
 
   usage({ place, names, ids, columns, responses }: Pick<UsageBatch, "place" | "names" | "ids" | "columns" | "responses">): void {
@@ -61,13 +66,11 @@ export class ImportLink {
     if (this.#characters > lineCharacters) this.flush()
   }
 
-  events(texts: readonly string[]): void {
-    for (const text of texts) {
-      this.#events.push(text)
-      this.#eventCharacters += text.length
-      this.#characters += text.length
-    }
-    if (this.#characters > lineCharacters) this.flush()
+  /** As they were packed. */
+  events(bytes: Buffer): void {
+    this.#events.push(bytes)
+    this.#eventBytes += bytes.length
+    if (this.#characters + this.#eventBytes > lineCharacters) this.flush()
   }
 
   /** Told after the last of its rows. */
@@ -77,10 +80,10 @@ export class ImportLink {
 
   flush(): void {
     if (this.#batches.length === 0 && this.#events.length === 0 && this.#notes.length === 0) return
-    this.#send(`"usage":[${this.#batches.join()}],"events":[${this.#events.join()}],"sources":${JSON.stringify(this.#notes)}`)
+    this.#send(`"usage":[${this.#batches.join()}],"sources":${JSON.stringify(this.#notes)}`, this.#events, this.#eventBytes)
     this.#batches = []
     this.#events = []
-    this.#eventCharacters = 0
+    this.#eventBytes = 0
     this.#notes = []
     this.#characters = 0
   }
@@ -107,10 +110,10 @@ export class ImportLink {
     this.#settled?.()
   }
 
-  #send(members: string): void {
+  #send(members: string, behind: readonly Buffer[] = [], bytes = 0): void {
     if (this.#failure) throw this.#failure
     this.#asked++
-    this.#onTheWay.push(this.#eventCharacters)
-    this.#connection?.send(`{"ask":${this.#asked},"do":"import",${members}}\n`)
+    this.#onTheWay.push(bytes)
+    this.#connection?.send(`{"ask":${this.#asked},"do":"import",${members}${bytes === 0 ? "" : `,"bytes":${bytes}`}}\n`, behind)
   }
 }

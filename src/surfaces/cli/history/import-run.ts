@@ -1,10 +1,9 @@
 /** One import: what is read, what of it is new, where it goes, and what came of it. */
 import type { Source, Trouble } from "../../../history/find-sources.ts"
 import type { EventBatch } from "../../../history/events/event-sink.ts"
-import { rowNameLength } from "../../../format/row-name.ts"
 import type { SourceOutcome } from "../../../history/read-sources.ts"
 import type { UsageBatch } from "../../../history/usage/batch.ts"
-import { freshPart, type IsFresh } from "./fresh-part.ts"
+import { freshEvents, freshPart, type IsFresh } from "./fresh-part.ts"
 import type { ImportLink, SourceNote } from "./import-link.ts"
 import { readHistory, type DeepReading } from "./readers.ts"
 
@@ -36,12 +35,10 @@ export type ImportWork = {
   readonly progress: (done: number, total: number) => void
 }
 
-/** How the text of an event begins that tells the usage of a call. */
-const callStart = '{"type":"usage.reported"'
-
 export async function runImport(work: ImportWork): Promise<ImportReport> {
   const { link, depth, nowMs } = work
   const toRead = work.sources.filter((source) => !work.isUnchanged(source))
+  link?.sessions(sessionsOf(toRead))
   const total = toRead.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const troubles = [...work.troubles]
   const late: SourceNote[] = []
@@ -56,22 +53,17 @@ export async function runImport(work: ImportWork): Promise<ImportReport> {
     link?.usage(fresh)
   }
   const events = { found: 0, recorded: 0 }
-  const onEvents = ({ names, events: texts, characters }: EventBatch) => {
-    const fresh = texts.filter((text, index) => {
-      const isFresh = work.isFresh(names, index * rowNameLength)
-      const isCall = text.startsWith(callStart)
-      if (isCall) rows++
-      else events.found++
-      if (isFresh && isCall) recorded++
-      else if (isFresh) events.recorded++
-      return isFresh
-    })
+  const onEvents = (batch: EventBatch) => {
+    const { fresh, calls, freshCalls } = freshEvents(batch, work.isFresh)
+    rows += calls
+    recorded += freshCalls
+    events.found += batch.count - calls
+    events.recorded += fresh.count - freshCalls
     // What leaves is settled when it is on disk.
-    const sent = fresh.reduce((sum, { length }) => sum + length, 0)
-    work.deep?.flow.settled(characters)
-    if (link === undefined || sent === 0) return
-    work.deep?.flow.began(sent)
-    link.events(fresh)
+    work.deep?.flow.settled(batch.bytes.length)
+    if (link === undefined || fresh.count === 0) return
+    work.deep?.flow.began(fresh.bytes.length)
+    link.events(fresh.bytes)
   }
   const onDone = (outcome: SourceOutcome) => {
     const { source } = outcome
@@ -97,4 +89,12 @@ export async function runImport(work: ImportWork): Promise<ImportReport> {
   await link?.finish()
   const unchanged = work.sources.length - toRead.length
   return { sources: { found: work.sources.length, unchanged, read, failed }, bytes, rows, recorded, events, known: rows - recorded, unreadable, troubles }
+}
+
+/** As far as they are known before anything was read. */
+const mostSessions = 50_000
+
+function sessionsOf(sources: readonly Source[]): readonly string[] {
+  const labels = sources.filter(({ kind }) => kind === "transcript").map(({ place }) => place.key ?? place.sessionId)
+  return [...new Set(labels)].slice(0, mostSessions)
 }
