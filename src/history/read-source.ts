@@ -4,7 +4,7 @@ import { captured, type EventBatch, EventBatcher, eventSinks, type ToEvents } fr
 import { readTranscript } from "./jsonl/read-transcript.ts"
 import type { FromReader, Task } from "./read-sources.ts"
 import { usageSinks, type Sinks } from "./sinks.ts"
-import { agentStoreVersions } from "./stores/agent-store.ts"
+import { agentStoreVersions } from "./stores/agent-tables.ts"
 import { readCold } from "./stores/cold-rows.ts"
 import { readStore } from "./stores/open-store.ts"
 import { stateCalls } from "./stores/state-calls.ts"

@@ -1,30 +1,30 @@
 /**
- * An agent's store, `agents/<id>/agent/openclaw-agent.sqlite`, schema 23 (OpenClaw 2026.9): transcripts, and the trajectories of runs.
- * A transcript event stands as JSON or, where that is shorter, as zstd of it.
+ * An agent's store, `agents/<id>/agent/openclaw-agent.sqlite`, of every version that is known: transcripts, and the trajectories of
+ * runs. A transcript event stands as JSON or, from schema 23 on and where that is shorter, as zstd of it.
  */
 import type { DatabaseSync } from "node:sqlite"
 import { objectOf } from "../../base/json.ts"
+import { transcriptEvents } from "./agent-tables.ts"
 import { parsedOrNothing, readArchives, readColdArchives, unpacked, type AgentStorePlace } from "./archived-transcripts.ts"
 import { rowsOf } from "./open-store.ts"
 import { noFindings, type Findings, type TimeRange } from "./records.ts"
+import { tablesOf } from "./tables.ts"
 import { idOf, readTranscriptEvent, sha256Hex } from "./transcript-event.ts"
-
-export const agentStoreVersions: readonly number[] = [23]
 
 /** The host's own bound of an event it compresses. */
 const mostEventBytes = 4 * 2 ** 20
 
 export function readAgentStore(database: DatabaseSync, place: AgentStorePlace, range: TimeRange): Findings {
-  const found = noFindings()
+  const [found, tables] = [noFindings(), tablesOf(database)]
   readTranscripts(database, place.agent, range, found)
-  readArchives(database, place, range, found)
-  readColdArchives(database, place, range, found)
-  readTrajectories(database, place.agent, range, found)
+  if (tables.has("session_transcript_archives")) readArchives(database, place, range, found)
+  if (tables.has("session_transcript_cold_archives")) readColdArchives(database, place, range, found)
+  if (tables.has("trajectory_runtime_events")) readTrajectories(database, place.agent, range, found)
   return found
 }
 
 function readTranscripts(database: DatabaseSync, agent: string, range: TimeRange, found: Findings): void {
-  const rows = `SELECT session_id, event_json, event_zstd, event_utf8_bytes, created_at FROM transcript_events
+  const rows = `SELECT session_id, event_json, event_zstd, event_utf8_bytes, created_at FROM ${transcriptEvents(database)}
      WHERE created_at >= ? AND created_at < ? ORDER BY created_at, session_id, seq`
   for (const row of rowsOf(database, rows, range.fromMs, range.toMs)) {
     found.rows++

@@ -96,12 +96,17 @@ function readIfKnown<T>(database: DatabaseSync, versions: readonly number[], rea
   try {
     const schemaVersion = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0)
     if (versions.includes(schemaVersion)) return { state: "read", schemaVersion, value: read(database) }
-    const problem = `its schema is version ${schemaVersion}; this version of Sovereign Ledger reads ${versions.join(", ")}`
+    const problem = `its schema is version ${schemaVersion}; this version of Sovereign Ledger reads ${spanOf(versions)}`
     return { state: "refused", schemaVersion, problem }
   } finally {
     // Nothing was written; a file that is damaged may refuse even this, and its error is on the way already.
     if (database.isTransaction) attempt(() => database.exec("ROLLBACK"))
   }
+}
+
+function spanOf(versions: readonly number[]): string {
+  const [first = 0, last = first] = [versions[0], versions.at(-1)]
+  return versions.length > 1 && last - first === versions.length - 1 ? `${first} to ${last}` : versions.join(", ")
 }
 
 function open<T>(path: string, way: Way, found: Stamps, limits: ReadingLimits, use: (database: DatabaseSync) => T): T {

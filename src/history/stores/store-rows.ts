@@ -10,9 +10,12 @@ import type { Unseen } from "../usage/batch.ts"
 import type { SessionPlace } from "../usage/place.ts"
 import { transcriptRow, type TranscriptRow } from "../usage/read-row.ts"
 import { placeOf } from "../session-list.ts"
+import { transcriptEvents } from "./agent-tables.ts"
 import { coldFile, parsedOrNothing, textOfArchive, unpacked } from "./archived-transcripts.ts"
 import { coldRows } from "./cold-rows.ts"
 import { rowsOf } from "./open-store.ts"
+import { sessionPlaces, type StoredPlace } from "./session-places.ts"
+import { tablesOf } from "./tables.ts"
 
 export type StoreTask = { readonly agent: string; readonly path: string; readonly latestMs: number; readonly otherwiseMs: number }
 
@@ -36,7 +39,7 @@ class StoreReading {
   readonly #task: StoreTask
   readonly #sinks: Sinks
   readonly #tables: ReadonlySet<unknown>
-  readonly #places: ReadonlyMap<string, SessionPlace & { readonly begunMs: number }>
+  readonly #places: ReadonlyMap<string, StoredPlace>
   readonly #kinds: ReadonlyMap<string, RunKind>
   readonly #sessions = new Map<string, { readonly sink: SessionSink; readonly place: SessionPlace }>()
 
@@ -44,13 +47,8 @@ class StoreReading {
     this.#database = database
     this.#task = task
     this.#sinks = sinks
-    this.#tables = new Set(
-      database
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
-        .all()
-        .map(({ name }) => name),
-    )
-    this.#places = this.#tables.has("session_windows") ? sessionPlaces(database, task.agent) : new Map()
+    this.#tables = tablesOf(database)
+    this.#places = sessionPlaces(database, task.agent)
     this.#kinds = this.#tables.has("trajectory_runtime_events") ? runKindsIn(database) : new Map()
   }
 
@@ -58,7 +56,8 @@ class StoreReading {
     const { isDeep } = this.#sinks
     const isCall = `instr(navigation_json, '"role":"assistant"') > 0`
     const wanted = isDeep ? "" : `WHERE instr(event_json, '"usage"') > 0 OR (event_json IS NULL AND ${isCall})`
-    const rows = `SELECT session_id, ${safe("seq")}, event_json, event_zstd, ${safe("event_utf8_bytes")}, ${safe("created_at")} FROM transcript_events ${wanted}`
+    const rows = `SELECT session_id, ${safe("seq")}, event_json, event_zstd, ${safe("event_utf8_bytes")}, ${safe("created_at")}
+      FROM ${transcriptEvents(this.#database)} ${wanted}`
     const shown = this.#shown()
     // Rows as the engine gives them: there are millions, and no number in them is larger than one of ours.
     for (const row of this.#database.prepare(rows).iterate()) {
@@ -163,24 +162,6 @@ type RowPlace = {
 
 function withoutTelling(agent: string, session: string, key: string): SessionPlace & { readonly begunMs?: number } {
   return placeOf(agent, session, key, { channel: undefined, chatType: undefined, sender: undefined, parent: undefined, project: undefined })
-}
-
-/** What the store says of each transcript: whose it is, where it took place, and, of a fork, when it began. */
-function sessionPlaces(database: DatabaseSync, agent: string): ReadonlyMap<string, SessionPlace & { readonly begunMs: number }> {
-  const rows = `SELECT w.session_id, w.session_key, w.reason, w.created_at, w.chat_type, w.channel, coalesce(w.spawned_by, n.spawned_by) AS spawned_by, n.project_id,
-      n.fork_source_session_id, c.peer_id
-    FROM session_windows w LEFT JOIN session_nodes n ON n.session_key = w.session_key
-      LEFT JOIN conversations c ON c.conversation_id = w.primary_conversation_id AND w.chat_type = 'direct'`
-  const places = new Map<string, SessionPlace & { readonly begunMs: number }>()
-  for (const row of rowsOf(database, rows)) {
-    const [session, key] = [stringOf(row["session_id"]), stringOf(row["session_key"])]
-    if (session === undefined || key === undefined) continue
-    const [channel, chatType, sender] = [stringOf(row["channel"]), stringOf(row["chat_type"]), stringOf(row["peer_id"])]
-    const place = placeOf(agent, session, key, { channel, chatType, sender, parent: stringOf(row["spawned_by"]), project: stringOf(row["project_id"]) })
-    const isFork = row["reason"] === "fork" || stringOf(row["fork_source_session_id"]) !== undefined
-    places.set(session, { ...place, begunMs: isFork ? Number(row["created_at"]) : Number.NaN })
-  }
-  return places
 }
 
 /** Why each run was made, where its trajectory is still there. */
