@@ -4,6 +4,8 @@ import { createHash } from "node:crypto"
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, test } from "node:test"
+import { trueCalls, writeAgentStore } from "../history/agent-store-history.ts"
+import { writeStateStore } from "../history/state-store-history.ts"
 import { unknownModel, writeTrueHistory, type Truth } from "../history/true-history.ts"
 import { makeHome, type Home } from "./home.ts"
 
@@ -59,6 +61,29 @@ function agree(total: Figures, truth: Truth): void {
 }
 
 describe("a history of which everything is known", () => {
+  test("is known again after its host was upgraded: only what came with the upgrade is new", async (t) => {
+    const home = makeHome(t)
+    const host = join(home.directory, "old-machine")
+    const agentStore = join(host, "agents", "main", "agent", "openclaw-agent.sqlite")
+    const write = (agentSchema: number, stateSchema: number) => {
+      writeAgentStore(agentStore, agentSchema)
+      writeStateStore(join(host, "state", "openclaw.sqlite"), stateSchema, { full: agentStore, relative: "agents/main/agent/openclaw-agent.sqlite" })
+    }
+    await json(home, "key create")
+    for (const [agentSchema, stateSchema, before] of [
+      [9, 3, 0],
+      [14, 9, 9],
+      [23, 18, 14],
+    ] as const) {
+      write(agentSchema, stateSchema)
+      const imported = await json(home, `import ${host}`)
+      assert.equal(imported["recorded"], trueCalls(agentSchema).length - trueCalls(before).length, `schema ${agentSchema}`)
+    }
+    const { calls, input } = (await json(home, "spend --since 2026-01-01T00:00:00Z"))["total"] as Figures
+    const truth = trueCalls(23)
+    assert.deepEqual([calls, input], [truth.length, truth.reduce((sum, call) => sum + call.input, 0)])
+  })
+
   test("is imported to the token, twice to the same, and the host's files stay as they were", async (t) => {
     const { home, host, truth } = history(t)
     const before = stampsOf(host)

@@ -1,10 +1,12 @@
 /** Reads a host's history in this thread, as the threads of an import do, and adds up what it finds. */
+import { rowNameLength } from "../../src/format/row-name.ts"
 import { findSources, type FindOptions, type Trouble } from "../../src/history/find-sources.ts"
 import { readSource } from "../../src/history/read-source.ts"
-import { readSources, type SourceOutcome, type StartReader } from "../../src/history/read-sources.ts"
+import { readSources, type FromReader, type SourceOutcome, type StartReader } from "../../src/history/read-sources.ts"
 import type { UsageBatch, UsageRow } from "../../src/history/usage/batch.ts"
 import type { SessionPlace } from "../../src/history/usage/place.ts"
 import { rowsOf } from "../../src/history/usage/rows-of.ts"
+import { eventsOf } from "../../src/operations/record.ts"
 
 export const inThisThread: StartReader = ({ message, gone }) => ({
   give: (task) => queueMicrotask(() => readSource(task, message)),
@@ -30,6 +32,19 @@ export async function readHome(stateDirectory: string, options: FindOptions & { 
   const latestMs = options.nowMs ?? 4e12
   await readSources(sources, { startReader: inThisThread, readers: 1, latestMs, onBatch, onDone: (outcome) => void outcomes.push(outcome) })
   return { rows, outcomes, troubles }
+}
+
+/** What an import of everything would record, by the names of its events, and what it could not read. */
+export function readEvents(stateDirectory: string): { readonly names: readonly string[]; readonly problems: readonly string[] } {
+  const [names, problems]: [string[], string[]] = [[], []]
+  const context = { pseudonym: (text: string) => text, judgeTool: () => ({ guarded: false, verdict: "allow" }) as const }
+  const take = (message: FromReader) => {
+    if ("problem" in message) problems.push(message.problem)
+    if (!("events" in message)) return
+    for (let at = 0; at < message.events.names.length; at += rowNameLength) names.push(message.events.names.slice(at, at + rowNameLength))
+  }
+  findSources(stateDirectory).sources.forEach((source, index) => readSource({ index, source, latestMs: 4e12 }, take, (call) => eventsOf(call, context)))
+  return { names, problems }
 }
 
 export function sumOf(rows: readonly FoundRow[]) {

@@ -3,39 +3,19 @@ import assert from "node:assert/strict"
 import { cpSync, mkdirSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { describe, test } from "node:test"
-import { rowNameLength } from "../../src/format/row-name.ts"
-import { findSources } from "../../src/history/find-sources.ts"
-import { readSource } from "../../src/history/read-source.ts"
-import type { FromReader } from "../../src/history/read-sources.ts"
 import { agentStoreVersions } from "../../src/history/stores/agent-tables.ts"
 import { readHostStores } from "../../src/history/stores/host-stores.ts"
-import { eventsOf } from "../../src/operations/record.ts"
 import { temporaryDirectory } from "../ledger-fixture.ts"
 import { editStore } from "../vectors/host-store/host-store.ts"
 import { trueCalls, writeAgentStore } from "./agent-store-history.ts"
 import { since, sinceCold } from "./agent-store-tables.ts"
-import { readHome, type FoundRow } from "./reading.ts"
+import { readEvents, readHome, type FoundRow } from "./reading.ts"
 
 const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
 const newest = 23
 
 function storeIn(home: string, agent = "main"): string {
   return join(home, "agents", agent, "agent", "openclaw-agent.sqlite")
-}
-
-/** Of all that an import of everything would record. */
-function eventNames(home: string): ReadonlySet<string> {
-  const names = new Set<string>()
-  const context = { pseudonym: (text: string) => text, judgeTool: () => ({ guarded: false, verdict: "allow" }) as const }
-  findSources(home).sources.forEach((source, index) => {
-    const send = (message: FromReader) => {
-      if ("problem" in message) assert.fail(message.problem)
-      if ("events" in message)
-        for (let at = 0; at < message.events.names.length; at += rowNameLength) names.add(message.events.names.slice(at, at + rowNameLength))
-    }
-    readSource({ index, source, latestMs: 4e12 }, send, (call) => eventsOf(call, context))
-  })
-  return names
 }
 
 function byInput<T extends { readonly input: number }>(rows: readonly T[]): readonly T[] {
@@ -90,7 +70,7 @@ describe("an agent's store of every version", () => {
       .map((version) => {
         const home = temporaryDirectory(t)
         writeAgentStore(storeIn(home), version)
-        return eventNames(home)
+        return new Set(readEvents(home).names)
       })
     assert.ok(first && first.size > trueCalls(newest).length)
     for (const names of others) {

@@ -89,7 +89,7 @@ describe("readers of the host's stores", () => {
     assert.equal(found.modelCalls.length, 0)
     assert.ok(found.runs.length > 0)
     editStore(host.agentStore, (database) => database.exec("PRAGMA user_version = 23"))
-    editStore(host.stateStore, (database) => database.exec("PRAGMA user_version = 17"))
+    editStore(host.stateStore, (database) => database.exec("PRAGMA user_version = 19"))
     const other = readHostStores(host.stateDirectory, everything)
     assert.deepEqual(
       other.stores.map(({ state }) => state),

@@ -10,7 +10,7 @@
  *   23        events may be compressed, with notes beside them
  */
 import type { DatabaseSync } from "node:sqlite"
-import { columnsOf, versionsUpTo } from "./tables.ts"
+import { columnsOf, versionOf, versionsUpTo } from "./tables.ts"
 
 export const agentStoreVersions: readonly number[] = versionsUpTo(23)
 
@@ -22,7 +22,7 @@ export function transcriptEvents(database: DatabaseSync): string {
   const columns = columnsOf(database, "transcript_events")
   if (columns.has("event_zstd")) return "transcript_events"
   const packed = "NULL AS event_zstd, NULL AS event_utf8_bytes, NULL AS navigation_json"
-  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"])
+  const version = versionOf(database)
   if (columns.size > 0 || version >= firstWithTranscripts) return `(SELECT session_id, seq, event_json, created_at, ${packed} FROM transcript_events)`
   return `(SELECT NULL AS session_id, NULL AS seq, NULL AS event_json, NULL AS created_at, ${packed} WHERE FALSE)`
 }

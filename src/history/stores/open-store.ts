@@ -15,6 +15,7 @@ import { basename, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { pathToFileURL } from "node:url"
 import { problemOf } from "../../base/fault.ts"
+import { versionOf } from "./tables.ts"
 
 export type Reading<T> =
   | { readonly state: "read"; readonly schemaVersion: number; readonly value: T }
@@ -94,7 +95,7 @@ function readIfKnown<T>(database: DatabaseSync, versions: readonly number[], rea
   database.exec("PRAGMA trusted_schema = OFF")
   database.exec("BEGIN")
   try {
-    const schemaVersion = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0)
+    const schemaVersion = versionOf(database)
     if (versions.includes(schemaVersion)) return { state: "read", schemaVersion, value: read(database) }
     const problem = `its schema is version ${schemaVersion}; this version of Sovereign Ledger reads ${spanOf(versions)}`
     return { state: "refused", schemaVersion, problem }

@@ -1,59 +1,46 @@
 /**
- * What the shared store tells of jobs, delegated work and approvals, as the calls of the host's hooks that told of it: executions of jobs
- * (`cron_run_receipts`), subagents (`subagent_runs`) and questions to the operator (`operator_approvals`).
+ * What the shared store tells of jobs, delegated work and approvals, as the calls of the host's hooks that told of it: executions of jobs, subagents
+ * (`subagent_runs`) and questions to the operator (`operator_approvals`).
  */
 import type { DatabaseSync } from "node:sqlite"
-import { countOf, objectOf, stringOf } from "../../base/json.ts"
-import type { HostCall } from "../events/row-calls.ts"
+import { countOf, objectOf } from "../../base/json.ts"
 import { parsedOrNothing } from "./archived-transcripts.ts"
+import { executions, type TimedCall } from "./job-executions.ts"
 import { rowsOf } from "./open-store.ts"
-
-export type TimedCall = HostCall & { readonly atMs: number }
+import { tablesOf } from "./tables.ts"
 
 type Row = Readonly<Record<string, unknown>>
 
 export function* stateCalls(database: DatabaseSync): Generator<TimedCall> {
-  const tables = new Set(
-    database
-      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
-      .all()
-      .map(({ name }) => name),
-  )
-  if (tables.has("cron_run_receipts")) yield* executions(database, tables.has("cron_jobs"))
+  const tables = tablesOf(database)
+  yield* executions(database)
   if (tables.has("subagent_runs")) yield* subagents(database)
   if (tables.has("operator_approvals")) yield* approvals(database)
 }
 
-function* executions(database: DatabaseSync, hasJobs: boolean): Generator<TimedCall> {
-  const rows = hasJobs
-    ? `SELECT r.*, j.name, j.payload_kind FROM cron_run_receipts r LEFT JOIN cron_jobs j ON j.store_key = r.store_key AND j.job_id = r.job_id`
-    : "SELECT * FROM cron_run_receipts"
-  for (const row of rowsOf(database, rows)) {
-    const [startedMs, finishedMs, status] = [countOf(row["started_at_ms"]), countOf(row["finished_at_ms"]), stringOf(row["status"])]
-    if (startedMs === undefined) continue
-    const job = { id: row["job_id"], name: row["name"], agentId: row["agent_id"], payload: { kind: row["payload_kind"] } }
-    const common = { jobId: row["job_id"], runId: row["request_run_id"], agentId: row["agent_id"], runAtMs: startedMs, job }
-    yield { hook: "cron_changed", atMs: startedMs, event: { ...common, action: "started" }, ctx: {} }
-    if (finishedMs === undefined) continue
-    const ended = { durationMs: finishedMs - startedMs, status: status === "ok" || status === "skipped" ? status : "error", error: row["error_text"] }
-    yield { hook: "cron_changed", atMs: finishedMs, event: { ...common, ...ended, action: "finished" }, ctx: {} }
-  }
-}
-
+/** A run is JSON; before schema 13 the same stood in columns as well. Where and how it ended has moved within the JSON. */
 function* subagents(database: DatabaseSync): Generator<TimedCall> {
-  for (const row of rowsOf(database, "SELECT run_id, child_session_key, requester_session_key, created_at, payload_json FROM subagent_runs")) {
+  for (const row of rowsOf(database, "SELECT * FROM subagent_runs")) {
     const createdMs = countOf(row["created_at"])
     if (createdMs === undefined) continue
-    const payload = objectOf(parsedOrNothing(String(row["payload_json"])))
+    const stored = objectOf(parsedOrNothing(String(row["payload_json"])))
+    const payload = objectOf(stored["parentCompletion"] ?? stored)
+    const execution = objectOf(payload["execution"])
     const keys = { runId: row["run_id"], childSessionKey: row["child_session_key"] }
-    const asked = { mode: payload["spawnMode"], resolvedModel: payload["model"], label: payload["label"], agentId: payload["agentId"] }
+    const asked = {
+      mode: payload["spawnMode"] ?? row["spawn_mode"],
+      resolvedModel: payload["model"] ?? row["model"],
+      label: payload["label"] ?? row["label"],
+      agentId: payload["agentId"],
+    }
     const ctx = { requesterSessionKey: row["requester_session_key"] }
     yield { hook: "subagent_spawned", atMs: createdMs, event: { ...keys, ...asked }, ctx }
-    const endedMs = countOf(payload["endedAt"])
+    const endedMs = countOf(execution["endedAt"]) ?? countOf(payload["endedAt"]) ?? countOf(row["ended_at"])
     if (endedMs === undefined) continue
-    const outcome = objectOf(payload["outcome"])
+    const outcome = objectOf(execution["outcome"] ?? payload["outcome"] ?? parsedOrNothing(String(row["outcome_json"])))
     const ended = { targetSessionKey: row["child_session_key"], targetKind: "subagent", outcome: outcome["status"], error: outcome["error"] }
-    yield { hook: "subagent_ended", atMs: endedMs, event: { ...keys, ...ended, reason: payload["endedReason"], endedAt: endedMs }, ctx }
+    const reason = payload["endedReason"] ?? row["ended_reason"]
+    yield { hook: "subagent_ended", atMs: endedMs, event: { ...keys, ...ended, reason, endedAt: endedMs }, ctx }
   }
 }
 

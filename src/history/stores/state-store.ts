@@ -1,15 +1,19 @@
 /**
- * The host's shared store, `state/openclaw.sqlite`, schema 18 (OpenClaw 2026.9): its own audit trail of runs and tool calls (kept 30 days, best effort,
- * may be switched off), and where the stores of its agents are. The audit trail names a tool call by the SHA-256 of its id, as the provider gave it.
+ * The host's shared store, `state/openclaw.sqlite`, of every version that is known: its own audit trail of runs and tool calls (kept 30 days,
+ * best effort, may be switched off), and where the stores of its agents are. The audit trail names a tool call by the SHA-256 of its id, as the provider gave it.
  */
 import { isAbsolute, join } from "node:path"
 import type { DatabaseSync } from "node:sqlite"
 import type { AgentStorePlace } from "./archived-transcripts.ts"
 import { rowsOf } from "./open-store.ts"
 import { noFindings, type Findings, type TimeRange } from "./records.ts"
+import { tablesOf, versionOf, versionsUpTo } from "./tables.ts"
 import { idOf } from "./transcript-event.ts"
 
-export const stateStoreVersions: readonly number[] = [18]
+export const stateStoreVersions: readonly number[] = versionsUpTo(18)
+
+/** From here on a store without an audit trail is not what it says it is. */
+const firstWithAudit = 2
 
 const hashedId = /^sha256:([0-9a-f]{64})$/
 
@@ -17,6 +21,7 @@ export type StateStore = Findings & { readonly agentStores: readonly AgentStoreP
 
 export function readStateStore(database: DatabaseSync, stateDirectory: string, range: TimeRange): StateStore {
   const found = noFindings()
+  if (!hasAudit(database)) return { ...found, agentStores: agentStores(database, stateDirectory) }
   const rows = `SELECT kind, action, status, agent_id, session_id, run_id, tool_call_id, tool_name, occurred_at FROM audit_events
      WHERE kind IN ('agent_run', 'tool_action') AND occurred_at >= ? AND occurred_at < ? ORDER BY occurred_at, sequence`
   for (const row of rowsOf(database, rows, range.fromMs, range.toMs)) {
@@ -24,6 +29,10 @@ export function readStateStore(database: DatabaseSync, stateDirectory: string, r
     if (!readAuditRow(row, found)) found.unreadableRows++
   }
   return { ...found, agentStores: agentStores(database, stateDirectory) }
+}
+
+function hasAudit(database: DatabaseSync): boolean {
+  return tablesOf(database).has("audit_events") || versionOf(database) >= firstWithAudit
 }
 
 function readAuditRow(row: Readonly<Record<string, unknown>>, found: Findings): boolean {

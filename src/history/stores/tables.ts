@@ -12,6 +12,10 @@ export function columnsOf(database: DatabaseSync, table: string): ReadonlySet<un
   return new Set(rows.map(({ name }) => name))
 }
 
+export function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0)
+}
+
 /** Every version from the first that is known to the last. */
 export function versionsUpTo(last: number): readonly number[] {
   return Array.from({ length: last }, (_, index) => index + 1)
