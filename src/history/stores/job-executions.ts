@@ -82,7 +82,7 @@ function* tasks(database: DatabaseSync): Generator<Execution> {
       job: stringOf(row["source_id"]),
       agent: row["agent_id"],
       run: detail["runId"],
-      startedMs: countOf(row["started_at"]) ?? countOf(detail["runAtMs"]),
+      startedMs: countOf(detail["runAtMs"]) ?? countOf(row["started_at"]),
       finishedMs: countOf(row["ended_at"]),
       status: stringOf(detail["status"]),
       error: detail["error"] ?? row["error"],
