@@ -11,6 +11,8 @@ import type { StoredPlace } from "./session-places.ts"
 import { columnsOf, tablesOf } from "./tables.ts"
 
 type Entry = Readonly<Record<string, unknown>>
+const members = ["chatType", "channel", "lastChannel", "delivery", "deliveryContext", "origin", "spawnedBy", "forkSource"] as const
+
 /** A conversation that is, or was routed, at a transcript. */
 type Owner = { readonly key: string; readonly updatedMs: number; readonly isListed: boolean }
 
@@ -57,7 +59,7 @@ function conversations(database: DatabaseSync) {
       const [key, session, text] = [stringOf(row["session_key"]), stringOf(row["session_id"]), stringOf(row["entry_json"])]
       if (key === undefined || session === undefined) continue
       const isListed = table === "session_entries"
-      if (isListed) entries.set(key, { session, entry: objectOf(parsedOrNothing(text ?? "")) })
+      if (isListed) entries.set(key, { session, entry: placesIn(objectOf(parsedOrNothing(text ?? ""))) })
       const owner = { key, updatedMs: numberOf(row["updated_at"]) ?? 0, isListed }
       const known = owners.get(session)
       if (known) known.push(owner)
@@ -65,6 +67,11 @@ function conversations(database: DatabaseSync) {
     }
   }
   return { owners, entries }
+}
+
+/** An entry may hold a whole system prompt; there are as many entries as conversations. */
+function placesIn(entry: Entry): Entry {
+  return Object.fromEntries(members.flatMap((name) => (entry[name] === undefined ? [] : [[name, entry[name]]])))
 }
 
 /** Listed ones before routed ones; then the one the transcript names itself; then the latest. */
