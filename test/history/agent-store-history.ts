@@ -123,12 +123,13 @@ function writeSession(session: Session, version: number, insert: Insert): void {
   const { id, key, writtenKey = key, channel, chatType, sender, parent, forkOf, isLeft = false, isParentListed = false, scope = "conversation" } = session
   const hasAddress = version >= since.addresses && chatType === "direct" && scope === "conversation"
   const times = { created_at: Math.min(...rowsOfSession(session).flatMap(({ atMs, inherited }) => (inherited ? [] : [atMs]))), updated_at: startMs + 9e7 }
-  const conversation = hasAddress ? `conversation-${id}` : null
+  const conversation = hasAddress ? `conversation-${sender}` : null
   const told = { session_scope: scope, ...times, chat_type: chatType, channel, primary_conversation_id: conversation }
   const spawned = { [isParentListed ? "node" : "row"]: parent ?? null }
   const row = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined))
-  if (hasAddress) {
+  if (hasAddress && !isLeft) {
     insert("conversations", {
+      ...times,
       conversation_id: conversation,
       channel,
       account_id: "default",

@@ -10,36 +10,55 @@ export const sincePacked = 23
 
 const statuses = "('running', 'done', 'failed', 'killed', 'timeout')"
 
+const texts = (...names: readonly string[]) => names.map((name) => `${name} TEXT`)
+const numbers = (...names: readonly string[]) => names.map((name) => `${name} INTEGER`)
+const times = ["created_at INTEGER NOT NULL", "updated_at INTEGER NOT NULL"]
+
 /** What the host knew of a transcript in every version. */
 function sessionColumns(version: number): readonly string[] {
   return [
     "session_id TEXT NOT NULL PRIMARY KEY",
     "session_key TEXT NOT NULL",
-    ...(version >= since.nodes ? ["previous_session_id TEXT", "reason TEXT"] : []),
+    ...(version >= since.nodes ? texts("previous_session_id", "reason") : []),
     "session_scope TEXT NOT NULL DEFAULT 'conversation'",
-    "created_at INTEGER NOT NULL",
-    "updated_at INTEGER NOT NULL",
-    ...(version >= since.freshness ? ["transcript_updated_at INTEGER", "transcript_observed_at INTEGER"] : []),
+    ...times,
+    ...(version >= since.freshness ? numbers("transcript_updated_at", "transcript_observed_at") : []),
     ...(version >= since.provenance ? ["session_entry_provenance INTEGER NOT NULL DEFAULT 0", "acp_owned INTEGER NOT NULL DEFAULT 0"] : []),
-    "started_at INTEGER",
-    "ended_at INTEGER",
+    ...(version >= since.provenance ? texts("plugin_owner_id", "hook_external_content_source") : []),
+    ...numbers("started_at", "ended_at"),
     `status TEXT CHECK (status IS NULL OR status IN ${statuses})`,
     "chat_type TEXT CHECK (chat_type IS NULL OR chat_type IN ('direct', 'group', 'channel'))",
-    ...["channel", "account_id", "primary_conversation_id", "model_provider", "model", "parent_session_key", "spawned_by"].map((name) => `${name} TEXT`),
+    ...texts(
+      "channel",
+      "account_id",
+      "primary_conversation_id",
+      "model_provider",
+      "model",
+      "agent_harness_id",
+      "parent_session_key",
+      "spawned_by",
+      "display_name",
+    ),
   ]
 }
 
 const entryColumns = ["entry_json TEXT NOT NULL", "updated_at INTEGER NOT NULL"]
 
 function nodeColumns(version: number): readonly string[] {
-  const told = ["parent_session_key", "spawned_by", "fork_source_session_key", "fork_source_session_id"]
-  const columns = version >= sinceAbout.projects ? [...told, "project_id"] : told
-  return ["session_key TEXT NOT NULL PRIMARY KEY", "current_session_id TEXT NOT NULL", ...entryColumns, ...columns.map((name) => `${name} TEXT`)]
+  return [
+    ...["session_key TEXT NOT NULL PRIMARY KEY", "current_session_id TEXT NOT NULL", ...entryColumns, "created_at INTEGER"],
+    ...texts("status", "created_via", "created_actor_type", "created_actor_id", "parent_session_key", "spawned_by"),
+    ...texts("fork_source_session_key", "fork_source_session_id", "fork_source_entry_id", "label", "display_name", "category", "icon"),
+    ...numbers("pinned_at", "archived_at", "last_read_at", "last_interaction_at", "last_activity_at"),
+    ...(version >= sinceAbout.projects ? texts("project_id") : []),
+  ]
 }
 
 function conversationColumns(version: number): readonly string[] {
-  const told = ["channel", "account_id", "kind", "peer_id", ...(version >= since.addresses ? ["delivery_target"] : [])]
-  return ["conversation_id TEXT NOT NULL PRIMARY KEY", ...told.map((name) => `${name} TEXT NOT NULL`), "thread_id TEXT", "label TEXT"]
+  const told = ["peer_id", ...(version >= since.addresses ? ["delivery_target"] : [])].map((name) => `${name} TEXT NOT NULL`)
+  const kind = "kind TEXT NOT NULL CHECK (kind IN ('direct', 'group', 'channel'))"
+  const more = texts("parent_conversation_id", "thread_id", "native_channel_id", "native_direct_user_id", "label", "metadata_json")
+  return ["conversation_id TEXT NOT NULL PRIMARY KEY", "channel TEXT NOT NULL", "account_id TEXT NOT NULL", kind, ...told, ...more, ...times]
 }
 
 /** Version 1 as released hosts had it: their conversations were in files. */
@@ -47,7 +66,8 @@ export function agentTables(version: number): readonly string[] {
   const strict = version >= since.strict ? " STRICT" : ""
   const table = (name: string, columns: readonly string[]) => `CREATE TABLE ${name} (${columns.join(", ")})${strict}`
   const event = ["session_id TEXT NOT NULL", "seq INTEGER NOT NULL"]
-  const written = ["event_json TEXT NOT NULL", "created_at INTEGER NOT NULL", "PRIMARY KEY (session_id, seq)"]
+  const owner = `FOREIGN KEY (session_id) REFERENCES "${version >= since.nodes ? "session_windows" : "sessions"}"(session_id) ON DELETE CASCADE`
+  const written = ["event_json TEXT NOT NULL", "created_at INTEGER NOT NULL", "PRIMARY KEY (session_id, seq)", owner]
   const trajectory = table("trajectory_runtime_events", [...event, "run_id TEXT", ...written])
   if (version < since.transcripts) {
     const early = ["event_id INTEGER NOT NULL PRIMARY KEY", ...event, "run_id TEXT", "event_json TEXT NOT NULL", "created_at INTEGER NOT NULL"]
@@ -63,7 +83,14 @@ export function agentTables(version: number): readonly string[] {
           table("session_entries", [...route, ...listed]),
           table("session_routes", [...route, "updated_at INTEGER NOT NULL"]),
         ]
-  const branch = ["session_id TEXT NOT NULL", "active_position INTEGER NOT NULL", "event_seq INTEGER NOT NULL", "message_position INTEGER"]
+  const branch = [
+    "session_id TEXT NOT NULL",
+    "active_position INTEGER NOT NULL CHECK (active_position >= 0)",
+    "event_seq INTEGER NOT NULL",
+    "message_position INTEGER CHECK (message_position IS NULL OR message_position >= 0)",
+    "PRIMARY KEY (session_id, active_position)",
+    "FOREIGN KEY (session_id, event_seq) REFERENCES transcript_events(session_id, seq) ON DELETE CASCADE",
+  ]
   return [
     ...sessions,
     table("conversations", conversationColumns(version)),
