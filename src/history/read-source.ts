@@ -40,9 +40,9 @@ type Read = (task: Task, sinks: Sinks, deep: Deep | undefined) => SourceRead
 const readings: Readonly<Record<Task["source"]["kind"], Read>> = {
   transcript: ({ source: { path, packed, isCopy, place }, latestMs }, sinks) => readTranscript({ path, packed, isCopy, place, latestMs }, sinks),
   cold: ({ source: { path, place, modifiedMs }, latestMs }, sinks) => readCold({ path, place, latestMs, otherwiseMs: Math.floor(modifiedMs) }, sinks),
-  "agent-store": ({ source, latestMs }, sinks) => {
+  "agent-store": ({ source, latestMs, part }, sinks) => {
     const { agent, path, sizeBytes, modifiedMs } = source
-    const task = { agent, path, latestMs, otherwiseMs: Math.floor(modifiedMs) }
+    const task = { agent, path, latestMs, otherwiseMs: Math.floor(modifiedMs), part }
     const reading = readStore(path, agentStoreVersions, (database) => readStoreRows(database, task, sinks))
     if (reading.state !== "read") throw new Error("problem" in reading ? reading.problem : "it is gone")
     return { endByte: sizeBytes, ...reading.value }

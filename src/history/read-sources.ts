@@ -4,12 +4,13 @@
  */
 import type { Source } from "./find-sources.ts"
 import type { SourceRead } from "./read-source.ts"
+import { partsOf, type Part } from "./part.ts"
 import type { EventBatch } from "./events/event-sink.ts"
 import type { UsageBatch } from "./usage/batch.ts"
 
 export type SourceOutcome = { readonly source: Source; readonly read: SourceRead } | { readonly source: Source; readonly problem: string }
 
-export type Task = { readonly index: number; readonly source: Source; readonly latestMs: number }
+export type Task = { readonly index: number; readonly source: Source; readonly latestMs: number; readonly part: Part }
 
 export type FromReader =
   | { readonly batch: UsageBatch }
@@ -47,6 +48,13 @@ export function readSources(sources: readonly Source[], options: ReadOptions): P
   return new Promise((resolve, reject) => new Readings(sources, options, { resolve, reject }).begin())
 }
 
+type Waiting = { readonly index: number; readonly part: Part; readonly bytes: number }
+type PartDone = Extract<FromReader, { readonly done: unknown }>
+
+function together(one: SourceRead, other: SourceRead): SourceRead {
+  return { endByte: Math.max(one.endByte, other.endByte), rows: one.rows + other.rows, unreadable: one.unreadable + other.unreadable }
+}
+
 type Promised = { readonly resolve: () => void; readonly reject: (error: unknown) => void }
 
 class Readings {
@@ -54,7 +62,9 @@ class Readings {
   readonly #options: ReadOptions
   readonly #promised: Promised
   readonly #readers = new Set<Reader>()
-  readonly #waiting: number[]
+  readonly #waiting: Waiting[]
+  /** Of sources that are read in parts: what became of those that are done. */
+  readonly #parts = new Map<number, PartDone[]>()
   readonly #inherited: (UsageBatch | EventBatch)[] = []
   #running = 0
   #isOver = false
@@ -63,25 +73,26 @@ class Readings {
     this.#sources = sources
     this.#options = options
     this.#promised = promised
+    const waiting = sources.flatMap((source, index) => partsOf(source, options.readers).map((part) => ({ index, part, bytes: source.sizeBytes / part.of })))
     // From the end: the largest is taken first, so that no thread is left alone with it in the end.
-    this.#waiting = sources.map((_, index) => index).sort((a, b) => (sources[a]?.sizeBytes ?? 0) - (sources[b]?.sizeBytes ?? 0) || b - a)
+    this.#waiting = waiting.sort((a, b) => a.bytes - b.bytes || b.index - a.index)
   }
 
   begin(): void {
-    const readers = Math.max(1, Math.min(this.#options.readers, this.#sources.length))
+    const readers = Math.max(1, Math.min(this.#options.readers, this.#waiting.length))
     for (let started = 0; started < readers; started++) this.#start()
   }
 
   #start(): void {
     this.#running++
-    let current: number | undefined
+    let current: Waiting | undefined
     const reader = this.#options.startReader({
       message: (message) =>
         this.#guarded(() => {
           if ("batch" in message) this.#take(message.batch)
           else if ("events" in message) this.#take(message.events)
           else {
-            this.#done(message)
+            if (current) this.#done(current, message)
             next()
           }
         }),
@@ -89,16 +100,16 @@ class Readings {
         this.#guarded(() => {
           this.#readers.delete(reader)
           // It takes the source along that it was reading; the others are read by another one.
-          if (current !== undefined) this.#done({ done: current, problem })
+          if (current) this.#done(current, { done: current.index, problem })
           this.#ended(current !== undefined)
         }),
     })
     this.#readers.add(reader)
     const next = () => {
       current = this.#waiting.pop()
-      const source = current === undefined ? undefined : this.#sources[current]
+      const source = current && this.#sources[current.index]
       if (current === undefined || source === undefined) reader.end()
-      else reader.give({ index: current, source, latestMs: this.#options.latestMs })
+      else reader.give({ index: current.index, source, latestMs: this.#options.latestMs, part: current.part })
     }
     next()
   }
@@ -126,9 +137,15 @@ class Readings {
     else this.#options.onBatch(batch)
   }
 
-  #done(message: Extract<FromReader, { readonly done: unknown }>): void {
-    const source = this.#sources[message.done]
-    if (source !== undefined) this.#options.onDone("read" in message ? { source, read: message.read } : { source, problem: message.problem })
+  #done({ index, part }: Waiting, message: PartDone): void {
+    const source = this.#sources[index]
+    const done = [...(this.#parts.get(index) ?? []), message]
+    this.#parts.set(index, done)
+    if (source === undefined || done.length < part.of) return
+    this.#parts.delete(index)
+    const failed = done.find((one) => "problem" in one)
+    const reads = done.flatMap((one) => ("read" in one ? one.read : []))
+    this.#options.onDone(failed && "problem" in failed ? { source, problem: failed.problem } : { source, read: reads.reduce(together) })
   }
 
   #ended(early: boolean): void {

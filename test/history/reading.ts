@@ -1,6 +1,7 @@
 /** Reads a host's history in this thread, as the threads of an import do, and adds up what it finds. */
 import { rowNameLength } from "../../src/format/row-name.ts"
 import { findSources, type FindOptions, type Trouble } from "../../src/history/find-sources.ts"
+import { whole } from "../../src/history/part.ts"
 import { readSource } from "../../src/history/read-source.ts"
 import { readSources, type FromReader, type SourceOutcome, type StartReader } from "../../src/history/read-sources.ts"
 import type { UsageBatch, UsageRow } from "../../src/history/usage/batch.ts"
@@ -43,7 +44,9 @@ export function readEvents(stateDirectory: string): { readonly names: readonly s
     if (!("events" in message)) return
     for (let at = 0; at < message.events.names.length; at += rowNameLength) names.push(message.events.names.slice(at, at + rowNameLength))
   }
-  findSources(stateDirectory).sources.forEach((source, index) => readSource({ index, source, latestMs: 4e12 }, take, (call) => eventsOf(call, context)))
+  findSources(stateDirectory).sources.forEach((source, index) =>
+    readSource({ index, source, latestMs: 4e12, part: whole }, take, (call) => eventsOf(call, context)),
+  )
   return { names, problems }
 }
 

@@ -5,6 +5,9 @@
 import type { DatabaseSync } from "node:sqlite"
 import { countOf, numberOf, objectOf, stringOf } from "../../base/json.ts"
 import type { RunKind } from "../../format/event.ts"
+import { RowShapes } from "../jsonl/row-shapes.ts"
+import { shortRow, usageMark } from "../jsonl/short-row.ts"
+import type { Part } from "../part.ts"
 import type { SessionSink, Sinks } from "../sinks.ts"
 import type { Unseen } from "../usage/batch.ts"
 import type { SessionPlace } from "../usage/place.ts"
@@ -17,18 +20,29 @@ import { rowsOf } from "./open-store.ts"
 import { sessionPlaces, type StoredPlace } from "./session-places.ts"
 import { tablesOf } from "./tables.ts"
 
-export type StoreTask = { readonly agent: string; readonly path: string; readonly latestMs: number; readonly otherwiseMs: number }
+export type StoreTask = {
+  readonly agent: string
+  readonly path: string
+  readonly latestMs: number
+  readonly otherwiseMs: number
+  /** The others read the other parts at the same time. */
+  readonly part: Part
+}
 
 export type RowsFound = { rows: number; unreadable: number }
 
+/** Of all stores: a host writes its rows in the same way. */
+const shapes = new RowShapes()
 /** The host's own bound of an event it compresses. */
 const mostEventBytes = 4 * 2 ** 20
 
 export function readStoreRows(database: DatabaseSync, task: StoreTask, sinks: Sinks): RowsFound {
   const reading = new StoreReading(database, task, sinks)
   reading.transcripts()
-  reading.archives()
-  reading.coldArchives()
+  if (task.part.index === 0) {
+    reading.archives()
+    reading.coldArchives()
+  }
   reading.end()
   return reading.found
 }
@@ -55,13 +69,13 @@ class StoreReading {
   transcripts(): void {
     const { isDeep } = this.#sinks
     const isCall = `instr(navigation_json, '"role":"assistant"') > 0`
-    const wanted = isDeep ? "" : `WHERE instr(event_json, '"usage"') > 0 OR (event_json IS NULL AND ${isCall})`
+    const wanted = isDeep ? "TRUE" : `(instr(event_json, '"usage"') > 0 OR (event_json IS NULL AND ${isCall}))`
     const rows = `SELECT session_id, ${safe("seq")}, event_json, event_zstd, ${safe("event_utf8_bytes")}, ${safe("created_at")}
-      FROM ${transcriptEvents(this.#database)} ${wanted}`
+      FROM ${transcriptEvents(this.#database)} WHERE ${ofPart(this.#task.part)} AND ${wanted}`
     const shown = this.#shown()
     // Rows as the engine gives them: there are millions, and no number in them is larger than one of ours.
     for (const row of this.#database.prepare(rows).iterate()) {
-      const event = eventOf(row)
+      const event = eventOf(row, isDeep)
       const session = stringOf(row["session_id"])
       if (event === undefined || session === undefined) {
         this.found.unreadable++
@@ -175,12 +189,21 @@ function runKindsIn(database: DatabaseSync): ReadonlyMap<string, RunKind> {
   return kinds
 }
 
+/** Blocks of a conversation go by turns: so no part has to know the others' bounds, and what is written meanwhile belongs to one of them. */
+function ofPart({ index, of }: Part): string {
+  return of === 1 ? "TRUE" : `(coalesce(unicode(substr(session_id, -1)), 0) + (coalesce(seq, 0) >> 6)) % ${of} = ${index}`
+}
+
 /** Undefined when the row cannot be read. */
-function eventOf({ event_json: json, event_zstd: packed, event_utf8_bytes: sizeBytes }: Readonly<Record<string, unknown>>): TranscriptRow | undefined {
+function eventOf(row: Readonly<Record<string, unknown>>, isDeep: boolean): TranscriptRow | undefined {
+  const { event_json: json, event_zstd: packed, event_utf8_bytes: sizeBytes } = row
   if (typeof json === "string") return transcriptRow(parsedOrNothing(json))
   if (!(packed instanceof Uint8Array) || packed.length > mostEventBytes || typeof sizeBytes !== "number" || !(sizeBytes <= mostEventBytes)) return undefined
   try {
-    return transcriptRow(parsedOrNothing(unpacked(packed, sizeBytes).toString("utf8")))
+    const bytes = unpacked(packed, sizeBytes)
+    const hit = isDeep ? -1 : bytes.indexOf(usageMark)
+    const short = hit < 0 ? undefined : shortRow(bytes, 0, bytes.length, hit, shapes)
+    return short ?? transcriptRow(parsedOrNothing(bytes.toString("utf8")))
   } catch {
     // Damaged: the caller counts it.
     return undefined
