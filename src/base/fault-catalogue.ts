@@ -185,6 +185,11 @@ export const faultCatalogue = {
     sentence: "There is no OpenClaw history in {directory}: neither agents, nor a state store, nor a configuration.",
     remedy: "Name the host's state directory (~/.openclaw by default), or the home it lies in: sovereign-ledger import HOME.",
   },
+  "usage.unreadable": {
+    exit: 2,
+    sentence: "{file} is not the host's own figure of usage: {problem}.",
+    remedy: "Ask the host for it: openclaw gateway usage-cost --json --days 30 --all-agents > usage-cost.json",
+  },
   "event.unknown": {
     exit: 2,
     sentence: "There is no entry {wanted} in this ledger.",

@@ -84,6 +84,17 @@ const mistakes: readonly Mistake[] = [
   { command: `verify --offline ${files}/binary`, code: "export.unreadable", message: /is not an export .*not UTF-8\.$/, remedy: exportRemedy },
   { command: `verify --offline ${files}/empty`, code: "export.unreadable", message: /is not an export .*as if it were cut short\.$/, remedy: exportRemedy },
   { command: `verify --offline ${files}/other`, code: "export.unreadable", message: /is not an export .*as if it were cut short\.$/, remedy: exportRemedy },
+  { command: "usage --against-host absent.json", code: "cli.file-unreadable", message: /^absent\.json cannot be read: .*ENOENT/, remedy: /Check the path/ },
+  {
+    command: `usage --against-host ${files}/other`,
+    json: true,
+    code: "usage.unreadable",
+    message: /\/other is not the host's own figure of usage: it has no list of days \(daily\)\.$/,
+    remedy: /openclaw gateway usage-cost --json/,
+  },
+  { command: `usage --against-host ${files}/empty`, code: "usage.unreadable", message: /: it is no JSON \(/, remedy: /openclaw gateway usage-cost --json/ },
+  { command: "usage --against-host x --by day", message: /^--by does not go with --against-host/, remedy: "usage" },
+  { command: "usage --agent main", json: true, message: /^--agent goes with --against-host FILE\.$/, remedy: "usage" },
   // Not quoted: what is taken for a backup may be a key.
   {
     command: `key restore ${files}/master.key`,

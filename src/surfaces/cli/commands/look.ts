@@ -79,7 +79,7 @@ async function lookAt({ terminal, json, nowMs }: CommandContext, flags: Flags, a
 }
 
 /** Finding a day in a zone takes a while, and calls come by the thousand: they are found by the quarter of an hour. */
-function dayNames(zone: string): (atMs: number) => string {
+export function dayNames(zone: string): (atMs: number) => string {
   const known = new Map<number, string>()
   return (atMs) => {
     const quarter = Math.floor(atMs / 900_000)

@@ -7,6 +7,7 @@ import type { CommandContext, CommandRow, Flags, OptionRow } from "../command.ts
 import { wholeNumber } from "../numbers.ts"
 import { timeOf } from "../times.ts"
 import { reading } from "./events.ts"
+import { againstHostHelp, againstHostOptions, asksForHost, compareUsage } from "./host-usage.ts"
 
 export const reportOptions: readonly OptionRow[] = [
   { flags: "--by <keys>", words: `${spendKeys.join(", ")}; several with commas (default: model)`, parse: parseKeys },
@@ -20,13 +21,16 @@ export const reportOptions: readonly OptionRow[] = [
 export const usageCommand: CommandRow = {
   path: "usage",
   summary: "What models were used for: calls, tokens of each class, the share that came from a cache, how long answers took",
-  options: reportOptions,
+  options: [...reportOptions, ...againstHostOptions],
   help: `Tokens in four classes that do not overlap, whatever a provider counts: input (not cached), cached (read from a cache), written (to a cache), output.
+
+${againstHostHelp}
 
 Examples:
   sovereign-ledger usage --by agent,model --since 7d
-  sovereign-ledger usage --by day --since 30d --tz Europe/Berlin --csv > usage.csv`,
-  run: (context, flags) => report(context, flags, "usage"),
+  sovereign-ledger usage --by day --since 30d --tz Europe/Berlin --csv > usage.csv
+  openclaw gateway usage-cost --json --days 30 --all-agents | sovereign-ledger usage --against-host -`,
+  run: (context, flags) => (asksForHost(flags) ? compareUsage(context, flags) : report(context, flags, "usage")),
 }
 
 export async function report(context: CommandContext, flags: Flags, look: SpendLook): Promise<number> {
