@@ -29,3 +29,9 @@ export function giftConfig({ baseUrl }: ModelServer, usd = 0): JsonObject {
   const model = { id: "nobody-priced-it", name: "Unpriced", reasoning: false, input: ["text"], cost, contextWindow: 200_000, maxTokens: 8192 }
   return { models: { providers: { gift: { baseUrl, apiKey: "gift-key", api: "openai-completions", models: [model] } } } }
 }
+
+/** A model that the host itself has no price of, not even one of nothing. */
+export function darkConfig({ baseUrl }: ModelServer): JsonObject {
+  const model = { id: "without-price", name: "Without a price", reasoning: false, input: ["text"], contextWindow: 200_000, maxTokens: 8192 }
+  return { models: { providers: { dark: { baseUrl, apiKey: "dark-key", api: "openai-completions", models: [model] } } } }
+}

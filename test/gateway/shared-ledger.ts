@@ -2,12 +2,13 @@
  * The gateway that suites share, with the ledger it keeps and a Telegram on loopback beside it. Only for suites that leave it as they found it:
  * settings are changed by `withSettings`, which puts them back. Use session keys of your own; others write into the same ledger.
  */
+import { join } from "node:path"
 import { after } from "node:test"
 import { builtPlugin } from "./built-plugin.ts"
 import { guardSettings, type LedgerFixture } from "./ledger-fixture.ts"
 import { merge } from "./home.ts"
 import { ledgerOf } from "./ledger.ts"
-import { providersConfig, giftConfig } from "./model-providers.ts"
+import { darkConfig, giftConfig, providersConfig } from "./model-providers.ts"
 import { pluginId } from "./plugin.ts"
 import { sharedGateway, stopSharedGateway } from "./shared-gateway.ts"
 import { startTelegramServer, type TelegramServer } from "./telegram-server.ts"
@@ -30,10 +31,12 @@ async function startShared(): Promise<SharedLedger> {
     tarballPath,
     plugin: { config: { guard: guardSettings } },
     config: { agents: { defaults: { compaction: { qualityGuard: { enabled: false } } } } },
-    prepareModel: (model) => merge(providersConfig(model), giftConfig(model)),
+    prepareModel: (model) => [giftConfig(model), darkConfig(model)].reduce(merge, providersConfig(model)),
     environment: { [secretVariable]: secretText },
     prepare: async (home) => {
-      home.editConfig({ plugins: { allow: [pluginId, "telegram"] }, channels: { telegram: telegram.config } })
+      const thoughts = { hooks: { allowConversationAccess: true }, enabled: true }
+      const others = { load: { paths: [join(import.meta.dirname, "second-thoughts-plugin")] }, entries: { "second-thoughts": thoughts } }
+      home.editConfig({ plugins: { allow: [pluginId, "telegram", "second-thoughts"], ...others }, channels: { telegram: telegram.config } })
       await ledgerOf(home, { cliPath }).json("key", "create")
     },
   })
