@@ -61,7 +61,7 @@ export const layers = {
 }
 
 /** Files that sit directly in `src/`: composition roots and the settings. They may import every folder; no folder imports a root, save `config` and `version`. */
-export const roots = ["plugin", "cli", "main", "writer", "beside", "history-threads", "config", "version"]
+export const roots = ["plugin", "cli", "main", "writer", "beside", "history-threads", "history-events", "config", "version"]
 
 /** Only these folders may append to the journal. */
 export const appenders = ["operations"]

@@ -5,6 +5,7 @@
  *     plugin.mjs            the OpenClaw entry
  *     cli.mjs main.mjs      the command and the writer; `cli.mjs` checks the Node version before it loads the rest
  *     history-threads.mjs   what the threads of an import run: they are started for a moment, and load nothing else
+ *     history-events.mjs    what they load to make events of all they read
  *     native/               the SQLite driver, one file a platform
  */
 import { execFileSync } from "node:child_process"
@@ -12,7 +13,7 @@ import { createHash } from "node:crypto"
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
-import { build, type Plugin } from "esbuild"
+import { build, type BuildOptions, type Plugin } from "esbuild"
 
 const root = join(import.meta.dirname, "..")
 const packageFields = ["name", "version", "description", "license", "keywords", "homepage", "repository", "engines", "openclaw"] as const
@@ -26,7 +27,7 @@ export type BuiltPackage = {
   readonly version: string
 }
 
-export type BuildOptions = {
+export type PackageOptions = {
   /** Where to build; `dist` by default. */
   readonly out?: string
   /** Another version than the manifest's, for upgrades in tests. */
@@ -34,7 +35,7 @@ export type BuildOptions = {
   readonly pack?: boolean
 }
 
-export async function buildPackage(options: BuildOptions = {}): Promise<BuiltPackage> {
+export async function buildPackage(options: PackageOptions = {}): Promise<BuiltPackage> {
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<string, unknown>
   const version = options.version ?? String(manifest["version"])
   const out = options.out ?? join(root, "dist")
@@ -71,16 +72,25 @@ async function bundle(directory: string, version: string): Promise<void> {
     .digest("hex")
     .slice(0, 16)
   const defined = { ...define, __SOVEREIGN_LEDGER_CODE__: JSON.stringify(code) }
-  const threads = keepApart("./history-threads.ts", "./history-threads.mjs")
-  await build({ ...common, entryPoints: ["src/main.ts"], outfile: join(directory, "main.mjs"), define: defined, plugins: [threads] })
-  await build({ ...common, entryPoints: ["src/history-threads.ts"], outfile: join(directory, "history-threads.mjs") })
-  await build({ ...common, banner: {}, entryPoints: ["src/cli.ts"], outfile: join(directory, "cli.mjs"), plugins: [keepApart("./main.ts", "./main.mjs")] })
+  await bundleCommand(directory, { define: defined })
   await build({ ...common, entryPoints: ["src/plugin.ts"], outfile: join(directory, "plugin.mjs"), define: defined, external: ["openclaw", "openclaw/*"] })
   chmodSync(join(directory, "cli.mjs"), 0o755)
 }
 
+/** The command line in as many files as are loaded at different times. */
+export async function bundleCommand(directory: string, main: BuildOptions): Promise<void> {
+  const built = async (source: string, next?: string, own: BuildOptions = {}) => {
+    const plugins = next === undefined ? [] : [keepApart(`./${next}.ts`, `./${next}.mjs`)]
+    await build({ ...bundling, entryPoints: [`src/${source}.ts`], outfile: join(directory, `${source}.mjs`), plugins, ...own })
+  }
+  await built("cli", "main", { banner: {} })
+  await built("main", "history-threads", main)
+  await built("history-threads", "history-events")
+  await built("history-events")
+}
+
 /** Leaves an import as an import of another built file. */
-export function keepApart(source: string, built: string): Plugin {
+function keepApart(source: string, built: string): Plugin {
   return {
     name: "keep-apart",
     setup: (builder) => builder.onResolve({ filter: /./ }, ({ path }) => (path === source ? { path: built, external: true } : undefined)),

@@ -5,7 +5,6 @@
 import type { KeyObject } from "node:crypto"
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads"
 import { problemOf } from "./base/fault.ts"
-import type { ToEvents } from "./history/events/event-sink.ts"
 import { Flow } from "./history/flow.ts"
 import { readSource } from "./history/read-source.ts"
 import type { FromReader, StartReader, Task } from "./history/read-sources.ts"
@@ -37,7 +36,7 @@ export function readersOf(deep?: Deep): StartReader {
 
 async function serve({ pseudonymKey, flow: shared }: ThreadData): Promise<void> {
   const port = parentPort
-  const toEvents = pseudonymKey && (await eventMaker(pseudonymKey))
+  const deep = pseudonymKey && (await import("./history-events.ts")).deepReadingUnder(pseudonymKey)
   const flow = shared && new Flow(shared)
   const send = (said: FromReader) => {
     if (!("events" in said)) return port?.postMessage(said)
@@ -48,15 +47,8 @@ async function serve({ pseudonymKey, flow: shared }: ThreadData): Promise<void> 
   }
   port?.on("message", (task: Task | "end") => {
     if (task === "end") port.close()
-    else readSource(task, send, toEvents)
+    else readSource(task, send, deep)
   })
-}
-
-async function eventMaker(key: KeyObject): Promise<ToEvents> {
-  const [{ eventsOf }, { pseudonymUnder }] = await Promise.all([import("./operations/record.ts"), import("./vault/scopes.ts")])
-  // What the host allowed or refused at that time is told by what became of a call.
-  const context = { pseudonym: (text: string) => pseudonymUnder(key, text), judgeTool: () => ({ guarded: false, verdict: "allow" }) as const }
-  return (call) => eventsOf(call, context)
 }
 
 const told: unknown = workerData

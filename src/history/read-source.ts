@@ -1,12 +1,13 @@
 /** One source, read by whichever reader is for its kind and version. Called in a thread of its own. */
 import { problemOf } from "../base/fault.ts"
-import { captured, type EventBatch, EventBatcher, eventSinks, type ToEvents } from "./events/event-sink.ts"
+import type { EventBatch } from "./events/event-sink.ts"
 import { readTranscript } from "./jsonl/read-transcript.ts"
 import type { FromReader, Task } from "./read-sources.ts"
 import { usageSinks, type Sinks } from "./sinks.ts"
 import { agentStoreVersions } from "./stores/agent-tables.ts"
 import { readCold } from "./stores/cold-rows.ts"
 import { readStore } from "./stores/open-store.ts"
+import type { TimedCall } from "./stores/job-executions.ts"
 import { stateCalls } from "./stores/state-calls.ts"
 import { stateStoreVersions } from "./stores/state-store.ts"
 import { readStoreRows } from "./stores/store-rows.ts"
@@ -20,22 +21,30 @@ export type SourceRead = {
   readonly unreadable: number
 }
 
-/** With `toEvents` everything is read, and events are made of it; without, usage alone. */
-export function readSource(task: Task, send: (message: FromReader) => void, toEvents?: ToEvents): void {
+type SendEvents = (batch: EventBatch) => void
+
+/** How everything is read: see `events/deep-reading.ts`. */
+export type DeepReading = {
+  readonly sinks: (source: number, send: SendEvents, spare: boolean) => Sinks
+  /** Events of what stands in no transcript. */
+  readonly calls: (source: number, calls: readonly TimedCall[], send: SendEvents) => void
+}
+
+/** With `deep` everything is read, and events are made of it; without, usage alone. */
+export function readSource(task: Task, send: (message: FromReader) => void, deep?: DeepReading): void {
   const { index, source } = task
   try {
     // What the store of a session has is told by the store, which knows whose it is.
     const spare = source.kind === "cold"
     const sendEvents = (events: EventBatch) => send({ events })
-    const sinks = toEvents ? eventSinks(index, toEvents, sendEvents, spare) : usageSinks(index, (batch) => send({ batch }), spare)
-    send({ done: index, read: readings[source.kind](task, sinks, toEvents && { toEvents, send: sendEvents }) })
+    const sinks = deep ? deep.sinks(index, sendEvents, spare) : usageSinks(index, (batch) => send({ batch }), spare)
+    send({ done: index, read: readings[source.kind](task, sinks, (calls) => deep?.calls(index, calls, sendEvents)) })
   } catch (error) {
     send({ done: index, problem: problemOf(error) })
   }
 }
 
-type Deep = { readonly toEvents: ToEvents; readonly send: (batch: EventBatch) => void }
-type Read = (task: Task, sinks: Sinks, deep: Deep | undefined) => SourceRead
+type Read = (task: Task, sinks: Sinks, told: (calls: readonly TimedCall[]) => void) => SourceRead
 
 const readings: Readonly<Record<Task["source"]["kind"], Read>> = {
   transcript: ({ source: { path, packed, isCopy, place }, latestMs }, sinks) => readTranscript({ path, packed, isCopy, place, latestMs }, sinks),
@@ -48,13 +57,10 @@ const readings: Readonly<Record<Task["source"]["kind"], Read>> = {
     return { endByte: sizeBytes, ...reading.value }
   },
   // It tells no usage of its own.
-  "state-store": ({ index, source: { path, sizeBytes } }, _sinks, deep) => {
-    const reading = readStore(path, stateStoreVersions, (database) => (deep ? [...stateCalls(database)] : []))
+  "state-store": ({ source: { path, sizeBytes } }, { isDeep }, told) => {
+    const reading = readStore(path, stateStoreVersions, (database) => (isDeep ? [...stateCalls(database)] : []))
     if (reading.state !== "read") throw new Error("problem" in reading ? reading.problem : "it is gone")
-    const batch = new EventBatcher()
-    for (const call of reading.value) for (const event of deep?.toEvents(captured(call, call.atMs)) ?? []) batch.add(event)
-    const batched = batch.take()
-    if (batched) deep?.send({ source: index, ...batched, inherited: false })
+    if (isDeep) told(reading.value)
     return { endByte: sizeBytes, rows: 0, unreadable: 0 }
   },
 }

@@ -19,8 +19,10 @@ export async function killImports({ home, trials, seed, log = () => {} }: KillOp
     const command = ["import", host, ...(random() < 0.5 ? ["--usage-only"] : []), ...ledger]
     const isWriter = random() < 0.5
     await must(home, ["import", host, "--dry-run", "--usage-only", ...ledger])
+    // A disk so slow that the import lasts, whatever the machine: the kill comes before its end.
+    await startSlowWriter(home, ledger)
     const running = home.start(command)
-    await sleep(250 + random() * 1_200)
+    await sleep(200 + random() * 700)
     if (isWriter) await killWriter(home, ledger)
     else running.child.kill("SIGKILL")
     const { exit, signal } = await running.ended
@@ -43,13 +45,25 @@ async function holds(home: Home, ledger: readonly string[], { calls, tokens }: C
   assert.equal(verdict, "valid")
 }
 
+const commitDelayMs = 300
+
+async function startSlowWriter(home: Home, ledger: readonly string[]): Promise<void> {
+  home.start(["writer", ...ledger, "--commit-delay-ms", String(commitDelayMs)])
+  while ((await writerPid(home, ledger)) === undefined) await sleep(50)
+}
+
 async function killWriter(home: Home, ledger: readonly string[]): Promise<void> {
-  const { writer } = JSON.parse(await must(home, ["status", "--json", ...ledger])) as { readonly writer: { readonly pid: number } | null }
+  const pid = await writerPid(home, ledger)
   try {
-    if (writer) process.kill(writer.pid, "SIGKILL")
+    if (pid !== undefined) process.kill(pid, "SIGKILL")
   } catch {
     // It has left already.
   }
+}
+
+async function writerPid(home: Home, ledger: readonly string[]): Promise<number | undefined> {
+  const { writer } = JSON.parse(await must(home, ["status", "--json", ...ledger])) as { readonly writer: { readonly pid: number } | null }
+  return writer?.pid
 }
 
 async function must(home: Home, args: readonly string[]): Promise<string> {

@@ -1,5 +1,6 @@
 /** Reads a host's history in this thread, as the threads of an import do, and adds up what it finds. */
 import { rowNameLength } from "../../src/format/row-name.ts"
+import { deepReading } from "../../src/history/events/deep-reading.ts"
 import { findSources, type FindOptions, type Trouble } from "../../src/history/find-sources.ts"
 import { whole } from "../../src/history/part.ts"
 import { readSource } from "../../src/history/read-source.ts"
@@ -44,9 +45,8 @@ export function readEvents(stateDirectory: string): { readonly names: readonly s
     if (!("events" in message)) return
     for (let at = 0; at < message.events.names.length; at += rowNameLength) names.push(message.events.names.slice(at, at + rowNameLength))
   }
-  findSources(stateDirectory).sources.forEach((source, index) =>
-    readSource({ index, source, latestMs: 4e12, part: whole }, take, (call) => eventsOf(call, context)),
-  )
+  const deep = deepReading((call) => eventsOf(call, context))
+  findSources(stateDirectory).sources.forEach((source, index) => readSource({ index, source, latestMs: 4e12, part: whole }, take, deep))
   return { names, problems }
 }
 
