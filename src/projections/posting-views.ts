@@ -1,12 +1,8 @@
-/**
- * The views that `sql` answers from and `export sqlite` writes, one row each: documented in docs/spec/ledger.md, and nothing else may be asked.
- * They are made where they are asked for, over the tables of the projection `postings`.
- */
-export type PostingView = { readonly name: string; readonly words: string; readonly select: string; readonly columns: string }
+/** What was posted as `sql` and `export sqlite` tell it, over the tables of the projection `postings`: documented in docs/spec/ledger.md. */
+import { isoTime, type SqlView } from "./sql-view.ts"
 
 /** Exact, without an exponent: a cent is ten million nano-dollars. */
 const cents = (nanos: string) => `rtrim(rtrim(printf('%d.%07d', ${nanos} / 10000000, ${nanos} % 10000000), '0'), '.')`
-const isoTime = (ms: string) => `strftime('%Y-%m-%dT%H:%M:%S', ${ms} / 1000, 'unixepoch') || printf('.%03dZ', ${ms} % 1000)`
 
 const side = (type: "debit" | "credit") => `
   SELECT a.sequence || '.' || a.part || '.' || a.unit || '.${type}' AS id,
@@ -36,7 +32,7 @@ const side = (type: "debit" | "credit") => `
     coalesce(e.cron, h.cron) AS cron
   FROM posting_amounts a JOIN posted_entries e ON e.sequence = a.sequence LEFT JOIN posted_holds h ON h.placed = e.placed`
 
-export const postingViews: readonly PostingView[] = [
+export const postingViews: readonly SqlView[] = [
   {
     name: "entries",
     words: "both sides of every movement that was posted",

@@ -66,7 +66,7 @@ export function reportedCall(facts: FactsJson, timeMs: number): Call | undefined
     reasoning: number("reasoningTokens"),
     reported: nanos("reportedNanos"),
     computed: nanos("computedNanos"),
-    imported: false,
+    imported: facts["imported"] === true,
   }
 }
 

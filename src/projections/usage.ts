@@ -8,7 +8,7 @@ import { cellColumns, dayMs, quarterMs, sessionColumns, sumColumns, usageSchema,
 
 export const usage: Projection = {
   name: "usage",
-  version: 1,
+  version: 2,
   tables: usageTables,
   schema: usageSchema,
   prepare: (database) => {

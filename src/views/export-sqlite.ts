@@ -1,7 +1,8 @@
 /** The views as tables of a plain SQLite file, all of one moment; `about` says of which, with a signed checkpoint. Rows pass through one at a time. */
 import { rangeRoot } from "../format/merkle.ts"
 import { postings } from "../projections/postings.ts"
-import { postingViews, type PostingView } from "../projections/posting-views.ts"
+import type { SqlView } from "../projections/sql-view.ts"
+import { sqlViews } from "../projections/sql-views.ts"
 import { databaseFault, openPlainDatabase, type SqliteDatabase } from "../vault/database.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
 import { signedHeadAt } from "./signed-head.ts"
@@ -21,7 +22,7 @@ export function exportSqlite(access: LedgerAccess, path: string, generatedAt: st
       out.pragma("journal_mode = OFF")
       out.exec("BEGIN")
       let rows = 0
-      for (const view of postingViews) {
+      for (const view of sqlViews) {
         for (const row of copied(views, out, path, view)) if ((rows += row) % progressEvery === 0) onProgress?.(rows)
       }
       const size = views.prepare("SELECT next FROM positions WHERE name = ?").pluck().get(postings.name) as number
@@ -40,17 +41,17 @@ export function exportSqlite(access: LedgerAccess, path: string, generatedAt: st
 const notes = {
   format: "sovereign-ledger sqlite export 1",
   encrypted: "no",
-  columns: "docs/spec/ledger.md, Views for SQL",
+  columns: "docs/spec/ledger.md and docs/spec/usage.md, Views for SQL",
 }
 
 /** One for each row. */
-function* copied(views: SqliteDatabase, out: SqliteDatabase, path: string, { name, columns, select }: PostingView): Generator<1> {
+function* copied(views: SqliteDatabase, out: SqliteDatabase, path: string, { name, columns, select }: SqlView): Generator<1> {
   const places = columns.split(",").map(() => "?")
   const insert = writing(path, () => {
     out.exec(`CREATE TABLE ${name}(${columns}) STRICT`)
     return out.prepare(`INSERT INTO ${name} VALUES (${places.join(", ")})`)
   })
-  for (const row of views.prepare(select).raw().safeIntegers().iterate() as IterableIterator<readonly (string | bigint | null)[]>) {
+  for (const row of views.prepare(select).raw().safeIntegers().iterate() as IterableIterator<readonly (string | number | bigint | null)[]>) {
     writing(path, () => insert.run(...row))
     yield 1
   }

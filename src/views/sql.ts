@@ -7,8 +7,7 @@
  * for what a program does not open it cannot read. The views are asked where they stand: copying a million movements first would take seconds.
  */
 import { Fault, problemOf } from "../base/fault.ts"
-import { postings } from "../projections/postings.ts"
-import { postingViews } from "../projections/posting-views.ts"
+import { sqlTables, sqlViews } from "../projections/sql-views.ts"
 import type { SqliteDatabase, SqliteStatement } from "../vault/database.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
 
@@ -36,11 +35,11 @@ export function askSql(access: LedgerAccess, query: string, limit: number): SqlA
   })
 }
 
-/** For as long as the connection: `entries`, `accounts`, `holds`, `budgets`. */
+/** For as long as the connection. */
 export function makeViews(views: SqliteDatabase): void {
   // What a sort spills would lie unsealed in a temporary file.
   views.pragma("temp_store = MEMORY")
-  for (const { name, select } of postingViews) views.exec(`CREATE TEMP VIEW IF NOT EXISTS ${name} AS ${select}`)
+  for (const { name, select } of sqlViews) views.exec(`CREATE TEMP VIEW IF NOT EXISTS ${name} AS ${select}`)
 }
 
 function answer(views: SqliteDatabase, query: string, limit: number): SqlAnswer {
@@ -59,14 +58,14 @@ function answer(views: SqliteDatabase, query: string, limit: number): SqlAnswer 
 
 type Step = { readonly opcode: string; readonly p2: number; readonly p3: number; readonly p4: string | null }
 
-const onlyViews = `only the views ${postingViews.map(({ name }) => name).join(", ")} can be asked`
+const onlyViews = `only the views ${sqlViews.map(({ name }) => name).join(", ")} can be asked`
 /** Functions of the driver that are about its encryption, and those that reach for files. */
 const barredFunction = /^(?:sqlite3mc_|load_extension|readfile|writefile|edit|fts3_tokenizer)/i
 
 function allow(views: SqliteDatabase, program: SqliteStatement): void {
-  const places = postings.tables.map(() => "?").join(", ")
+  const places = sqlTables.map(() => "?").join(", ")
   const pages = views.prepare(`SELECT rootpage FROM sqlite_schema WHERE tbl_name IN (${places})`).pluck()
-  const allowed = new Set(pages.all(...postings.tables) as number[])
+  const allowed = new Set(pages.all(...sqlTables) as number[])
   for (const { opcode, p2: page, p3: database, p4 } of program.all() as Step[]) {
     if (/^(?:OpenRead|ReopenIdx)$/.test(opcode) && database === 0 && allowed.has(page)) continue
     if (/^(?:OpenRead|ReopenIdx|OpenWrite|V[A-Z]\w*)$/.test(opcode)) throw new Fault("sql.refused", { problem: onlyViews })

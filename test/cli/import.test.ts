@@ -116,6 +116,16 @@ describe("a history of which everything is known", () => {
     const calls = async (by: string) => Object.fromEntries((await rows(by)).map((row) => [String(row.keys[by]), row["calls"]]))
     assert.deepEqual(await calls("agent"), truth.byAgent)
     assert.deepEqual((await calls("cron"))["nightly"], truth.jobs["nightly"])
+    const { costNanos } = await spent(home)
+    const sums = "sum(input_tokens), sum(output_tokens), sum(cache_read_tokens), sum(cache_write_tokens), sum(imported)"
+    for (const [view, cost] of [
+      ["llm_usage_events", "cost_nanos"],
+      ["governance", "cost_total_nanos"],
+    ]) {
+      const asked = await home.run(["sql", `SELECT count(*), ${sums}, sum(${cost}) FROM ${view}`, "--json"])
+      const { calls, input, output, cacheRead, cacheWrite } = truth
+      assert.deepEqual((JSON.parse(asked.stdout) as Figures)["rows"], [[calls, input, output, cacheRead, cacheWrite, calls, Number(costNanos)]], asked.stderr)
+    }
     assert.equal((await calls("kind"))["heartbeat"], truth.heartbeats)
     const byDay = await rows("day --tz Pacific/Auckland")
     assert.equal(

@@ -6,9 +6,8 @@ import { join } from "node:path"
 import { after, describe, test } from "node:test"
 import { Fault } from "../../src/base/fault.ts"
 import { parseSignedCheckpoint } from "../../src/format/checkpoint.ts"
-import { postings } from "../../src/projections/postings.ts"
-import { postingViews } from "../../src/projections/posting-views.ts"
 import { projections } from "../../src/projections/projection-list.ts"
+import { sqlTables, sqlViews } from "../../src/projections/sql-views.ts"
 import { openPlainDatabase } from "../../src/vault/database.ts"
 import { exportSqlite } from "../../src/views/export-sqlite.ts"
 import { askSql } from "../../src/views/sql.ts"
@@ -44,7 +43,7 @@ describe("sql", () => {
   })
 
   test("refuses with a sentence what is no question over the views", () => {
-    const hidden = projections.flatMap(({ tables }) => tables).filter((table) => !postings.tables.includes(table))
+    const hidden = projections.flatMap(({ tables }) => tables).filter((table) => !sqlTables.includes(table))
     const cases: readonly (readonly [string, RegExp])[] = [
       ...[...hidden, "positions", "sqlite_schema", "sqlite_temp_schema", "sqlite_master"].map(
         (table) => [`SELECT * FROM ${table}`, /only the views|no such/] as const,
@@ -94,7 +93,7 @@ describe("export sqlite", () => {
     const { rows, size } = exportSqlite(access, path, "2026-11-28T00:00:00.000Z")
     const out = openPlainDatabase(path)
     let count = 0
-    for (const { name, columns } of postingViews) {
+    for (const { name, columns } of sqlViews) {
       const table = out.prepare(`SELECT * FROM ${name} ORDER BY 1, 2`).safeIntegers(false).raw().all()
       assert.deepEqual(table, ask(`SELECT * FROM ${name} ORDER BY 1, 2`, 10_000).rows)
       assert.deepEqual(
@@ -131,7 +130,7 @@ describe("the commands sql and export sqlite", () => {
     assert.deepEqual([json["schemaVersion"], json["columns"], json["truncated"], (json["rows"] as unknown[]).length], [1, ["id"], true, 2])
     const no = run("sql", "SELECT * FROM timeline")
     assert.deepEqual([no.status, no.stdout], [2, ""])
-    assert.match(no.stderr, /only the views entries, accounts, holds, budgets can be asked/)
+    assert.match(no.stderr, /only the views entries, accounts, holds, budgets, llm_usage_events, governance can be asked/)
     assert.equal(run("sql", query, "--csv", "--json").status, 2)
   })
 

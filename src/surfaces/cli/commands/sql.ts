@@ -1,7 +1,7 @@
 /** sovereign-ledger sql | export sqlite */
 import { rmSync } from "node:fs"
 import { Fault } from "../../../base/fault.ts"
-import { postingViews } from "../../../projections/posting-views.ts"
+import { sqlViews } from "../../../projections/sql-views.ts"
 import { csvCell } from "../../../views/export.ts"
 import { exportSqlite } from "../../../views/export-sqlite.ts"
 import { askSql, type SqlAnswer } from "../../../views/sql.ts"
@@ -14,14 +14,14 @@ import { reading } from "./events.ts"
 
 const rowsByDefault = 1_000
 
-const viewLines = postingViews.map(({ name, words, columns }) => {
+const viewLines = sqlViews.map(({ name, words, columns }) => {
   const names = columns.split(",").map((column) => column.trim().split(" ")[0])
   return `${name}: ${words}\n  ${names.join(", ")}`
 })
 
 export const sqlCommand: CommandRow = {
   path: "sql",
-  summary: "One question in SQL over what was posted",
+  summary: "One question in SQL over what was posted and what model calls used",
   argument: { name: "<query>", words: "one SELECT, or WITH ... SELECT, in SQLite's dialect" },
   options: [
     { flags: "--limit <n>", words: "at most that many rows (default 1,000)", parse: wholeNumber("--limit", 1, 1_000_000) },
@@ -29,14 +29,16 @@ export const sqlCommand: CommandRow = {
   ],
   help: `Reads only, and only these views:
 ${viewLines.join("\n")}
-Money is in amount_nanos (integers; 1 USD = 1,000,000,000) and amount_cents (exact decimal text); other units are in amount. With --json, rows are
+Money is in columns that end in _nanos (integers; 1 USD = 1,000,000,000), of what was posted also in amount_cents (exact decimal text), of calls also in
+dollars (cost_usd, cost_total; for spreadsheets, not exact); other units are in amount. With --json, rows are
 arrays in the order of columns, and integers beyond 2^53 are strings. Table functions, PRAGMA and ATTACH are not there.
 
 Exit status: 0 answered, 2 it cannot be asked.
 
 Examples:
   sovereign-ledger sql "SELECT model, sum(amount_nanos) / 1e9 AS usd FROM entries WHERE type = 'debit' AND account LIKE 'spent:%' GROUP BY model"
-  sovereign-ledger sql "SELECT * FROM accounts WHERE unit = 'moneyNanos'" --csv`,
+  sovereign-ledger sql "SELECT agent, sum(cost_nanos) / 1e9 AS usd, avg(latency_ms) FROM llm_usage_events GROUP BY agent"
+  sovereign-ledger sql "SELECT * FROM governance ORDER BY event_ts DESC" --csv`,
   run: (context, flags, query = "") =>
     reading(context, async (access) => {
       if (context.json && flags["csv"] === true) throw new Fault("cli.usage", { problem: "--json and --csv are two forms of one answer; ask for one of them." })
@@ -56,9 +58,9 @@ function csvText({ columns, rows }: SqlAnswer): string {
 
 export const exportSqliteCommand: CommandRow = {
   path: "export sqlite",
-  summary: "What was posted, as a plain SQLite file (not encrypted)",
+  summary: "What was posted and what model calls used, as a plain SQLite file (not encrypted)",
   options: [{ flags: "--out <file>", words: "the file to make (mode 0600); refuses to replace one" }],
-  help: `Tables: ${postingViews.map(({ name }) => name).join(", ")}, with the columns that sql --help lists, and about, which says of which size of the journal they are, with a signed checkpoint.
+  help: `Tables: ${sqlViews.map(({ name }) => name).join(", ")}, with the columns that sql --help lists, and about, which says of which size of the journal they are, with a signed checkpoint.
 The file is NOT encrypted: who can read it can read every amount, account and model, though nothing anybody wrote. It cannot be verified; export json can.
 
 Example:
