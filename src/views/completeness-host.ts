@@ -8,6 +8,8 @@ export type HostModelCall = {
   readonly response: string | undefined
   readonly provider: string | undefined
   readonly model: string | undefined
+  /** The row's name, which our record has too; undefined when the row tells no tokens. */
+  readonly row: string | undefined
   readonly atMs: number
 }
 

@@ -15,7 +15,9 @@ export type HostItem = {
   readonly shownRun: string
   readonly what: string
   readonly id: string
-  readonly state: "matched" | "unmatched" | "never ran"
+  readonly state: "matched" | "unmatched" | "never ran" | "no tokens"
+  /** Our record has it from an import alone. */
+  readonly imported?: true
   readonly note: string | null
 }
 
@@ -35,6 +37,7 @@ export type Matched = { readonly items: readonly HostItem[]; readonly extras: re
 /** Ids of this length are made by chance and name one row, also in another session: a fork or a rotated session repeats its rows. */
 const uniqueLength = 20
 const noRow = "no row in the host's stores"
+const importedWords = "imported from elsewhere than the host's stores: a file of transcripts, a copy, another machine"
 const compactionWords = "compaction, which the host does not store"
 
 export function matchModelCalls(host: readonly HostModelCall[], record: LedgerRecord): Matched {
@@ -42,31 +45,44 @@ export function matchModelCalls(host: readonly HostModelCall[], record: LedgerRe
   const byPlace = new Shelf<RecordedModelCall>()
   const byMessage = new Shelf<RecordedModelCall>()
   const byResponse = new Shelf<RecordedModelCall>()
+  const byRow = new Map<string, RecordedModelCall>()
   for (const call of record.modelCalls) {
     if (call.message !== undefined && call.session !== undefined) byPlace.put(`${call.session}/${call.message}`, call)
     if (call.message !== undefined) byMessage.put(call.message, call)
     if (call.response !== undefined) byResponse.put(`${call.run ?? ""}/${call.response}`, call)
+    if (call.row !== undefined) byRow.set(call.row, call)
   }
   const taken = new Set<RecordedModelCall>()
-  const inPlace = host.map((call) => call.message !== undefined && byPlace.take(`${canonical(call.session)}/${canonical(call.message)}`, taken))
+  // All copies of a row have its name, so that the call they are of is not used up.
+  const named = ({ row }: HostModelCall) => {
+    const found = row === undefined ? undefined : byRow.get(row)
+    if (found) taken.add(found)
+    return found
+  }
+  const placed = ({ session, message }: HostModelCall) =>
+    message === undefined ? undefined : byPlace.take(`${canonical(session)}/${canonical(message)}`, taken)
+  // What was heard says more than what was imported; both are taken, so that neither is told as extra.
+  const inPlace = host.map((call) => [placed(call), named(call)].find((found) => found !== undefined))
   const withoutUsage = new Map([...record.runs].map(([run, { completed, reported }]) => [run, completed - reported]))
   const items = host.map((call, index): HostItem => {
     const { message, response, atMs } = call
     const run = call.run === undefined ? "" : canonical(call.run)
     const found =
-      inPlace[index] === true ||
-      (message !== undefined && message.length >= uniqueLength && byMessage.take(canonical(message), taken)) ||
-      (response !== undefined && byResponse.take(`${run}/${canonical(response)}`, taken))
+      inPlace[index] ??
+      (message !== undefined && message.length >= uniqueLength ? byMessage.take(canonical(message), taken) : undefined) ??
+      (response === undefined ? undefined : byResponse.take(`${run}/${canonical(response)}`, taken))
     const what = [call.provider, call.model].flatMap((part) => part ?? []).join("/") || "unknown model"
     const item = { kind: "model call", atMs, run, shownRun: call.run ?? "", what, id: `${call.session}/${message ?? response ?? atMs}` } as const
-    if (found) return { ...item, state: "matched", note: null }
+    if (found) return { ...item, state: "matched", ...(found.imported ? { imported: true } : {}), note: null }
+    if (call.row === undefined) return { ...item, state: "no tokens", note: null }
     const left = withoutUsage.get(run) ?? 0
     if (left > 0) withoutUsage.set(run, left - 1)
     return { ...item, state: "unmatched", note: left > 0 ? "the call is on record, its tokens and cost are not" : null }
   })
   const unknownRows = record.modelCalls.filter((call) => !taken.has(call))
-  const extras = unknownRows.map(({ run, what, id, atMs }): ExtraItem => {
-    const why = run !== undefined && record.runs.get(run)?.compaction === true ? compactionWords : noRow
+  const extras = unknownRows.map(({ run, what, id, atMs, imported }): ExtraItem => {
+    const isCompaction = run !== undefined && record.runs.get(run)?.compaction === true
+    const why = imported ? importedWords : isCompaction ? compactionWords : noRow
     return { kind: "model call", atMs, run: run ?? "", shownRun: shownRun(record, run), what, id, why }
   })
   return { items, extras: [...extras, ...callsWithoutRow(withoutUsage, record)] }
@@ -200,9 +216,9 @@ class Shelf<T> {
     else this.#lists.set(key, [value])
   }
 
-  take(key: string, taken: Set<T>): boolean {
+  take(key: string, taken: Set<T>): T | undefined {
     const found = this.#lists.get(key)?.find((value) => !taken.has(value))
     if (found !== undefined) taken.add(found)
-    return found !== undefined
+    return found
   }
 }

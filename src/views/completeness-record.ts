@@ -10,10 +10,15 @@ import { rangeRoot } from "../format/merkle.ts"
 import { sha256 } from "../format/sha256.ts"
 import type { FactsJson } from "../format/event.ts"
 import { factsOf, type StoredEntry } from "../journal/reader.ts"
+import { importedCalls } from "../projections/usage-calls.ts"
 import { contentOf } from "./event-list.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
 
 export type RecordedModelCall = {
+  /** The name of the host's row, the same wherever it was copied to; events of before there were names have none. */
+  readonly row: string | undefined
+  /** Read from what the host stored, and not heard. */
+  readonly imported: boolean
   readonly session: string | undefined
   readonly message: string | undefined
   readonly response: string | undefined
@@ -98,7 +103,9 @@ export function ledgerRecord(access: LedgerAccess, onProgress: (done: number, to
 class Gathering {
   readonly #access: LedgerAccess
   readonly #canonical: (id: string) => string
-  readonly #modelCalls: RecordedModelCall[] = []
+  readonly #heard: RecordedModelCall[] = []
+  /** By the names of their rows: what was heard, too, is not told twice. */
+  readonly #imported = new Map<string, RecordedModelCall>()
   readonly #toolCalls = new Map<string, RecordedToolCall>()
   readonly #runs = new Map<string, RecordedRun>()
   readonly #gaps: RecordedGap[] = []
@@ -114,18 +121,27 @@ class Gathering {
     const facts = factsOf(entry)
     const atMs = numberOf(facts["atMs"]) ?? entry.header.timeMs
     if (type === "capture.gap") this.#gaps.push(gapOf(facts, atMs))
-    if (facts["via"] === undefined) return
-    this.#sinceMs = Math.min(this.#sinceMs ?? atMs, atMs)
+    if (type === "usage.imported") this.#addImported(facts)
+    if (facts["via"] === undefined || facts["via"] === "import") return
+    // What was read from the host's stores tells nothing of when somebody began to listen.
+    if (facts["imported"] !== true) this.#sinceMs = Math.min(this.#sinceMs ?? atMs, atMs)
     const run = this.#run(stringOf(facts["run"]), facts, atMs)
     if (type === "usage.reported") this.#addModelCall(facts, run, atMs)
     if (type === "tool.invoked" || type === "tool.returned" || type === "tool.denied") this.#addToolCall(entry, facts, type, atMs)
     const counted = run === undefined ? undefined : this.#runs.get(run)
     if (counted && type === "model.returned" && facts["outcome"] === "completed") counted.completed++
-    if (counted && type === "usage.reported" && facts["role"] === "assistant" && facts["ours"] !== true) counted.reported++
+    const tellsCall = type === "usage.reported" && facts["role"] === "assistant" && facts["ours"] !== true
+    if (counted && tellsCall && facts["imported"] !== true) counted.reported++
   }
 
   gathered(): Pick<LedgerRecord, "sinceMs" | "modelCalls" | "toolCalls" | "runs" | "gaps"> {
-    return { sinceMs: this.#sinceMs, modelCalls: this.#modelCalls, toolCalls: [...this.#toolCalls.values()], runs: this.#runs, gaps: this.#gaps }
+    for (const { row } of this.#heard) if (row !== undefined) this.#imported.delete(row)
+    for (const { run } of this.#imported.values()) {
+      const counted = run === undefined ? undefined : this.#runs.get(run)
+      if (counted) counted.reported++
+    }
+    const modelCalls = [...this.#heard, ...this.#imported.values()]
+    return { sinceMs: this.#sinceMs, modelCalls, toolCalls: [...this.#toolCalls.values()], runs: this.#runs, gaps: this.#gaps }
   }
 
   #run(shown: string | undefined, facts: FactsJson, atMs: number): string | undefined {
@@ -149,7 +165,20 @@ class Gathering {
     const [session, rest] = facts.id.slice(facts.id.indexOf(":") + 1).split("/")
     const known = session === undefined || session === "-" || rest === undefined ? undefined : this.#canonical(session)
     const what = [facts["provider"], facts["model"]].flatMap((part) => stringOf(part) ?? []).join("/") || "unknown model"
-    this.#modelCalls.push({ session: known, message: named("message"), response: named("response"), run, what, id: facts.id, atMs })
+    const [row, imported] = [stringOf(facts["row"]), facts["imported"] === true]
+    const call = { row, imported, session: known, message: named("message"), response: named("response"), run, what, id: facts.id, atMs }
+    if (imported && row !== undefined) this.#imported.set(row, call)
+    else this.#heard.push(call)
+  }
+
+  #addImported(facts: FactsJson): void {
+    for (const { row, run: shown, response, cell, atMs } of importedCalls(facts)) {
+      const run = this.#run(shown || undefined, { id: facts.id, runKind: cell.kind }, atMs)
+      const what = [cell.provider, cell.model].filter((part) => part !== "").join("/") || "unknown model"
+      const answer = response === "" ? undefined : this.#canonical(response)
+      const call = { row, imported: true, session: undefined, message: undefined, response: answer, run, what, id: `usage.imported:${row}`, atMs }
+      if (!this.#imported.has(row)) this.#imported.set(row, call)
+    }
   }
 
   #addToolCall(entry: StoredEntry, facts: FactsJson, type: string, atMs: number): void {

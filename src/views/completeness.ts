@@ -2,7 +2,7 @@
  * Is everything in the record? Our journal against the host's own stores: what both know, what only the host knows (missing), what only we know (extra).
  *
  * What the host did before our record began, or inside a gap the journal tells of itself, is counted apart with the reason: it is known to be absent.
- * A model call is *seen* when its row is in our record, else *unseen*. The host's stores are no truth either: what they never hold is said in words.
+ * A model call is *seen* when its row is in our record, heard live or imported, else *unseen*. The host's stores are no truth either: what they never hold is said in words.
  */
 import { kinds, type HostRecords, type HostStore, type Kind } from "./completeness-host.ts"
 import { matchModelCalls, matchRuns, matchToolCalls, idsHash, type ExtraItem, type HostItem } from "./completeness-match.ts"
@@ -44,7 +44,8 @@ export type Completeness = {
   readonly recordedSince: string | null
   readonly stores: readonly HostStore[]
   readonly totals: Readonly<Record<Kind, Tally>>
-  readonly grades: { readonly seen: number; readonly unseen: number; readonly seenShare: number | null }
+  /** `imported` of those that were seen are known from an import alone. */
+  readonly grades: { readonly seen: number; readonly imported: number; readonly unseen: number; readonly seenShare: number | null }
   readonly days: readonly { readonly day: string; readonly totals: Readonly<Record<Kind, Tally>> }[]
   readonly runs: readonly { readonly run: string | null; readonly firstAt: string; readonly totals: Readonly<Record<Kind, Tally>> }[]
   readonly runsTruncated: boolean
@@ -70,6 +71,7 @@ export const neverStored: readonly string[] = [
 const settleMs = 10_000
 /** How far the clocks of a hook and of a row of the host may be apart. */
 const clockMs = 2_000
+const onlyImported = "nothing was heard from the host yet: our record holds only what was imported"
 const beforeWords = "before the record began"
 
 /** `apart` is in no column: it is told with its reason alone. */
@@ -94,6 +96,7 @@ export function compareWithHost(host: HostRecords, record: LedgerRecord, questio
   const problems = problemsOf(host.stores, record)
   const totals = tally(judged, extras)
   const { matched: seen, missing: unmatched, inGaps } = totals["model call"]
+  const imported = judged.filter((item) => item.imported).length
   const runs = byGroup(judged, extras, ({ run }) => run)
   return {
     verdict: missing.length > 0 ? "incomplete" : problems.length > 0 ? "not compared" : "complete",
@@ -101,7 +104,7 @@ export function compareWithHost(host: HostRecords, record: LedgerRecord, questio
     recordedSince: record.sinceMs === null ? null : isoOf(record.sinceMs),
     stores: host.stores,
     totals,
-    grades: { seen, unseen: unmatched + inGaps, seenShare: seen + unmatched + inGaps === 0 ? null : seen / (seen + unmatched + inGaps) },
+    grades: { seen, imported, unseen: unmatched + inGaps, seenShare: seen + unmatched + inGaps === 0 ? null : seen / (seen + unmatched + inGaps) },
     days: byGroup(judged, extras, ({ atMs }) => isoOf(atMs).slice(0, 10))
       .toSorted((a, b) => (a.key < b.key ? -1 : 1))
       .map(({ key, totals }) => ({ day: key, totals })),
@@ -125,6 +128,7 @@ function judgeOf(record: LedgerRecord, nowMs: number): (item: HostItem) => Judge
   const gaps = record.gaps.map((gap) => ({ gap, left: { "model call": lostIn(gap, "model call"), "tool call": lostIn(gap, "tool call"), run: gap.count } }))
   return (item) => {
     if (item.state === "matched") return { ...item, verdict: "matched", reason: null }
+    if (item.state === "no tokens") return { ...item, verdict: "apart", reason: "no tokens were told: an attempt that came to nothing" }
     if (item.state === "never ran") return { ...item, verdict: "apart", reason: "asked for by a model, never run by the host" }
     if (record.sinceMs === null || item.atMs < record.sinceMs) return { ...item, verdict: "beforeRecord", reason: beforeWords }
     const inside = gaps.find(({ gap, left }) => item.atMs >= gap.fromMs - clockMs && item.atMs <= gap.toMs + clockMs && left[item.kind] > 0)
@@ -153,7 +157,7 @@ function problemsOf(stores: readonly HostStore[], record: LedgerRecord): readonl
     if (state !== "read") return [`the ${name} store was not read: ${problem ?? state}`]
     return unreadableRows > 0 ? [`${unreadableRows} rows of the ${name} store could not be understood`] : []
   })
-  if (record.sinceMs === null) problems.push("our record holds no event of the host yet")
+  if (record.sinceMs === null) problems.push(record.modelCalls.length > 0 ? onlyImported : "our record holds no event of the host yet")
   return problems
 }
 

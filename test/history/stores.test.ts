@@ -196,6 +196,24 @@ describe("readers of the host's stores", () => {
     assert.ok(found.modelCalls.every(({ session }) => session !== "a-fork"))
     assert.equal(found.toolCalls.filter(({ evidence }) => evidence === "result").length, 12)
   })
+
+  test("count a row once whose id is too short to tell, by what it says", (t) => {
+    const host = makeHost(temporaryDirectory(t))
+    const said = { role: "assistant", content: [], provider: "p", model: "m", timestamp: 1_795_183_572_000 }
+    const event = (input: number) => JSON.stringify({ type: "message", id: "369b43ff", message: { ...said, usage: { input, output: 1 } } })
+    editStore(host.agentStore, (database) => {
+      const row = { created_at: 1_795_183_573_000 }
+      insertRow(database, "transcript_events", { ...row, session_id: "first", seq: 1, event_json: event(5) })
+      insertRow(database, "transcript_events", { ...row, session_id: "fork", seq: 1, event_json: event(5) })
+      insertRow(database, "transcript_events", { ...row, session_id: "first", seq: 2, event_json: event(6) })
+    })
+    const short = readHostStores(host.stateDirectory, everything).modelCalls.filter(({ message }) => message === "369b43ff")
+    assert.deepEqual(
+      short.map(({ session }) => session),
+      ["first", "first"],
+    )
+    assert.equal(new Set(short.map(({ row }) => row)).size, 2)
+  })
 })
 
 function modelCall(id: string): object {

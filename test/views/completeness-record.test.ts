@@ -2,10 +2,15 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import type { NewEvent } from "../../src/format/event.ts"
+import { findSources } from "../../src/history/find-sources.ts"
+import { readSources } from "../../src/history/read-sources.ts"
 import { readHostStores } from "../../src/history/stores/host-stores.ts"
+import { importedUsage } from "../../src/operations/import/usage-entry.ts"
+import { Prices } from "../../src/operations/spend/prices.ts"
 import { compareWithHost, type Completeness } from "../../src/views/completeness.ts"
 import { ledgerRecord, type LedgerRecord } from "../../src/views/completeness-record.ts"
-import { temporaryDirectory, temporaryLedger, type TestLedger } from "../ledger-fixture.ts"
+import { inThisThread } from "../history/reading.ts"
+import { startMs, temporaryDirectory, temporaryLedger, type TestLedger } from "../ledger-fixture.ts"
 import { hostStoreVector, makeHost, recordEvents } from "../vectors/host-store/host-store.ts"
 
 const unseenRun = "3aa2b704-7f13-4bcb-8f99-8b30ede832db"
@@ -19,6 +24,23 @@ function recordOf(ledger: TestLedger): LedgerRecord {
 
 function called(type: "tool.invoked" | "tool.returned" | "usage.reported", id: string, facts: object, content?: object): NewEvent {
   return { type, id, scope: { session: "s" }, facts: { via: "a hook", atMs: 5, ...facts }, ...(content ? { content } : {}) } as unknown as NewEvent
+}
+
+/** What `import --usage-only` records of a host. */
+async function importUsage(ledger: TestLedger, stateDirectory: string): Promise<void> {
+  const { journal, scopes } = ledger.open()
+  const { sources } = findSources(stateDirectory)
+  const prices = new Prices()
+  await readSources(sources, {
+    startReader: inThisThread,
+    readers: 1,
+    latestMs: 4e12,
+    onBatch: (batch) => {
+      const { scope, entry } = importedUsage(batch, prices, scopes)
+      journal.append([entry(scopes.resolve(scope, startMs))], startMs + journal.size)
+    },
+    onDone: () => {},
+  })
 }
 
 describe("our side", () => {
@@ -70,6 +92,63 @@ describe("our side", () => {
   })
 })
 
+describe("what was imported", () => {
+  const rowA = "A".repeat(16)
+  const column = (value: number) => [value, value]
+  const names = ["latencyMs", "stop", "input", "output", "cacheRead", "cacheWrite", "cacheWrite1h", "reasoning", "reported", "kind"]
+  const rows = { atMs: [3, 4], model: column(1), run: [1, 0], ...Object.fromEntries(names.map((name) => [name, column(name === "input" ? 5 : -1)])) }
+  const models = [
+    ["", "", ""],
+    ["p", "m", "a"],
+  ]
+  const facts = { via: "import", count: 2, ids: rowA + "B".repeat(16), models, stops: [""], runs: ["", "r"], rows, computed: column(-1), book: "0" }
+  const imported = { type: "usage.imported", id: "i", scope: { session: "s" }, facts } as unknown as NewEvent
+
+  test("is on record row by row, names its runs, and moves no beginning", (t) => {
+    const ledger = temporaryLedger(t)
+    ledger.record(imported, called("usage.reported", "usage.reported:s/m", { message: "m", row: "C".repeat(16), imported: true, atMs: 1, run: "other" }))
+    const { modelCalls, sinceMs, runs } = recordOf(ledger)
+    assert.deepEqual(
+      modelCalls.map((call) => [call.row, call.imported, call.what, call.atMs]),
+      [
+        [rowA, true, "p/m", 3],
+        ["B".repeat(16), true, "p/m", 4],
+        ["C".repeat(16), true, "unknown model", 1],
+      ],
+    )
+    assert.deepEqual(
+      [sinceMs, [...runs.values()].map(({ shown, reported }) => [shown, reported])],
+      [
+        null,
+        [
+          ["r", 1],
+          ["other", 1],
+        ],
+      ],
+    )
+  })
+
+  test("is not told again of what was heard, whichever came first", (t) => {
+    const heard = called("usage.reported", "usage.reported:s/m", { message: "m", row: rowA, run: "r", role: "assistant" })
+    for (const events of [
+      [heard, imported],
+      [imported, heard],
+    ]) {
+      const ledger = temporaryLedger(t)
+      ledger.record(...events)
+      const { modelCalls, sinceMs, runs } = recordOf(ledger)
+      assert.deepEqual(
+        modelCalls.map((call) => [call.row?.[0], call.imported]),
+        [
+          ["A", false],
+          ["B", true],
+        ],
+      )
+      assert.deepEqual([sinceMs, [...runs.values()].map(({ reported }) => reported)], [5, [1]])
+    }
+  })
+})
+
 describe("both sides of a real host", () => {
   const totalsOf = ({ totals }: Completeness) =>
     Object.fromEntries(
@@ -88,6 +167,34 @@ describe("both sides of a real host", () => {
       ["run main", "model call mock/mock-1", "tool call exec", "model call mock/mock-1"],
     )
     assert.deepEqual(found.problems, [])
+  })
+
+  test("what an import brought in afterwards is on record: of calls nothing is missing, and the record began when it did", async (t) => {
+    const { stateDirectory } = makeHost(temporaryDirectory(t))
+    const ledger = temporaryLedger(t)
+    const host = readHostStores(stateDirectory, { fromMs: 0, toMs: question.toMs })
+    // The vector was made before rows had names.
+    const rows = new Map(host.modelCalls.map(({ session, message, row }) => [`usage.reported:${session}/${message}`, row]))
+    const named = vector.events.map((event) => {
+      const row = rows.get(event.id)
+      return row === undefined ? event : { ...event, facts: { ...event.facts, row } }
+    })
+    recordEvents(ledger, named)
+    const before = compareWithHost(host, recordOf(ledger), question)
+    await importUsage(ledger, stateDirectory)
+    const found = compareWithHost(host, recordOf(ledger), question)
+    // The tool call of that run, and the one before, were not in what was imported; compaction still has no row.
+    assert.deepEqual(totalsOf(found), { "model call": [32, 0, 2, 0, 0], "tool call": [11, 1, 0, 0, 1], run: [23, 0, 1, 0, 0] })
+    assert.deepEqual([found.grades.imported, found.grades.unseen, found.recordedSince], [4, 0, before.recordedSince])
+  })
+
+  test("an import without anything heard compares calls, and says that nothing was heard", async (t) => {
+    const { stateDirectory } = makeHost(temporaryDirectory(t))
+    const ledger = temporaryLedger(t)
+    await importUsage(ledger, stateDirectory)
+    const found = compareWithHost(readHostStores(stateDirectory, { fromMs: 0, toMs: question.toMs }), recordOf(ledger), question)
+    assert.deepEqual([totalsOf(found)["model call"], found.grades.imported, found.recordedSince, found.verdict], [[31, 0, 0, 0, 0], 31, null, "not compared"])
+    assert.match(found.problems.join(), /only what was imported/)
   })
 
   test("with the run it was switched off for left out, nothing is missing", (t) => {

@@ -25,6 +25,8 @@ function recordedRun(shown: string, parts: Partial<RecordedRun> = {}): RecordedR
 
 function ours(n: number, parts: Partial<RecordedModelCall> = {}): RecordedModelCall {
   return {
+    row: undefined,
+    imported: false,
     session: canonical("s"),
     message: canonical(message(n)),
     response: undefined,
@@ -37,7 +39,18 @@ function ours(n: number, parts: Partial<RecordedModelCall> = {}): RecordedModelC
 }
 
 function theirs(n: number, parts: Partial<HostModelCall> = {}): HostModelCall {
-  return { agent: "main", session: "s", message: message(n), run: "r1", response: undefined, provider: "mock", model: "m", atMs: startMs + n, ...parts }
+  return {
+    agent: "main",
+    session: "s",
+    message: message(n),
+    run: "r1",
+    response: undefined,
+    provider: "mock",
+    model: "m",
+    row: `row-${n}`,
+    atMs: startMs + n,
+    ...parts,
+  }
 }
 
 function ourTool(call: string, parts: Partial<RecordedToolCall> = {}): RecordedToolCall {
@@ -64,7 +77,7 @@ describe("model calls", () => {
   test("match by session and message; one that only the host has is missing and unseen, one that only we have is extra", () => {
     const found = compare({ modelCalls: [theirs(1), theirs(2), theirs(3)] }, record({ modelCalls: [ours(1), ours(2), ours(4)] }))
     assert.deepEqual(tallyOf(found, "model call"), [2, 1, 1, 0, 0])
-    assert.deepEqual(found.grades, { seen: 2, unseen: 1, seenShare: 2 / 3 })
+    assert.deepEqual(found.grades, { seen: 2, imported: 0, unseen: 1, seenShare: 2 / 3 })
     assert.deepEqual([found.verdict, completenessExit[found.verdict]], ["incomplete", 1])
     assert.deepEqual(found.missing, [
       { kind: "model call", at: new Date(startMs + 3).toISOString(), run: "r1", what: "mock/m", id: `s/${message(3)}`, note: null },
@@ -110,6 +123,21 @@ describe("model calls", () => {
         [1, 0, 0, 0, 0],
       ],
     )
+  })
+
+  test("match by the name of the row what was imported: every copy of it; what was heard, too, is extra for neither", () => {
+    const byImport = { imported: true, session: undefined, message: undefined }
+    const modelCalls = [theirs(1), theirs(1, { session: "fork", message: "x" }), theirs(2), theirs(3)]
+    const mine = [ours(1, { ...byImport, row: "row-1" }), ours(2), ours(2, { ...byImport, row: "row-2" }), ours(9, { ...byImport, row: "row-9" })]
+    const found = compare({ modelCalls }, record({ modelCalls: mine }))
+    assert.deepEqual(tallyOf(found, "model call"), [3, 1, 1, 0, 0])
+    assert.deepEqual(found.grades, { seen: 3, imported: 2, unseen: 1, seenShare: 3 / 4 })
+    assert.match(found.extra.find(({ kind }) => kind === "model call")?.note ?? "", /^imported from elsewhere/)
+  })
+
+  test("a row without tokens is missed by nobody, and matched where it was heard", () => {
+    const found = compare({ modelCalls: [theirs(1, { row: undefined }), theirs(2, { row: undefined })] }, record({ modelCalls: [ours(1)] }))
+    assert.deepEqual([tallyOf(found, "model call"), found.apart[0]?.count], [[1, 0, 0, 0, 0], 1])
   })
 
   test("a completed call without any row with usage is extra: compaction, or a row the host did not keep", () => {
@@ -177,7 +205,7 @@ describe("what is counted apart, and the window", () => {
   test("before our record began", () => {
     const found = compare({ modelCalls: [theirs(1, { atMs: startMs - 1 }), theirs(2)] }, record({ modelCalls: [ours(2)] }))
     assert.deepEqual([tallyOf(found, "model call"), found.verdict], [[1, 0, 0, 0, 1], "complete"])
-    assert.deepEqual(found.grades, { seen: 1, unseen: 0, seenShare: 1 })
+    assert.deepEqual(found.grades, { seen: 1, imported: 0, unseen: 0, seenShare: 1 })
   })
 
   test("a recorded gap excuses as many as it counted, of the hooks it counted, in its time", () => {
@@ -192,7 +220,7 @@ describe("what is counted apart, and the window", () => {
         [0, 1, 0, 1, 0],
       ],
     )
-    assert.deepEqual(found.grades, { seen: 0, unseen: 3, seenShare: 0 })
+    assert.deepEqual(found.grades, { seen: 0, imported: 0, unseen: 3, seenShare: 0 })
     assert.deepEqual(found.apart, [
       { kind: "tool call", reason: "inside a recorded gap: queue full", count: 1 },
       { kind: "model call", reason: "inside a recorded gap: queue full", count: 2 },

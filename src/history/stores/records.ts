@@ -9,6 +9,8 @@ export type ModelCallRow = {
   readonly response: string | undefined
   readonly provider: string | undefined
   readonly model: string | undefined
+  /** The row's name, as import and live capture give it; undefined when it tells no tokens. */
+  readonly row: string | undefined
   readonly totalTokens: number | undefined
   readonly costUsd: number | undefined
   readonly atMs: number

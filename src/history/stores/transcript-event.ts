@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { countOf, numberOf, objectOf, stringOf } from "../../base/json.ts"
+import { usageRowOf } from "../usage/read-row.ts"
 import type { Findings, TimeRange, ToolEvidence } from "./records.ts"
 
 export type EventPlace = {
@@ -62,6 +63,11 @@ export function readTranscriptEvent(parsed: unknown, place: EventPlace, range: T
   const { usage } = message
   if (typeof usage !== "object" || usage === null || Array.isArray(usage)) return
   const counts = objectOf(usage)
+  const setting = { sessionId: session, otherwiseMs: atMs, latestMs: Number.POSITIVE_INFINITY, kind: undefined }
+  const row = usageRowOf({ row: event, message }, setting, place.createdMs)?.row
+  // A copy in a fork or an archive, whose id is too short to tell.
+  if (row !== undefined && into.seen.has(row)) return
+  if (row !== undefined) into.seen.add(row)
   into.modelCalls.push({
     agent,
     session,
@@ -70,6 +76,7 @@ export function readTranscriptEvent(parsed: unknown, place: EventPlace, range: T
     response: idOf(message["responseId"]),
     provider: idOf(message["provider"]),
     model: idOf(message["model"]),
+    row,
     totalTokens: countOf(counts["totalTokens"]) ?? countOf(counts["total"]),
     costUsd: numberOf(objectOf(counts["cost"])["total"]),
     atMs,

@@ -55,11 +55,12 @@ function row(label: string, tally: Tally, { colors }: Terminal): string {
   return `${label.padEnd(14)}${cells.join("")}`
 }
 
-function gradeLine({ grades: { seen, unseen, seenShare } }: Completeness): string {
+function gradeLine({ grades: { seen, imported, unseen, seenShare } }: Completeness): string {
   if (seenShare === null) return "Model calls by grade: none to grade"
   // Rounded towards the worse: one unseen call in a million is not 100 %.
   const share = Math.floor(seenShare * 1_000) / 10
-  return `Model calls by grade: seen ${share} % (${seen.toLocaleString("en")}), unseen ${Math.round((100 - share) * 10) / 10} % (${unseen.toLocaleString("en")})`
+  const heard = imported === 0 ? "" : `, ${imported.toLocaleString("en")} of them from an import alone`
+  return `Model calls by grade: seen ${share} % (${seen.toLocaleString("en")}${heard}), unseen ${Math.round((100 - share) * 10) / 10} % (${unseen.toLocaleString("en")})`
 }
 
 function dayLines({ days }: Completeness, terminal: Terminal): readonly string[] {
