@@ -40,10 +40,11 @@ async function serve({ pseudonymKey, flow: shared }: ThreadData): Promise<void> 
   const flow = shared && new Flow(shared)
   const send = (said: FromReader) => {
     if (!("events" in said)) return port?.postMessage(said)
-    const { bytes } = said.events
+    const { bytes, inherited } = said.events
     const { length } = bytes
     port?.postMessage(said, [bytes.buffer])
-    flow?.sent(length)
+    // What stands in a fork is kept until everything was read: who waited for that to be on disk would wait for himself.
+    if (!inherited) flow?.sent(length)
   }
   port?.on("message", (task: Task | "end") => {
     if (task === "end") port.close()

@@ -60,7 +60,7 @@ export async function runImport(work: ImportWork): Promise<ImportReport> {
     events.found += batch.count - calls
     events.recorded += fresh.count - freshCalls
     // What leaves is settled when it is on disk.
-    work.deep?.flow.settled(batch.bytes.length)
+    if (!batch.inherited) work.deep?.flow.settled(batch.bytes.length)
     if (link === undefined || fresh.count === 0) return
     work.deep?.flow.began(fresh.bytes.length)
     link.events(fresh.bytes)
