@@ -1,5 +1,6 @@
 /** What capture remembers between calls, once a process and beside the hooks: how far each history was told, and the counts of each run's streams. */
 import { Histories } from "./history.ts"
+import { LatestTurns } from "./turn.ts"
 import { StreamCounts } from "./hooks/stream-counts.ts"
 
 const remembered = 1_024
@@ -23,6 +24,8 @@ export class CaptureMemory {
   readonly streams = new StreamCounts()
   /** Ids of answers that the door in a stream gave in the place of a model. */
   readonly ownAnswers = new LatestIds()
+  /** Which channel the message came by that a session answers now. */
+  readonly turns = new LatestTurns()
   /** Set when the process was told to stop by a signal, which is on record: the hook that may follow says the same again. */
   signalled = false
 }

@@ -1,10 +1,11 @@
 /** Where readers put the rows of a session: a sink counts their usage, or makes events of all of them. */
 import { UsageBatcher, type UsageBatch } from "./usage/batch.ts"
 import type { SessionPlace } from "./usage/place.ts"
+import { Turns } from "./usage/turns.ts"
 import { usageRowOf, type RowSetting, type TranscriptRow } from "./usage/read-row.ts"
 
 export type SessionSink = {
-  /** Answers whether the row tells usage. `writtenMs` is when it was written, where something better than the row itself tells it. */
+  /** Of a session that channels share, messages are told too. Answers whether the row tells usage. `writtenMs` is when it was written, where something better than the row itself tells it. */
   readonly add: (row: TranscriptRow, setting: RowSetting, writtenMs?: number) => boolean
   readonly flush: () => void
 }
@@ -20,24 +21,41 @@ export type Sinks = {
   readonly spare?: boolean
 }
 
+/** Of one session, with rows that wait to be told together. */
+const mostPlaces = 64
+
 export function usageSinks(source: number, send: (batch: UsageBatch) => void, spare = false): Sinks {
   return {
     isDeep: false,
     of: (place, begunMs) => {
-      const own = new UsageBatcher(source, place, spare, send)
-      const inherited = new UsageBatcher(source, place, true, send)
+      const turns = new Turns(place)
+      const batchers = new Map<SessionPlace, { readonly own: UsageBatcher; readonly inherited: UsageBatcher }>()
+      const flush = () => {
+        for (const { own, inherited } of batchers.values()) {
+          own.flush()
+          inherited.flush()
+        }
+        batchers.clear()
+      }
+      const at = (where: SessionPlace) => {
+        const known = batchers.get(where)
+        if (known) return known
+        if (batchers.size >= mostPlaces) flush()
+        const made = { own: new UsageBatcher(source, where, spare, send), inherited: new UsageBatcher(source, where, true, send) }
+        batchers.set(where, made)
+        return made
+      }
       return {
         add: (row, setting, writtenMs) => {
+          const where = turns.at(row)
           const found = usageRowOf(row, setting, writtenMs)
           if (found === undefined) return false
+          const { own, inherited } = at(where)
           if (found.atMs < begunMs) inherited.add(found)
           else own.add(found)
           return true
         },
-        flush: () => {
-          own.flush()
-          inherited.flush()
-        },
+        flush,
       }
     },
   }

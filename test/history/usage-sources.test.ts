@@ -142,7 +142,7 @@ describe("model calls in a host's history", () => {
     }
     writeFileSync(join(directory, "sessions.json"), JSON.stringify({ "agent:agent-0:telegram:direct:777": entry, broken: 5 }))
     const { rows } = await readHome(home)
-    const place = { agent: "agent-0", sessionId, key: "agent:agent-0:telegram:direct:777", channel: "telegram", chatType: "direct", sender: "telegram:777" }
+    const place = { agent: "agent-0", sessionId, key: "agent:agent-0:telegram:direct:777", channel: "telegram", chatType: "direct", sender: "777" }
     assert.deepEqual(rows.find((row) => row.place.sessionId === sessionId)?.place, { ...place, parent: "agent:agent-0:main" })
   })
 

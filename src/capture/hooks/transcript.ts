@@ -19,12 +19,16 @@ export const transcript = hookRow({
   source: "transcript",
   pick: (update, ctx, memory) => {
     const message = objectOf(update["message"])
-    if (typeof message["usage"] !== "object" || message["usage"] === null) return {}
     const target = objectOf(update["target"])
+    const session = update["sessionKey"] ?? target["sessionKey"]
+    // Import tells it of each row; live it is known from the rows before.
+    const turn = memory ? memory.turns.heard(session, message) : update["turn"]
+    if (typeof message["usage"] !== "object" || message["usage"] === null) return {}
     return {
       run: objectOf(message["__openclaw"])["runId"] ?? update["runId"],
       agent: update["agentId"] ?? target["agentId"],
-      session: update["sessionKey"] ?? target["sessionKey"],
+      session,
+      turn,
       sessionId: update["sessionId"] ?? target["sessionId"],
       trigger: ctx["trigger"],
       message: update["messageId"],
@@ -45,7 +49,8 @@ export const transcript = hookRow({
     if (picked["usage"] === undefined) return []
     const message = reading.reference("message", picked["message"])
     const response = reading.reference("response", picked["response"])
-    const { job, channel, chatType, sender } = placeOfKey(stringOf(picked["session"]) ?? "")
+    const { job, ...keyed } = placeOfKey(stringOf(picked["session"]) ?? "")
+    const { channel, chatType, sender } = keyed.channel === undefined ? objectOf(picked["turn"]) : keyed
     const begunMs = numberOf(picked["timestamp"])
     return [
       reading.event({
@@ -68,7 +73,7 @@ export const transcript = hookRow({
           job: reading.reference("job", job),
           channel: reading.name("channel", channel),
           chatType: word(chatType),
-          sender: sender === undefined ? undefined : reading.context.pseudonym(sender),
+          sender: stringOf(sender) === undefined ? undefined : reading.context.pseudonym(String(sender)),
           ours: picked["ours"] === true ? true : undefined,
         },
         content: { sessionId: picked["sessionId"], usage: picked["usage"] },

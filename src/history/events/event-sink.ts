@@ -7,6 +7,7 @@ import { rowNameLength } from "../../format/row-name.ts"
 import { sha256, sha256Base64url } from "../../format/sha256.ts"
 import type { SessionSink, Sinks } from "../sinks.ts"
 import type { SessionPlace } from "../usage/place.ts"
+import { Turns } from "../usage/turns.ts"
 import type { RowSetting, TranscriptRow } from "../usage/read-row.ts"
 import { EventPack } from "./packed-events.ts"
 import { callsOfRow, writtenMsOf, type HostCall } from "./row-calls.ts"
@@ -41,6 +42,7 @@ class EventSink implements SessionSink {
   readonly #parts: Parts
   readonly #place: SessionPlace
   readonly #begunMs: number
+  readonly #turns: Turns
   #own = new EventBatcher()
   #inherited = new EventBatcher()
 
@@ -48,13 +50,14 @@ class EventSink implements SessionSink {
     this.#parts = parts
     this.#place = place
     this.#begunMs = begunMs
+    this.#turns = new Turns(place)
   }
 
   readonly add = (row: TranscriptRow, { otherwiseMs, latestMs, kind, sequence }: RowSetting, tableMs?: number): boolean => {
     const told = writtenMsOf(row, tableMs)
     const atMs = told !== undefined && told >= 0 && told <= latestMs ? Math.floor(told) : otherwiseMs
     let tellsUsage = false
-    for (const call of callsOfRow(row, { place: this.#place, sequence, trigger: kind })) {
+    for (const call of callsOfRow(row, { place: this.#turns.at(row), sequence, trigger: kind })) {
       for (const event of this.#parts.toEvents(captured(call, atMs, row.bytes))) {
         if (event.type === "usage.reported") {
           if (!tellsTokens(event.facts)) continue

@@ -40,7 +40,7 @@ export function callsOfRow({ row, message }: TranscriptRow, setting: CallSetting
 
 type Members = Readonly<Record<string, unknown>>
 
-function callsOfMessage(row: Members, message: Members, ctx: Members, { sequence }: CallSetting): readonly HostCall[] {
+function callsOfMessage(row: Members, message: Members, ctx: Members, { sequence, place }: CallSetting): readonly HostCall[] {
   const run = objectOf(message["__openclaw"])["runId"]
   const calls: HostCall[] = [written(message, ctx)]
   const content: unknown = message["content"]
@@ -56,7 +56,9 @@ function callsOfMessage(row: Members, message: Members, ctx: Members, { sequence
     calls.push({ hook: "after_tool_call", event: { runId: run, toolName, toolCallId, result: { content, details }, error }, ctx })
   }
   if (typeof message["usage"] === "object" && message["usage"] !== null) {
-    const update = { message, runId: run, agentId: ctx["agentId"], sessionKey: ctx["sessionKey"], sessionId: ctx["sessionId"] }
+    const { channel, chatType, sender } = place
+    const turn = { channel, chatType, sender }
+    const update = { message, runId: run, agentId: ctx["agentId"], sessionKey: ctx["sessionKey"], sessionId: ctx["sessionId"], turn }
     calls.push({ hook: "transcript", event: { ...update, messageId: row["id"], messageSeq: sequence }, ctx })
   }
   return calls

@@ -9,6 +9,7 @@ import type { RunKind } from "../../format/event.ts"
 import type { SessionSink, Sinks } from "../sinks.ts"
 import type { SessionPlace } from "../usage/place.ts"
 import type { TranscriptRow } from "../usage/read-row.ts"
+import { isShared } from "../usage/turns.ts"
 import { feedLines, type Fed } from "./line-feed.ts"
 import { EveryLine } from "./every-line.ts"
 import { rowIn, UsageLines } from "./usage-lines.ts"
@@ -89,7 +90,7 @@ class Reading {
     const onRow = (row: TranscriptRow, kind: RunKind | undefined) => {
       if (sink.add(row, { ...setting, kind: kind ?? place.kind })) this.#rows++
     }
-    this.lines = sinks.isDeep ? new EveryLine(onRow) : new UsageLines(onRow)
+    this.lines = sinks.isDeep ? new EveryLine(onRow) : new UsageLines(onRow, isShared(place))
   }
 
   /** A last line without its end: whole all the same, still being written, or cut off. */

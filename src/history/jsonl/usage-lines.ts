@@ -10,6 +10,8 @@ import { shortRow, usageMark } from "./short-row.ts"
 
 const [newline, quote] = [0x0a, 0x22]
 const heartbeatWord = Buffer.from("HEARTBEAT")
+/** Of `senderIdentity`, which rows of messages have: begun with a letter that is rare in a transcript, so that looking for it costs little. */
+const senderWord = Buffer.from('Identity"')
 
 /** Of all files: a host writes them all in the same way. */
 const shapes = new RowShapes()
@@ -23,13 +25,18 @@ export class UsageLines {
   readonly #onRow: OnRow
   /** What the session does now began with a heartbeat's prompt: set until somebody else speaks. */
   #isHeartbeat = false
+  /** Messages say by which channel they came, and are told from the first that does. */
+  #tellsTurns = false
+  readonly #wantsTurns: boolean
 
-  constructor(onRow: OnRow) {
+  constructor(onRow: OnRow, wantsTurns = false) {
     this.#onRow = onRow
+    this.#wantsTurns = wantsTurns
   }
 
   piece(bytes: Buffer): void {
-    if (this.#isHeartbeat || bytes.includes(heartbeatWord)) this.#eachLine(bytes)
+    this.#tellsTurns ||= this.#wantsTurns && bytes.includes(senderWord)
+    if (this.#isHeartbeat || this.#tellsTurns || bytes.includes(heartbeatWord)) this.#eachLine(bytes)
     else this.#marked(bytes)
   }
 
@@ -61,9 +68,16 @@ export class UsageLines {
       const end = found < 0 ? bytes.length : found
       const line = bytes.toString("utf8", start, end)
       if (line.includes('"usage"')) this.#line(line)
-      else if (line.includes('"user"') && rowIn(line)?.message.role === "user") this.#isHeartbeat = isHeartbeatPrompt(line)
+      else if (line.includes('"user"')) this.#message(line)
       start = end + 1
     }
+  }
+
+  #message(line: string): void {
+    const row = rowIn(line)
+    if (row?.message.role !== "user") return
+    this.#isHeartbeat = isHeartbeatPrompt(line)
+    if (this.#tellsTurns) this.#onRow(row, undefined)
   }
 
   #line(line: string): void {

@@ -30,13 +30,14 @@ export function readCold(task: ColdTask, sinks: Sinks) {
 
 export type ColdRows = { readonly sessionId: string | undefined; readonly rows: readonly ColdRow[]; readonly unreadable: number }
 
-/** Rows of an archive: those in which the word stands, or all of them. */
+/** Rows of an archive: those in which the word stands, and messages, or all of them. */
 export function coldRows(text: string, isDeep: boolean): ColdRows {
   let [sessionId, unreadable]: [string | undefined, number] = [undefined, 0]
   const rows: ColdRow[] = []
   for (const line of text.split("\n")) {
     const isHeader = sessionId === undefined && line.includes('"header"')
-    if (line === "" || (!isHeader && !isDeep && !line.includes('\\"usage\\"'))) continue
+    const isWanted = isHeader || isDeep || line.includes('\\"usage\\"') || line.includes('\\"role\\":\\"user\\"')
+    if (line === "" || !isWanted) continue
     const record = objectOf(parsedOrNothing(line))
     if (record["kind"] === "header") sessionId = stringOf(record["sessionId"])
     if (record["kind"] !== "event") continue

@@ -12,6 +12,7 @@ import type { SessionSink, Sinks } from "../sinks.ts"
 import type { Unseen } from "../usage/batch.ts"
 import type { SessionPlace } from "../usage/place.ts"
 import { transcriptRow, type TranscriptRow } from "../usage/read-row.ts"
+import { isShared } from "../usage/turns.ts"
 import { placeOf } from "../session-list.ts"
 import { transcriptEvents } from "./agent-tables.ts"
 import { coldFile, parsedOrNothing, textOfArchive, unpacked } from "./archived-transcripts.ts"
@@ -68,13 +69,16 @@ class StoreReading {
 
   transcripts(): void {
     const { isDeep } = this.#sinks
-    const isCall = `instr(navigation_json, '"role":"assistant"') > 0`
-    const wanted = isDeep ? "TRUE" : `(instr(event_json, '"usage"') > 0 OR (event_json IS NULL AND ${isCall}))`
+    // Of sessions that channels share, messages are wanted, too: they say by which they came.
+    const shared = JSON.stringify([...this.#places.values()].filter(isShared).map(({ sessionId }) => sessionId))
+    const of = (role: string) => `instr(coalesce(event_json, navigation_json), '"role":"${role}"') > 0`
+    const isCall = `instr(event_json, '"usage"') > 0 OR (event_json IS NULL AND ${of("assistant")})`
+    const wanted = isDeep ? "TRUE" : `(${isCall} OR (session_id IN (SELECT value FROM json_each(?)) AND ${of("user")}))`
     const rows = `SELECT session_id, ${safe("seq")}, event_json, event_zstd, ${safe("event_utf8_bytes")}, ${safe("created_at")}
       FROM ${transcriptEvents(this.#database)} WHERE ${ofPart(this.#task.part)} AND ${wanted}`
     const shown = this.#shown()
     // Rows as the engine gives them: there are millions, and no number in them is larger than one of ours.
-    for (const row of this.#database.prepare(rows).iterate()) {
+    for (const row of this.#database.prepare(rows).iterate(...(isDeep ? [] : [shared]))) {
       const event = eventOf(row, isDeep)
       const session = stringOf(row["session_id"])
       if (event === undefined || session === undefined) {
@@ -112,7 +116,7 @@ class StoreReading {
         continue
       }
       for (const line of text.split("\n")) {
-        if (line === "" || (!this.#sinks.isDeep && !line.includes('"usage"'))) continue
+        if (line === "" || (!this.#sinks.isDeep && !line.includes('"usage"') && !line.includes('"role":"user"'))) continue
         const event = transcriptRow(parsedOrNothing(line))
         if (event === undefined) this.found.unreadable++
         else this.#add(session, event, { unseen: row["published_at"] === null ? "archive" : "", key: stringOf(row["session_key"]) })
@@ -189,9 +193,9 @@ function runKindsIn(database: DatabaseSync): ReadonlyMap<string, RunKind> {
   return kinds
 }
 
-/** Blocks of a conversation go by turns: so no part has to know the others' bounds, and what is written meanwhile belongs to one of them. */
+/** A conversation is whole in one part, because a call may be of the message before it; and no part has to know another's bounds. */
 function ofPart({ index, of }: Part): string {
-  return of === 1 ? "TRUE" : `(coalesce(unicode(substr(session_id, -1)), 0) + (coalesce(seq, 0) >> 6)) % ${of} = ${index}`
+  return of === 1 ? "TRUE" : `coalesce(unicode(substr(session_id, -1)), 0) % ${of} = ${index}`
 }
 
 /** Undefined when the row cannot be read. */
