@@ -1,7 +1,7 @@
 /** import, spend, look and budget simulate as an operator uses them, on a history of which everything is known. */
 import assert from "node:assert/strict"
 import { createHash } from "node:crypto"
-import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, test } from "node:test"
 import { trueCalls, writeAgentStore } from "../history/agent-store-history.ts"
@@ -105,6 +105,19 @@ describe("a history of which everything is known", () => {
     assert.equal((await json(home, `import ${host}`))["recorded"], 0)
     assert.deepEqual(stampsOf(host), before)
     assert.equal((await json(home, "verify"))["verdict"], "valid")
+  })
+
+  test("counts a row once that tells no time of its message, whichever kind of import read it first", async (t) => {
+    const home = makeHome(t)
+    const sessions = join(home.directory, "host", "agents", "main", "sessions")
+    mkdirSync(sessions, { recursive: true })
+    const timestamp = new Date(Date.now() - dayMs).toISOString()
+    const message = { role: "assistant", provider: "anthropic", model: "claude-haiku-4-5", usage: { input: 5, output: 1 } }
+    writeFileSync(join(sessions, "s.jsonl"), `${JSON.stringify({ type: "message", id: "1", timestamp, message })}\n`)
+    await json(home, "key create")
+    const recorded = async (kind: string) => (await json(home, `import ${join(home.directory, "host")}${kind}`))["recorded"]
+    assert.deepEqual([await recorded(" --usage-only"), await recorded("")], [1, 0])
+    assert.equal((await spent(home))["calls"], 1)
   })
 
   test("is added up by agent, job and kind; by day in a zone; as CSV", async (t) => {

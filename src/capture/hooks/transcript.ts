@@ -40,6 +40,8 @@ export const transcript = hookRow({
       stopReason: message["stopReason"],
       response: message["responseId"],
       timestamp: message["timestamp"],
+      // Told by import, which must name a row without a time of its own as it does where it reads usage alone.
+      ...(numberOf(message["timestamp"]) === undefined && { written: update["writtenMs"] }),
       usage: message["usage"],
       ...(isOurs(message, memory) && { ours: true }),
     }
@@ -88,7 +90,7 @@ function rowOf(picked: Picked): string {
   const [provider, model, response] = [picked["provider"], picked["model"], picked["response"]].map((name) => stringOf(name) ?? "") as [string, string, string]
   const message = stringOf(picked["message"]) ?? stringOf(picked["sessionId"]) ?? ""
   const counts = { input, output, cacheRead, cacheWrite: Math.max(cacheWrite, cacheWrite1h) }
-  return rowName({ message, atMs: numberOf(picked["timestamp"]) ?? 0, provider, model, response, ...counts })
+  return rowName({ message, atMs: numberOf(picked["timestamp"]) ?? numberOf(picked["written"]) ?? 0, provider, model, response, ...counts })
 }
 
 /** A provider may answer under any id, but one that counted tokens was asked. */

@@ -57,7 +57,7 @@ class EventSink implements SessionSink {
     const told = writtenMsOf(row, tableMs)
     const atMs = told !== undefined && told >= 0 && told <= latestMs ? Math.floor(told) : otherwiseMs
     let tellsUsage = false
-    for (const call of callsOfRow(row, { place: this.#turns.at(row), sequence, trigger: kind })) {
+    for (const call of callsOfRow(row, { place: this.#turns.at(row), sequence, trigger: kind, writtenMs: told })) {
       for (const event of this.#parts.toEvents(captured(call, atMs, row.bytes))) {
         if (event.type === "usage.reported") {
           if (!tellsTokens(event.facts)) continue

@@ -14,7 +14,12 @@ export type HostCall = {
   readonly said?: unknown
 }
 
-export type CallSetting = { readonly place: SessionPlace; readonly sequence: number | undefined; readonly trigger: string | undefined }
+export type CallSetting = {
+  readonly place: SessionPlace
+  readonly sequence: number | undefined
+  readonly trigger: string | undefined
+  readonly writtenMs: number | undefined
+}
 
 const toolBlocks: ReadonlySet<unknown> = new Set(["toolCall", "toolUse", "functionCall"])
 
@@ -40,7 +45,7 @@ export function callsOfRow({ row, message }: TranscriptRow, setting: CallSetting
 
 type Members = Readonly<Record<string, unknown>>
 
-function callsOfMessage(row: Members, message: Members, ctx: Members, { sequence, place }: CallSetting): readonly HostCall[] {
+function callsOfMessage(row: Members, message: Members, ctx: Members, { sequence, place, writtenMs }: CallSetting): readonly HostCall[] {
   const run = objectOf(message["__openclaw"])["runId"]
   const calls: HostCall[] = [written(message, ctx)]
   const content: unknown = message["content"]
@@ -58,7 +63,7 @@ function callsOfMessage(row: Members, message: Members, ctx: Members, { sequence
   if (typeof message["usage"] === "object" && message["usage"] !== null) {
     const { channel, chatType, sender } = place
     const turn = { channel, chatType, sender }
-    const update = { message, runId: run, agentId: ctx["agentId"], sessionKey: ctx["sessionKey"], sessionId: ctx["sessionId"], turn }
+    const update = { message, runId: run, agentId: ctx["agentId"], sessionKey: ctx["sessionKey"], sessionId: ctx["sessionId"], turn, writtenMs }
     calls.push({ hook: "transcript", event: { ...update, messageId: row["id"], messageSeq: sequence }, ctx })
   }
   return calls
