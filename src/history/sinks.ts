@@ -21,6 +21,8 @@ export type Sinks = {
   readonly spare?: boolean
 }
 
+type Batchers = { readonly where: SessionPlace; readonly own: UsageBatcher; readonly inherited: UsageBatcher }
+
 /** Of one session, with rows that wait to be told together. */
 const mostPlaces = 64
 
@@ -29,21 +31,25 @@ export function usageSinks(source: number, send: (batch: UsageBatch) => void, sp
     isDeep: false,
     of: (place, begunMs) => {
       const turns = new Turns(place)
-      const batchers = new Map<SessionPlace, { readonly own: UsageBatcher; readonly inherited: UsageBatcher }>()
+      const batchers = new Map<SessionPlace, Batchers>()
+      // Most rows are of the place of the one before.
+      let last: Batchers | undefined
       const flush = () => {
         for (const { own, inherited } of batchers.values()) {
           own.flush()
           inherited.flush()
         }
         batchers.clear()
+        last = undefined
       }
       const at = (where: SessionPlace) => {
+        if (last?.where === where) return last
         const known = batchers.get(where)
-        if (known) return known
+        if (known) return (last = known)
         if (batchers.size >= mostPlaces) flush()
-        const made = { own: new UsageBatcher(source, where, spare, send), inherited: new UsageBatcher(source, where, true, send) }
+        const made = { where, own: new UsageBatcher(source, where, spare, send), inherited: new UsageBatcher(source, where, true, send) }
         batchers.set(where, made)
-        return made
+        return (last = made)
       }
       return {
         add: (row, setting, writtenMs) => {

@@ -27,6 +27,11 @@ export type UsageColumnName = (typeof usageColumnNames)[number]
 export type UsageColumn = number | readonly number[]
 export type UsageColumns = { readonly [C in UsageColumnName]: UsageColumn }
 
+/** Of the row at `index`. */
+export function numberAt(column: UsageColumn, index: number): number {
+  return typeof column === "number" ? column : (column[index] ?? 0)
+}
+
 /** What import makes of a host's stores, beside usage: the types live capture makes of the same. */
 export const importableTypes = [
   "message.written",

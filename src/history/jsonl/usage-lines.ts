@@ -10,8 +10,9 @@ import { shortRow, usageMark } from "./short-row.ts"
 
 const [newline, quote] = [0x0a, 0x22]
 const heartbeatWord = Buffer.from("HEARTBEAT")
-/** Of `senderIdentity`, which rows of messages have: begun with a letter that is rare in a transcript, so that looking for it costs little. */
-const senderWord = Buffer.from('Identity"')
+const senderWord = Buffer.from('senderIdentity"')
+/** A part of it that is looked for at the speed of memory: it begins with a letter that is rare in a transcript, and up to seven bytes are compared as they are. */
+const senderMark = Buffer.from("Identit")
 
 /** Of all files: a host writes them all in the same way. */
 const shapes = new RowShapes()
@@ -35,7 +36,7 @@ export class UsageLines {
   }
 
   piece(bytes: Buffer): void {
-    this.#tellsTurns ||= this.#wantsTurns && bytes.includes(senderWord)
+    this.#tellsTurns ||= this.#wantsTurns && bytes.includes(senderMark) && bytes.includes(senderWord)
     if (this.#isHeartbeat || this.#tellsTurns || bytes.includes(heartbeatWord)) this.#eachLine(bytes)
     else this.#marked(bytes)
   }

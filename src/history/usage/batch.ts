@@ -154,7 +154,7 @@ export function columnsIn(text: string, count: number): Columns {
   return Object.fromEntries(usageColumnNames.map((name) => [name, columnOf(columns[name], count)])) as { [C in UsageColumnName]: readonly number[] }
 }
 
-export function columnOf(column: UsageColumn, count: number): readonly number[] {
+function columnOf(column: UsageColumn, count: number): readonly number[] {
   return typeof column === "number" ? Array.from<number>({ length: count }).fill(column) : column
 }
 

@@ -7,8 +7,8 @@ import { objectOf, stringOf, type JsonObject } from "../../base/json.ts"
 import type { ScopeName } from "../../format/event.ts"
 import { rowNameLength } from "../../format/row-name.ts"
 import { name, reference, word } from "../../capture/references.ts"
-import { usageColumnNames, type UsageColumnName } from "../../format/facts/history.ts"
-import { columnOf, mostBatchRows, type Columns } from "../../history/usage/batch.ts"
+import { numberAt, usageColumnNames, type UsageColumnName, type UsageColumns } from "../../format/facts/history.ts"
+import { mostBatchRows } from "../../history/usage/batch.ts"
 import type { NewEntry } from "../../journal/journal.ts"
 import { quickCost, type QuickCost } from "../../prices/quick-cost.ts"
 import type { Scope, ScopeStore } from "../../vault/scopes.ts"
@@ -51,7 +51,7 @@ export function importedUsage(batch: unknown, prices: Prices, scopes: Pseudonyms
   const facts = given({
     id,
     agent: named("agent", place["agent"]),
-    atMs: columns.atMs[0] ?? 0,
+    atMs: numberAt(columns.atMs, 0),
     via: "import",
     count,
     ids,
@@ -65,7 +65,7 @@ export function importedUsage(batch: unknown, prices: Prices, scopes: Pseudonyms
     sender: pseudonym(place["sender"], scopes),
     parent: pseudonym(place["parent"], scopes),
     project: named("project", place["project"]),
-    computed: computedNanos(columns, asNamed, prices),
+    computed: computedNanos(columns, count, asNamed, prices),
     responses: answered.length === 0 ? undefined : answered.map((one) => (stringOf(one) === undefined ? "" : reference(String(one), scopes))),
   })
   const content = given({ sessionId, parent: place["parent"], sender: place["sender"], names: Object.keys(hidden).length > 0 ? hidden : undefined })
@@ -79,23 +79,18 @@ export function importedUsage(batch: unknown, prices: Prices, scopes: Pseudonyms
 
 const mayBeUntold: ReadonlySet<UsageColumnName> = new Set(["latencyMs", "reported", "kind"])
 
-/** Every column, with a whole number for each row. */
-function columnsIn(text: string, count: number): Columns {
+/** Every column, with a whole number for each row, or one for all of them. */
+function columnsIn(text: string, count: number): UsageColumns {
   const columns = objectOf(parsed(text))
   if (Object.keys(columns).length !== usageColumnNames.length || /\s/.test(text)) throw noRows()
-  const checked = usageColumnNames.map((name) => {
-    const numbers = numbersOf(columns[name], count)
+  for (const name of usageColumnNames) {
+    const told = columns[name]
+    const numbers = Array.isArray(told) ? (told as readonly unknown[]) : [told]
+    if (Array.isArray(told) && told.length !== count) throw noRows()
     const least = mayBeUntold.has(name) ? untold : 0
-    if (!numbers.every((one) => Number.isSafeInteger(one) && one >= least)) throw noRows()
-    return [name, numbers]
-  })
-  return Object.fromEntries(checked) as Columns
-}
-
-function numbersOf(column: unknown, count: number): readonly number[] {
-  if (typeof column === "number") return columnOf(column, count)
-  if (!Array.isArray(column) || column.length !== count) throw noRows()
-  return column as readonly number[]
+    if (!numbers.every((one) => Number.isSafeInteger(one) && (one as number) >= least)) throw noRows()
+  }
+  return columns as UsageColumns
 }
 
 function parsed(text: string): unknown {
@@ -109,19 +104,19 @@ function parsed(text: string): unknown {
 const dayMs = 86_400_000
 
 /** Nano-dollars of each row, or -1 where its model has no price. Rows of a session are of few models and days, and a price holds for a day. */
-function computedNanos(columns: Columns, models: readonly unknown[], prices: Prices): readonly number[] {
+function computedNanos(columns: UsageColumns, count: number, models: readonly unknown[], prices: Prices): readonly number[] {
   const { atMs, model, input, output, cacheRead, cacheWrite, cacheWrite1h } = columns
   const known = new Map<number, QuickCost | undefined>()
-  return atMs.map((at, index) => {
-    const place = model[index] ?? 0
+  return Array.from({ length: count }, (_, index) => {
+    const [at, place] = [numberAt(atMs, index), numberAt(model, index)]
     const key = Math.floor(at / dayMs) * mostNames + place
     if (!known.has(key)) known.set(key, costAt(models[place], at, prices))
     const tokens = {
-      input: input[index] ?? 0,
-      output: output[index] ?? 0,
-      cacheRead: cacheRead[index] ?? 0,
-      cacheWrite: cacheWrite[index] ?? 0,
-      cacheWrite1h: cacheWrite1h[index] ?? 0,
+      input: numberAt(input, index),
+      output: numberAt(output, index),
+      cacheRead: numberAt(cacheRead, index),
+      cacheWrite: numberAt(cacheWrite, index),
+      cacheWrite1h: numberAt(cacheWrite1h, index),
     }
     return known.get(key)?.(tokens) ?? untold
   })
