@@ -17,7 +17,10 @@ export const layers = {
   witness: { folders: ["base", "format", "verify", "vault"], packages: ["node:fs", "node:path"] },
   capture: { folders: ["base", "format"], packages: [] },
   // What the host stored before us: read, never written, and never in the gateway's process.
-  history: { folders: ["base", "format", "capture"], packages: ["node:fs", "node:path", "node:crypto", "node:os", "node:url", "node:zlib", "node:sqlite"] },
+  history: {
+    folders: ["base", "format", "capture"],
+    packages: ["node:fs", "node:path", "node:crypto", "node:os", "node:url", "node:zlib", "node:sqlite", "zstddec"],
+  },
   policy: { folders: ["base", "format"], packages: [] },
   // Decides from its state and a command alone; who records the events stands above it.
   ledger: { folders: ["base", "format"], packages: [] },

@@ -118,7 +118,7 @@ function writeManifests(manifest: Record<string, unknown>, version: string, dire
 
 /** Licences of what is bundled. */
 function thirdPartyNotices(): string {
-  const notices = ["better-sqlite3-multiple-ciphers", "commander", "picocolors", "@pydantic/genai-prices"].map((name) => {
+  const notices = ["better-sqlite3-multiple-ciphers", "commander", "picocolors", "zstddec", "@pydantic/genai-prices"].map((name) => {
     const directory = join(root, "node_modules", name)
     const { version } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as { version: string }
     const licence = readdirSync(directory).find((file) => /^licen[cs]e/i.test(file))

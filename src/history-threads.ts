@@ -7,6 +7,7 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import { problemOf } from "./base/fault.ts"
 import { Flow } from "./history/flow.ts"
 import { readSource } from "./history/read-source.ts"
+import { prepareUnpacking } from "./history/stores/unpack-rows.ts"
 import type { FromReader, StartReader, Task } from "./history/read-sources.ts"
 
 /** What a thread needs that makes events of all it reads. */
@@ -34,6 +35,13 @@ export function readersOf(deep?: Deep): StartReader {
   }
 }
 
+let prepared: Promise<void> | undefined
+
+/** Without it rows are unpacked all the same, only more slowly. */
+function unpacking(): Promise<void> {
+  return (prepared ??= prepareUnpacking().catch(() => {}))
+}
+
 async function serve({ pseudonymKey, flow: shared }: ThreadData): Promise<void> {
   const port = parentPort
   const deep = pseudonymKey && (await import("./history-events.ts")).deepReadingUnder(pseudonymKey)
@@ -48,6 +56,7 @@ async function serve({ pseudonymKey, flow: shared }: ThreadData): Promise<void> 
   }
   port?.on("message", (task: Task | "end") => {
     if (task === "end") port.close()
+    else if (task.source.kind === "agent-store") void unpacking().then(() => readSource(task, send, deep))
     else readSource(task, send, deep)
   })
 }

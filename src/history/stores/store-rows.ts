@@ -15,11 +15,12 @@ import { transcriptRow, type TranscriptRow } from "../usage/read-row.ts"
 import { isShared } from "../usage/turns.ts"
 import { placeOf } from "../session-list.ts"
 import { transcriptEvents } from "./agent-tables.ts"
-import { coldFile, parsedOrNothing, textOfArchive, unpacked } from "./archived-transcripts.ts"
+import { coldFile, parsedOrNothing, textOfArchive } from "./archived-transcripts.ts"
 import { coldRows } from "./cold-rows.ts"
 import { rowsOf } from "./open-store.ts"
 import { sessionPlaces, type StoredPlace } from "./session-places.ts"
 import { tablesOf } from "./tables.ts"
+import { unpackedRow } from "./unpack-rows.ts"
 
 export type StoreTask = {
   readonly agent: string
@@ -70,24 +71,27 @@ class StoreReading {
   transcripts(): void {
     const { isDeep } = this.#sinks
     // Of sessions that channels share, messages are wanted, too: they say by which they came.
-    const shared = JSON.stringify([...this.#places.values()].filter(isShared).map(({ sessionId }) => sessionId))
-    const of = (role: string) => `instr(coalesce(event_json, navigation_json), '"role":"${role}"') > 0`
-    const isCall = `instr(event_json, '"usage"') > 0 OR (event_json IS NULL AND ${of("assistant")})`
-    const wanted = isDeep ? "TRUE" : `(${isCall} OR (session_id IN (SELECT value FROM json_each(?)) AND ${of("user")}))`
+    const shared = isDeep ? [] : [...this.#places.values()].filter(isShared).map(({ sessionId }) => sessionId)
+    const isCall = `instr(event_json, '"usage"') > 0 OR (event_json IS NULL AND instr(navigation_json, '"role":"assistant"') > 0)`
+    const isMessage = `session_id IN (SELECT value FROM json_each(?)) AND instr(coalesce(event_json, navigation_json), '"role":"user"') > 0`
+    const wanted = isDeep ? "TRUE" : shared.length === 0 ? `(${isCall})` : `(${isCall} OR (${isMessage}))`
     const rows = `SELECT session_id, ${safe("seq")}, event_json, event_zstd, ${safe("event_utf8_bytes")}, ${safe("created_at")}
       FROM ${transcriptEvents(this.#database)} WHERE ${ofPart(this.#task.part)} AND ${wanted}`
     const shown = this.#shown()
+    const statement = this.#database.prepare(rows)
     // Rows as the engine gives them: there are millions, and no number in them is larger than one of ours.
-    for (const row of this.#database.prepare(rows).iterate(...(isDeep ? [] : [shared]))) {
-      const event = eventOf(row, isDeep)
-      const session = stringOf(row["session_id"])
+    statement.setReturnArrays(true)
+    for (const row of statement.iterate(...(shared.length === 0 ? [] : [JSON.stringify(shared)]))) {
+      const [sessionId, seq, json, packed, sizeBytes, createdMs] = row as unknown as readonly unknown[]
+      const event = eventOf({ json, packed, sizeBytes }, isDeep)
+      const session = stringOf(sessionId)
       if (event === undefined || session === undefined) {
         this.found.unreadable++
         continue
       }
-      const sequence = countOf(row["seq"])
+      const sequence = countOf(seq)
       const unseen = shown.get(session)?.has(sequence ?? -1) === false ? "branch" : ""
-      this.#add(session, event, { createdMs: numberOf(row["created_at"]), unseen, sequence })
+      this.#add(session, event, { createdMs: numberOf(createdMs), unseen, sequence })
     }
   }
 
@@ -198,13 +202,14 @@ function ofPart({ index, of }: Part): string {
   return of === 1 ? "TRUE" : `coalesce(unicode(substr(session_id, -1)), 0) % ${of} = ${index}`
 }
 
+type StoredEvent = { readonly json: unknown; readonly packed: unknown; readonly sizeBytes: unknown }
+
 /** Undefined when the row cannot be read. */
-function eventOf(row: Readonly<Record<string, unknown>>, isDeep: boolean): TranscriptRow | undefined {
-  const { event_json: json, event_zstd: packed, event_utf8_bytes: sizeBytes } = row
+function eventOf({ json, packed, sizeBytes }: StoredEvent, isDeep: boolean): TranscriptRow | undefined {
   if (typeof json === "string") return transcriptRow(parsedOrNothing(json))
   if (!(packed instanceof Uint8Array) || packed.length > mostEventBytes || typeof sizeBytes !== "number" || !(sizeBytes <= mostEventBytes)) return undefined
   try {
-    const bytes = unpacked(packed, sizeBytes)
+    const bytes = unpackedRow(packed, sizeBytes)
     const hit = isDeep ? -1 : bytes.indexOf(usageMark)
     const short = hit < 0 ? undefined : shortRow(bytes, 0, bytes.length, hit, shapes)
     return short ?? transcriptRow(parsedOrNothing(bytes.toString("utf8")))
