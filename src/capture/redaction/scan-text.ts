@@ -23,10 +23,29 @@ const gap = 8
 const finders: readonly Finder[] = [...spokenFinders, ...tokenRows.map(finderOf)]
 const pairs: readonly (readonly Finder[] | undefined)[] = pairTable()
 const roles = roleTable()
+/** Small letters with which nothing begins: two of three units of a text are passed by with one look. */
+const quiet = Uint8Array.from(pairs, (begun, pair) => (begun === undefined && ((roles[pair >> 7] ?? 0) & lower) !== 0 ? 1 : 0))
 
 /** What is secret in a text, in order, without overlaps. */
 export function secretsIn(text: string): readonly Span[] {
-  if (text.length < shortest) return none
+  return text.length < shortest ? none : spansIn(text, unitsOf(text))
+}
+
+let units = new Uint16Array(64 * 1024)
+let unitBytes = Buffer.from(units.buffer)
+
+/** The text's units, valid until the next call: read from a list of numbers they take less than read from the text. */
+function unitsOf(text: string): Uint16Array {
+  if (units.length <= text.length) {
+    units = new Uint16Array(text.length * 2)
+    unitBytes = Buffer.from(units.buffer)
+  }
+  unitBytes.write(text, "utf16le")
+  units[text.length] = 0
+  return units
+}
+
+function spansIn(text: string, units: Uint16Array): readonly Span[] {
   const end = text.endsWith("]") && endsLikeMark(text) ? text.lastIndexOf(markStart) : text.length
   let scanned: Scanned | undefined
   let spans: Span[] | undefined
@@ -34,7 +53,9 @@ export function secretsIn(text: string): readonly Span[] {
   let words = 0
   let quietTo = 0
   for (let i = 0; i < end; i++) {
-    const unit = text.charCodeAt(i)
+    const unit = units[i] ?? 0
+    const pair = (unit << 7) | ((units[i + 1] ?? 0) & 127)
+    if (unit < 128 && quiet[pair] === 1) continue
     const role = unit < 128 ? (roles[unit] ?? 0) : unit === 0xff1a ? separator : 0
     if ((role & lower) === 0) {
       const length = i - wordStart
@@ -52,7 +73,7 @@ export function secretsIn(text: string): readonly Span[] {
       }
     }
     if ((role & starter) !== 0) {
-      const candidates = pairs[(unit << 7) | (text.charCodeAt(i + 1) & 127)]
+      const candidates = pairs[pair]
       if (candidates !== undefined) {
         scanned ??= scannedOf(text, end)
         for (const finder of candidates) {

@@ -35,10 +35,11 @@ export class EventPack {
 
   /** The facts of an imported event begin with its id and say that it is one: see `factsStart`. */
   add({ type, id, scope, facts, content }: NewEvent): void {
-    const head = JSON.stringify([type, id, scope?.session ?? null, scope?.sender ?? null])
+    const idText = JSON.stringify(id)
+    const head = `["${type}",${idText},${textOrNull(scope?.session)},${textOrNull(scope?.sender)}]`
     const members = JSON.stringify(facts)
     const said = content === undefined ? undefined : JSON.stringify(content)
-    const start = factsStart(id)
+    const start = `{"id":${idText}${markedImported}`
     this.#room(sizesBytes + mostBytesEach * (head.length + start.length + members.length + (said?.length ?? 0)))
     const [bytes, at] = [this.#bytes, this.sizeBytes]
     const headEnd = at + sizesBytes + bytes.write(head, at + sizesBytes)
@@ -62,7 +63,13 @@ export class EventPack {
 
 /** How the facts of an imported event begin, so that whoever takes them need not parse them to know. */
 export function factsStart(id: string): string {
-  return `{"id":${JSON.stringify(id)},"imported":true`
+  return `{"id":${JSON.stringify(id)}${markedImported}`
+}
+
+const markedImported = ',"imported":true'
+
+function textOrNull(text: string | undefined): string {
+  return text === undefined ? "null" : JSON.stringify(text)
 }
 
 /** Where each event begins, and the end: views into `bytes`. Undefined when they are not whole. */

@@ -18,7 +18,7 @@ export class EveryLine {
 
   #line(line: string): void {
     try {
-      const row = transcriptRow(JSON.parse(line), line.length * 3)
+      const row = transcriptRow(JSON.parse(line), Buffer.byteLength(line))
       if (row === undefined) throw new TypeError("it is no object")
       if (row.message.role === "user") this.#kind = isHeartbeatPrompt(line) ? "heartbeat" : undefined
       this.#onRow(row, this.#kind)
