@@ -83,7 +83,7 @@ export class BesideWork {
     this.#next = undefined
     this.#reader ??= JournalReader.open(this.#files, this.#keys)
     this.#views ??= ViewStore.open(this.#files.views, this.#keys.viewsKey)
-    if (this.#views.applySlice(this.#reader, this.#total, projectSlice)) this.take({ do: "project", total: this.#total })
+    if (this.#views.applySlice(this.#reader, this.#total, projectSlice, true)) this.take({ do: "project", total: this.#total })
     else this.#report({ done: "project", reached: this.#views.reached() })
   }
 }

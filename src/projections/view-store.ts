@@ -19,7 +19,7 @@ const nothing = Buffer.alloc(0)
 const entryBytes = 1_000
 
 export type CatchUpOptions = {
-  /** Most entries applied in one transaction, so that nobody waits long. */
+  /** Most entries applied in one transaction, so that nobody waits long; ten times as many where much is left. */
   readonly sliceEntries: number
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
@@ -80,24 +80,25 @@ export class ViewStore {
   /** Applies entries until the projections have reached the journal's size at the call. */
   catchUp(reader: JournalReader, options: CatchUpOptions): void {
     const total = reader.size()
-    while (this.applySlice(reader, total, options.sliceEntries)) options.onProgress?.(this.reached(), total)
+    while (this.applySlice(reader, total, options.sliceEntries, true)) options.onProgress?.(this.reached(), total)
   }
 
-  /** Applies one slice; false when nothing was left to do. */
-  applySlice(reader: JournalReader, total: number, sliceEntries: number): boolean {
+  /** Applies one slice, one of up to ten times as many entries where it may and much is left; false when nothing was left to do. */
+  applySlice(reader: JournalReader, total: number, sliceEntries: number, mayGrow = false): boolean {
     try {
-      return this.#applySlice(reader, total, sliceEntries)
+      return this.#applySlice(reader, total, sliceEntries, mayGrow)
     } catch (error) {
       if (!this.recover(error)) throw error
       return true
     }
   }
 
-  #applySlice(reader: JournalReader, total: number, sliceEntries: number): boolean {
+  #applySlice(reader: JournalReader, total: number, least: number, mayGrow: boolean): boolean {
     this.#database.exec("BEGIN IMMEDIATE")
     try {
       for (const row of this.#rows) if (!this.#fits(row, reader, total)) this.#create(row)
       const from = this.reached()
+      const sliceEntries = mayGrow ? grown(least, total - from) : least
       const most = Math.min(total, from + sliceEntries)
       const to = from < most ? this.#applyRange(reader, from, most, sliceEntries * entryBytes) : most
       this.#database.exec("COMMIT")
@@ -157,6 +158,11 @@ export class ViewStore {
   close(): void {
     this.#database.close()
   }
+}
+
+/** A slice ends with its pages on the disk. Of an import's hundreds of thousands of entries, every slice touches most pages of a table whose keys are hashes. */
+function grown(sliceEntries: number, left: number): number {
+  return Math.max(sliceEntries, Math.min(sliceEntries * 10, Math.ceil(left / 8)))
 }
 
 function applying(prepared: ReturnType<Projection["prepare"]>): Applying {
