@@ -3,7 +3,7 @@ import { countOf, objectOf, stringOf } from "../base/json.ts"
 import type { FactsJson } from "../format/event.ts"
 import { runKinds, type UsageColumnName } from "../format/facts/history.ts"
 import { rowNameLength } from "../format/row-name.ts"
-import type { CellColumn, Sums } from "./usage-schema.ts"
+import { rateColumns, type CellColumn, type Sums } from "./usage-schema.ts"
 
 export type Call = {
   readonly row: string
@@ -23,6 +23,8 @@ export type Call = {
   readonly reasoning: number
   readonly reported: number | null
   readonly computed: number | null
+  /** By which it was computed, in the order of `rateColumns`; empty where there was no price. */
+  readonly rates: readonly number[]
   readonly imported: boolean
 }
 
@@ -66,6 +68,7 @@ export function reportedCall(facts: FactsJson, timeMs: number): Call | undefined
     reasoning: number("reasoningTokens"),
     reported: nanos("reportedNanos"),
     computed: nanos("computedNanos"),
+    rates: ratesIn(facts["rates"]),
     imported: facts["imported"] === true,
   }
 }
@@ -73,7 +76,8 @@ export function reportedCall(facts: FactsJson, timeMs: number): Call | undefined
 export function importedCalls(facts: FactsJson): readonly Call[] {
   const rows = objectOf(facts["rows"]) as { readonly [K in UsageColumnName]?: unknown }
   const [ids, count] = [text(facts["ids"]), countOf(facts["count"]) ?? 0]
-  const [computed, responses] = [listOf(facts["computed"]), listOf(facts["responses"])]
+  const [computed, responses, rate] = [listOf(facts["computed"]), listOf(facts["responses"]), facts["rate"]]
+  const rates = listOf(facts["rates"]).map(ratesIn)
   const [models, stops, runs] = [listOf(facts["models"]), listOf(facts["stops"]), listOf(facts["runs"])]
   const shared = {
     agent: text(facts["agent"]),
@@ -119,6 +123,7 @@ export function importedCalls(facts: FactsJson): readonly Call[] {
       reasoning: at("reasoning"),
       reported: told(at("reported")),
       computed: told(Number(computed[index] ?? -1)),
+      rates: rates[Number(Array.isArray(rate) ? rate[index] : (rate ?? -1))] ?? [],
       imported: true,
     })
   }
@@ -150,6 +155,11 @@ export function sumsOf(call: Call): Sums {
     drifted: isDrifted(call) ? 1 : 0,
     latency_ms: call.latencyMs ?? 0,
   }
+}
+
+function ratesIn(value: unknown): readonly number[] {
+  const list = listOf(value)
+  return list.length === rateColumns.length && list.every((one) => Number.isSafeInteger(one)) ? (list as readonly number[]) : []
 }
 
 function told(value: number): number | null {

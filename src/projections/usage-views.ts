@@ -4,7 +4,7 @@
  */
 import { isoTime, type SqlView } from "./sql-view.ts"
 
-export const usageViewTables: readonly string[] = ["usage_calls", "usage_cells", "usage_sessions"]
+export const usageViewTables: readonly string[] = ["usage_calls", "usage_cells", "usage_sessions", "usage_rates"]
 
 /** Absent names are empty texts in the tables. */
 const named = (column: string) => `nullif(${column}, '')`
@@ -12,6 +12,9 @@ const named = (column: string) => `nullif(${column}, '')`
 const costNanos = "coalesce(u.computed, nullif(u.reported, 0))"
 const totalTokens = "u.input + u.cache_read + u.cache_write + u.output"
 const joined = "FROM usage_calls u JOIN usage_cells c ON c.id = u.cell JOIN usage_sessions s ON s.id = u.session"
+/** Rates are nano-dollars per million tokens. */
+const usd = (sum: string) => `(${sum}) / 1e15`
+const writtenShortly = "max(u.cache_write - u.cache_write_1h, 0)"
 
 export const usageViews: readonly SqlView[] = [
   {
@@ -41,10 +44,13 @@ export const usageViews: readonly SqlView[] = [
         ${named("c.channel")} AS channel, ${named("c.chat_type")} AS chat_type, ${named("c.channel")} AS origin_provider,
         ${named("c.provider")} AS provider, ${named("c.model")} AS model, ${named("c.api")} AS api, ${named("u.stop")} AS stop_reason,
         u.input AS input_tokens, u.output AS output_tokens, u.cache_read AS cache_read_tokens, u.cache_write AS cache_write_tokens,
-        ${totalTokens} AS total_tokens, ${costNanos} / 1e9 AS cost_total, ${costNanos} AS cost_total_nanos, u.imported AS imported, u.sequence AS sequence
-      ${joined}`,
+        ${totalTokens} AS total_tokens, ${usd("u.input * r.input")} AS cost_input, ${usd("u.output * r.output")} AS cost_output,
+        ${usd("u.cache_read * r.cache_read")} AS cost_cache_read,
+        ${usd(`${writtenShortly} * r.cache_write + u.cache_write_1h * r.cache_write_1h`)} AS cost_cache_write,
+        ${costNanos} / 1e9 AS cost_total, ${costNanos} AS cost_total_nanos, u.imported AS imported, u.sequence AS sequence
+      ${joined} LEFT JOIN usage_rates r ON r.id = u.rate`,
     columns: `event_id TEXT, event_ts TEXT, agent_id TEXT, session_id TEXT, session_key TEXT, channel TEXT, chat_type TEXT, origin_provider TEXT, provider TEXT,
       model TEXT, api TEXT, stop_reason TEXT, input_tokens INTEGER, output_tokens INTEGER, cache_read_tokens INTEGER, cache_write_tokens INTEGER,
-      total_tokens INTEGER, cost_total REAL, cost_total_nanos INTEGER, imported INTEGER, sequence INTEGER`,
+      total_tokens INTEGER, cost_input REAL, cost_output REAL, cost_cache_read REAL, cost_cache_write REAL, cost_total REAL, cost_total_nanos INTEGER, imported INTEGER, sequence INTEGER`,
   },
 ]

@@ -4,11 +4,11 @@ import type { FactsJson } from "../format/event.ts"
 import type { SqliteDatabase, SqliteStatement } from "../vault/database.ts"
 import type { Projection, ProjectedEntry } from "./projection.ts"
 import { importedCalls, reportedCall, sumsOf, type Call } from "./usage-calls.ts"
-import { cellColumns, dayMs, quarterMs, sessionColumns, sumColumns, usageSchema, usageTables, type Sums } from "./usage-schema.ts"
+import { cellColumns, dayMs, quarterMs, rateColumns, sessionColumns, sumColumns, usageSchema, usageTables, type Sums } from "./usage-schema.ts"
 
 export const usage: Projection = {
   name: "usage",
-  version: 2,
+  version: 3,
   tables: usageTables,
   schema: usageSchema,
   prepare: (database) => {
@@ -24,6 +24,7 @@ class UsageWork {
   readonly #runOf: SqliteStatement
   readonly #cells: Names
   readonly #sessions: Names
+  readonly #rates: Names
   readonly #quarters: RollUp
   readonly #days: RollUp
   readonly #sessionDays: RollUp
@@ -31,7 +32,7 @@ class UsageWork {
   constructor(database: SqliteDatabase) {
     this.#call = database.prepare(`
       INSERT INTO usage_calls(row, sequence, at_ms, cell, session, stop, run, response, latency_ms, input, output, cache_read, cache_write, cache_write_1h,
-        reasoning, reported, computed, imported) VALUES (${"?, ".repeat(17)}?) ON CONFLICT(row) DO NOTHING`)
+        reasoning, reported, computed, rate, imported) VALUES (${"?, ".repeat(18)}?) ON CONFLICT(row) DO NOTHING`)
     this.#source = database.prepare(`
       INSERT OR REPLACE INTO usage_sources(source, kind, size_bytes, modified_ms, inode, end_byte, rows, unreadable, depth) VALUES (${"?, ".repeat(8)}?)`)
     this.#run = database.prepare(`
@@ -40,6 +41,7 @@ class UsageWork {
     this.#runOf = database.prepare("SELECT kind, job FROM usage_runs WHERE run = ?")
     this.#cells = new Names(database, "usage_cells", cellColumns)
     this.#sessions = new Names(database, "usage_sessions", sessionColumns)
+    this.#rates = new Names(database, "usage_rates", rateColumns)
     this.#quarters = new RollUp(database, "usage_quarters", ["quarter", "cell"])
     this.#days = new RollUp(database, "usage_days", ["day", "cell"])
     this.#sessionDays = new RollUp(database, "usage_session_days", ["day", "session", "cell"])
@@ -75,7 +77,8 @@ class UsageWork {
     const cell = this.#cells.idOf(cellColumns.map((column) => named[column]))
     const session = this.#sessions.idOf([scope, sender, parent])
     const { row, atMs, stop, run, response, latencyMs, input, output, cacheRead, cacheWrite, cacheWrite1h, reasoning, reported, computed } = call
-    const counts = [latencyMs, input, output, cacheRead, cacheWrite, cacheWrite1h, reasoning, reported, computed, call.imported ? 1 : 0]
+    const rate = call.rates.length === 0 ? null : this.#rates.idOf(call.rates)
+    const counts = [latencyMs, input, output, cacheRead, cacheWrite, cacheWrite1h, reasoning, reported, computed, rate, call.imported ? 1 : 0]
     const { changes } = this.#call.run(row, sequence, atMs, cell, session, stop, run, response, ...counts)
     if (changes === 0) return
     const sums = sumsOf(call)
@@ -108,7 +111,7 @@ class UsageWork {
   }
 }
 
-/** Numbers for combinations of names. */
+/** Numbers for combinations of names, or of rates. */
 class Names {
   readonly #find: SqliteStatement
   readonly #insert: SqliteStatement
@@ -119,7 +122,7 @@ class Names {
     this.#insert = database.prepare(`INSERT INTO ${table}(${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`)
   }
 
-  idOf(names: readonly string[]): number {
+  idOf(names: readonly (string | number)[]): number {
     const key = names.join("\n")
     const known = this.#known.get(key)
     if (known !== undefined) return known

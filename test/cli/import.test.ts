@@ -60,6 +60,14 @@ function agree(total: Figures, truth: Truth): void {
   assert.ok(Math.abs(cost - truth.cost) <= truth.cost / 1_000, `${cost} is within a thousandth of ${truth.cost}`)
 }
 
+/** What each class of tokens cost comes to the cost of its call, but for a nano-dollar: of every call that has a price, and of no other. */
+async function classesAddUp(home: Home, truth: Truth): Promise<void> {
+  const classes = ["input", "output", "cache_read", "cache_write"].map((name) => `cost_${name}`).join(" + ")
+  const query = `SELECT count(${classes}), sum(abs(${classes} - cost_total) > 1.1e-9) FROM governance`
+  const { stdout, stderr } = await home.run(["sql", query, "--json"])
+  assert.deepEqual((JSON.parse(stdout) as Figures)["rows"], [[truth.calls - truth.unknown, 0]], stderr)
+}
+
 describe("a history of which everything is known", () => {
   test("is known again after its host was upgraded: only what came with the upgrade is new", async (t) => {
     const home = makeHome(t)
@@ -96,6 +104,7 @@ describe("a history of which everything is known", () => {
     agree(await spent(home), truth)
     const unpriced = (await json(home, "spend --since 30d"))["unpriced"]
     assert.deepEqual(unpriced, [{ model: unknownModel, calls: truth.unknown }])
+    await classesAddUp(home, truth)
     const again = await json(home, `import ${host} --usage-only`)
     assert.deepEqual([again["recorded"], (again["sources"] as Figures)["read"]], [0, 0])
     const whole = await json(home, `import ${host}`, 1)
@@ -139,6 +148,7 @@ describe("a history of which everything is known", () => {
       const { calls, input, output, cacheRead, cacheWrite } = truth
       assert.deepEqual((JSON.parse(asked.stdout) as Figures)["rows"], [[calls, input, output, cacheRead, cacheWrite, calls, Number(costNanos)]], asked.stderr)
     }
+    await classesAddUp(home, truth)
     assert.equal((await calls("kind"))["heartbeat"], truth.heartbeats)
     const byDay = await rows("day --tz Pacific/Auckland")
     assert.equal(

@@ -179,12 +179,47 @@ describe("governance", () => {
       cache_read_tokens: 50,
       cache_write_tokens: 11,
       total_tokens: 71,
+      cost_input: null,
+      cost_output: null,
+      cost_cache_read: null,
+      cost_cache_write: null,
       cost_total: 0.001999999,
       cost_total_nanos: 1_999_999,
       imported: 0,
     })
     const sums = "count(*), sum(total_tokens), sum(imported)"
     assert.deepEqual(ask(`SELECT ${sums}, sum(cost_total_nanos) FROM governance`), ask(`SELECT ${sums}, sum(cost_nanos) FROM llm_usage_events`))
+  })
+})
+
+describe("what each class of tokens cost", () => {
+  // Nano-dollars per million tokens: 1 a token of input, 2 from a cache, 3 written to one, 4 for an hour, 5 of output.
+  const rates = [1e6, 2e6, 3e6, 4e6, 5e6]
+
+  test("comes from the rates of the call, heard or imported, and adds up to its cost", (t) => {
+    const ledger = temporaryLedger(t)
+    const counts = { inputTokens: 7, outputTokens: 3, cacheReadTokens: 50, cacheWriteTokens: 11, cacheWrite1hTokens: 4 }
+    const { facts } = read as unknown as { readonly facts: object }
+    const computed = [1 + 50 + 200 + 3_000, -1, 2 * (3 + 600 + 9_000 + 150)]
+    ledger.record(heard("a", { ...counts, computedNanos: "159", rates }), {
+      ...read,
+      facts: { ...facts, computed, rates: [rates, rates.map((rate) => rate * 2)], rate: [0, -1, 1] },
+    } as unknown as NewEvent)
+    const access = ledger.read()
+    const nanos = ["input", "output", "cache_read", "cache_write", "total"].map((name) => `round(cost_${name} * 1e9, 3)`).join(", ")
+    assert.deepEqual(askSql(access, `SELECT event_id, ${nanos} FROM governance ORDER BY event_id`, 100).rows, [
+      [row("a"), 7, 15, 100, 21 + 16, 159],
+      [row("d"), 1, 50, 200, 3_000, 3_251],
+      [row("e"), null, null, null, null, null],
+      [row("f"), 6, 300, 1_200, 18_000, 19_506],
+    ])
+  })
+
+  test("is told of every row of an import by one number, where all have the same rates", (t) => {
+    const ledger = temporaryLedger(t)
+    const { facts } = read as unknown as { readonly facts: object }
+    ledger.record({ ...read, facts: { ...facts, rates: [rates], rate: 0 } } as unknown as NewEvent)
+    assert.deepEqual(askSql(ledger.read(), "SELECT round(cost_input * 1e9, 3) FROM governance ORDER BY event_id", 100).rows, [[1], [2], [3]])
   })
 })
 

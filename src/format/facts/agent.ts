@@ -127,6 +127,8 @@ export type AgentEventFacts = {
       readonly latencyMs?: number
       /** Nano-dollars by the price in force, decimal; absent when the model has none. */
       readonly computedNanos?: string
+      /** By which it came about: nano-dollars per million tokens of input, of cache read, written and written for an hour, and of output. */
+      readonly rates?: readonly number[]
       readonly job?: string
       readonly channel?: string
       readonly chatType?: string

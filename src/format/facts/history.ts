@@ -64,6 +64,10 @@ export type HistoryEventFacts = {
     readonly rows: UsageColumns
     /** Nano-dollars of each row, by the price in force at its time; -1 where there was none. */
     readonly computed: readonly number[]
+    /** Rates by which `computed` came about: nano-dollars per million tokens of input, of cache read, written and written for an hour, and of output. */
+    readonly rates: readonly (readonly number[])[]
+    /** Place in `rates` of each row, or one for all of them; -1 where there was no price. */
+    readonly rate: UsageColumn
     /** The provider's id of each answer; absent when no row has one. */
     readonly responses?: readonly string[]
     /** SHA-256 of the price book, hexadecimal. */

@@ -10,7 +10,7 @@ import { name, reference, word } from "../../capture/references.ts"
 import { numberAt, usageColumnNames, type UsageColumnName, type UsageColumns } from "../../format/facts/history.ts"
 import { mostBatchRows } from "../../history/usage/batch.ts"
 import type { NewEntry } from "../../journal/journal.ts"
-import { quickCost, type QuickCost } from "../../prices/quick-cost.ts"
+import { quickPrice, type QuickPrice, type RateList } from "../../prices/quick-cost.ts"
 import type { Scope, ScopeStore } from "../../vault/scopes.ts"
 import type { Prices } from "../spend/prices.ts"
 
@@ -65,7 +65,7 @@ export function importedUsage(batch: unknown, prices: Prices, scopes: Pseudonyms
     sender: pseudonym(place["sender"], scopes),
     parent: pseudonym(place["parent"], scopes),
     project: named("project", place["project"]),
-    computed: computedNanos(columns, count, asNamed, prices),
+    ...priced(columns, count, asNamed, prices),
     responses: answered.length === 0 ? undefined : answered.map((one) => (stringOf(one) === undefined ? "" : reference(String(one), scopes))),
   })
   const content = given({ sessionId, parent: place["parent"], sender: place["sender"], names: Object.keys(hidden).length > 0 ? hidden : undefined })
@@ -103,14 +103,23 @@ function parsed(text: string): unknown {
 
 const dayMs = 86_400_000
 
-/** Nano-dollars of each row, or -1 where its model has no price. Rows of a session are of few models and days, and a price holds for a day. */
-function computedNanos(columns: UsageColumns, count: number, models: readonly unknown[], prices: Prices): readonly number[] {
+type Priced = { readonly price: QuickPrice; last: RateList; place: number }
+
+/** What each row cost and by which rates, -1 where its model has no price. Rows of a session are of few models and days, and a price holds for a day. */
+function priced(columns: UsageColumns, count: number, models: readonly unknown[], prices: Prices) {
   const { atMs, model, input, output, cacheRead, cacheWrite, cacheWrite1h } = columns
-  const known = new Map<number, QuickCost | undefined>()
-  return Array.from({ length: count }, (_, index) => {
+  const known = new Map<number, Priced | undefined>()
+  const rates: RateList[] = []
+  const placeOf = (list: RateList) => {
+    const place = rates.findIndex((one) => one.every((rate, index) => rate === list[index]))
+    return place < 0 ? rates.push(list) - 1 : place
+  }
+  const [computed, rate]: [number[], number[]] = [[], []]
+  for (let index = 0; index < count; index++) {
     const [at, place] = [numberAt(atMs, index), numberAt(model, index)]
     const key = Math.floor(at / dayMs) * mostNames + place
-    if (!known.has(key)) known.set(key, costAt(models[place], at, prices))
+    if (!known.has(key)) known.set(key, priceAt(models[place], at, prices))
+    const found = known.get(key)
     const tokens = {
       input: numberAt(input, index),
       output: numberAt(output, index),
@@ -118,14 +127,22 @@ function computedNanos(columns: UsageColumns, count: number, models: readonly un
       cacheWrite: numberAt(cacheWrite, index),
       cacheWrite1h: numberAt(cacheWrite1h, index),
     }
-    return known.get(key)?.(tokens) ?? untold
-  })
+    computed.push(found?.price.cost(tokens) ?? untold)
+    const list = found?.price.ratesOf(tokens)
+    if (found && list !== found.last && list) {
+      found.last = list
+      found.place = placeOf(list)
+    }
+    rate.push(found?.place ?? untold)
+  }
+  const [first = untold] = rate
+  return { computed, rates, rate: rate.every((one) => one === first) ? first : rate }
 }
 
-function costAt(named: unknown, atMs: number, prices: Prices): QuickCost | undefined {
+function priceAt(named: unknown, atMs: number, prices: Prices): Priced | undefined {
   const [provider, model] = Array.isArray(named) ? (named as unknown[]).map(stringOf) : []
   const price = prices.priceOf(provider, model, atMs)
-  return price && quickCost(price)
+  return price && { price: quickPrice(price), last: [], place: untold }
 }
 
 /** People and conversations stand in facts by nothing else. */

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../base/json.ts"
 import type { NewEvent } from "../../format/event.ts"
 import type { Basis } from "../../format/facts/ledger.ts"
 import type { Amounts } from "../../ledger/amounts.ts"
-import { costOf, type Price, type Usage } from "../../prices/price.ts"
+import { costOf, ratesAt, tokenClasses, type Price, type Usage } from "../../prices/price.ts"
 import type { PriceBook } from "../../prices/price-book.ts"
 import type { Prices } from "./prices.ts"
 import { costFromFacts, priceFacts, type PriceFacts } from "../../prices/price-facts.ts"
@@ -70,5 +70,8 @@ export function withCost(event: NewEvent, prices: Pick<Prices, "priceOf">): NewE
   const told = toldUsage(event)
   const { provider, model, atMs = 0 } = event.facts
   const price = told && prices.priceOf(provider, model, atMs)
-  return told && price ? { ...event, facts: { ...event.facts, computedNanos: costOf(price, told.tokens).toString() } } : event
+  if (!told || !price) return event
+  const { inputTokens, cacheReadTokens, cacheWriteTokens } = told.tokens
+  const rates = tokenClasses.map((name) => Number(ratesAt(price, inputTokens + cacheReadTokens + cacheWriteTokens)[name]))
+  return { ...event, facts: { ...event.facts, computedNanos: costOf(price, told.tokens).toString(), rates } }
 }
