@@ -4,7 +4,8 @@
  *
  * Baselines take turns with it in the same run, each as a process of its own: a collector in Python that parses and inserts, a scan of the bytes that only
  * counts lines with the word in them, and a loop that unpacks and parses every row of the store. An import is the command and the writer it talks to, which
- * runs already; the processor time of both counts. Projections follow an import by themselves, and are not in it.
+ * runs already; the processor time of both counts. Projections follow an import by themselves, and are not in it. Beside the import of everything stands
+ * what the journal alone takes for its entries (`history-floor.ts`): no import can take less.
  */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -14,6 +15,7 @@ import { spendReport } from "../src/views/spend.ts"
 import { writeJsonlCorpus } from "../test/history/jsonl-corpus.ts"
 import { writeStoreCorpus } from "../test/history/store-corpus.ts"
 import { fillUsage } from "./history-fill.ts"
+import { appendAlone } from "./history-floor.ts"
 import { makeHome, removeHome, temporaryDirectory, type LedgerHome } from "./ledger-home.ts"
 import { builtPackage, startWriterProcess, timedCommand, type ProcessTime } from "./processes.ts"
 import { atLeast, atMost, median, quantile, shown, spread, type BenchRow } from "./samples.ts"
@@ -53,12 +55,19 @@ async function transcripts(quick: boolean, say: RunOptions["say"]): Promise<read
   const again = walls(Array.from({ length: rounds }, () => timedCommand(importCommand(last, cliPath, [host, "--usage-only"]))))
   const whole = makeHome("import-all")
   const all = await importInto(whole, [host])
-  say(`import of everything: ${Math.round(all.wallMs)} ms`)
+  const access = openForReading(whole.files, whole.secrets)
+  const entries = access.reader.size()
+  access.close()
   removeHome(whole)
+  const alone = appendAlone(host, { entries, contentBytes: corpus.bytes })
+  say(
+    `import of everything: ${Math.round(all.wallMs)} ms, ${entries} entries; appending as many with as much content, and nothing else: ${Math.round(alone)} ms`,
+  )
   return [
     atMost("usage-only import: processor time / Python's", ratio(cpus(imports), cpus(pythons)), "", 0.35),
     atMost("usage-only import: wall / byte scan", ratio(walls(imports), walls(scans)), "", 1.6),
     atMost("import of everything: wall / usage only", all.wallMs / median(walls(imports)), "", 6),
+    shown("the journal alone, for as much: wall / usage only", alone / median(walls(imports)), ""),
     atMost("look: wall / usage-only import", ratio(walls(looks), walls(imports)), "", 2),
     atMost("second import, nothing new, 600 files", median(again) / 1_000, "s", 0.3),
     shown("usage-only import", median(walls(imports)) / 1_000, "s"),
