@@ -8,6 +8,7 @@ import { readHostStores } from "../../src/history/stores/host-stores.ts"
 import { noFindings } from "../../src/history/stores/records.ts"
 import { readTranscriptEvent } from "../../src/history/stores/transcript-event.ts"
 import { temporaryDirectory } from "../ledger-fixture.ts"
+import { readHome } from "./reading.ts"
 import { editStore, hostStoreVector, insertRow, makeHost } from "../vectors/host-store/host-store.ts"
 
 const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
@@ -86,6 +87,24 @@ describe("stores that are not as they should be", () => {
     )
     assert.ok((stores[1]?.rows ?? 0) > 76 && (stores[0]?.rows ?? 0) >= 63)
   })
+
+  for (const [what, sql] of [
+    [
+      "a view with rows without end",
+      "DROP TABLE transcript_events; CREATE VIEW transcript_events AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT 's' AS session_id, n AS seq, '{}' AS event_json, 1 AS created_at, NULL AS event_zstd, NULL AS event_utf8_bytes, NULL AS navigation_json FROM c",
+    ],
+    ["a view that nobody reads", "CREATE VIEW other AS SELECT 1"],
+    ["a column that is computed", "CREATE TABLE other(a INTEGER, b TEXT GENERATED ALWAYS AS (printf('%.*c', 900000000, 'x')))"],
+  ] as const)
+    test(`a store with ${what} is not read, and the others are`, async (t) => {
+      const { stateDirectory, agentStore } = makeHost(temporaryDirectory(t))
+      editStore(agentStore, (database) => database.exec(sql))
+      const { outcomes } = await readHome(stateDirectory)
+      assert.deepEqual(
+        outcomes.map((outcome) => ("problem" in outcome ? outcome.problem.replace(/^\w+/, "x") : "read")),
+        ["x is computed and not stored, which nothing in the host's stores is", "read"],
+      )
+    })
 
   test("files with bytes changed anywhere are read, refused or named as damaged", (t) => {
     const host = makeHost(temporaryDirectory(t))

@@ -96,13 +96,25 @@ function readIfKnown<T>(database: DatabaseSync, versions: readonly number[], rea
   database.exec("BEGIN")
   try {
     const schemaVersion = versionOf(database)
-    if (versions.includes(schemaVersion)) return { state: "read", schemaVersion, value: read(database) }
+    if (versions.includes(schemaVersion)) {
+      refuseComputed(database)
+      return { state: "read", schemaVersion, value: read(database) }
+    }
     const problem = `its schema is version ${schemaVersion}; this version of Sovereign Ledger reads ${spanOf(versions)}`
     return { state: "refused", schemaVersion, problem }
   } finally {
     // Nothing was written; a file that is damaged may refuse even this, and its error is on the way already.
     if (database.isTransaction) attempt(() => database.exec("ROLLBACK"))
   }
+}
+
+/** What computes its rows may have as many as it likes, of any size. The host's stores have nothing of the kind; modules of virtual tables may not be there. */
+function refuseComputed(database: DatabaseSync): void {
+  const found = database.prepare(`
+    SELECT name FROM sqlite_schema WHERE type = 'view' UNION ALL
+    SELECT m.name FROM sqlite_schema m, pragma_table_xinfo(m.name) x WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' AND x.hidden IN (2, 3) LIMIT 1`)
+  const name = found.get()?.["name"]
+  if (name !== undefined) throw new StoreProblem(`${String(name)} is computed and not stored, which nothing in the host's stores is`)
 }
 
 function spanOf(versions: readonly number[]): string {
