@@ -5,7 +5,9 @@ import fc from "fast-check"
 import { Fault } from "../../src/base/fault.ts"
 import type { NewEvent } from "../../src/format/event.ts"
 import { EventPack, eventParts, unpacked } from "../../src/history/events/packed-events.ts"
-import { eventsBehind } from "../../src/operations/import/event-entry.ts"
+import { eventsBehind, importedEntry } from "../../src/operations/import/event-entry.ts"
+import { Prices } from "../../src/operations/spend/prices.ts"
+import type { ScopeStore } from "../../src/vault/scopes.ts"
 
 const text = fc.string({ unit: fc.constantFrom("a", '"', "\\", "é", "\n", "\u{1f680}", "\ud800"), maxLength: 8 })
 const event = fc
@@ -31,20 +33,14 @@ describe("events as bytes", () => {
   test("say what they said, and that they are imported", () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 5 }), (events) => {
-        const found = eventsBehind(packed(events)).map(({ facts, content, ...rest }) => ({
-          ...rest,
-          facts: JSON.parse(facts.toString()) as unknown,
-          content: content && (JSON.parse(content.toString()) as unknown),
-        }))
         assert.deepEqual(
-          found,
+          eventsBehind(packed(events)),
           events.map(({ type, id, scope, facts, content }) => ({
             type,
             id,
-            session: scope.session,
-            sender: scope.sender,
-            facts: { id, imported: true, ...facts },
-            content,
+            facts: { imported: true, ...facts },
+            scope,
+            ...(content === undefined ? {} : { content }),
           })),
         )
       }),
@@ -66,7 +62,9 @@ describe("events as bytes", () => {
     ["a type that no import makes", () => packed([{ ...sample, type: "budget.changed" }])],
     ["facts that do not say that they are imported", () => swapped('"imported":true', '"imported":null')],
     ["facts of another id", () => swapped('{"id":"message.written:x","imp', '{"id":"message.written:y","imp')],
-    ["a content of two lines", () => swapped('"hello"', '"hel\no"')],
+    ["a content that is no JSON", () => swapped('"hello"', "hello  ")],
+    ["facts that say it twice", () => raw('{"id":"x","imported":true,"imported":false}')],
+    ["facts that are a list", () => raw("[1]")],
     ["a content that is no object", () => swapped('{"said":"hello"}', '["said","hello"]')],
     ["a head that is no list of four", () => swapped("null,null]", '{"a":null]')],
   ]
@@ -80,6 +78,36 @@ describe("events as bytes", () => {
     assert.equal(unpacked(part), undefined)
   })
 })
+
+describe("an entry of them", () => {
+  const made = (facts: string, content?: string, type = "usage.reported") => {
+    const scopes = { resolve: () => ({ id: Buffer.alloc(16), name: "", session: "", sender: "" }) } as unknown as ScopeStore
+    return eventsBehind(raw(facts, content, type)).map((event) => importedEntry(event, new Prices(), scopes, 1))
+  }
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`
+
+  test("has texts that were written anew", () => {
+    const [entry] = made('{"imported":true,"id":"x","agent":"a", "agent":"b"}', '{"said" :"y"}', "message.written")
+    assert.deepEqual([entry?.factsText, entry?.contentText, entry?.isBulk], ['{"id":"x","imported":true,"agent":"b"}', '{"said":"y"}', true])
+  })
+
+  for (const [what, facts, content] of [
+    ["a count that is none", '{"id":"x","imported":true,"inputTokens":1.5}', undefined],
+    ["a count that is an object", '{"id":"x","imported":true,"inputTokens":5,"outputTokens":{}}', undefined],
+    ["a count beyond numbers", '{"id":"x","imported":true,"provider":"anthropic","model":"claude-haiku-4-5","inputTokens":1e400}', undefined],
+    ["facts nested too deep", `{"id":"x","imported":true,"agent":${deep}}`, undefined],
+    ["a content nested too deep", '{"id":"x","imported":true}', `{"a":${deep}}`],
+  ] as const)
+    test(`is not made of ${what}`, () => assert.throws(() => made(facts, content), Fault))
+})
+
+/** One event of these texts, whatever they are. */
+function raw(facts: string, content?: string, type = "message.written"): Buffer {
+  const parts = [JSON.stringify([type, "x", null, null]), facts, content ?? ""].map((text) => Buffer.from(text))
+  const sizes = Buffer.alloc(12)
+  parts.forEach(({ length }, index) => sizes.writeUInt32BE(index === 2 && content === undefined ? 0xffff_ffff : length, index * 4))
+  return Buffer.concat([sizes, ...parts])
+}
 
 /** The bytes of the sample with one text in place of another as long. */
 function swapped(from: string, to: string): Buffer {

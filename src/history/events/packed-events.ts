@@ -1,6 +1,5 @@
 /**
- * Events as the bytes in which they travel from the thread that made them to the writer: their texts are final, and nobody between parses or writes them
- * again. One after the other, each:
+ * Events as the bytes in which they travel from the thread that made them to the writer: nobody between parses or writes them. One after the other, each:
  *
  *   size of head, 4 big endian | size of facts, 4 | size of content, 4, or ffffffff without one | head | facts | content
  *
@@ -21,6 +20,7 @@ const sizesBytes = 12
 /** Most sources are small, and what a batch holds stays with it until it is on disk. */
 const roomAtFirst = 16 * 1024
 const noContent = 0xffff_ffff
+const markedImported = ',"imported":true'
 /** UTF-8 takes no more for one character of JavaScript. */
 const mostBytesEach = 3
 
@@ -33,7 +33,7 @@ export class EventPack {
     return this.#bytes.subarray(0, this.sizeBytes)
   }
 
-  /** The facts of an imported event begin with its id and say that it is one: see `factsStart`. */
+  /** The facts say that it is imported. */
   add({ type, id, scope, facts, content }: NewEvent): void {
     const idText = JSON.stringify(id)
     const head = `["${type}",${idText},${textOrNull(scope?.session)},${textOrNull(scope?.sender)}]`
@@ -60,13 +60,6 @@ export class EventPack {
     this.#bytes = larger
   }
 }
-
-/** How the facts of an imported event begin, so that whoever takes them need not parse them to know. */
-export function factsStart(id: string): string {
-  return `{"id":${JSON.stringify(id)}${markedImported}`
-}
-
-const markedImported = ',"imported":true'
 
 function textOrNull(text: string | undefined): string {
   return text === undefined ? "null" : JSON.stringify(text)

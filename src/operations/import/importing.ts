@@ -39,7 +39,7 @@ export class Importing {
     const batches = listIn(line["usage"]).map((batch) => importedUsage(batch, prices, ledger.scopes))
     const events = eventsBehind(line["behind"])
     const read = listIn(line["sources"]).map((source) => readEvent(source, ledger))
-    const sessions = [...listIn(line["sessions"]), ...batches.map(({ scope }) => scope.session), ...events.map(({ session }) => session)]
+    const sessions = [...listIn(line["sessions"]), ...batches.map(({ scope }) => scope.session), ...events.map(({ scope }) => scope?.session)]
     ledger.scopes.resolveAll(
       sessions.flatMap((session) => stringOf(session) ?? []),
       nowMs(),
