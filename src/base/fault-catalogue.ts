@@ -180,10 +180,15 @@ export const faultCatalogue = {
     sentence: "The host's configuration {file} cannot be read: {problem}.",
     remedy: "Name the data directory yourself with --data-dir DIR, or mend the file (openclaw doctor).",
   },
+  "history.importing": {
+    exit: 2,
+    sentence: "Another import into the ledger in {directory} is running.",
+    remedy: "Wait until it is over, or stop it; then the same command records what is still missing.",
+  },
   "history.absent": {
     exit: 2,
     sentence: "There is no OpenClaw history in {directory}: neither agents, nor a state store, nor a configuration.",
-    remedy: "Name the host's state directory (~/.openclaw by default), or the home it lies in: sovereign-ledger import HOME.",
+    remedy: "Name the host's state directory (~/.openclaw by default), or the home it lies in.",
   },
   "usage.unreadable": {
     exit: 2,
@@ -228,7 +233,7 @@ export const faultCatalogue = {
   "sql.refused": {
     exit: 2,
     sentence: "This cannot be asked: {problem}.",
-    remedy: "Ask one SELECT over entries, accounts, holds and budgets; sovereign-ledger sql --help shows their columns.",
+    remedy: "Ask one SELECT over the views that sovereign-ledger sql --help shows with their columns.",
   },
   "cli.file-unreadable": {
     exit: 2,

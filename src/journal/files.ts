@@ -12,6 +12,8 @@ export type LedgerFiles = {
   readonly scopes: string
   readonly keys: string
   readonly lock: string
+  /** Held while an import runs: two of them would both find the same rows new. */
+  readonly importLock: string
   /** There while anything may refuse a spend: what a gateway reads that cannot reach the writer. */
   readonly doors: string
   /** The last stored checkpoint, outside the directory, so that a directory put back from a backup shows. */
@@ -26,6 +28,7 @@ export function ledgerFiles(directory: string, headNote: string): LedgerFiles {
     scopes: join(directory, "scopes.db"),
     keys: join(directory, "keys.json"),
     lock: join(directory, lockName),
+    importLock: join(directory, "import.lock.sqlite"),
     doors: join(directory, "doors.json"),
     headNote,
   }

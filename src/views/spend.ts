@@ -26,6 +26,8 @@ export type SpendReport = {
   readonly more: number
   /** Of all rows. */
   readonly total: SpendSums
+  /** When nothing is in the window: when the latest call on record was; null when there is none. */
+  readonly latest?: string | null
   /** Models without a price whose calls told no cost: what they came to is not known. */
   readonly unpriced: readonly { readonly model: string; readonly calls: number }[]
 }
@@ -62,16 +64,27 @@ class Spend {
     for (const { day, ...window } of by.includes("day") ? daysOf(this.#question, this.#reach()) : [{ fromMs, toMs, day: undefined }]) this.#window(window, day)
     if (by.includes("tool")) this.#tools()
     const rows = [...this.#rows.values()].map(({ keys, sums }) => ({ keys, ...told(sums) }))
-    rows.sort((a, b) => b[order] - a[order] || b.tokens - a.tokens || (JSON.stringify(a.keys) < JSON.stringify(b.keys) ? -1 : 1))
+    const byWeight = (a: SpendRow, b: SpendRow) => b[order] - a[order] || b.tokens - a.tokens || (JSON.stringify(a.keys) < JSON.stringify(b.keys) ? -1 : 1)
+    // Days go on from each other; of too many the latest are shown.
+    const dayOf = ({ keys }: SpendRow) => keys.day ?? ""
+    rows.sort((a, b) => (dayOf(a) === dayOf(b) ? byWeight(a, b) : dayOf(a) > dayOf(b) ? -1 : 1))
+    const shown = rows.slice(0, limit)
+    if (by.includes("day")) shown.sort((a, b) => (dayOf(a) === dayOf(b) ? byWeight(a, b) : dayOf(a) < dayOf(b) ? -1 : 1))
     const total = [...this.#rows.values()].reduce((sum, { sums }) => added(sum, sums), nothing())
     return {
       window: { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), timeZone: zone },
       by,
-      rows: rows.slice(0, limit),
+      rows: shown,
+      ...(rows.length > 0 ? {} : { latest: this.#latest() }),
       more: Math.max(0, rows.length - limit),
       total: told(total),
       unpriced: [...this.#unpriced].map(([model, calls]) => ({ model, calls })).sort((a, b) => b.calls - a.calls),
     }
+  }
+
+  #latest(): string | null {
+    const atMs = this.#views.prepare("SELECT max(at_ms) FROM usage_calls").pluck().get() as number | null
+    return atMs === null ? null : new Date(atMs).toISOString()
   }
 
   /** From the first call to the last: days before and after have nothing. */

@@ -1,9 +1,10 @@
 /** import, spend, look and budget simulate as an operator uses them, on a history of which everything is known. */
 import assert from "node:assert/strict"
 import { createHash } from "node:crypto"
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, test } from "node:test"
+import { tryLock } from "../../src/vault/lock.ts"
 import { trueCalls, writeAgentStore } from "../history/agent-store-history.ts"
 import { writeStateStore } from "../history/state-store-history.ts"
 import { unknownModel, writeTrueHistory, type Truth } from "../history/true-history.ts"
@@ -164,6 +165,32 @@ describe("a history of which everything is known", () => {
     )
   })
 
+  test("that was recorded without the note that it was read is not recorded again, messages without ids of their own among it", async (t) => {
+    const { home, host } = history(t)
+    await json(home, "key create")
+    const first = await json(home, `import ${host}`, 1)
+    // A source that has another time is read again, as one is whose import was cut off.
+    for (const name of readdirSync(host, { recursive: true, encoding: "utf8" })) {
+      const path = join(host, name)
+      if (lstatSync(path).isFile()) utimesSync(path, new Date(), new Date())
+    }
+    const again = await json(home, `import ${host}`, 1)
+    assert.ok(Number((again["sources"] as Figures)["read"]) > 3)
+    assert.ok(Number((first["events"] as Figures)["recorded"]) > 50)
+    assert.deepEqual([again["recorded"], (again["events"] as Figures)["recorded"]], [0, 0])
+  })
+
+  test("is imported by one command at a time", async (t) => {
+    const { home, host } = history(t)
+    await json(home, "key create")
+    const lock = tryLock(join(home.directory, ".openclaw", "sovereign-ledger", "import.lock.sqlite"))
+    await home.check({ command: `import ${host}`, exit: 2, stderr: /Another import into the ledger .* is running[^]*the same command records/ })
+    lock?.release()
+    await json(home, `import ${host}`, 1)
+    const spent = await home.run("spend --since 1h")
+    assert.match(spent.stdout, /The latest model call on record is of \d{4}-\d\d-\d\d \d\d:\d\d UTC/)
+  })
+
   test("is looked at without a ledger, and leaves nothing behind", async (t) => {
     const { home, host, truth } = history(t)
     const before = stampsOf(home.directory)
@@ -181,7 +208,7 @@ describe("a history of which everything is known", () => {
 
   test("says what is wrong with what somebody typed", async (t) => {
     const home = makeHome(t)
-    await home.check({ command: "import /nowhere", exit: 2, stderr: /no OpenClaw history in \/nowhere[^]*import HOME/ })
+    await home.check({ command: "import /nowhere", exit: 2, stderr: /no OpenClaw history in \/nowhere[^]*or the home it lies in/ })
     await home.check({ command: "look /nowhere", exit: 2, stderr: /no OpenClaw history/ })
     await home.check({ command: "spend --by nothing", exit: 2, stderr: /--by takes provider, model/ })
     await home.check({ command: "spend --tz Mars/Base", exit: 2, stderr: /IANA zone/ })

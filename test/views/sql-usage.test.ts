@@ -156,6 +156,18 @@ describe("llm_usage_events", () => {
   })
 })
 
+describe("spend by day", () => {
+  test("goes on from day to day, and of too many shows the latest", (t) => {
+    const ledger = temporaryLedger(t)
+    const costs = [5_000, 1_000, 9_000]
+    ledger.record(...costs.map((nanos, day) => heard("abc"[day] ?? "", { inputTokens: 1, atMs: startMs + day * 86_400_000, computedNanos: String(nanos) })))
+    const spend = (limit: number) =>
+      spendReport(ledger.read(), { by: ["day"], fromMs: 0, toMs: startMs * 2, zone: "UTC", limit, order: "cost" }).rows.map(({ cost }) => cost)
+    assert.deepEqual(spend(10), costs)
+    assert.deepEqual(spend(2), [1_000, 9_000])
+  })
+})
+
 describe("governance", () => {
   test("tells the same calls by the names others use", (t) => {
     const { access, ask } = usedLedger(t)

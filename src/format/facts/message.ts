@@ -37,6 +37,8 @@ export type MessageEventFacts = {
   "message.sent": { readonly channel?: string; readonly length: number; readonly message?: string; readonly success: boolean }
   "message.written": ModelFacts & {
     readonly role: string
+    /** Names the host's row where the host gave it no id that others do not have; of imported rows. */
+    readonly row?: string
     readonly custom?: string
     /** Of what a run answers: the id of the request, which a client's turn has as its run. */
     readonly request?: string

@@ -98,9 +98,10 @@ export class EventBatcher {
   }
 
   add(event: NewEvent, rowId = ""): void {
-    this.#names += nameOf(event, rowId)
+    const named = unnamed.test(event.id) ? ({ ...event, facts: { ...event.facts, row: nameOfText(`${event.id}\n${rowId}`) } } as NewEvent) : event
+    this.#names += nameOf(named)
     this.#calls += event.type === "usage.reported" ? "1" : "0"
-    this.#pack.add(event)
+    this.#pack.add(named)
   }
 
   /** What came since the last time; undefined when nothing did. */
@@ -126,12 +127,15 @@ function tellsTokens({ inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, c
 const unnamed = /^message\.written:[^/]*\/-\//
 
 /**
- * A call that tells usage is known by its row's name; anything else by the event's id, which the host's own ids make; a row the host gives no such id, by its
- * place in its session.
+ * A call that tells usage is known by its row's name; anything else by the event's id, which the host's own ids make; a row the host gives no such id, by a
+ * name of its place in its session. What has a name has it in its facts, so that the record knows it by the same.
  */
-function nameOf({ id, facts, type }: NewEvent, rowId: string): string {
-  const row = type === "usage.reported" && "row" in facts ? facts.row : undefined
-  return row ?? sha256Base64url(unnamed.test(id) ? `${id}\n${rowId}` : id).slice(0, rowNameLength)
+function nameOf({ id, facts }: NewEvent): string {
+  return ("row" in facts ? facts.row : undefined) ?? nameOfText(id)
+}
+
+function nameOfText(text: string): string {
+  return sha256Base64url(text).slice(0, rowNameLength)
 }
 
 /** `bytes` is the most its texts can take, where that is known: what surely fits is not measured. */

@@ -14,7 +14,7 @@ export type SpendLook = "spend" | "usage"
 export function spendText(report: SpendReport, look: SpendLook, { colors }: Terminal): string {
   const { rows, by, total, window, more } = report
   const heading = `${look === "spend" ? "Spent" : "Used"} from ${window.from.slice(0, 16).replace("T", " ")} to ${window.to.slice(0, 16).replace("T", " ")} UTC`
-  if (rows.length === 0) return `${heading}: nothing is on record.\nsovereign-ledger import records what the host stored before.\n`
+  if (rows.length === 0) return `${heading}: nothing is on record.\n${elsewhere(report)}\n`
   const weigh = look === "spend" ? ({ cost }: SpendSums) => cost : ({ tokens }: SpendSums) => tokens
   const most = Math.max(...rows.map(weigh), 1)
   const keys = by.map((key): Column => ({
@@ -31,6 +31,13 @@ export function spendText(report: SpendReport, look: SpendLook, { colors }: Term
   const [head = "", ...body] = lines
   const last = body.pop() ?? ""
   return `${[colors.bold(heading), "", colors.dim(head), ...body, colors.bold(last), ...notes(report, more, colors)].join("\n")}\n`
+}
+
+function elsewhere({ latest }: SpendReport): string {
+  const isEmpty = latest === undefined || latest === null
+  return isEmpty
+    ? "sovereign-ledger import records what the host stored before."
+    : `The latest model call on record is of ${latest.slice(0, 16).replace("T", " ")} UTC: --since reaches further back.`
 }
 
 type Figure = { readonly head: string; readonly of: (row: SpendSums) => string }

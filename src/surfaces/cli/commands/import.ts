@@ -5,7 +5,9 @@ import { findSources } from "../../../history/find-sources.ts"
 import { Flow } from "../../../history/flow.ts"
 import { openForReading, type LedgerAccess } from "../../../views/ledger-access.ts"
 import { freshRows, sourcesRead } from "../../../views/imported.ts"
+import { Fault } from "../../../base/fault.ts"
 import { keyStoreExists } from "../../../vault/key-store.ts"
+import { tryLock } from "../../../vault/lock.ts"
 import { importText } from "../../render/import-text.ts"
 import { ensureWriter } from "../../socket/writer-link.ts"
 import type { CommandContext, CommandRow, Flags } from "../command.ts"
@@ -47,6 +49,8 @@ async function importHistory(context: CommandContext, flags: Flags, argument: st
   const depth = flags["usageOnly"] === true ? "usage" : "all"
   // Says what keeps a ledger from being written to, and starts a writer only where there is something to write.
   if (!isDry && !keyStoreExists(files.directory)) await ensureWriter(linkOf(context))
+  const lock = isDry ? undefined : tryLock(files.importLock)
+  if (!isDry && lock === undefined) throw new Fault("history.importing", { directory: files.directory })
   const access = keyStoreExists(files.directory) ? openForReading(files, places, { onProgress: terminal.progress("Bringing views up to date") }) : undefined
   try {
     const seen = known(access, depth)
@@ -66,6 +70,7 @@ async function importHistory(context: CommandContext, flags: Flags, argument: st
     return report.troubles.length > 0 ? 1 : 0
   } finally {
     access?.close()
+    lock?.release()
   }
 }
 
