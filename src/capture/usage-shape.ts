@@ -26,7 +26,7 @@ export type UsageCounts = {
 }
 
 /** A call of more tokens than this does not exist, and a sum of calls should stay a number. */
-const mostTokens = 1e12
+export const mostTokens = 1e9
 
 type Block = Readonly<Record<string, unknown>>
 

@@ -162,8 +162,9 @@ function ratesIn(value: unknown): readonly number[] {
   return list.length === rateColumns.length && list.every((one) => Number.isSafeInteger(one)) ? (list as readonly number[]) : []
 }
 
+/** As `reportedCall` takes a figure: what no sum could hold is not told. */
 function told(value: number): number | null {
-  return value < 0 ? null : value
+  return Number.isSafeInteger(value) && value >= 0 ? value : null
 }
 
 function text(value: unknown): string {

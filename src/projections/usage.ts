@@ -8,7 +8,7 @@ import { cellColumns, dayMs, quarterMs, rateColumns, sessionColumns, sumColumns,
 
 export const usage: Projection = {
   name: "usage",
-  version: 3,
+  version: 4,
   tables: usageTables,
   schema: usageSchema,
   prepare: (database) => {
@@ -132,13 +132,16 @@ class Names {
   }
 }
 
+/** Rows may be forged, and a sum that no column can hold would keep every view from being built: it stays at the most a number holds. */
+const mostSum = Number.MAX_SAFE_INTEGER
+
 class RollUp {
   readonly #write: SqliteStatement
   readonly #pending = new Map<string, { readonly key: readonly number[]; readonly sums: Sums }>()
 
   constructor(database: SqliteDatabase, table: string, keys: readonly string[]) {
     const columns = [...keys, ...sumColumns]
-    const added = sumColumns.map((column) => `${column} = ${column} + excluded.${column}`).join(", ")
+    const added = sumColumns.map((column) => `${column} = min(${column} + excluded.${column}, ${mostSum})`).join(", ")
     this.#write = database.prepare(`
       INSERT INTO ${table}(${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")}) ON CONFLICT(${keys.join(", ")}) DO UPDATE SET ${added}`)
   }
@@ -147,7 +150,7 @@ class RollUp {
     const name = key.join()
     const pending = this.#pending.get(name)
     if (pending === undefined) this.#pending.set(name, { key, sums: { ...sums } })
-    else for (const column of sumColumns) pending.sums[column] += sums[column]
+    else for (const column of sumColumns) pending.sums[column] = Math.min(pending.sums[column] + sums[column], mostSum)
   }
 
   write(): void {

@@ -156,6 +156,21 @@ describe("llm_usage_events", () => {
   })
 })
 
+describe("forged figures", () => {
+  test("that no sum can hold keep no view from being built", (t) => {
+    const ledger = temporaryLedger(t)
+    const most = String(Number.MAX_SAFE_INTEGER)
+    for (let call = 0; call < 1_100; call++)
+      ledger.record(heard(`c${call}`, { inputTokens: 1, atMs: startMs, computedNanos: most, row: String(call).padStart(16, "r") }))
+    const { facts } = read as unknown as { readonly facts: object }
+    ledger.record({ ...read, facts: { ...facts, computed: [7.5e16, 7.5e16, 7.5e16] } } as unknown as NewEvent)
+    const access = ledger.read()
+    const { total } = spendReport(access, { by: [], fromMs: 0, toMs: startMs * 2, zone: "UTC", limit: 9, order: "cost" })
+    assert.deepEqual([total.calls, total.cost >= Number.MAX_SAFE_INTEGER], [1_103, true])
+    assert.deepEqual(askSql(access, "SELECT computed_nanos FROM llm_usage_events WHERE agent = 'old'", 9).rows, [[null], [null], [null]])
+  })
+})
+
 describe("spend by day", () => {
   test("goes on from day to day, and of too many shows the latest", (t) => {
     const ledger = temporaryLedger(t)

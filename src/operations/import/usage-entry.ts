@@ -7,8 +7,9 @@ import { objectOf, stringOf, type JsonObject } from "../../base/json.ts"
 import type { ScopeName } from "../../format/event.ts"
 import { rowNameLength } from "../../format/row-name.ts"
 import { name, reference, word } from "../../capture/references.ts"
-import { numberAt, usageColumnNames, type UsageColumnName, type UsageColumns } from "../../format/facts/history.ts"
-import { mostBatchRows } from "../../history/usage/batch.ts"
+import { numberAt, runKinds, usageColumnNames, type UsageColumnName, type UsageColumns } from "../../format/facts/history.ts"
+import { mostTokens } from "../../capture/usage-shape.ts"
+import { mostBatchRows, unseenReasons } from "../../history/usage/batch.ts"
 import type { NewEntry } from "../../journal/journal.ts"
 import { quickPrice, type QuickPrice, type RateList } from "../../prices/quick-cost.ts"
 import type { Scope, ScopeStore } from "../../vault/scopes.ts"
@@ -29,9 +30,11 @@ export function importedUsage(batch: unknown, prices: Prices, scopes: Pseudonyms
   if (typeof ids !== "string" || typeof text !== "string" || text.length > mostCharacters) throw noRows()
   const count = ids.length / rowNameLength
   if (!/^[\w-]+$/.test(ids) || !Number.isInteger(count) || count > mostBatchRows) throw noRows()
-  const columns = columnsIn(text, count)
-  const place = objectOf(told)
   const { models, stops, runs } = objectOf(names)
+  const [asNamed, answered] = [listOf(models), listOf(responses)]
+  const places = { model: asNamed.length, stop: listOf(stops).length, run: listOf(runs).length, kind: runKinds.length, unseen: unseenReasons.length }
+  const columns = columnsIn(text, count, places)
+  const place = objectOf(told)
   const hidden: Record<string, string> = {}
   const shown = (make: typeof reference) => (field: string, value: unknown) => {
     const raw = stringOf(value)
@@ -41,7 +44,6 @@ export function importedUsage(batch: unknown, prices: Prices, scopes: Pseudonyms
     return stands
   }
   const [named, referred] = [shown(name), shown(reference)]
-  const [asNamed, answered] = [listOf(models), listOf(responses)]
   const listed = asNamed.map((one, index) => {
     const [provider, model, api] = Array.isArray(one) ? (one as unknown[]) : []
     return [named(`provider ${index}`, provider) ?? "", named(`model ${index}`, model) ?? "", word(api) ?? ""]
@@ -79,8 +81,12 @@ export function importedUsage(batch: unknown, prices: Prices, scopes: Pseudonyms
 
 const mayBeUntold: ReadonlySet<UsageColumnName> = new Set(["latencyMs", "reported", "kind"])
 
+const tokenColumns: ReadonlySet<UsageColumnName> = new Set(["input", "output", "cacheRead", "cacheWrite", "cacheWrite1h", "reasoning"])
+/** How many there are of what columns point to. */
+type Places = { readonly [C in "model" | "stop" | "run" | "kind" | "unseen"]: number }
+
 /** Every column, with a whole number for each row, or one for all of them. */
-function columnsIn(text: string, count: number): UsageColumns {
+function columnsIn(text: string, count: number, places: Places): UsageColumns {
   const columns = objectOf(parsed(text))
   if (Object.keys(columns).length !== usageColumnNames.length || /\s/.test(text)) throw noRows()
   for (const name of usageColumnNames) {
@@ -88,7 +94,8 @@ function columnsIn(text: string, count: number): UsageColumns {
     const numbers = Array.isArray(told) ? (told as readonly unknown[]) : [told]
     if (Array.isArray(told) && told.length !== count) throw noRows()
     const least = mayBeUntold.has(name) ? untold : 0
-    if (!numbers.every((one) => Number.isSafeInteger(one) && (one as number) >= least)) throw noRows()
+    const most = name in places ? (places[name as keyof Places] ?? 0) - 1 : tokenColumns.has(name) ? mostTokens : Number.MAX_SAFE_INTEGER
+    if (!numbers.every((one) => Number.isSafeInteger(one) && (one as number) >= least && (one as number) <= most)) throw noRows()
   }
   return columns as UsageColumns
 }
