@@ -25,7 +25,7 @@ type SendEvents = (batch: EventBatch) => void
 
 /** How everything is read: see `events/deep-reading.ts`. */
 export type DeepReading = {
-  readonly sinks: (source: number, send: SendEvents, spare: boolean) => Sinks
+  readonly sinks: (source: number, send: SendEvents) => Sinks
   /** Events of what stands in no transcript. */
   readonly calls: (source: number, calls: readonly TimedCall[], send: SendEvents) => void
 }
@@ -34,10 +34,8 @@ export type DeepReading = {
 export function readSource(task: Task, send: (message: FromReader) => void, deep?: DeepReading): void {
   const { index, source } = task
   try {
-    // What the store of a session has is told by the store, which knows whose it is.
-    const spare = source.kind === "cold"
     const sendEvents = (events: EventBatch) => send({ events })
-    const sinks = deep ? deep.sinks(index, sendEvents, spare) : usageSinks(index, (batch) => send({ batch }), spare)
+    const sinks = deep ? deep.sinks(index, sendEvents) : usageSinks(index, (batch) => send({ batch }))
     send({ done: index, read: readings[source.kind](task, sinks, (calls) => deep?.calls(index, calls, sendEvents)) })
   } catch (error) {
     send({ done: index, problem: problemOf(error) })

@@ -62,7 +62,9 @@ class Readings {
   readonly #options: ReadOptions
   readonly #promised: Promised
   readonly #readers = new Set<Reader>()
-  readonly #waiting: Waiting[]
+  #waiting: Waiting[]
+  /** What the store of a session has is told by the store, which knows whose it is: files of cold sessions are read when everything else was. */
+  #late: Waiting[]
   /** Of sources that are read in parts: what became of those that are done. */
   readonly #parts = new Map<number, PartDone[]>()
   readonly #inherited: (UsageBatch | EventBatch)[] = []
@@ -75,10 +77,14 @@ class Readings {
     this.#promised = promised
     const waiting = sources.flatMap((source, index) => partsOf(source, options.readers).map((part) => ({ index, part, bytes: source.sizeBytes / part.of })))
     // From the end: the largest is taken first, so that no thread is left alone with it in the end.
-    this.#waiting = waiting.sort((a, b) => a.bytes - b.bytes || b.index - a.index)
+    waiting.sort((a, b) => a.bytes - b.bytes || b.index - a.index)
+    const isCold = ({ index }: Waiting) => sources[index]?.kind === "cold"
+    this.#waiting = waiting.filter((one) => !isCold(one))
+    this.#late = waiting.filter(isCold)
   }
 
   begin(): void {
+    if (this.#waiting.length === 0) [this.#waiting, this.#late] = [this.#late, []]
     const readers = Math.max(1, Math.min(this.#options.readers, this.#waiting.length))
     for (let started = 0; started < readers; started++) this.#start()
   }
@@ -152,6 +158,7 @@ class Readings {
     this.#running--
     if (early && this.#waiting.length > 0) this.#start()
     if (this.#running > 0) return
+    if (this.#late.length > 0) return this.begin()
     for (const batch of this.#inherited.sort((a, b) => a.source - b.source)) this.#give(batch)
     this.#promised.resolve()
   }

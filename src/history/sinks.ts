@@ -17,8 +17,6 @@ export type Sinks = {
   readonly of: SinkFor
   /** Every row is wanted, and not only those that tell usage. */
   readonly isDeep: boolean
-  /** What is found counts only where nothing else has it. */
-  readonly spare?: boolean
 }
 
 type Batchers = { readonly where: SessionPlace; readonly own: UsageBatcher; readonly inherited: UsageBatcher }
@@ -26,7 +24,7 @@ type Batchers = { readonly where: SessionPlace; readonly own: UsageBatcher; read
 /** Of one session, with rows that wait to be told together. */
 const mostPlaces = 64
 
-export function usageSinks(source: number, send: (batch: UsageBatch) => void, spare = false): Sinks {
+export function usageSinks(source: number, send: (batch: UsageBatch) => void): Sinks {
   return {
     isDeep: false,
     of: (place, begunMs) => {
@@ -47,7 +45,7 @@ export function usageSinks(source: number, send: (batch: UsageBatch) => void, sp
         const known = batchers.get(where)
         if (known) return (last = known)
         if (batchers.size >= mostPlaces) flush()
-        const made = { where, own: new UsageBatcher(source, where, spare, send), inherited: new UsageBatcher(source, where, true, send) }
+        const made = { where, own: new UsageBatcher(source, where, false, send), inherited: new UsageBatcher(source, where, true, send) }
         batchers.set(where, made)
         return (last = made)
       }

@@ -4,7 +4,7 @@ import { captured, EventBatcher, eventSinks, type ToEvents } from "./event-sink.
 
 export function deepReading(toEvents: ToEvents): DeepReading {
   return {
-    sinks: (source, send, spare) => eventSinks(source, toEvents, send, spare),
+    sinks: (source, send) => eventSinks(source, toEvents, send),
     calls: (source, calls, send) => {
       const batch = new EventBatcher()
       for (const call of calls) for (const event of toEvents(captured(call, call.atMs))) batch.add(event)

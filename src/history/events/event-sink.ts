@@ -32,11 +32,11 @@ const rows = new Map(hookRows.map((row) => [row.hook, row]))
 const mostCallBytes = 64 * 1024
 const batchBytes = 256 * 1024
 
-export function eventSinks(source: number, toEvents: ToEvents, send: (batch: EventBatch) => void, spare = false): Sinks {
-  return { isDeep: true, of: (place, begunMs) => new EventSink({ source, toEvents, send, spare }, place, begunMs) }
+export function eventSinks(source: number, toEvents: ToEvents, send: (batch: EventBatch) => void): Sinks {
+  return { isDeep: true, of: (place, begunMs) => new EventSink({ source, toEvents, send }, place, begunMs) }
 }
 
-type Parts = { readonly source: number; readonly toEvents: ToEvents; readonly send: (batch: EventBatch) => void; readonly spare: boolean }
+type Parts = { readonly source: number; readonly toEvents: ToEvents; readonly send: (batch: EventBatch) => void }
 
 class EventSink implements SessionSink {
   readonly #parts: Parts
@@ -70,7 +70,7 @@ class EventSink implements SessionSink {
   }
 
   readonly flush = (): void => {
-    this.#send(this.#own.take(), this.#parts.spare)
+    this.#send(this.#own.take(), false)
     this.#send(this.#inherited.take(), true)
   }
 
