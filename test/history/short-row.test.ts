@@ -65,6 +65,16 @@ describe("a row without its content", () => {
   })
 })
 
+describe("a line without content among a million of its kind", () => {
+  test("is looked at alone, not with all that stands behind and before it", () => {
+    const bytes = Buffer.from('{"usage":1}\n'.repeat(3))
+    let searched = 0
+    bytes.indexOf = bytes.lastIndexOf = () => (searched++, -1)
+    assert.equal(shortRow(bytes, 12, 23, 14), undefined)
+    assert.equal(searched, 0)
+  })
+})
+
 describe("names of transcripts", () => {
   const id = "f72a0c01-0aee-45f6-93e2-9405fe4757dd"
   const names: readonly (readonly [name: string, packed: boolean, isCopy: boolean])[] = [

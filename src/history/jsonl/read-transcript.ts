@@ -31,6 +31,8 @@ export type TranscriptRead = {
 }
 
 const headBytes = 16 * 1024
+/** Of a packed transcript at a time: lines are searched, and parsed, in pieces that stay near. */
+const pieceBytes = 64 * 1024
 const head = Buffer.allocUnsafeSlow(headBytes)
 /** What a packed transcript may come to: those that are larger than the host writes are refused, not unpacked. */
 const mostUnpackedBytes = 512 * 2 ** 20
@@ -66,7 +68,12 @@ function readPacked(task: TranscriptTask, descriptor: number, size: number, sink
   const bytes = zstdDecompressSync(packed.subarray(0, filled), { maxOutputLength: mostUnpackedBytes })
   const reader = new Reading(task, bytes.subarray(0, headBytes), fstatSync(descriptor).mtimeMs, sinks)
   const to = bytes.lastIndexOf(0x0a) + 1
-  reader.lines.piece(bytes.subarray(0, to))
+  for (let from = 0; from < to;) {
+    const full = bytes.lastIndexOf(0x0a, from + pieceBytes) + 1
+    const next = full > from ? full : bytes.indexOf(0x0a, from) + 1
+    reader.lines.piece(bytes.subarray(from, next))
+    from = next
+  }
   if (to < bytes.length) reader.rest(bytes.subarray(to))
   return reader.end({ endByte: size, overlong: 0 })
 }

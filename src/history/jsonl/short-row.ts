@@ -16,11 +16,14 @@ const [openBracket, closeBracket, closeBrace, comma, quote, space] = [0x5b, 0x5d
 
 /** `hit` is where the mark stands first in the line from `start` to `end`. */
 export function shortRow(bytes: Buffer, start: number, end: number, hit: number, shapes?: RowShapes): TranscriptRow | undefined {
-  const content = bytes.indexOf(contentMark, start)
-  if (content < 0 || content > end) return undefined
+  // Looked for in the line alone: beyond it, a text of a million short lines would be searched from each of them.
+  const line = bytes.subarray(start, end)
+  const found = line.indexOf(contentMark)
+  if (found < 0) return undefined
+  const content = start + found
   const opened = skipSpace(bytes, content + contentMark.length, end)
   if (bytes[opened] !== openBracket) return undefined
-  const closed = bytes.lastIndexOf(closeBracket, hit < content ? end - 1 : bytes.lastIndexOf(usageMark, end - 1))
+  const closed = start + line.lastIndexOf(closeBracket, hit < content ? undefined : line.lastIndexOf(usageMark))
   if (closed <= opened || !isFollowedByName(bytes, closed + 1, end)) return undefined
   // One character a byte: what is not ASCII fits no shape, and is decoded where it is parsed.
   const text = bytes.toString("latin1", start, opened + 1) + bytes.toString("latin1", closed, end)

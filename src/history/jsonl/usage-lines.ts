@@ -10,9 +10,9 @@ import { shortRow, usageMark } from "./short-row.ts"
 
 const [newline, quote] = [0x0a, 0x22]
 const heartbeatWord = Buffer.from("HEARTBEAT")
-const senderWord = Buffer.from('senderIdentity"')
+const senderWord = Buffer.from('"__openclaw"')
 /** A part of it that is looked for at the speed of memory: it begins with a letter that is rare in a transcript, and up to seven bytes are compared as they are. */
-const senderMark = Buffer.from("Identit")
+const senderMark = Buffer.from("__openc")
 
 /** Of all files: a host writes them all in the same way. */
 const shapes = new RowShapes()
@@ -83,6 +83,7 @@ export class UsageLines {
 
   #line(line: string): void {
     const row = rowIn(line)
+    if (row?.message.role === "user") this.#isHeartbeat = isHeartbeatPrompt(line)
     if (row === undefined) this.unreadable++
     else this.#onRow(row, this.#isHeartbeat ? "heartbeat" : undefined)
   }

@@ -37,7 +37,7 @@ export class Turns {
   }
 
   #placeOf({ channel, sender }: Turn): SessionPlace {
-    const name = `${channel ?? ""}\n${sender ?? ""}`
+    const name = JSON.stringify([channel, sender])
     const known = this.#places.get(name)
     if (known !== undefined) return known
     const { channel: _, chatType: __, sender: ___, ...shared } = this.#place

@@ -13,6 +13,8 @@ import { entryOf } from "../entry-of.ts"
 import type { Prices } from "../spend/prices.ts"
 import { withCost } from "../spend/told-usage.ts"
 
+/** Of one line: making entries of them keeps everybody else waiting. */
+const mostEvents = 10_000
 /** A gap is a call that no mapper of ours could read. */
 const types: ReadonlySet<string> = new Set(["usage.reported", "capture.gap", ...importableTypes])
 
@@ -20,7 +22,7 @@ const types: ReadonlySet<string> = new Set(["usage.reported", "capture.gap", ...
 export function eventsBehind(bytes: unknown): readonly NewEvent[] {
   if (bytes === undefined) return []
   const parts = Buffer.isBuffer(bytes) ? eventParts(bytes) : undefined
-  if (parts === undefined) throw noEvents()
+  if (parts === undefined || parts.length > mostEvents) throw noEvents()
   return parts.map((part) => {
     const event = unpacked(part)
     if (event === undefined || !types.has(event.type)) throw noEvents()
