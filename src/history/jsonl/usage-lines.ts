@@ -10,9 +10,10 @@ import { shortRow, usageMark } from "./short-row.ts"
 
 const [newline, quote] = [0x0a, 0x22]
 const heartbeatWord = Buffer.from("HEARTBEAT")
-const senderWord = Buffer.from('"__openclaw"')
-/** A part of it that is looked for at the speed of memory: it begins with a letter that is rare in a transcript, and up to seven bytes are compared as they are. */
-const senderMark = Buffer.from("__openc")
+/** What the host's own words about a message stand under, by which channel it came among them. */
+const ownWord = Buffer.from('"__openclaw"')
+/** A part of it that is looked for at the speed of memory: what it begins with is rare in a transcript, and up to seven bytes are compared as they are. */
+const ownMark = Buffer.from("__openc")
 
 /** Of all files: a host writes them all in the same way. */
 const shapes = new RowShapes()
@@ -36,7 +37,7 @@ export class UsageLines {
   }
 
   piece(bytes: Buffer): void {
-    this.#tellsTurns ||= this.#wantsTurns && bytes.includes(senderMark) && bytes.includes(senderWord)
+    this.#tellsTurns ||= this.#wantsTurns && bytes.includes(ownMark) && bytes.includes(ownWord)
     if (this.#isHeartbeat || this.#tellsTurns || bytes.includes(heartbeatWord)) this.#eachLine(bytes)
     else this.#marked(bytes)
   }
