@@ -10,7 +10,9 @@ import { spendReport, type SpendKey } from "../../src/views/spend.ts"
 import { askSql } from "../../src/views/sql.ts"
 import { startMs, temporaryDirectory, temporaryLedger, type Ending } from "../ledger-fixture.ts"
 
-const session = "agent:main:telegram:direct:777"
+/** Long enough not to turn up in a random id. */
+const peer = "447700900123456"
+const session = `agent:main:telegram:direct:${peer}`
 const row = (letter: string) => letter.repeat(16)
 
 /** Of the call of `row`, as the plugin heard it; by another id it is the same call. */
@@ -264,6 +266,6 @@ describe("export sqlite", () => {
       "SELECT * FROM governance ORDER BY event_id",
     ])
       assert.deepEqual(out.prepare(query).raw().all(), ask(query), query)
-    assert.equal(JSON.stringify(ask("SELECT * FROM llm_usage_events, governance")).includes("777"), false)
+    assert.equal(JSON.stringify(ask("SELECT * FROM llm_usage_events, governance")).includes(peer), false)
   })
 })
