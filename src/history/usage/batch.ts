@@ -142,10 +142,10 @@ export function columnsText(columns: Columns): string {
   return `{${usageColumnNames.map((name) => `"${name}":${columnText(columns[name])}`).join()}}`
 }
 
-/** Many columns say the same of all rows of a session. */
+/** Many columns say the same of all rows of a session. Of a list of numbers, the engine's JSON is made in half the time of its `join`. */
 function columnText(numbers: readonly number[]): string {
   const [first] = numbers
-  return first !== undefined && numbers.every((one) => one === first) ? String(first) : `[${numbers.join()}]`
+  return first !== undefined && numbers.every((one) => one === first) ? String(first) : JSON.stringify(numbers)
 }
 
 /** Of each row. */

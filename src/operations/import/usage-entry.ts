@@ -122,11 +122,16 @@ function priced(columns: UsageColumns, count: number, models: readonly unknown[]
     return place < 0 ? rates.push(list) - 1 : place
   }
   const [computed, rate]: [number[], number[]] = [[], []]
+  let [last, found]: [number, Priced | undefined] = [Number.NaN, undefined]
   for (let index = 0; index < count; index++) {
-    const [at, place] = [numberAt(atMs, index), numberAt(model, index)]
+    const at = numberAt(atMs, index)
+    const place = numberAt(model, index)
     const key = Math.floor(at / dayMs) * mostNames + place
-    if (!known.has(key)) known.set(key, priceAt(models[place], at, prices))
-    const found = known.get(key)
+    if (key !== last) {
+      if (!known.has(key)) known.set(key, priceAt(models[place], at, prices))
+      found = known.get(key)
+      last = key
+    }
     const tokens = {
       input: numberAt(input, index),
       output: numberAt(output, index),
