@@ -38,6 +38,12 @@ export function localText(zone: string, atMs: number): string {
   return new Date(atMs + offsetAt(zone, atMs)).toISOString().slice(0, 16).replace("T", " ")
 }
 
+/** When a day of the calendar begins there, `2026-11-25`; undefined when there is no such day. */
+export function dayStart(zone: string, day: string): number | undefined {
+  const localMs = Date.parse(`${day}T00:00:00.000Z`)
+  return Number.isNaN(localMs) || new Date(localMs).toISOString().slice(0, 10) !== day ? undefined : midnight(zone, localMs)
+}
+
 function localDate(zone: string, atMs: number): { readonly year: number; readonly month: number; readonly day: number } {
   const local = new Date(atMs + offsetAt(zone, atMs))
   return { year: local.getUTCFullYear(), month: local.getUTCMonth(), day: local.getUTCDate() }

@@ -88,7 +88,7 @@ describe("a history of which everything is known", () => {
       const imported = await json(home, `import ${host}`)
       assert.equal(imported["recorded"], trueCalls(agentSchema).length - trueCalls(before).length, `schema ${agentSchema}`)
     }
-    const { calls, input } = (await json(home, "spend --since 2026-01-01T00:00:00Z"))["total"] as Figures
+    const { calls, input } = (await json(home, "spend --since 2026-01-01"))["total"] as Figures
     const truth = trueCalls(23)
     assert.deepEqual([calls, input], [truth.length, truth.reduce((sum, call) => sum + call.input, 0)])
   })
@@ -204,6 +204,10 @@ describe("a history of which everything is known", () => {
     assert.equal(exit, 0)
     assert.match(stdout, /Top burners[^]*Nobody asked for[^]*does not count[^]*would have saved/)
     assert.ok(stdout.split("\n").length <= 45, "one screen")
+    writeFileSync(join(host, "openclaw.json"), "{ broken")
+    const { stdout: unpriced, stderr, exit: still } = await home.run(`look ${host}`)
+    assert.deepEqual([still, /Top burners/.test(unpriced)], [0, true], stderr)
+    assert.match(stderr, /cannot be read[^]*Cost is told by published prices\.$/m)
   })
 
   test("says what is wrong with what somebody typed", async (t) => {
@@ -213,6 +217,7 @@ describe("a history of which everything is known", () => {
     await home.check({ command: "spend --by nothing", exit: 2, stderr: /--by takes provider, model/ })
     await home.check({ command: "spend --tz Mars/Base", exit: 2, stderr: /IANA zone/ })
     await home.check({ command: "usage --since never", exit: 2, stderr: /--since takes/ })
+    await home.check({ command: "usage --since 2026-02-29", exit: 2, stderr: /a day such as 2026-11-20/ })
     await home.check({ command: "budget simulate", exit: 2, stderr: /--file POLICY/ })
   })
 })

@@ -3,7 +3,7 @@ import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import fc from "fast-check"
 import type { Period } from "../../src/format/facts/ledger.ts"
-import { boundsAt, isZone, localText } from "../../src/ledger/periods.ts"
+import { boundsAt, dayStart, isZone, localText } from "../../src/ledger/periods.ts"
 
 type Per = Extract<Period, { readonly zone: string }>["per"]
 
@@ -44,6 +44,16 @@ const known: readonly (readonly [string, Per, string, string, string])[] = [
   ["Pacific/Kiritimati", "month", "2026-11-30T10:00Z", "2026-11-30T10:00Z", "2026-12-31T10:00Z"],
 ]
 
+/** Zone, day, and when it begins; nothing where there is no such day. */
+const dayStarts: readonly (readonly [string, string, string | undefined])[] = [
+  ["UTC", "2026-11-25", "2026-11-25T00:00Z"],
+  ["Europe/Berlin", "2026-03-29", "2026-03-28T23:00Z"],
+  ["Africa/Cairo", "2026-04-24", "2026-04-23T22:00Z"],
+  ["UTC", "2028-02-29", "2028-02-29T00:00Z"],
+  ["UTC", "2026-02-29", undefined],
+  ["UTC", "2026-13-01", undefined],
+]
+
 const zones = [
   "UTC",
   "Europe/Berlin",
@@ -63,6 +73,10 @@ const from = Date.UTC(2011, 0, 1)
 const to = Date.UTC(2037, 0, 1)
 
 describe("periods", () => {
+  test("a day of the calendar begins when its clocks say so", () => {
+    for (const [zone, day, start] of dayStarts) assert.equal(dayStart(zone, day), start && Date.parse(start), `${day} in ${zone}`)
+  })
+
   for (const [zone, per, at, start, end] of known) {
     test(`${per} of ${zone} at ${at}`, () => {
       const { startMs, endMs = Number.NaN } = boundsAt({ per, zone }, Date.parse(at))

@@ -1,19 +1,22 @@
-/** Times people type: so long ago, or a time of the calendar with its offset. */
+/** Times people type: so long ago, a day, or a time of the calendar with its offset. */
 import { Fault } from "../../base/fault.ts"
+import { dayStart } from "../../ledger/periods.ts"
 import type { Flags } from "./command.ts"
 
 const backwards = /^(\d{1,6})(m|h|d)$/
+const calendarDay = /^\d{4}-\d{2}-\d{2}$/
 const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/
 
-/** Undefined when the flag was not given. */
+/** Undefined when the flag was not given. A day begins at its midnight by `--tz`, where the command has that, else in UTC. */
 export function timeOf(flags: Flags, name: "since" | "until", nowMs: number): number | undefined {
   const text = flags[name] as string | undefined
   if (text === undefined) return undefined
   const [, count, unit] = backwards.exec(text) ?? []
-  const ms = count === undefined ? Date.parse(isoTime.test(text) ? text : "") : nowMs - Number(count) * unitMs[unit as keyof typeof unitMs]
+  const day = calendarDay.test(text) ? dayStart((flags["tz"] as string | undefined) ?? "UTC", text) : undefined
+  const ms = count === undefined ? (day ?? Date.parse(isoTime.test(text) ? text : "")) : nowMs - Number(count) * unitMs[unit as keyof typeof unitMs]
   if (Number.isNaN(ms) || ms < 0) {
-    throw new Fault("cli.usage", { problem: `--${name} takes 30m, 24h, 7d or a time such as 2026-11-20T08:00:00Z, not "${text}".` })
+    throw new Fault("cli.usage", { problem: `--${name} takes 30m, 24h, 7d, a day such as 2026-11-20 or a time such as 2026-11-20T08:00:00Z, not "${text}".` })
   }
   return ms
 }

@@ -26,7 +26,7 @@ export const budgetSimulate: CommandRow = {
   summary: "What would these budgets have refused of what was spent, when, and what would that have saved",
   options: [
     { flags: "--file <policy>", words: "budgets as in the setting of that name: a JSON list, or an object with budgets; - reads standard input" },
-    { flags: "--since <time>", words: "from this time on: 24h or 30d back from now, or ISO 8601 with an offset (default: 30d)" },
+    { flags: "--since <time>", words: "from this time on: 24h or 30d back from now, a day such as 2026-11-20, or ISO 8601 with an offset (default: 30d)" },
     { flags: "--until <time>", words: "up to this time, in the same words (default: now)" },
     { flags: "--raw [home]", words: "the host's own history instead of the ledger's: needs no ledger, records nothing" },
   ],

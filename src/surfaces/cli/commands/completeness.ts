@@ -32,7 +32,10 @@ export const completeness: CommandRow = {
   path: "completeness",
   summary: "Is everything in the record? The journal against the host's own stores",
   options: [
-    { flags: "--since <time>", words: "from this time on: 30m, 24h or 7d back from now, or ISO 8601 with an offset (default: everything)" },
+    {
+      flags: "--since <time>",
+      words: "from this time on: 30m, 24h or 7d back from now, a day such as 2026-11-20, or ISO 8601 with an offset (default: everything)",
+    },
     { flags: "--until <time>", words: "up to this time, in the same words (default: now)" },
     { flags: "--run <id>", words: "only this run" },
     { flags: "--limit <n>", words: "most things in each list of the JSON body (default 1,000)", parse: wholeNumber("--limit", 1, 1_000_000) },

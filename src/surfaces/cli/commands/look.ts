@@ -3,7 +3,7 @@ import { RowNameSet } from "../../../format/row-name-set.ts"
 import { findSources } from "../../../history/find-sources.ts"
 import type { UsageRow } from "../../../history/usage/batch.ts"
 import { isZone, localText } from "../../../ledger/periods.ts"
-import { parsePrices } from "../../../operations/spend/parse-prices.ts"
+import { parsePrices, type SpendSettings } from "../../../operations/spend/parse-prices.ts"
 import type { Prices } from "../../../operations/spend/prices.ts"
 import { quickCost } from "../../../prices/quick-cost.ts"
 import { lookText } from "../../render/look-text.ts"
@@ -50,7 +50,7 @@ async function lookAt({ terminal, json, nowMs }: CommandContext, flags: Flags, a
   const home = hostHome(argument, undefined, process.env)
   const [days, capUsd] = [(flags["days"] as number | undefined) ?? 30, (flags["cap"] as number | undefined) ?? 5]
   const zone = (flags["tz"] as string | undefined) ?? Intl.DateTimeFormat().resolvedOptions().timeZone
-  const { prices } = parsePrices(spendSettings(home, process.env))
+  const { prices } = parsePrices(settingsOrNone(home, terminal))
   const fromMs = nowMs - days * dayMs
   const tally = new LookTally({ fromMs, toMs: nowMs + 1, dayOf: dayNames(zone), costOf: (row) => nanosOf(prices, row), capNanos: capUsd * 1e9 })
   const { sources, troubles } = findSources(home)
@@ -76,6 +76,17 @@ async function lookAt({ terminal, json, nowMs }: CommandContext, flags: Flags, a
   const heading = { home, days, bytes, tookMs, troubles: wrong }
   await terminal.write(json ? `${JSON.stringify({ schemaVersion: 1, ...heading, timeZone: zone, ...report })}\n` : lookText(report, heading, terminal))
   return 0
+}
+
+/** Nothing is recorded here, so a configuration that cannot be read costs its own prices and not the answer. */
+function settingsOrNone(home: string, terminal: CommandContext["terminal"]): SpendSettings {
+  try {
+    return spendSettings(home, process.env)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    terminal.note(`${error.message}\nCost is told by published prices.`)
+    return { prices: [], toolPrices: [], providers: {}, budgets: [] }
+  }
 }
 
 /** Finding a day in a zone takes a while, and calls come by the thousand: they are found by the quarter of an hour. */

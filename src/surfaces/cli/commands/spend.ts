@@ -11,7 +11,7 @@ import { againstHostHelp, againstHostOptions, asksForHost, compareUsage } from "
 
 export const reportOptions: readonly OptionRow[] = [
   { flags: "--by <keys>", words: `${spendKeys.join(", ")}; several with commas (default: model)`, parse: parseKeys },
-  { flags: "--since <time>", words: "from this time on: 30m, 24h or 30d back from now, or ISO 8601 with an offset (default: 24h)" },
+  { flags: "--since <time>", words: "from this time on: 30m, 24h or 30d back from now, a day such as 2026-11-20, or ISO 8601 with an offset (default: 24h)" },
   { flags: "--until <time>", words: "up to this time, in the same words (default: now)" },
   { flags: "--tz <zone>", words: "whose days --by day means: an IANA zone such as Europe/Berlin (default: UTC)", parse: parseZone },
   { flags: "--limit <n>", words: "most rows; the total has all of them (default 1,000)", parse: wholeNumber("--limit", 1, 100_000) },

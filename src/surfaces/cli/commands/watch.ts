@@ -19,7 +19,10 @@ export const watch: CommandRow = {
   reportsFaults: true,
   options: [
     { flags: "--once", words: "check once and end with the exit status; without it, go on and print what changes" },
-    { flags: "--since <time>", words: "look for gaps and for calls that reached for the ledger from this time on: 30m, 24h, 7d, or ISO 8601 (default: 24h)" },
+    {
+      flags: "--since <time>",
+      words: "look for gaps and for calls that reached for the ledger from this time on: 30m, 24h, 7d, a day such as 2026-11-20, or ISO 8601 (default: 24h)",
+    },
     { flags: "--every <seconds>", words: "without --once: how often to check (default: 60)", parse: wholeNumber("--every", 1, 86_400) },
     { flags: "--except <checks>", words: `checks to leave out, separated by commas, of: ${checkNames.join(", ")}`, parse: checksIn },
   ],
