@@ -5,7 +5,7 @@
 import { canonicalJson } from "../base/canonical-json.ts"
 import { amountsJson, amountsOf, stated, sumOf, type Amounts } from "./amounts.ts"
 import { warnings } from "./budget-events.ts"
-import { standingAt, type Budget } from "./budgets.ts"
+import { standingAt, type Budget, type Standing } from "./budgets.ts"
 import type { CommandOf } from "./commands.ts"
 import type { Decision } from "./decision.ts"
 import type { LedgerEvent, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
@@ -44,9 +44,10 @@ function settled(state: LedgerState, { hold, movements, late, atMs }: Settling, 
     const budget = state.budgets.get(name)
     if (!budget) continue
     const counts = budget.serial === serial
-    const standing = standingAt(budget, atMs)
-    if (counts) events.push(...warnings(budget, standing.opens ? budget : standing, actual, atMs))
-    const reason = freezeReason(budget, { over, tooLate: late && counts && overflows(budget, actual) })
+    const found = standingAt(budget, atMs)
+    const standing = found.opens ? budget : found
+    if (counts) events.push(...warnings(budget, standing, actual, atMs))
+    const reason = freezeReason(budget, { over, tooLate: late && counts && overflows(budget, standing, actual) })
     if (reason !== undefined) events.push({ type: "budget.frozen", facts: { atMs, budget: name, reason } })
   }
   return events
@@ -122,7 +123,7 @@ function excess(held: Amounts, actual: Amounts): Amounts {
 }
 
 /** The room a hold had is gone when it expires; what is settled later may not fit any more. */
-function overflows({ limited, room, spent, held }: Budget, actual: Amounts): boolean {
+function overflows({ limited }: Budget, { room, spent, held }: Standing, actual: Amounts): boolean {
   return limited.some((unit) => (actual[unit] ?? 0n) > 0n && spent[unit] + held[unit] + (actual[unit] ?? 0n) > (room[unit] ?? 0n))
 }
 
