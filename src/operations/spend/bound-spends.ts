@@ -2,7 +2,7 @@
  * Calls that were posted in full for want of a word, by run: a report that comes after all corrects them. Those of an earlier writer are found in the
  * ledger's state, so that a report after a restart is not counted beside what was posted.
  */
-import { stringOf, type JsonObject } from "../../base/json.ts"
+import type { JsonObject } from "../../base/json.ts"
 import type { AccountName, MovementJson, Spend } from "../../format/facts/ledger.ts"
 import { amountsOf, type Amounts } from "../../ledger/amounts.ts"
 import type { Hold, LedgerState } from "../../ledger/state.ts"
@@ -15,7 +15,7 @@ export type BoundSpend = {
   readonly posted: Amounts
   readonly price: JsonObject | undefined
   readonly spentAtMs: number
-  /** `provider/model`, where it had a price. */
+  /** `provider/model` */
   readonly model: string | undefined
   /** What it was for, where that is known. */
   readonly spend: Spend | undefined
@@ -24,6 +24,7 @@ export type BoundSpend = {
 }
 
 const remembered = 1_024
+const modelSide = "spent:model/"
 
 export class BoundSpends {
   readonly #byRun = new Map<string, readonly BoundSpend[]>()
@@ -36,7 +37,7 @@ export class BoundSpends {
       const [movement] = movements
       if (grade !== "bound" || usage !== undefined || basis?.door !== "model" || !movement) continue
       const { run, price, askedAtMs = atMs } = basis
-      this.add({ ...sidesOf(movement), hold, run, price, model: modelOf(price), spentAtMs: askedAtMs, spend: undefined, tookMs: undefined })
+      this.add({ ...sidesOf(movement), hold, run, price, model: modelOf(movement.debit), spentAtMs: askedAtMs, spend: undefined, tookMs: undefined })
     }
   }
 
@@ -68,8 +69,9 @@ export function boundOf(hold: Hold, tookMs: number | undefined): BoundSpend | un
   return { hold: hold.id, run, spent: movement.debit, account: movement.credit, posted: hold.total, price, model: hold.spend.model, ...what }
 }
 
-function modelOf(price: JsonObject | undefined): string | undefined {
-  return stringOf(price?.["model"])
+/** Also of a model that had no price. */
+function modelOf(spent: AccountName): string | undefined {
+  return spent.startsWith(modelSide) ? spent.slice(modelSide.length) : undefined
 }
 
 function sidesOf({ debit, credit, amounts }: MovementJson) {
