@@ -12,7 +12,7 @@ import { LedgerClient } from "../src/host/ledger-client.ts"
 import { CommitQueue } from "../src/operations/commit-queue.ts"
 import { Intake, type Answer, type Peer } from "../src/operations/intake.ts"
 import { openLedger } from "../src/operations/open-ledger.ts"
-import { Spending } from "../src/operations/spend/spending.ts"
+import { spendingOf } from "../src/operations/spend/spending.ts"
 import { socketPath } from "../src/surfaces/socket/socket-path.ts"
 import { createKey } from "../src/operations/create-key.ts"
 import { benchVersion, homeAt, makeHome, type LedgerHome } from "./ledger-home.ts"
@@ -86,7 +86,7 @@ class InProcess {
         throw error
       },
     })
-    const spending = new Spending(ledger, { nowMs, gatewayPids: () => new Set(), doorsChanged: () => {} })
+    const spending = spendingOf(ledger, { nowMs, gatewayPids: () => new Set(), doorsChanged: () => {} })
     this.#intake = new Intake({ ledger, queue: this.#queue, spending, nowMs })
     this.#close = () => {
       this.#queue.stop()

@@ -10,7 +10,7 @@ import { JournalReader } from "../src/journal/reader.ts"
 import { CommitQueue } from "../src/operations/commit-queue.ts"
 import { Intake } from "../src/operations/intake.ts"
 import { openLedger } from "../src/operations/open-ledger.ts"
-import { Spending } from "../src/operations/spend/spending.ts"
+import { spendingOf } from "../src/operations/spend/spending.ts"
 import { Upkeep } from "../src/operations/upkeep.ts"
 import { ledgerState } from "../src/projections/ledger-state.ts"
 import { socketPath } from "../src/surfaces/socket/socket-path.ts"
@@ -55,7 +55,7 @@ async function fill(home: LedgerHome, transfers: number, say: (words: string) =>
       throw error
     },
   })
-  const spending = new Spending(ledger, { nowMs: () => nowMs, gatewayPids: () => new Set(), doorsChanged: () => {} })
+  const spending = spendingOf(ledger, { nowMs: () => nowMs, gatewayPids: () => new Set(), doorsChanged: () => {} })
   const upkeep = new Upkeep(ledger, { nowMs: () => nowMs, busy: () => queue.waiting > 0, failed: () => {}, book: spending.book })
   const intake = new Intake({ ledger, queue, spending, nowMs: () => nowMs })
   for (let done = 0; done < transfers; done += 250) {

@@ -16,10 +16,9 @@ import { prepareHandOver, type HandedOver } from "./operations/hand-over-key.ts"
 import { bytesOf, Importing } from "./operations/import/importing.ts"
 import { Intake, isWatched, type Peer } from "./operations/intake.ts"
 import type { OrderAnswer } from "./operations/spend/ledger-orders.ts"
-import { Spending } from "./operations/spend/spending.ts"
+import { spendingOf, type Spending } from "./operations/spend/spending.ts"
 import { openLedger, type OpenLedger } from "./operations/open-ledger.ts"
-import { Presence } from "./operations/presence.ts"
-import { gapEvent } from "./operations/record.ts"
+import { presenceIn, type Presence } from "./operations/presence.ts"
 import { Upkeep } from "./operations/upkeep.ts"
 import { switchedOffSince } from "./projections/alerts.ts"
 import { Witnessing } from "./operations/witnessing.ts"
@@ -99,14 +98,14 @@ export class WriterProcess {
       },
       failed: (error) => this.#fail(error),
     })
-    this.#spending = new Spending(ledger, {
+    this.#spending = spendingOf(ledger, {
       nowMs,
       gatewayPids: () => this.#server.gatewayPids(),
       doorsChanged: (doors) => this.#server.tellGateways({ doors }),
     })
     this.#intake = new Intake({ ledger, queue: this.#queue, spending: this.#spending, nowMs }, ({ witnesses }) => this.#witnessing.useSettings(witnesses))
     this.#importing = new Importing({ ledger, queue: this.#queue, nowMs, pricesFor: (settings) => this.#intake.pricesFor(settings) })
-    this.#presence = new Presence({ nowMs, record: (gap) => this.#intake.record(gapEvent(gap)) })
+    this.#presence = presenceIn({ intake: this.#intake, spending: this.#spending, nowMs })
     this.#upkeep = new Upkeep(ledger, {
       nowMs,
       busy: () => this.#queue.waiting > 0,

@@ -5,7 +5,7 @@
 import { Fault, problemOf } from "../base/fault.ts"
 import type { WriterConnection } from "../surfaces/socket/connection.ts"
 import type { GateAnswer, ServerLine } from "../surfaces/socket/protocol.ts"
-import { ensureWriter, randomSender, type LinkOptions, type OwnBuild } from "../surfaces/socket/writer-link.ts"
+import { ensureWriter, randomSenders, type LinkOptions, type OwnBuild } from "../surfaces/socket/writer-link.ts"
 import type { Doors } from "../ledger/doors.ts"
 import { GapCounter } from "./gap-counter.ts"
 import { openLanes } from "./open-lanes.ts"
@@ -41,8 +41,7 @@ const environmentKeyWarning =
 
 export class LedgerClient {
   readonly #options: ClientOptions
-  readonly #observeSender = randomSender()
-  readonly #gateSender = randomSender()
+  readonly #senders = randomSenders()
   readonly #gaps = new GapCounter()
   readonly #pending = new PendingGates()
   readonly #outbox = new Outbox()
@@ -207,7 +206,7 @@ export class LedgerClient {
       const started = await ensureWriter(this.#startsNone ? { ...link, program: undefined } : link, this.#ownBuild)
       if (started?.keySource === "environment") this.#log(environmentKeyWarning)
       const events = { line: (line: ServerLine) => this.#line(line), closed: (why: Fault | undefined) => this.#lost(why) }
-      const { observe, gate } = await openLanes(link, { observe: this.#observeSender, gate: this.#gateSender }, events)
+      const { observe, gate } = await openLanes(link, this.#senders, events)
       this.#opened(observe, gate)
     } catch (error) {
       fault = error instanceof Fault ? error : this.#unreachable(problemOf(error))

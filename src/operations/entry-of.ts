@@ -16,7 +16,7 @@ export type Stamp = {
   readonly hashed?: HashedParts | undefined
 }
 
-export function entryOf(event: NewEvent, scopes: ScopeStore, nowMs: number, { user, config, hashed }: Stamp = {}): NewEntry {
+export function entryOf(event: NewEvent, scopes: Pick<ScopeStore, "redactionHash" | "resolve">, nowMs: number, { user, config, hashed }: Stamp = {}): NewEntry {
   const stamp = `${user === undefined ? "" : `"user":${JSON.stringify(user)},`}${config === undefined ? "" : `"config":${JSON.stringify(config)},`}`
   const facts = JSON.stringify(event.facts)
   const scope = scopes.resolve(event.scope ?? systemScope, nowMs)

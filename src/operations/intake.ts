@@ -15,7 +15,7 @@ import { unreadableCall, type Admission } from "./admit-tool-call.ts"
 import type { CommitQueue } from "./commit-queue.ts"
 import { entryOf, type Stamp } from "./entry-of.ts"
 import { admit } from "./gates.ts"
-import type { OpenLedger } from "./open-ledger.ts"
+import type { IntakeLedger, IntakeParts } from "./intake-parts.ts"
 import { callOf, unwritable, type GapLine, type ObserveLine } from "./observed-line.ts"
 import { eventsOf, gapEvent } from "./record.ts"
 import { parseBudgetList } from "../ledger/budget-list.ts"
@@ -62,10 +62,8 @@ export type Answer = Admission["answer"] & { readonly sequence: number }
 const sendersKept = 10_000
 const configsKept = 64
 
-export type IntakeParts = { readonly ledger: OpenLedger; readonly queue: CommitQueue; readonly spending: Spending; readonly nowMs: () => number }
-
 export class Intake {
-  readonly #ledger: OpenLedger
+  readonly #ledger: IntakeLedger
   readonly #queue: CommitQueue
   readonly #spending: Spending
   readonly #nowMs: () => number
@@ -75,8 +73,9 @@ export class Intake {
   readonly #loaded = new Set<string>()
   /** Digests of the price books on record in this writer's life. */
   readonly #books = new Set<string>()
-  /** Of clients that say nothing of prices: what is published. */
-  readonly #prices = new Prices()
+  /** Of clients that say nothing of prices: what is published, or what was given. */
+  readonly #prices: Prices
+  readonly #surroundings: Surroundings | undefined
   #lastPrices: Prices | undefined
   /** Those of the last `config.loaded`, in the order of entries: what comes after it and carries no other digest was recorded under them. */
   #lastLoaded = ""
@@ -84,11 +83,13 @@ export class Intake {
   readonly #heard: ((config: ClientConfig) => void) | undefined
 
   /** `loaded` hears of settings when they are on record, and not before. */
-  constructor({ ledger, queue, spending, nowMs }: IntakeParts, loaded?: (config: ClientConfig) => void) {
+  constructor({ ledger, queue, spending, nowMs, prices, surroundings }: IntakeParts, loaded?: (config: ClientConfig) => void) {
     this.#ledger = ledger
     this.#queue = queue
     this.#spending = spending
     this.#nowMs = nowMs
+    this.#prices = prices ?? new Prices()
+    this.#surroundings = surroundings
     this.#heard = loaded
   }
 
@@ -134,7 +135,7 @@ export class Intake {
       guard: toolGuard(guard),
       stamp,
       config,
-      surroundings: surroundingsFor(this.#ledger, peer.protect),
+      surroundings: this.#surroundings ?? surroundingsFor(this.#ledger, peer.protect),
     })
     this.#load(peer.config, config)
   }

@@ -4,16 +4,29 @@
  * that it held, less what arrived after that.
  */
 import type { Gap } from "../format/gap.ts"
+import type { Intake } from "./intake.ts"
+import { gapEvent } from "./record.ts"
+import type { Spending } from "./spend/spending.ts"
 
 export type PresenceOptions = {
   readonly nowMs: () => number
   readonly record: (gap: Gap) => void
+  /** Somebody is gone who may have used what he asked for: this sender, or whoever asked before that time. */
+  readonly departed?: (who: Departed) => void
   /** How long a gateway that lost its connection has to come back. */
   readonly backWithinMs?: number
 }
 
+export type Departed = { readonly sender: string } | { readonly beforeMs: number }
+
 /** Events that wait in a gateway, by hook. */
 export type Held = Readonly<Record<string, number>>
+
+/** That of a writer: who is gone goes on record, and to the ledger. */
+export function presenceIn({ intake, spending, nowMs }: { readonly intake: Intake; readonly spending: Spending; readonly nowMs: () => number }): Presence {
+  const departed = (who: Departed) => intake.commit(() => spending.departed(who))
+  return new Presence({ nowMs, departed, record: (gap) => intake.record(gapEvent(gap)) })
+}
 
 type Present = { readonly held: Map<string, number>; lastMs: number; timer: NodeJS.Timeout | undefined }
 
@@ -90,13 +103,16 @@ export class Presence {
     clearTimeout(timer)
     this.#present.delete(sender)
     const byType = Object.fromEntries([...held].filter(([, count]) => count > 0))
+    this.#options.departed?.({ sender })
     this.#options.record({ reason: goneWords, byType, fromMs: lastMs, toMs: this.#options.nowMs(), uncounted: true })
   }
 
   #settle(): void {
     const fromMs = this.#unwatchedFromMs
     this.#watchedAgain()
-    if (fromMs !== undefined) this.#options.record({ reason: powerWords, byType: {}, fromMs, toMs: this.#options.nowMs(), uncounted: true })
+    if (fromMs === undefined) return
+    this.#options.departed?.({ beforeMs: fromMs })
+    this.#options.record({ reason: powerWords, byType: {}, fromMs, toMs: this.#options.nowMs(), uncounted: true })
   }
 
   #watchedAgain(): void {

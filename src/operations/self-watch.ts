@@ -13,7 +13,7 @@ export type GatewayPaths = Omit<ProtectedPaths, "dataDirectory" | "keyFile" | "h
 
 const invoking = "before_tool_call"
 
-export function surroundingsFor({ files, keyFile }: OpenLedger, gateway: GatewayPaths = {}): Surroundings {
+export function surroundingsFor({ files, keyFile }: Pick<OpenLedger, "files" | "keyFile">, gateway: GatewayPaths = {}): Surroundings {
   const paths = { ...gateway, dataDirectory: files.directory, keyFile, headNote: files.headNote, writerPid: process.pid }
   return surroundingsFollowed(paths, realPathOf)
 }

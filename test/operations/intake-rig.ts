@@ -3,7 +3,7 @@ import type { JsonObject } from "../../src/base/json.ts"
 import { factsOf } from "../../src/journal/reader.ts"
 import { CommitQueue } from "../../src/operations/commit-queue.ts"
 import { Intake, type ClientConfig, type Peer } from "../../src/operations/intake.ts"
-import { Spending } from "../../src/operations/spend/spending.ts"
+import { spendingOf } from "../../src/operations/spend/spending.ts"
 import { startMs, temporaryLedger, type Ending, type TestLedger } from "../ledger-fixture.ts"
 
 export const sender = "00112233445566aa"
@@ -23,7 +23,7 @@ export function intakeOf(t: Ending, ledger: TestLedger = temporaryLedger(t)) {
   })
   t.after(() => queue.stop())
   const nowMs = () => startMs
-  const spending = new Spending(opened, { nowMs, gatewayPids: () => new Set(), doorsChanged: () => {} })
+  const spending = spendingOf(opened, { nowMs, gatewayPids: () => new Set(), doorsChanged: () => {} })
   const intake = new Intake({ ledger: opened, queue, spending, nowMs })
   const drain = () => queue.drain()
   const recorded = () => {

@@ -10,7 +10,7 @@ import { redact } from "../../src/capture/redact.ts"
 import { factsOf } from "../../src/journal/reader.ts"
 import { CommitQueue } from "../../src/operations/commit-queue.ts"
 import { Intake, type ClientConfig, type Peer } from "../../src/operations/intake.ts"
-import { Spending } from "../../src/operations/spend/spending.ts"
+import { spendingOf } from "../../src/operations/spend/spending.ts"
 import { showEvent } from "../../src/views/event-list.ts"
 import { fieldsHiding, hiddenFields } from "../../src/views/redaction.ts"
 import { startMs, temporaryDirectory, temporaryLedger, type Ending } from "../ledger-fixture.ts"
@@ -29,7 +29,7 @@ function record(t: Ending, calls: readonly Call[], hashed: ClientConfig["hashed"
     failed: (error) => assert.fail(String(error)),
   })
   const nowMs = () => startMs
-  const spending = new Spending(opened, { nowMs, gatewayPids: () => new Set(), doorsChanged: () => {} })
+  const spending = spendingOf(opened, { nowMs, gatewayPids: () => new Set(), doorsChanged: () => {} })
   const intake = new Intake({ ledger: opened, queue, spending, nowMs })
   const peer: Peer = { role: "plugin", lane: "observe", sender: "00112233445566aa", config: { guard: { tools: [], deny: [] }, userId: null, hashed } }
   intake.join(peer)

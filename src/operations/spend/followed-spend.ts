@@ -9,6 +9,7 @@ import type { Basis, Spend } from "../../format/facts/ledger.ts"
 import { stated, type Amounts } from "../../ledger/amounts.ts"
 import type { Command } from "../../ledger/commands.ts"
 import { dueHolds, type Hold } from "../../ledger/state.ts"
+import type { Departed } from "../presence.ts"
 import { spentOn } from "./admit-model-call.ts"
 import { BoundSpends, boundOf, type BoundSpend } from "./bound-spends.ts"
 import type { LedgerBook } from "./ledger-book.ts"
@@ -58,6 +59,16 @@ export class FollowedSpend {
 
   hasDue(atMs: number): boolean {
     return [...this.#closing.values()].some((dueMs) => dueMs <= atMs)
+  }
+
+  /** Permits of whoever is gone without a word are taken for used: the request may have left before he could say that it did. */
+  departed(who: Departed): readonly NewEvent[] {
+    const isOf = (hold: Hold) => ("sender" in who ? processOf(hold.id) === who.sender.slice(0, -1) : hold.placedAtMs <= who.beforeMs)
+    return [...this.#options.book.state.holds.values()].flatMap((hold) => {
+      if (hold.basis?.door !== "model" || !isOf(hold)) return []
+      this.#closing.set(hold.id, this.#now + lastWordWithinMs)
+      return hold.consumedAtMs === undefined ? this.#give({ do: "consume", ...named(hold), atMs: this.#now }) : []
+    })
   }
 
   /** Posts in full what nobody told of. */
@@ -215,6 +226,11 @@ export class FollowedSpend {
     this.#tookMs.delete(id)
     this.#closing.delete(id)
   }
+}
+
+/** Of a permit `model:<sender>-<number>` the process that asked: all of the sender but its lane. */
+function processOf(hold: string): string | undefined {
+  return /^model:([0-9a-f]{15})[0-9a-f]-/.exec(hold)?.[1]
 }
 
 function named({ id, attempt }: Hold): { readonly id: string; readonly attempt: number } {

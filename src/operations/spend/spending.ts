@@ -6,7 +6,9 @@ import type { CapturedCall, MapContext } from "../../capture/hook-row.ts"
 import type { NewEvent } from "../../format/event.ts"
 import { countOf, stringOf } from "../../base/json.ts"
 import { doorsOf, type Doors } from "../../ledger/doors.ts"
+import type { ScopeStore } from "../../vault/scopes.ts"
 import type { OpenLedger } from "../open-ledger.ts"
+import type { Departed } from "../presence.ts"
 import { admitModelCall, type ModelAnswer } from "./admit-model-call.ts"
 import { admitTool, type ToolAnswer } from "./admit-tool.ts"
 import { keepDoors } from "./doors-file.ts"
@@ -23,8 +25,21 @@ export type SpendingOptions = {
   readonly doorsChanged: (doors: Doors) => void
 }
 
+/** What of a ledger the spending goes by: any that keeps the same promises, also one in memory. */
+export type SpendingParts = {
+  readonly scopes: Pick<ScopeStore, "pseudonym" | "resolve">
+  readonly book: LedgerBook
+  readonly keepDoors: (doors: Doors) => void
+}
+
 /** `id` names what is asked among all that was ever asked. */
 export type Question = { readonly id: string; readonly prices: Prices }
+
+/** Of a ledger that is open for writing, from where its journal stands. */
+export function spendingOf(ledger: OpenLedger, options: SpendingOptions): Spending {
+  const { scopes, files } = ledger
+  return new Spending({ scopes, book: loadBook(ledger), keepDoors: (doors) => keepDoors(files.doors, doors) }, options)
+}
 
 export class Spending {
   readonly book: LedgerBook
@@ -34,20 +49,19 @@ export class Spending {
   readonly #followed: FollowedSpend
   #doors: Doors
   #doorsAt = 0
-  readonly #doorsFile: string
+  readonly #keepDoors: (doors: Doors) => void
 
-  constructor(ledger: OpenLedger, options: SpendingOptions) {
-    const { scopes } = ledger
+  constructor({ scopes, book, keepDoors }: SpendingParts, options: SpendingOptions) {
     const { nowMs } = options
     this.#options = options
-    this.book = loadBook(ledger)
+    this.book = book
     this.orders = new LedgerOrders({ book: this.book, scopes, nowMs, gatewayPids: options.gatewayPids })
     this.#wanted = new WantedCalls((session) => scopes.resolve({ session }, nowMs()).name)
     for (const { basis, spend } of this.book.state.holds.values()) if (basis?.run !== undefined) this.#wanted.remember(basis.run, spend)
     this.#followed = new FollowedSpend({ book: this.book, wanted: this.#wanted, nowMs })
     this.#doors = doorsOf(this.book.state)
-    this.#doorsFile = ledger.files.doors
-    keepDoors(this.#doorsFile, this.#doors)
+    this.#keepDoors = keepDoors
+    keepDoors(this.#doors)
   }
 
   /** As they are at this moment: what was decided and waits for its commit with others is in force for what is decided after it. */
@@ -86,6 +100,11 @@ export class Spending {
     return placed.flatMap(({ hold, attempt }) => this.book.give({ do: "release", id: hold, attempt, reason: "it could not be recorded", atMs }).events)
   }
 
+  /** A gateway is gone without a word: what it was permitted may have left, and its word on that is lost with it. */
+  departed(who: Departed): readonly NewEvent[] {
+    return this.#followed.departed(who)
+  }
+
   /** Whether time has ended anything. */
   get hasDue(): boolean {
     const atMs = this.#options.nowMs()
@@ -105,7 +124,7 @@ export class Spending {
     const doors = doorsOf(this.book.state)
     if (doors.hard === this.#doors.hard && doors.frozen === this.#doors.frozen) return
     this.#doors = doors
-    keepDoors(this.#doorsFile, doors)
+    this.#keepDoors(doors)
     this.#options.doorsChanged(doors)
   }
 }

@@ -27,6 +27,12 @@ export function randomSender(): string {
   return randomBytes(8).toString("hex")
 }
 
+/** The lanes of one process: all but the last digit is its name, by which the writer knows what it asked for when it is gone (`processOf`). */
+export function randomSenders(): { readonly observe: string; readonly gate: string } {
+  const name = randomSender().slice(0, -1)
+  return { observe: `${name}0`, gate: `${name}1` }
+}
+
 export function openLane(options: LinkOptions, lane: Lane, sender: string, events: ConnectionEvents): Promise<WriterConnection> {
   const greeting = { version: buildVersion, code: codeHash, role: options.role, lane, sender }
   const { config, protect } = options

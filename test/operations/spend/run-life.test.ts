@@ -66,6 +66,38 @@ describe("a run", () => {
     assert.deepEqual([rig.held(), rig.spent(), rig.recorded("hold.released").length], [0n, cost, 1])
   })
 
+  test("is cut off with its gateway between the permit and the word that its call began: that is posted in full, and what others hold is not", (t) => {
+    const rig = budgeted(t)
+    const permit = rig.permit(rig.runBegins("r1"))
+    const other = { sender: "99112233445566a0" }
+    rig.intake.commit(() => rig.spending.departed(other))
+    rig.drain()
+    rig.pass(5_001)
+    assert.deepEqual([rig.held(), rig.spent()], [boundOfBig, 0n], "another process is gone")
+    rig.intake.commit(() => rig.spending.departed({ sender: "00112233445566a0" }))
+    rig.drain()
+    rig.pass(5_001)
+    assert.deepEqual([rig.holds(), rig.held(), rig.spent()], [[], 0n, boundOfBig])
+    rig.callBegins("r1", permit)
+    rig.usage("r1", usage)
+    assert.equal(rig.spent(), cost, "what it came to was found out after all")
+  })
+
+  test("is cut off with the writer and every gateway: what was permitted before that is posted in full", (t) => {
+    const rig = budgeted(t)
+    rig.permit(rig.runBegins("r1"))
+    const beforeMs = rig.atMs
+    rig.restart()
+    rig.pass(2_000)
+    rig.permit(rig.runBegins("r2"))
+    rig.intake.commit(() => rig.spending.departed({ beforeMs }))
+    rig.drain()
+    rig.pass(5_001)
+    assert.deepEqual([rig.held(), rig.spent()], [boundOfBig, boundOfBig])
+    rig.pass(1)
+    rig.runEnds("r2")
+  })
+
   test("begins again without end or failure: nothing of the first attempt is left when time has passed, and none of it is free", (t) => {
     const rig = budgeted(t)
     rig.callBegins("r1", rig.permit(rig.runBegins("r1")))

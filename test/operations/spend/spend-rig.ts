@@ -11,7 +11,7 @@ import type { LedgerEvent } from "../../../src/format/facts/ledger.ts"
 import { CommitQueue } from "../../../src/operations/commit-queue.ts"
 import { Intake, type Answer, type ClientConfig, type Peer } from "../../../src/operations/intake.ts"
 import type { OrderAnswer } from "../../../src/operations/spend/ledger-orders.ts"
-import { Spending } from "../../../src/operations/spend/spending.ts"
+import { spendingOf, type Spending } from "../../../src/operations/spend/spending.ts"
 import { keepSnapshot } from "../../../src/projections/ledger-snapshot.ts"
 import { ViewStore } from "../../../src/projections/view-store.ts"
 import type { Doors } from "../../../src/ledger/doors.ts"
@@ -105,7 +105,7 @@ export class SpendRig {
       failed: (error) => this.failures.push(error),
       gatherMs: 60_000,
     })
-    this.spending = new Spending(opened, { nowMs, gatewayPids: () => this.gatewayPids, doorsChanged: (doors) => this.told.push(doors) })
+    this.spending = spendingOf(opened, { nowMs, gatewayPids: () => this.gatewayPids, doorsChanged: (doors) => this.told.push(doors) })
     this.intake = new Intake({ ledger: opened, queue: this.queue, spending: this.spending, nowMs })
     this.#join()
   }

@@ -1,0 +1,25 @@
+/** What the intake works with: a ledger's own parts, or others that keep the same promises, say in memory. */
+import type { Journal } from "../journal/journal.ts"
+import type { Surroundings } from "../policy/self-protection.ts"
+import type { ScopeStore } from "../vault/scopes.ts"
+import type { CommitQueue } from "./commit-queue.ts"
+import type { OpenLedger } from "./open-ledger.ts"
+import type { Prices } from "./spend/prices.ts"
+import type { Spending } from "./spend/spending.ts"
+
+/** What of a ledger is asked here; what is written goes by the queue. */
+export type IntakeLedger = Pick<OpenLedger, "files" | "keyFile"> & {
+  readonly scopes: Pick<ScopeStore, "pseudonym" | "redactionHash" | "resolve">
+  readonly journal: Pick<Journal, "senderMark">
+}
+
+export type IntakeParts = {
+  readonly ledger: IntakeLedger
+  readonly queue: CommitQueue
+  readonly spending: Spending
+  readonly nowMs: () => number
+  /** Of clients that say nothing of prices; left out, what is published. */
+  readonly prices?: Prices
+  /** What is watched over; left out, what follows from the ledger's files and each gateway's. */
+  readonly surroundings?: Surroundings
+}
