@@ -15,6 +15,7 @@ import * as proof from "./proof.ts"
 import * as restart from "./restart.ts"
 import type { BenchRow } from "./samples.ts"
 import * as session from "./session.ts"
+import * as simulator from "./simulator.ts"
 import * as status from "./status.ts"
 import * as verify from "./verify.ts"
 
@@ -31,6 +32,7 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["lifecycles", lifecycles],
   ["restart", restart],
   ["session", session],
+  ["simulator", simulator],
   ["verify", verify],
   ["proof", proof],
   ["disk", disk],

@@ -17,8 +17,15 @@ type Fields = Readonly<Record<string, unknown>>
 
 const unreadable: Doors = { hard: true }
 
+/** What the doors go by, of all that the copies of the plugin share. */
+export type DoorLedger = Pick<SharedLedger, "blocks" | "doorsFile" | "permits" | "maxPayloadBytes" | "memory"> & {
+  readonly client: Pick<SharedLedger["client"], "doors" | "gate">
+  /** The clock that hooks are told by; left out, the machine's. */
+  readonly nowMs?: () => number
+}
+
 /** What the writer said last; before it was ever reached, what it left in its directory, and what the settings ask for. */
-export function doorsOf(ledger: SharedLedger): Doors {
+export function doorsOf(ledger: Pick<DoorLedger, "blocks" | "client" | "doorsFile">): Doors {
   const told = ledger.client.doors
   if (told) return told
   if (ledger.blocks) return { hard: true }
@@ -34,7 +41,7 @@ export function doorsOf(ledger: SharedLedger): Doors {
 export type Wanted = { readonly place: string; readonly event: Fields; readonly ctx: Fields; readonly row?: HookRow; readonly anew?: boolean }
 
 /** Asks for the next model call of a run or a compaction, once, however many doors ask. */
-export function wantCall(ledger: SharedLedger, { place, event, ctx, row = callWanted, anew = false }: Wanted): Promise<Granted> {
+export function wantCall(ledger: DoorLedger, { place, event, ctx, row = callWanted, anew = false }: Wanted): Promise<Granted> {
   const { provider, model } = event
   const asked = stringOf(model) === undefined ? undefined : { provider: stringOf(provider), model: stringOf(model) }
   const question = ({ model: latest, knownBytes, leftOver }: NextCall) => {
@@ -44,9 +51,9 @@ export function wantCall(ledger: SharedLedger, { place, event, ctx, row = callWa
   return anew ? ledger.permits.anew(place, asked, question) : ledger.permits.next(place, asked, question)
 }
 
-async function ask(ledger: SharedLedger, row: HookRow, event: Fields, ctx: Fields): Promise<Granted> {
+async function ask(ledger: DoorLedger, row: HookRow, event: Fields, ctx: Fields): Promise<Granted> {
   try {
-    const line = hookLine(row, event, ctx, { atMs: Date.now(), maxBytes: ledger.maxPayloadBytes, memory: ledger.memory })
+    const line = hookLine(row, event, ctx, { atMs: (ledger.nowMs ?? Date.now)(), maxBytes: ledger.maxPayloadBytes, memory: ledger.memory })
     if (line === undefined) return { words: refusal("it could not be read") }
     const answer = await ledger.client.gate(line)
     if (answer instanceof Error) return { words: refusal(answer.message.replace(/\.$/, "")) }
@@ -66,7 +73,7 @@ export type Begun =
   | { readonly permit: Permit | undefined }
   | { readonly permit: Permit | undefined; readonly stopped: { readonly why: string; readonly words: string } }
 
-export function beginCall(ledger: SharedLedger, event: Fields, ctx: Fields): Begun {
+export function beginCall(ledger: DoorLedger, event: Fields, ctx: Fields): Begun {
   const { hard, frozen } = doorsOf(ledger)
   const granted = ledger.permits.use(placeOf(event, ctx), { provider: stringOf(event["provider"]), model: stringOf(event["model"]) })
   const permit = granted && "permit" in granted ? granted.permit : undefined

@@ -26,6 +26,7 @@ export function boundsAt(period: Period, atMs: number): Bounds {
 }
 
 export function isZone(name: string): boolean {
+  if (formats.has(name)) return true
   try {
     return /^[A-Za-z]/.test(new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone)
   } catch {

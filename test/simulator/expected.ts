@@ -1,0 +1,262 @@
+/** What the writer should make of each line it is given, by the predictor alone: lines are read here a second time, by their documented meaning. */
+import { parseBudget } from "../../src/ledger/budget-rule.ts"
+import type { Spend } from "../../src/format/facts/ledger.ts"
+import { Calls, rates, type ModelName, type Tokens } from "./calls.ts"
+import type { Amounts } from "./counters.ts"
+import { Predictor, type Answer } from "./predictor.ts"
+
+type Line = { readonly n: number; readonly h: string; readonly t: number; readonly p: Readonly<Record<string, unknown>> }
+type Who = Pick<Spend, "agent" | "channel">
+
+/** Of models with a price, which tells them; and what is assumed of any other. */
+const priced = { context: 1_000_000, answer: 100_000 }
+const unknown = { context: 1_048_576, answer: 131_072 }
+const unseenTokens = 131_072
+const longestCallMs = 600_000
+const permitMs = 30 * 60_000
+const toolMs = 24 * 3_600_000
+
+/** An estimate is held with a tenth more. */
+export const toolPrices = { web_search: { moneyNanos: 10_000_000 }, render: { moneyNanos: 22_000_000, wallMs: 33_000 } } as const
+
+export class Expected {
+  readonly ledger = new Predictor()
+  readonly #calls = new Calls(this.ledger)
+  #runs = new Map<string, Who>()
+  readonly #marks = new Map<string, number>()
+  #now = 0
+  /** Lines that were told for the first time. */
+  told = 0
+
+  at(wallMs: number): void {
+    this.#now = wallMs
+  }
+
+  asked(id: string, { h, t, p, n }: Line): unknown {
+    this.#mark(id.slice(0, id.lastIndexOf("-")), n)
+    if (h === "before_tool_call") return this.#tool(`tool:${id}`, t, p)
+    const instead = typeof p["instead"] === "string" ? this.ledger.openHold(p["instead"], Number(p["insteadAttempt"])) : undefined
+    if (instead?.door === "model" && instead.begunAtMs === undefined) {
+      this.#tick()
+      this.ledger.release(instead)
+    }
+    const model = modelIn(p)
+    const who = this.#who(String(p["run"]), p)
+    return this.#answer({
+      door: "model",
+      id: `model:${id}`,
+      account: `agent:${who.agent}`,
+      amounts: boundOf(model, p),
+      spend: { ...who, provider: "mock", model: `mock/${model}` },
+      ttlMs: permitMs,
+      run: String(p["run"]),
+      askedAtMs: t,
+      against: `spent:model/mock/${model}`,
+    })
+  }
+
+  #tool(id: string, t: number, p: Line["p"]): unknown {
+    const tool = String(p["tool"]) as keyof typeof toolPrices
+    const who = this.#who(String(p["run"]), p)
+    // Nothing is held while nothing may refuse.
+    if (!this.isHard) return { verdict: "allow", hold: undefined, attempt: undefined }
+    const answer = this.#answer({
+      door: "tool",
+      id,
+      account: `agent:${who.agent}`,
+      amounts: { tokens: 0, calls: 1, ...toolPrices[tool] },
+      spend: { ...who, tool },
+      ttlMs: toolMs,
+      run: String(p["run"]),
+      call: String(p["call"]),
+      askedAtMs: t,
+      against: `spent:tools/${tool}`,
+    })
+    return { ...answer, hold: undefined, attempt: undefined }
+  }
+
+  #answer(asked: Parameters<Predictor["hold"]>[0]): { verdict: string; hold: string | undefined; attempt: number | undefined } {
+    const before = this.ledger.openHold(asked.id)
+    if (!before) this.#tick()
+    const answer: Answer = this.ledger.hold(asked)
+    return "hold" in answer ? { verdict: "allow", hold: answer.hold, attempt: answer.attempt } : { verdict: "deny", hold: undefined, attempt: undefined }
+  }
+
+  get isHard(): boolean {
+    const { counters, accounts, frozen } = this.ledger
+    const blocks = [...counters.values()].some((counter) => counter.blocks || counter.frozen)
+    return frozen || blocks || [...accounts.values()].some((account) => account.frozen || Object.values(account.allotted).some((amount) => amount > 0))
+  }
+
+  hears(sender: string, { n, h, p, t }: Line): void {
+    if (!this.#mark(sender, n)) return
+    this.told++
+    this.#tick()
+    const [hold, attempt] = [String(p["hold"] ?? ""), Number(p["holdAttempt"] ?? 0)]
+    const run = String(p["run"])
+    switch (h) {
+      case "model_call_started":
+        return this.#calls.begun(hold, attempt)
+      case "model_call_ended":
+        return this.#calls.ended(hold, attempt, {
+          completed: p["outcome"] === "completed",
+          aborted: p["error"] === "aborted",
+          requestBytes: Number(p["requestBytes"] ?? 0),
+          responseBytes: Number(p["responseBytes"] ?? 0),
+          tookMs: Number(p["durationMs"]),
+        })
+      case "call-stopped":
+        return this.#calls.stopped(hold, attempt)
+      case "transcript": {
+        const who = this.#who(run, p)
+        const model = modelIn(p)
+        const failed = p["stopReason"] === "error" || p["stopReason"] === "aborted"
+        const spend = { ...who, provider: "mock", model: `mock/${model}` }
+        return this.#calls.used({ report: String(p["message"]), run, agent: who.agent ?? "unknown", model, tokens: p["usage"] as Tokens, failed }, spend)
+      }
+      case "after_tool_call": {
+        const denied = (p["result"] as { details?: { status?: string } })?.details?.status === "blocked"
+        return this.#calls.toolEnded(run, String(p["call"]), denied, Number(p["durationMs"]), JSON.stringify(p["result"]).length)
+      }
+      case "agent_end":
+        return this.#calls.runEnded(run, t)
+    }
+  }
+
+  departed(name: string): void {
+    this.#tick()
+    this.#calls.departed(name)
+  }
+
+  timePassed(): void {
+    if (this.ledger.open().length > 0) this.#tick()
+    this.#calls.due()
+  }
+
+  restarted(): void {
+    this.#calls.restarted()
+    this.#runs = new Map()
+    for (const { door, run, spend } of this.ledger.open()) if (door !== "api" && run !== undefined) this.#who(run, spend)
+  }
+
+  ordered(order: Readonly<Record<string, unknown>>): unknown {
+    this.#tick()
+    const done = { done: true }
+    const { ledger } = this
+    switch (order["do"]) {
+      case "set-budget":
+        ledger.setBudget(parseBudget({ name: String(order["budget"]), ...(order as { limits: string[]; per: string }) }))
+        return done
+      case "remove-budget":
+        return ledger.counters.delete(String(order["budget"])) ? done : { refused: "budget-unknown" }
+      case "freeze":
+      case "unfreeze":
+        return this.#freeze(String(order["target"]), order["do"] === "freeze") ? done : { refused: "budget-unknown" }
+      case "allocate":
+      case "transfer":
+        return this.#move(order)
+      case "hold": {
+        const amounts = nanosOf(order["amounts"])
+        const account = String(order["account"])
+        const spend = order["spend"] as Spend
+        const asked = { door: "api" as const, id: String(order["id"]), account, amounts, spend, ttlMs: 600_000, askedAtMs: 0, against: "spent:unattributed" }
+        const answer = ledger.hold(asked)
+        return "hold" in answer ? done : { refused: answer.refused[0]?.why }
+      }
+      case "settle":
+      case "release":
+        return this.#end(order)
+      default:
+        throw new Error(`no such order: ${String(order["do"])}`)
+    }
+  }
+
+  #freeze(target: string, freezes: boolean): boolean {
+    const { ledger } = this
+    if (target === "all") ledger.frozen = freezes
+    else if (target.includes(":")) ledger.account(target).frozen = freezes
+    else {
+      const counter = ledger.counters.get(target)
+      if (!counter) return false
+      counter.frozen = freezes
+    }
+    return true
+  }
+
+  #move(order: Readonly<Record<string, unknown>>): unknown {
+    const id = String(order["id"])
+    const said = JSON.stringify(order)
+    const before = this.ledger.transfers.get(id)
+    if (before !== undefined) return before === said ? { done: true } : { refused: "id-taken" }
+    const [from, to] = order["do"] === "allocate" ? ["budget:unallocated", String(order["account"])] : [String(order["from"]), String(order["to"])]
+    const refused = this.ledger.move(from, to, nanosOf(order["amounts"]))
+    if (refused !== undefined) return { refused }
+    this.ledger.transfers.set(id, said)
+    return { done: true }
+  }
+
+  #end(order: Readonly<Record<string, unknown>>): unknown {
+    const id = String(order["id"])
+    const attempt = Number(order["attempt"] ?? 1)
+    const ofIt = this.ledger.holds.filter((one) => one.id === id)
+    const hold = ofIt.find((one) => one.attempt === attempt)
+    if (!hold) return { refused: "hold-unknown" }
+    // Of an id, the one that is open and the one that closed last are known.
+    if (hold.state !== "open" && hold !== ofIt.findLast(({ state }) => state !== "open")) return { refused: "hold-closed" }
+    const amounts = order["do"] === "settle" ? nanosOf(order["amounts"]) : undefined
+    if (amounts === undefined) {
+      if (hold.state === "open") this.ledger.release(hold)
+      else if (hold.state !== "released") return { refused: "hold-closed" }
+      return { done: true }
+    }
+    if (hold.state === "released") return { refused: "hold-closed" }
+    const isOfIt = hold.account === order["account"]
+    if (hold.state === "settled") return isOfIt && JSON.stringify(hold.actual) === JSON.stringify(amounts) ? { done: true } : { refused: "id-taken" }
+    if (!isOfIt) return { refused: "malformed" }
+    this.ledger.settle(hold, amounts)
+    return { done: true }
+  }
+
+  #who(run: string, told: { readonly [D in keyof Who]?: unknown }): Who {
+    const known = this.#runs.get(run)
+    const of = (name: keyof Who) => (typeof told[name] === "string" ? told[name] : known?.[name])
+    const who = Object.fromEntries((["agent", "channel"] as const).flatMap((name) => (of(name) === undefined ? [] : [[name, of(name)]]))) as Who
+    this.#runs.set(run, who)
+    return who
+  }
+
+  /** Ledger time is that of what is decided last. */
+  #tick(): void {
+    this.ledger.at(this.#now)
+  }
+
+  #mark(sender: string, n: number): boolean {
+    if (n <= (this.#marks.get(sender) ?? 0)) return false
+    this.#marks.set(sender, n)
+    return true
+  }
+}
+
+function modelIn(p: Line["p"]): ModelName {
+  return p["model"] as ModelName
+}
+
+/** The most a call may come to: all that is sent written to a cache, and all that may be answered. */
+function boundOf(model: ModelName, p: Line["p"]): Amounts {
+  const known = p["knownBytes"] as number | undefined
+  const { context, answer } = model === "unpriced" ? unknown : priced
+  const input = known === undefined ? context : Math.min(context, known + (p["whole"] === true ? 0 : unseenTokens))
+  const output = Math.min((p["maxTokens"] as number | undefined) ?? answer, context)
+  const used = { tokens: input + output, wallMs: longestCallMs, bytesRead: 0, bytesWritten: 0, calls: 1 }
+  // What nobody priced is not free: its money stays unstated.
+  if (model === "unpriced") return used
+  const { input: each, output: written } = rates[model]
+  return { ...used, moneyNanos: input * each * 1.25 + output * written }
+}
+
+/** `["0.000000005usd"]` */
+export function nanosOf(amounts: unknown): Amounts {
+  const [text = "0usd"] = amounts as readonly string[]
+  const [whole = "0", fraction = ""] = text.replace("usd", "").split(".")
+  return { moneyNanos: Number(whole) * 1e9 + Number(fraction.padEnd(9, "0")) }
+}

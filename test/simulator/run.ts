@@ -1,0 +1,29 @@
+/**
+ * Runs schedules from a seed on, one after the other, and tells the story of the first that fails, so that it can be run again alone.
+ *
+ *   node test/simulator/run.ts [--from SEED] [--schedules N]
+ */
+import { parseArgs } from "node:util"
+import { runSchedule } from "./schedule.ts"
+
+/** No other failure of a process has it. */
+const failedStatus = 3
+
+const { values } = parseArgs({ options: { from: { type: "string", default: "1" }, schedules: { type: "string", default: "1000" } } })
+const from = Number(values.from)
+let [schedules, steps, faults, calls, refused] = [0, 0, 0, 0, 0]
+for (let seed = from; seed < from + Number(values.schedules); seed++) {
+  try {
+    const outcome = await runSchedule(seed)
+    schedules++
+    steps += outcome.steps
+    faults += outcome.faults
+    calls += outcome.calls
+    refused += outcome.refused
+  } catch (error) {
+    process.stderr.write(error instanceof Error ? `${error.message}\n${String((error.cause as Error | undefined)?.stack)}\n` : String(error))
+    process.exitCode = failedStatus
+    break
+  }
+}
+process.stdout.write(`${JSON.stringify({ schedules, steps, faults, calls, refused })}\n`)

@@ -1,0 +1,132 @@
+/**
+ * One schedule from one seed: what runs, operators, programs and accidents do by turns to a ledger. The same seed is the same schedule. At the end every run is
+ * over, time has passed, and nothing may be held any more.
+ */
+import assert from "node:assert/strict"
+import { Chance } from "./chance.ts"
+import { Operators } from "./operators.ts"
+import { SimHost, type Run } from "./sim-host.ts"
+import { World } from "./world.ts"
+
+export type Outcome = { readonly seed: number; readonly steps: number; readonly faults: number; readonly calls: number; readonly refused: number }
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+
+/** Around days of 23 and 25 hours, ends of months and of years. */
+const starts = [
+  "2026-03-28T22:40Z",
+  "2026-10-24T22:10Z",
+  "2026-11-30T22:55Z",
+  "2026-12-31T23:50Z",
+  "2028-02-28T23:30Z",
+  "2026-04-04T14:20Z",
+  "2026-11-25T11:50Z",
+].map((text) => Date.parse(text)) as unknown as readonly [number, ...number[]]
+
+export async function runSchedule(seed: number): Promise<Outcome> {
+  const schedule = new Schedule(new Chance(seed))
+  try {
+    return { seed, ...(await schedule.run()) }
+  } catch (error) {
+    throw new Error(`schedule ${seed}\n${schedule.story()}`, { cause: error })
+  }
+}
+
+class Schedule {
+  readonly #chance: Chance
+  readonly #world: World
+  readonly #host: SimHost
+  readonly #operators: Operators
+  #faults = 0
+
+  constructor(chance: Chance) {
+    this.#chance = chance
+    this.#world = new World(chance.of(starts) + chance.below(3) * hourMs)
+    this.#host = new SimHost(this.#world, chance)
+    this.#operators = new Operators(this.#world, chance)
+  }
+
+  story(): string {
+    return this.#world.story()
+  }
+
+  async run(): Promise<Omit<Outcome, "seed">> {
+    const chance = this.#chance
+    for (let rules = 1 + chance.below(3); rules > 0; rules--) this.#operators.setBudget(`b${rules}`)
+    await this.#world.commit()
+    const steps = 40 + chance.below(3)
+    for (let step = 0; step < steps; step++) await this.#step()
+    await this.#end()
+    const { faults, calls, refused } = this.#host
+    return { steps, faults: this.#faults + faults, calls, refused }
+  }
+
+  async #step(): Promise<void> {
+    const chance = this.#chance
+    this.#host.step()
+    const what = chance.below(100)
+    if (what < 62) this.#host.go(chance.of(this.#host.runs as readonly [Run, ...Run[]]))
+    else if (what < 70) this.#operators.order()
+    else if (what < 76) await this.#operators.program()
+    else if (what < 88) await this.#pass()
+    else await this.#fault()
+    // What comes close together shares a commit.
+    if (chance.oneIn(2)) await this.#world.commit()
+  }
+
+  async #pass(): Promise<void> {
+    const chance = this.#chance
+    const spans = [1, 5_001, 40_000, 11 * minuteMs, 31 * minuteMs, hourMs, 7 * hourMs, dayMs, 31 * dayMs] as const
+    await this.#world.pass(spans[Math.min(chance.below(spans.length), chance.below(spans.length))] ?? 1)
+  }
+
+  async #fault(): Promise<void> {
+    const chance = this.#chance
+    const world = this.#world
+    this.#faults++
+    const what = chance.below(9)
+    if (what === 8) return this.#host.dies()
+    if (what === 7) return this.#host.gateway.givesUp()
+    if (what < 2) await world.commit("before")
+    else if (what < 4) await world.commit("after")
+    else if (what === 4) await world.commit()
+    else if (what === 5) {
+      await world.commit()
+      world.writer.keepSnapshot()
+      return
+    } else {
+      const ms = chance.of([1, 3_000, hourMs, dayMs, 31 * dayMs] as const)
+      world.wallMs += chance.oneIn(2) ? ms : -ms
+      return
+    }
+    if (chance.oneIn(3)) await world.pass(chance.of([5_001, 31 * minuteMs, dayMs] as const))
+    await world.restart()
+  }
+
+  /** Everything that was to be told is told, every run is over, and time passes. */
+  async #end(): Promise<void> {
+    const world = this.#world
+    await world.commit()
+    if (!world.writer.isAlive) await world.restart()
+    this.#host.tellsTheRest()
+    for (const run of this.#host.runs) {
+      if (run.state === "calling") this.#host.callEnds(run)
+      this.#host.runEnds(run)
+    }
+    this.#host.tellsTheRest()
+    await world.commit()
+    for (const ms of [5_001, 40 * minuteMs, 25 * hourMs, 25 * hourMs]) {
+      await world.pass(ms)
+      await world.commit()
+    }
+    assert.deepEqual([...world.writer.state.holds.keys()], [], "nothing is held in the end")
+    for (const { held, rule } of world.writer.state.budgets.values())
+      assert.ok(
+        Object.values(held).every((amount) => amount === 0n),
+        `nothing is held in ${rule.name}`,
+      )
+    await world.restart()
+  }
+}

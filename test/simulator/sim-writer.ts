@@ -1,0 +1,163 @@
+/**
+ * The writer without its process, its socket and its files: the real intake, queue, doors and book over a journal in memory. It dies with a commit that fails,
+ * as a process would: nothing that waited is answered, and the next one starts from what is on disk.
+ */
+import { createSecretKey } from "node:crypto"
+import type { LedgerEvent } from "../../src/format/facts/ledger.ts"
+import { ledgerFiles } from "../../src/journal/files.ts"
+import type { NewEntry } from "../../src/journal/journal.ts"
+import { isLedgerEvent } from "../../src/ledger/event-types.ts"
+import { evolve } from "../../src/ledger/evolve.ts"
+import { snapshotText, stateFrom } from "../../src/ledger/snapshot.ts"
+import { emptyState, type LedgerState } from "../../src/ledger/state.ts"
+import { CommitQueue } from "../../src/operations/commit-queue.ts"
+import { Intake, type Answer, type ClientConfig, type Peer } from "../../src/operations/intake.ts"
+import type { ObserveLine } from "../../src/operations/observed-line.ts"
+import { LedgerBook } from "../../src/operations/spend/ledger-book.ts"
+import type { OrderAnswer } from "../../src/operations/spend/ledger-orders.ts"
+import { surroundingsFor } from "../../src/operations/self-watch.ts"
+import { parsePrices } from "../../src/operations/spend/parse-prices.ts"
+import { Spending } from "../../src/operations/spend/spending.ts"
+import { died, type Disk, type Kept } from "./disk.ts"
+
+const settings = {
+  prices: [
+    { model: "mock/big", input: "4", output: "16", contextTokens: 1_000_000, maxOutputTokens: 100_000 },
+    { model: "mock/small", input: "0.4", output: "0.8", contextTokens: 1_000_000, maxOutputTokens: 100_000 },
+  ],
+  toolPrices: [
+    { tool: "web_search", costs: ["0.01usd"] },
+    { tool: "render", costs: ["0.02usd", "30s"], estimate: true },
+  ],
+  providers: {},
+  budgets: [],
+}
+const { prices } = parsePrices(settings)
+
+const config: ClientConfig = { guard: { tools: ["exec"], deny: [] }, userId: null, hashed: { promptText: false, toolArgs: false } }
+
+const files = ledgerFiles("/simulated/ledger", "/simulated/head.note")
+const surroundings = surroundingsFor({ files, keyFile: "/simulated/key" })
+const key = createSecretKey(Buffer.alloc(32, 7))
+
+/** Names that stand for sessions, the same in every run. */
+const scopes = {
+  resolve: ({ session = "", sender = "" }: { readonly session?: string; readonly sender?: string }) => {
+    const name = Buffer.from(`${session}/${sender}`).toString("hex").padEnd(32, "0").slice(0, 32)
+    return { id: Buffer.from(name, "hex"), name, key, session, sender }
+  },
+  pseudonym: (text: string) => `~${Buffer.from(text).toString("base64url").slice(0, 19)}`,
+  redactionHash: () => "",
+}
+
+export class SimWriter {
+  readonly spending: Spending
+  readonly intake: Intake
+  readonly disk: Disk
+  isAlive = true
+  /** What this writer put on record, for whoever looks for the reasons of an answer. */
+  readonly written: Kept[] = []
+  readonly #queue: CommitQueue
+  readonly #peers = new Map<string, Peer>()
+
+  constructor(disk: Disk, nowMs: () => number) {
+    this.disk = disk
+    this.#queue = new CommitQueue({
+      append: (entries, marks) => this.#append(entries, marks),
+      idle: () => {},
+      failed: (error) => {
+        if (error !== died) throw error
+        this.isAlive = false
+      },
+      gatherMs: 1e6,
+    })
+    this.spending = new Spending(
+      { scopes, book: new LedgerBook(stateOn(disk)), keepDoors: () => {} },
+      { nowMs, gatewayPids: () => new Set(), doorsChanged: () => {} },
+    )
+    this.intake = new Intake({
+      ledger: { files, keyFile: "/simulated/key", scopes, journal: { senderMark: (sender) => disk.senderMark(sender) } },
+      queue: this.#queue,
+      spending: this.spending,
+      nowMs,
+      prices,
+      surroundings,
+    })
+  }
+
+  #append(entries: readonly NewEntry[], marks: ReadonlyMap<string, number>): number {
+    const first = this.disk.append(entries, marks)
+    for (const { type, factsText } of entries) this.written.push({ type, facts: String(factsText) })
+    this.spending.committed()
+    return first
+  }
+
+  get state(): LedgerState {
+    return this.spending.book.state
+  }
+
+  ask(sender: string, line: ObserveLine, answer: (answer: Answer) => void): void {
+    this.intake.gate(this.#peer(sender, "gate"), line, answer)
+  }
+
+  tell(sender: string, line: ObserveLine, done: () => void): void {
+    this.intake.observe(this.#peer(sender, "observe"), line, done)
+  }
+
+  order(order: object, answer: (answer: OrderAnswer) => void): void {
+    const asked = this.spending.orders.ask({ order })
+    this.intake.commit(asked.events, () => answer(asked.answer()))
+  }
+
+  departed(sender: string): void {
+    this.intake.commit(() => this.spending.departed({ sender }))
+  }
+
+  /** What the writer does once a second. */
+  tick(): void {
+    if (this.spending.hasDue) this.intake.commit(() => this.spending.due())
+  }
+
+  drain(): void {
+    this.#queue.drain()
+  }
+
+  keepSnapshot(): void {
+    this.disk.snapshot = { next: this.disk.entries.length, body: this.spending.book.snapshot() }
+  }
+
+  stop(): void {
+    this.isAlive = false
+    this.#queue.stop()
+  }
+
+  #peer(sender: string, lane: "gate" | "observe"): Peer {
+    const known = this.#peers.get(sender)
+    if (known) return known
+    const peer: Peer = { role: "plugin", lane, sender, config }
+    this.#peers.set(sender, peer)
+    this.intake.join(peer)
+    return peer
+  }
+}
+
+/** What a start makes of the disk: from the snapshot, where there is one, and what came after it. */
+export function stateOn({ entries, snapshot }: Disk, isWithSnapshot = true): LedgerState {
+  const kept = isWithSnapshot && snapshot ? stateFrom(snapshot.body) : undefined
+  const state = kept ?? emptyState()
+  for (let place = kept ? (snapshot?.next ?? 0) : 0; place < entries.length; place++) {
+    const entry = entries[place]
+    if (entry && isLedgerEvent(entry.type)) evolve(state, { type: entry.type, facts: (entry.read ??= withoutName(entry.facts)) } as unknown as LedgerEvent)
+  }
+  return state
+}
+
+function withoutName(text: string): object {
+  const { id: _id, config: _config, user: _user, ...facts } = JSON.parse(text) as Readonly<Record<string, unknown>>
+  return facts
+}
+
+/** All of a state, to be compared with another. */
+export function textOf(state: LedgerState): string {
+  return snapshotText(state)
+}

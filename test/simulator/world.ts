@@ -1,0 +1,195 @@
+/**
+ * One schedule's world: a disk, a writer, gateways, a clock, and beside it the predictor, which is given what the writer was given, in the same order, and must
+ * have known every answer. After each commit the whole state is compared.
+ */
+import assert from "node:assert/strict"
+import type { AccountName } from "../../src/ledger/accounts.ts"
+import { standingAt } from "../../src/ledger/budgets.ts"
+import type { Answer } from "../../src/operations/intake.ts"
+import type { ObserveLine } from "../../src/operations/observed-line.ts"
+import { unitNames } from "./counters.ts"
+import { Disk, type Kept } from "./disk.ts"
+import { Expected } from "./expected.ts"
+import { SimGateway } from "./sim-gateway.ts"
+import { stateOn, SimWriter, textOf } from "./sim-writer.ts"
+
+/** Something the writer was given: what the predictor makes of it, and what the writer answered. */
+type Given = { readonly expect: () => unknown; readonly answer: () => unknown; readonly deliver: () => void }
+
+/** Each line that is told becomes one of these. */
+const observedTypes = new Set(["model.called", "model.returned", "call.stopped", "usage.reported", "tool.returned", "tool.denied", "run.ended"])
+
+export class World {
+  /** What clocks on the wall show; somebody may set them. */
+  wallMs: number
+  /** What the writer goes by: it goes on with the time that passes, and with nothing else. */
+  ledgerMs: number
+  readonly disk = new Disk()
+  readonly expected = new Expected()
+  writer: SimWriter
+  readonly gateways: SimGateway[] = []
+  #gates: Given[] = []
+  #observed: Given[] = []
+  /** What was given and done, for whoever looks into a schedule. */
+  readonly #story: (readonly [atMs: number, what: string, about: readonly unknown[]])[] = []
+
+  constructor(startMs: number) {
+    this.wallMs = startMs
+    this.ledgerMs = startMs
+    this.writer = new SimWriter(this.disk, () => this.ledgerMs)
+  }
+
+  gateway(name: string): SimGateway {
+    const made = new SimGateway(name, () => this.wallMs, {
+      ask: (sender, line, answer) => this.#ask(sender, line, answer),
+      tell: (sender, line, done) => this.#tell(sender, line, done),
+    })
+    made.doors = this.writer.spending.doors
+    this.gateways.push(made)
+    return made
+  }
+
+  #ask(sender: string, line: ObserveLine, deliver: (answer: Answer) => void): void {
+    if (!this.writer.isAlive) return
+    this.#tells("ask", sender, line)
+    let answer: Answer | undefined
+    this.writer.ask(sender, line, (given) => (answer = given))
+    this.#gates.push({
+      expect: () => this.expected.asked(`${sender}-${line.n}`, line),
+      answer: () => answer && { verdict: answer.verdict, hold: answer.permit?.hold, attempt: answer.permit?.attempt },
+      deliver: () => answer && deliver(answer),
+    })
+  }
+
+  #tell(sender: string, line: ObserveLine, done: () => void): void {
+    if (!this.writer.isAlive) return
+    this.#tells("tell", sender, line)
+    this.writer.tell(sender, line, done)
+    this.#observed.push({ expect: () => this.expected.hears(sender, line), answer: () => undefined, deliver: () => {} })
+  }
+
+  order(order: Readonly<Record<string, unknown>>): void {
+    if (!this.writer.isAlive) return
+    this.#tells("order", order)
+    let answer: unknown
+    this.writer.order(order, (given) => (answer = given))
+    this.#gates.push({
+      expect: () => this.expected.ordered(order),
+      answer: () => answer && ("refused" in (answer as object) ? { refused: (answer as { refused: { why: string } }).refused.why } : { done: true }),
+      deliver: () => {},
+    })
+  }
+
+  /** What waits is committed within milliseconds, so nothing does when more than that goes by. */
+  async pass(ms: number): Promise<void> {
+    if (ms > 50) await this.commit()
+    this.wallMs += ms
+    this.ledgerMs += ms
+    this.#tells("pass", ms)
+    if (!this.writer.isAlive) return
+    this.writer.tick()
+    this.#gates.push({ expect: () => this.expected.timePassed(), answer: () => undefined, deliver: () => {} })
+  }
+
+  /** Everything that waits is committed, or the writer dies over it. */
+  async commit(dies?: "before" | "after"): Promise<void> {
+    const given = [...this.#gates, ...this.#observed]
+    ;[this.#gates, this.#observed] = [[], []]
+    if (!this.writer.isAlive || (given.length === 0 && dies === undefined)) return
+    this.disk.dies = dies
+    const before = this.disk.entries.length
+    this.writer.drain()
+    this.disk.dies = undefined
+    this.#tells("commit", dies, this.disk.entries.slice(before))
+    if (!this.writer.isAlive) for (const { answer } of given) assert.equal(answer(), undefined, "nobody hears of what may not be on disk")
+    if (this.writer.isAlive || this.disk.entries.length > before) this.#compare(given, this.disk.entries.slice(before))
+    if (this.writer.isAlive) for (const one of given) one.deliver()
+    for (const gateway of this.gateways) if (this.writer.isAlive) gateway.doors = this.writer.spending.doors
+    await settled()
+  }
+
+  #tells(what: string, ...about: readonly unknown[]): void {
+    this.#story.push([this.ledgerMs, what, about])
+  }
+
+  story(): string {
+    return this.#story.map(([atMs, what, about]) => `${new Date(atMs).toISOString()} ${what} ${about.map((one) => JSON.stringify(one)).join(" ")}`).join("\n")
+  }
+
+  #compare(given: readonly Given[], written: readonly Kept[]): void {
+    this.expected.at(this.ledgerMs)
+    const toldBefore = this.expected.told
+    for (const one of given) {
+      const expected = one.expect()
+      const answer = one.answer()
+      if (answer !== undefined && JSON.stringify(answer) !== JSON.stringify(expected)) assert.deepEqual(answer, expected)
+    }
+    same(written.filter(({ type }) => observedTypes.has(type)).length, this.expected.told - toldBefore, "what was told is on record once")
+    this.assertState()
+  }
+
+  /** A gateway's process is gone, with all that it had not handed over; the writer notices when its connection stays away. */
+  async lose(gateway: SimGateway): Promise<void> {
+    this.#tells("a gateway is gone", gateway.name)
+    await this.commit()
+    if (!this.writer.isAlive) await this.restart()
+    this.gateways.splice(this.gateways.indexOf(gateway), 1)
+    this.writer.departed(gateway.observeLane)
+    this.#gates.push({ expect: () => this.expected.departed(gateway.name), answer: () => undefined, deliver: () => {} })
+    await this.commit()
+  }
+
+  /** The next writer, with what is on disk. */
+  async restart(): Promise<void> {
+    this.#tells("restart")
+    this.writer.stop()
+    ;[this.#gates, this.#observed] = [[], []]
+    if (this.disk.snapshot)
+      assert.equal(textOf(stateOn(this.disk)), textOf(stateOn(this.disk, false)), "a snapshot and the rest are the same state as all of it")
+    this.writer = new SimWriter(this.disk, () => this.ledgerMs)
+    this.expected.restarted()
+    this.assertState()
+    for (const gateway of this.gateways) gateway.reconnected(this.writer.spending.doors)
+    await settled()
+  }
+
+  /** The writer's state is what the predictor has. */
+  assertState(): void {
+    const { state } = this.writer
+    const { ledger } = this.expected
+    const open = ledger.open()
+    same(state.holds.size, open.length, "open holds")
+    for (const { id, attempt } of open) same(state.holds.get(id)?.attempt, attempt, `the hold ${id}`)
+    same(state.frozen !== undefined, ledger.frozen, "everything frozen")
+    same(state.budgets.size, ledger.counters.size, "budgets")
+    for (const budget of state.budgets.values()) {
+      const { name } = budget.rule
+      const counter = ledger.counters.get(name) ?? assert.fail(`no budget ${name}`)
+      same(budget.frozen !== undefined, counter.frozen, `${name} frozen`)
+      const { spent, held, room } = standingAt(budget, ledger.nowMs)
+      for (const unit of budget.limited) {
+        same(Number(spent[unit]), counter.sum("spent", unit, ledger.nowMs), `spent of ${name}, ${unit}`)
+        same(Number(held[unit]), counter.sum("held", unit, ledger.nowMs), `held of ${name}, ${unit}`)
+        same(Number(room[unit] ?? 0n), counter.room(unit, ledger.nowMs), `room of ${name}, ${unit}`)
+      }
+    }
+    for (const [name, account] of ledger.accounts) {
+      const found = state.accounts.get(name as AccountName)
+      for (const unit of unitNames) {
+        const balance = found ? Number(found.debits[unit] - found.credits[unit]) : 0
+        same(balance, (account.in[unit] ?? 0) - (account.out[unit] ?? 0), `balance of ${name}, ${unit}`)
+        same(Number(found?.held[unit] ?? 0n), ledger.heldOf(name, unit), `held of ${name}, ${unit}`)
+      }
+    }
+  }
+}
+
+/** As `assert.equal`, without its price where nothing is wrong. */
+function same(actual: unknown, expected: unknown, what: string): void {
+  if (actual !== expected) assert.equal(actual, expected, what)
+}
+
+/** What waited for an answer goes on. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 8; turn++) await undefined
+}
