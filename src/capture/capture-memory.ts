@@ -1,5 +1,6 @@
 /** What capture remembers between calls, once a process and beside the hooks: how far each history was told, and the counts of each run's streams. */
 import { Histories } from "./history.ts"
+import { Parents } from "./parents.ts"
 import { LatestTurns } from "./turn.ts"
 import { StreamCounts } from "./hooks/stream-counts.ts"
 
@@ -22,6 +23,8 @@ class LatestIds {
 export class CaptureMemory {
   readonly histories = new Histories()
   readonly streams = new StreamCounts()
+  /** Which session began which. */
+  readonly parents = new Parents()
   /** Ids of answers that the door in a stream gave in the place of a model. */
   readonly ownAnswers = new LatestIds()
   /** Which channel the message came by that a session answers now. */

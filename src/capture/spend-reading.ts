@@ -12,6 +12,9 @@ export type SpendReading = {
   readonly model?: string | undefined
   readonly channel?: string | undefined
   readonly job?: string | undefined
+  /** The agent a subagent spends for. */
+  readonly payer?: string | undefined
+  readonly heartbeat?: boolean
   /** The session's label, which stands in no fact. */
   readonly session?: string | undefined
   readonly compaction?: boolean
@@ -35,6 +38,8 @@ export function readCall({ picked, atMs }: CapturedCall, context: MapContext): S
     model: named(picked["model"]),
     channel: named(picked["channel"]),
     job: referred(picked["job"] ?? jobOf({ sessionKey: session })),
+    payer: named(picked["payer"]),
+    ...(picked["trigger"] === undefined ? {} : { heartbeat: picked["trigger"] === "heartbeat" }),
     session: session ?? stringOf(picked["sessionId"]),
     compaction: run?.includes(":compaction:") === true || picked["compaction"] === true,
     knownBytes: countOf(picked["knownBytes"]),

@@ -4,7 +4,8 @@ import { amountsJson, parseAmount, parseAmounts, stated, type Amounts } from "./
 import type { BudgetRule, Period, Spend } from "../format/facts/ledger.ts"
 import { isZone } from "./periods.ts"
 
-export type Dimension = keyof Spend
+/** What a budget may match on; who a subagent spends for is matched as its agent. */
+export type Dimension = Exclude<keyof Spend, "payer">
 
 export const dimensions: readonly Dimension[] = ["agent", "model", "provider", "tool", "channel", "session", "cron"]
 

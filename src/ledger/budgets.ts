@@ -87,20 +87,26 @@ export function matching(index: BudgetIndex, spend: Spend): readonly Budget[] {
 function lookedFor(index: BudgetIndex, spend: Spend): readonly Budget[] {
   const found: Budget[] = []
   for (const { dimension, byName } of index.keyed) {
-    const name = spend[dimension]
-    const candidates = name === undefined ? undefined : byName.get(name)
-    if (candidates) for (const budget of candidates) if (matches(budget, spend)) found.push(budget)
+    for (const name of namesOf(spend, dimension)) {
+      const candidates = byName.get(name)
+      if (candidates) for (const budget of candidates) if (matches(budget, spend)) found.push(budget)
+    }
   }
   for (const budget of index.patterned) if (matches(budget, spend)) found.push(budget)
   return found
 }
 
 export function matches({ conditions }: Budget, spend: Spend): boolean {
-  for (const condition of conditions) {
-    const name = spend[condition.dimension]
-    if (name === undefined || !condition.matches(name)) return false
-  }
+  for (const { dimension, matches: fits } of conditions) if (!namesOf(spend, dimension).some((name) => fits(name))) return false
   return true
+}
+
+/** A subagent's spending is that of the agent it works for, too. */
+function namesOf(spend: Spend, dimension: Dimension): readonly string[] {
+  const name = spend[dimension]
+  const { payer } = spend
+  if (dimension !== "agent" || payer === undefined || payer === name) return name === undefined ? [] : [name]
+  return name === undefined ? [payer] : [name, payer]
 }
 
 /** Reads only: a period that is over is told as the one that would open. */

@@ -3,14 +3,14 @@ import type { Spend } from "../format/facts/ledger.ts"
 import type { Budget } from "./budgets.ts"
 
 const mostKept = 4_096
-const separators = 6
+const separators = 7
 
 export class FoundBudgets {
   readonly #found = new Map<string, readonly Budget[]>()
 
   of(spend: Spend, look: () => readonly Budget[]): readonly Budget[] {
-    const { agent, model, provider, tool, channel, session, cron } = spend
-    const key = `${part(agent)}\n${part(model)}\n${part(provider)}\n${part(tool)}\n${part(channel)}\n${part(session)}\n${part(cron)}`
+    const { agent, payer, model, provider, tool, channel, session, cron } = spend
+    const key = `${part(agent)}\n${part(payer)}\n${part(model)}\n${part(provider)}\n${part(tool)}\n${part(channel)}\n${part(session)}\n${part(cron)}`
     const known = this.#found.get(key)
     if (known) return known
     const found = look()

@@ -4,7 +4,7 @@ import { emptyTally, type Amounts, type Tally } from "./amounts.ts"
 import { indexOf, type Budget, type BudgetIndex } from "./budgets.ts"
 import type { Basis, Credential, LedgerEventFacts, Spend } from "../format/facts/ledger.ts"
 import { Remembered } from "./remembered.ts"
-import type { Unit } from "./units.ts"
+import { units, type Unit } from "./units.ts"
 
 export type Account = {
   readonly debits: Tally
@@ -62,6 +62,12 @@ export function emptyState(): LedgerState {
 
 export function newAccount(): Account {
   return { debits: emptyTally(), credits: emptyTally(), held: emptyTally(), allotted: emptyTally(), frozen: undefined }
+}
+
+/** Whether anything was ever allotted to it, in whatever unit: then it is bounded. */
+export function isAllotted(state: LedgerState, name: AccountName): boolean {
+  const account = state.accounts.get(name)
+  return account !== undefined && units.some((unit) => account.allotted[unit] > 0n)
 }
 
 /** Debits less credits: of a spending account what remains, of a contra account what passed through it. */

@@ -40,9 +40,8 @@ export class Counter {
 
   matches(spend: Spend): boolean {
     return Object.entries(this.rule.match).every(([dimension, pattern]) => {
-      const name = spend[dimension as keyof Spend]
-      if (name === undefined) return false
-      return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+      const names = dimension === "agent" ? [spend.agent, spend.payer] : [spend[dimension as keyof Spend]]
+      return names.some((name) => (pattern.endsWith("*") ? name?.startsWith(pattern.slice(0, -1)) : name === pattern))
     })
   }
 

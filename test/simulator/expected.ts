@@ -6,7 +6,7 @@ import type { Amounts } from "./counters.ts"
 import { Predictor, type Answer } from "./predictor.ts"
 
 type Line = { readonly n: number; readonly h: string; readonly t: number; readonly p: Readonly<Record<string, unknown>> }
-type Who = Pick<Spend, "agent" | "channel">
+type Who = Pick<Spend, "agent" | "channel" | "payer">
 
 /** Of models with a price, which tells them; and what is assumed of any other. */
 const priced = { context: 1_000_000, answer: 100_000 }
@@ -45,7 +45,7 @@ export class Expected {
     return this.#answer({
       door: "model",
       id: `model:${id}`,
-      account: `agent:${who.agent}`,
+      account: `agent:${who.payer ?? who.agent}`,
       amounts: boundOf(model, p),
       spend: { ...who, provider: "mock", model: `mock/${model}` },
       ttlMs: permitMs,
@@ -63,7 +63,7 @@ export class Expected {
     const answer = this.#answer({
       door: "tool",
       id,
-      account: `agent:${who.agent}`,
+      account: `agent:${who.payer ?? who.agent}`,
       amounts: { tokens: 0, calls: 1, ...toolPrices[tool] },
       spend: { ...who, tool },
       ttlMs: toolMs,
@@ -112,7 +112,10 @@ export class Expected {
         const model = modelIn(p)
         const failed = p["stopReason"] === "error" || p["stopReason"] === "aborted"
         const spend = { ...who, provider: "mock", model: `mock/${model}` }
-        return this.#calls.used({ report: String(p["message"]), run, agent: who.agent ?? "unknown", model, tokens: p["usage"] as Tokens, failed }, spend)
+        return this.#calls.used(
+          { report: String(p["message"]), run, agent: who.payer ?? who.agent ?? "unknown", model, tokens: p["usage"] as Tokens, failed },
+          spend,
+        )
       }
       case "after_tool_call": {
         const denied = (p["result"] as { details?: { status?: string } })?.details?.status === "blocked"
@@ -220,7 +223,7 @@ export class Expected {
   #who(run: string, told: { readonly [D in keyof Who]?: unknown }): Who {
     const known = this.#runs.get(run)
     const of = (name: keyof Who) => (typeof told[name] === "string" ? told[name] : known?.[name])
-    const who = Object.fromEntries((["agent", "channel"] as const).flatMap((name) => (of(name) === undefined ? [] : [[name, of(name)]]))) as Who
+    const who = Object.fromEntries((["agent", "payer", "channel"] as const).flatMap((name) => (of(name) === undefined ? [] : [[name, of(name)]]))) as Who
     this.#runs.set(run, who)
     return who
   }

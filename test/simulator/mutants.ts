@@ -3,7 +3,7 @@ import { spawn } from "node:child_process"
 import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { PlantedBug } from "./planted-bugs.ts"
+import type { PlantedBug } from "./planted-bug.ts"
 
 /** Of `run.ts`, when a schedule failed. */
 const failedStatus = 3

@@ -25,6 +25,7 @@ type Waiting = { readonly line: ObserveLine; readonly answer: (answer: Answer | 
 export class SimGateway {
   readonly name: string
   doors: Doors | undefined
+  readonly memory = new CaptureMemory()
   readonly permits: Permits
   readonly #nowMs: () => number
   readonly #post: Post
@@ -46,7 +47,7 @@ export class SimGateway {
       doorsFile: undefined,
       permits: this.permits,
       maxPayloadBytes: 100_000,
-      memory: new CaptureMemory(),
+      memory: this.memory,
     }
     Object.defineProperty(this.#ledger.client, "doors", { get: () => this.doors })
   }

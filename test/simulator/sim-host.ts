@@ -52,7 +52,10 @@ export class SimHost {
   }
 
   #newGateway(): SimGateway {
-    return this.#world.gateway(`0011223344556${(++this.#gateways).toString(16).padStart(2, "0")}`)
+    const gateway = this.#world.gateway(`0011223344556${(++this.#gateways).toString(16).padStart(2, "0")}`)
+    // One of its agents works for another: what it spends is the other's spending.
+    gateway.memory.parents.note("agent:sub-2:main", "agent:main:main")
+    return gateway
   }
 
   step(): void {
@@ -220,7 +223,8 @@ export class SimHost {
   #tool(run: Run): void {
     const chance = this.#chance
     const call = `c${++run.tools % 3}`
-    const picked = { ...this.#picked(run), tool: chance.oneIn(3) ? "render" : "web_search", call }
+    const payer = this.gateway.memory.parents.payerOf(`agent:${run.agent}:main`)
+    const picked = { ...this.#picked(run), ...(payer !== undefined && { payer }), tool: chance.oneIn(3) ? "render" : "web_search", call }
     const gateway = this.gateway
     void gateway.tool({ ...picked, params: {} }).then((answer) => {
       if (!("verdict" in answer) || answer.verdict === "deny") {

@@ -1,5 +1,5 @@
 /** The other way round: a predictor that is wrong must be contradicted, or it predicts nothing. */
-import type { PlantedBug } from "./planted-bugs.ts"
+import type { PlantedBug } from "./planted-bug.ts"
 
 const simulator = "test/simulator"
 

@@ -123,9 +123,10 @@ const stoppedFor = ["refused", "frozen", "no permit"]
 export const callWanted = hookRow({
   hook: "call-wanted",
   source: "own",
-  pick: (event, ctx) => ({
+  pick: (event, ctx, memory) => ({
     ...pickCommon(event, ctx),
     job: jobOf(ctx),
+    payer: memory?.parents.payerOf(ctx["sessionKey"]),
     provider: event["provider"],
     model: event["model"],
     channel: event["channel"],

@@ -10,9 +10,10 @@ import { jobOf, runFacts } from "./run-kind.ts"
 export const beforeAgentRun = hookRow({
   hook: "before_agent_run",
   gated: true,
-  pick: (event, ctx) => ({
+  pick: (event, ctx, memory) => ({
     ...pickCommon(event, ctx),
     job: jobOf(ctx),
+    payer: memory?.parents.payerOf(ctx["sessionKey"]),
     provider: ctx["modelProviderId"],
     model: ctx["modelId"],
     trigger: ctx["trigger"],

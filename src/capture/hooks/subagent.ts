@@ -7,17 +7,21 @@ import { listed } from "./closed-list.ts"
 
 export const subagentSpawned = hookRow({
   hook: "subagent_spawned",
-  pick: (event, ctx) => ({
-    childRun: event["runId"] ?? ctx["runId"],
-    agent: event["agentId"],
-    session: ctx["requesterSessionKey"],
-    mode: event["mode"],
-    provider: event["resolvedProvider"],
-    model: event["resolvedModel"],
-    childSession: event["childSessionKey"] ?? ctx["childSessionKey"],
-    label: event["label"],
-    requester: event["requester"],
-  }),
+  pick: (event, ctx, memory) => {
+    const childSession = event["childSessionKey"] ?? ctx["childSessionKey"]
+    memory?.parents.note(childSession, ctx["requesterSessionKey"])
+    return {
+      childRun: event["runId"] ?? ctx["runId"],
+      agent: event["agentId"],
+      session: ctx["requesterSessionKey"],
+      mode: event["mode"],
+      provider: event["resolvedProvider"],
+      model: event["resolvedModel"],
+      childSession,
+      label: event["label"],
+      requester: event["requester"],
+    }
+  },
   map: (reading) => {
     const { picked } = reading
     const childRun = reading.reference("childRun", picked["childRun"])
@@ -80,15 +84,19 @@ export const subagentEnded = hookRow({
 /** What channels show of a subagent at work; it says no more than the other two, and says it where they do not fire. */
 export const subagentProgress = hookRow({
   hook: "subagent_progress",
-  pick: (event, ctx) => ({
-    childRun: event["runId"] ?? ctx["runId"],
-    session: ctx["requesterSessionKey"],
-    phase: event["phase"],
-    outcome: event["outcome"],
-    channel: objectOf(event["requester"])["channel"],
-    childSession: event["childSessionKey"] ?? ctx["childSessionKey"],
-    requester: event["requester"],
-  }),
+  pick: (event, ctx, memory) => {
+    const childSession = event["childSessionKey"] ?? ctx["childSessionKey"]
+    memory?.parents.note(childSession, ctx["requesterSessionKey"])
+    return {
+      childRun: event["runId"] ?? ctx["runId"],
+      session: ctx["requesterSessionKey"],
+      phase: event["phase"],
+      outcome: event["outcome"],
+      channel: objectOf(event["requester"])["channel"],
+      childSession,
+      requester: event["requester"],
+    }
+  },
   map: (reading) => {
     const { picked } = reading
     const childRun = reading.reference("childRun", picked["childRun"])

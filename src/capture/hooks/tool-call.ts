@@ -12,7 +12,13 @@ import { isInside, toolFacts, unknown } from "./tool-names.ts"
 
 export const beforeToolCall = hookRow({
   hook: "before_tool_call",
-  pick: (event, ctx) => ({ ...pickTool(event, ctx), kind: event["toolKind"], paths: event["derivedPaths"], params: event["params"] }),
+  pick: (event, ctx, memory) => ({
+    ...pickTool(event, ctx),
+    payer: memory?.parents.payerOf(ctx["sessionKey"]),
+    kind: event["toolKind"],
+    paths: event["derivedPaths"],
+    params: event["params"],
+  }),
   map: (reading) => {
     const { picked } = reading
     const tool = toolFacts(reading)

@@ -43,6 +43,8 @@ export type MovementJson = { readonly debit: AccountName; readonly credit: Accou
 /** What a spend is for. Budgets match on these; the session is a scope id. */
 export type Spend = {
   readonly agent?: string
+  /** The agent at the beginning of it, where `agent` works as somebody's subagent: a budget of either counts it. */
+  readonly payer?: string
   readonly model?: string
   readonly provider?: string
   readonly tool?: string

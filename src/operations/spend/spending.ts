@@ -6,6 +6,7 @@ import type { CapturedCall, MapContext } from "../../capture/hook-row.ts"
 import type { NewEvent } from "../../format/event.ts"
 import { countOf, stringOf } from "../../base/json.ts"
 import { doorsOf, type Doors } from "../../ledger/doors.ts"
+import { isAllotted } from "../../ledger/state.ts"
 import type { ScopeStore } from "../../vault/scopes.ts"
 import type { OpenLedger } from "../open-ledger.ts"
 import type { Departed } from "../presence.ts"
@@ -16,7 +17,7 @@ import { FollowedSpend } from "./followed-spend.ts"
 import { loadBook, type LedgerBook } from "./ledger-book.ts"
 import { LedgerOrders } from "./ledger-orders.ts"
 import type { Prices } from "./prices.ts"
-import { WantedCalls } from "./wanted-calls.ts"
+import { heartbeatAccount, WantedCalls } from "./wanted-calls.ts"
 
 export type SpendingOptions = {
   readonly nowMs: () => number
@@ -56,8 +57,13 @@ export class Spending {
     this.#options = options
     this.book = book
     this.orders = new LedgerOrders({ book: this.book, scopes, nowMs, gatewayPids: options.gatewayPids })
-    this.#wanted = new WantedCalls((session) => scopes.resolve({ session }, nowMs()).name)
-    for (const { basis, spend } of this.book.state.holds.values()) if (basis?.run !== undefined) this.#wanted.remember(basis.run, spend)
+    this.#wanted = new WantedCalls({
+      sessionId: (session) => scopes.resolve({ session }, nowMs()).name,
+      isAllotted: (account) => isAllotted(book.state, account),
+    })
+    for (const { basis, spend, movements } of this.book.state.holds.values()) {
+      if (basis?.run !== undefined) this.#wanted.remember(basis.run, spend, movements[0]?.credit === heartbeatAccount)
+    }
     this.#followed = new FollowedSpend({ book: this.book, wanted: this.#wanted, nowMs })
     this.#doors = doorsOf(this.book.state)
     this.#keepDoors = keepDoors

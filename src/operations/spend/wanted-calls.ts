@@ -29,12 +29,24 @@ export type Wanted = {
 
 const remembered = 4_096
 
-export class WantedCalls {
-  readonly #sessionId: (label: string) => string
-  readonly #runs = new Map<string, Pick<Spend, "channel" | "cron" | "session" | "agent">>()
+/** What only the first door of a run tells. */
+type Remembered = Pick<Spend, "agent" | "channel" | "cron" | "payer" | "session"> & { readonly heartbeat?: true }
 
-  constructor(sessionId: (label: string) => string) {
-    this.#sessionId = sessionId
+/** Of all heartbeats, once somebody has allotted it something. */
+export const heartbeatAccount: AccountName = "cron:heartbeat"
+
+export type WantedOptions = {
+  readonly sessionId: (label: string) => string
+  /** Whether an account was ever allotted anything. */
+  readonly isAllotted: (account: AccountName) => boolean
+}
+
+export class WantedCalls {
+  readonly #options: WantedOptions
+  readonly #runs = new Map<string, Remembered>()
+
+  constructor(options: WantedOptions) {
+    this.#options = options
   }
 
   of(call: CapturedCall, context: MapContext): Wanted {
@@ -43,7 +55,8 @@ export class WantedCalls {
 
   ofTool(call: CapturedCall, { facts }: NewEvent<"tool.invoked">): Wanted {
     const { agent, run, tool } = facts
-    const wanted = this.#wanted({ agent, run, session: sessionOf(call.picked["session"]), askedAtMs: call.atMs })
+    const payer = sessionOf(call.picked["payer"])
+    const wanted = this.#wanted({ agent, payer, run, session: sessionOf(call.picked["session"]), askedAtMs: call.atMs })
     return { ...wanted, spend: { ...wanted.spend, tool }, tool, call: facts.call }
   }
 
@@ -59,17 +72,18 @@ export class WantedCalls {
     const agent = reading.agent ?? known?.agent
     const who = given({
       agent,
+      payer: reading.payer ?? known?.payer,
       channel: reading.channel ?? known?.channel,
       cron: reading.job ?? known?.cron,
-      session: reading.session === undefined ? known?.session : this.#sessionId(reading.session),
+      session: reading.session === undefined ? known?.session : this.#options.sessionId(reading.session),
     })
-    if (run !== undefined) this.remember(run, who)
-    const account = `agent:${agent ?? "unknown"}`
+    const heartbeat = reading.heartbeat ?? known?.heartbeat ?? false
+    if (run !== undefined) this.remember(run, who, heartbeat)
     const spend = given({ ...who, provider, model: provider !== undefined && model !== undefined ? `${provider}/${model}` : model })
     return {
       run,
       spend,
-      account: isAccountName(account) ? account : "agent:unknown",
+      account: this.#accountOf(who, heartbeat),
       provider,
       model,
       knownBytes: reading.knownBytes,
@@ -80,15 +94,26 @@ export class WantedCalls {
     }
   }
 
+  /** A job or the heartbeats spend from an account of their own where they have one; a subagent from that of the agent it works for. */
+  #accountOf({ agent, cron, payer }: Spend, heartbeat: boolean): AccountName {
+    const own = [...(cron === undefined ? [] : [`cron:${cron}`]), ...(heartbeat ? [heartbeatAccount] : [])]
+    const ofOwn = own.find((name) => isAccountName(name) && this.#options.isAllotted(name))
+    const account = ofOwn ?? `agent:${payer ?? agent ?? "unknown"}`
+    return isAccountName(account) ? account : nobody
+  }
+
   /** Also of a run that an earlier writer asked for: who it is for is told at its first door only. */
-  remember(run: string, { agent, channel, cron, session }: Spend): void {
+  remember(run: string, { agent, channel, cron, payer, session }: Spend, heartbeat: boolean): void {
     this.#runs.delete(run)
-    this.#runs.set(run, given({ agent, channel, cron, session }))
+    this.#runs.set(run, { ...given({ agent, channel, cron, payer, session }), ...(heartbeat && { heartbeat }) })
     if (this.#runs.size <= remembered) return
     const [oldest] = this.#runs.keys()
     if (oldest !== undefined) this.#runs.delete(oldest)
   }
 }
+
+/** `agent` of a name that no account can have. */
+const nobody: AccountName = "agent:unknown"
 
 function sessionOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined
