@@ -6,7 +6,8 @@ import type { LedgerEvent } from "../format/facts/ledger.ts"
 export function openedEvent(budget: Budget, opens: NonNullable<Standing["opens"]>, atMs: number): LedgerEvent {
   const { startMs, endMs, carried } = opens
   const rolledOver = stated(carried).length > 0 ? { carried: amountsJson(carried) } : {}
-  return { type: "budget.opened", facts: { atMs, budget: budget.rule.name, startMs, ...(endMs === undefined ? {} : { endMs }), ...rolledOver } }
+  const { rule } = budget
+  return { type: "budget.opened", facts: { atMs, budget: rule.name, startMs, ...(endMs === undefined ? {} : { endMs }), ...rolledOver, rule } }
 }
 
 /** Levels are of what was spent; what is only held may come back. One event for each level that this spend crosses. */

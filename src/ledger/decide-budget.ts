@@ -17,7 +17,8 @@ export function decideRule(state: LedgerState, rule: BudgetRule, atMs: number): 
   const samePeriod = budget && canonicalJson(budget.rule.period) === canonicalJson(rule.period)
   const bounds = samePeriod ? (opens ?? boundsOf(budget)) : boundsAt(rule.period, atMs)
   const { startMs, endMs } = bounds
-  return { events: [...opened, { type: "budget.set", facts: { atMs, rule, startMs, ...(endMs === undefined ? {} : { endMs }) } }] }
+  const more = { ...(endMs === undefined ? {} : { endMs }), ...(budget ? {} : { created: true as const }) }
+  return { events: [...opened, { type: "budget.set", facts: { atMs, rule, startMs, ...more } }] }
 }
 
 export function decideRemoval(state: LedgerState, budget: string, atMs: number): Decision {

@@ -34,6 +34,8 @@ function budgetOf(words: Partial<BudgetWords>, atMs = noon): Run {
   return run
 }
 
+const limited = (limit: string) => parseBudget({ ...base, limits: [limit] })
+
 function left(run: Run, atMs: number, name = "daily"): bigint | undefined {
   const budget = run.state.budgets.get(name)
   return budget && leftOf(standingAt(budget, atMs), "moneyNanos")
@@ -140,7 +142,8 @@ describe("a period", () => {
     assert.deepEqual([left(run, midnight - 1), left(run, midnight)], [0n, 5n * usd])
     assert.match(refusalWords(refusedBy(run, hold(1n, midnight - 1))), /needs up to \$0\.000000001, \$0\.00 left of \$5\.00, resets 00:00/)
     const opened = must(run, hold(5n * usd, midnight)).events[0]
-    assert.deepEqual(opened, { type: "budget.opened", facts: { atMs: midnight, budget: "daily", startMs: midnight, endMs: midnight + 24 * hourMs } })
+    const rule = run.state.budgets.get("daily")?.rule
+    assert.deepEqual(opened, { type: "budget.opened", facts: { atMs: midnight, budget: "daily", startMs: midnight, endMs: midnight + 24 * hourMs, rule } })
     must(run, { do: "settle", id: late, attempt: 1, parts: [{ account: "agent:main", amounts: { moneyNanos: 2n * usd } }], grade: "exact", atMs: midnight })
     assert.deepEqual([run.state.budgets.get("daily")?.spent.moneyNanos, run.state.budgets.get("daily")?.held.moneyNanos], [0n, 5n * usd])
   })
@@ -269,6 +272,13 @@ describe("a change of a budget", () => {
     const run = budgetOf({})
     const id = `h${ids}`
     must(run, hold(5n * usd, noon))
+    must(run, { do: "remove-budget", budget: "daily", atMs: noon })
+    const made = [limited("5usd"), limited("4usd")].flatMap((rule) => must(run, { do: "set-budget", rule, atMs: noon }).events)
+    assert.deepEqual(
+      made.map(({ facts }) => "created" in facts),
+      [true, false],
+      "what begins to count is told apart from what goes on",
+    )
     must(run, { do: "remove-budget", budget: "daily", atMs: noon })
     assert.deepEqual(refusedBy(run, { do: "remove-budget", budget: "daily", atMs: noon }), { why: "budget-unknown", budget: "daily" })
     must(run, hold(50n * usd, noon))

@@ -131,10 +131,17 @@ export type LedgerEventFacts = {
   }
   "hold.released": HoldFacts & { readonly reason: string }
   "hold.expired": HoldFacts
-  "budget.set": At & { readonly rule: BudgetRule; readonly startMs: number; readonly endMs?: number }
+  /** `created`: there was none of the name; without it the rule changes one that goes on counting. */
+  "budget.set": At & { readonly rule: BudgetRule; readonly startMs: number; readonly endMs?: number; readonly created?: true }
   "budget.removed": At & { readonly budget: string }
-  /** A new period of a budget, opened by the first spend in it; `carried` is what rolled over. */
-  "budget.opened": At & { readonly budget: string; readonly startMs: number; readonly endMs?: number; readonly carried?: AmountsJson }
+  /** A new period of a budget, opened by the first spend in it; `carried` is what rolled over, `rule` the one in force, so that who reads from here on knows it. */
+  "budget.opened": At & {
+    readonly budget: string
+    readonly startMs: number
+    readonly endMs?: number
+    readonly carried?: AmountsJson
+    readonly rule?: BudgetRule
+  }
   "budget.warned": At & { readonly budget: string; readonly unit: string; readonly levelPercent: number; readonly spent: string; readonly limit: string }
   "budget.frozen": Frozen & { readonly budget: string }
   "budget.unfrozen": Frozen & { readonly budget: string }
