@@ -10,6 +10,7 @@ import { hashBytes, sha256, sha256Into } from "./sha256.ts"
 /** The hash of the complete subtree over leaves `index * 2^level` to `(index + 1) * 2^level - 1`. */
 export type SubtreeSource = (level: number, index: number) => Buffer
 
+const zeros = Buffer.alloc(hashBytes)
 const nodeInput = Buffer.alloc(1 + 2 * hashBytes, 0x01)
 
 export function nodeHashInto(target: Buffer, offset: number, left: Uint8Array, right: Uint8Array): void {
@@ -43,6 +44,16 @@ export class Frontier {
   readonly #peaks: Buffer = Buffer.alloc(54 * hashBytes)
   readonly #carry: Buffer = Buffer.alloc(hashBytes)
 
+  /** Goes on from the complete subtrees of a tree, the largest first; undefined when a tree of that size has others. */
+  static over(size: number, peaks: readonly Uint8Array[]): Frontier | undefined {
+    const levels = peakLevels(size)
+    if (levels.length !== peaks.length || !peaks.every((peak) => peak.length === hashBytes)) return undefined
+    const frontier = new Frontier()
+    levels.forEach((level, at) => frontier.#peaks.set(peaks[at] ?? zeros, level * hashBytes))
+    frontier.size = size
+    return frontier
+  }
+
   /** Adds the leaf hash that stands at `offset` of `source`. */
   push(source: Buffer, offset = 0): void {
     source.copy(this.#carry, 0, offset, offset + hashBytes)
@@ -68,6 +79,23 @@ export class Frontier {
     }
     return root ?? emptyRoot
   }
+}
+
+/** The roots of the complete subtrees of a tree of `size` leaves, the largest first: at most 53. */
+export function peaksOf(source: SubtreeSource, size: number): Buffer[] {
+  let from = 0
+  return peakLevels(size).map((level) => {
+    const peak = source(level, from / 2 ** level)
+    from += 2 ** level
+    return peak
+  })
+}
+
+/** One for each bit of the size, the highest first. */
+function peakLevels(size: number): readonly number[] {
+  const levels: number[] = []
+  for (let level = 0, rest = size; rest > 0; level++, rest = Math.floor(rest / 2)) if (rest % 2 === 1) levels.unshift(level)
+  return levels
 }
 
 /** The root over leaves `from` (inclusive) to `to` (exclusive). */

@@ -23,10 +23,12 @@ export type WalkStart = {
   /** Leaf hash of the entry before; undefined when that is not there to be compared with. */
   readonly previousLeaf: Buffer | undefined
   readonly previousTimeMs: number
+  /** The tree over the entries before, where its subtrees are known: then `root` is that of the tree, wherever the walk began. */
+  readonly frontier?: Frontier
 }
 
 export class ChainWalker {
-  readonly #frontier = new Frontier()
+  readonly #frontier: Frontier
   readonly #first: number
   #linked = true
   readonly #previous: Buffer = Buffer.alloc(hashBytes)
@@ -38,7 +40,8 @@ export class ChainWalker {
   /** Without `start`, from entry 0 on. */
   constructor(problems: Problems, start?: WalkStart) {
     this.#problems = problems
-    this.#first = start?.sequence ?? 0
+    this.#frontier = start?.frontier ?? new Frontier()
+    this.#first = start?.frontier ? 0 : (start?.sequence ?? 0)
     this.#lastTimeMs = start?.previousTimeMs ?? 0
     start?.previousLeaf?.copy(this.#previous)
     this.#linked = start === undefined || start.previousLeaf !== undefined

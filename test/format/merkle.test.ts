@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import fc from "fast-check"
-import { emptyRoot, Frontier, inclusionProof, largestPowerBelow, rangeRoot, rootFromInclusion } from "../../src/format/merkle.ts"
+import { emptyRoot, Frontier, inclusionProof, largestPowerBelow, peaksOf, rangeRoot, rootFromInclusion } from "../../src/format/merkle.ts"
 import { naivePath, naiveRoot, publishedLeaves as published, subtreesOf, syntheticLeaves } from "./naive-tree.ts"
 
 /** Roots of the first n leaves and audit paths, as certificate-transparency's own tests have them. */
@@ -139,6 +139,26 @@ describe("tree and reference", () => {
 
   test("the largest power of two below", () => {
     assert.deepEqual([2, 3, 4, 5, 8, 9, 65_536, 65_537].map(largestPowerBelow), [1, 2, 2, 4, 4, 8, 32_768, 65_536])
+  })
+})
+
+describe("a tree that goes on", () => {
+  test("from its complete subtrees, at any size, is the one that grew from its first leaf", () => {
+    const leaves = syntheticLeaves(70)
+    const source = subtreesOf(leaves)
+    for (let size = 0; size <= 70; size++) {
+      const frontier = Frontier.over(size, peaksOf(source, size))
+      for (const leaf of leaves.slice(size)) frontier?.push(leaf)
+      assert.deepEqual([frontier?.size, frontier?.root()], [70, naiveRoot(leaves)], `from ${size} on`)
+    }
+  })
+
+  test("is none from other subtrees than a tree of its size has", () => {
+    const peaks = peaksOf(subtreesOf(syntheticLeaves(7)), 7)
+    assert.equal(Frontier.over(7, peaks.slice(1)), undefined)
+    assert.equal(Frontier.over(8, peaks), undefined)
+    assert.equal(Frontier.over(7, peaks.with(1, Buffer.alloc(31))), undefined)
+    assert.notDeepEqual(Frontier.over(7, peaks.toReversed())?.root(), Frontier.over(7, peaks)?.root())
   })
 })
 
