@@ -33,7 +33,11 @@ export function textProblems({ type, sequence }: Header, { saltedFacts, saltedCo
 
 /** The object a salted text holds; undefined unless the text is what JSON.stringify writes: no name twice, no other spelling. */
 export function oneSpelling(salted: Buffer): Readonly<Record<string, unknown>> | undefined {
-  const text = salted.toString("utf8", saltBytes)
+  return objectSpelled(salted.toString("utf8", saltBytes))
+}
+
+/** As `oneSpelling`, of the text itself. */
+export function objectSpelled(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return text.startsWith("{") && JSON.stringify(value) === text ? objectOf(value) : undefined

@@ -2,7 +2,7 @@
  * The lines of a file nobody vouched for, as bytes: separated by a line feed and by nothing else (`node:readline` also splits at U+2028, which may stand
  * inside JSON). A carriage return before a line feed, empty lines and a missing last line feed are passed over: mail and version control make them.
  */
-import { createReadStream } from "node:fs"
+import { closeSync, createReadStream, openSync, readSync } from "node:fs"
 import { Fault } from "../base/fault.ts"
 
 const longestLineBytes = 1 << 28
@@ -30,6 +30,40 @@ export async function* linesOf(path: string): AsyncGenerator<Buffer> {
   }
   const last = trimmed(Buffer.concat(parts))
   if (last.length > 0) yield last
+}
+
+/**
+ * As `linesOf`, for files of many short lines, of which nothing is kept: a line is good until the next one is asked for.
+ * @throws {Fault} `export.unreadable`, and what the system throws of a file that cannot be read.
+ */
+export function* shortLinesOf(path: string): Generator<Buffer> {
+  const file = openSync(path, "r")
+  try {
+    let room = Buffer.allocUnsafeSlow(1 << 20)
+    let held = 0
+    for (;;) {
+      const read = readSync(file, room, held, room.length - held, null)
+      const bytes = room.subarray(0, held + read)
+      let from = 0
+      for (let end = bytes.indexOf(lineFeed, held); end >= 0; end = bytes.indexOf(lineFeed, from)) {
+        const line = trimmed(bytes.subarray(from, end))
+        if (line.length > 0) yield line
+        from = end + 1
+      }
+      held = bytes.length - from
+      if (read === 0) {
+        const last = trimmed(bytes.subarray(from))
+        if (last.length > 0) yield last
+        return
+      }
+      if (held === room.length) {
+        if (held >= longestLineBytes) throw new Fault("export.unreadable", { file: path, problem: `a line is longer than ${longestLineBytes} bytes` })
+        room = Buffer.concat([room], held * 2)
+      } else bytes.copy(room, 0, from)
+    }
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** The last line that is not empty, of the bytes at the end of a file. */

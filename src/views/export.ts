@@ -34,7 +34,7 @@ export function* exportRows(access: LedgerAccess, question: ExportQuestion): Gen
 }
 
 /** What witnesses have seen of it, each note with the way to the export's own tree. */
-function cosignedUpTo(access: LedgerAccess, size: number, subtrees: SubtreeSource): Pick<ExportEnd, "cosigned"> {
+export function cosignedUpTo(access: LedgerAccess, size: number, subtrees: SubtreeSource): Pick<ExportEnd, "cosigned"> {
   const cosigned = cosignedNotesUpTo(access, size).map(({ size: seen, note }) => {
     return { note, consistency: consistencyProof(subtrees, seen, size).map((hash) => hash.toString("base64url")) }
   })

@@ -1,0 +1,202 @@
+/**
+ * docs/spec/cap-proof.md is enough to write a verifier: one in Python, written from it, agrees with ours on cap proofs of real ledgers, on everything that was
+ * done to one here, on what the holder of the key can leave out, and on facts that only he can write.
+ */
+import assert from "node:assert/strict"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { after, before, describe, test } from "node:test"
+import { askBoth, bothSay } from "./cap-agreement.ts"
+import { december, forged, november, proofOf, signedWith, wholeMonth, type Forgery } from "./cap-cases.ts"
+import { capTamperings, noCapProofs } from "./cap-tampered.ts"
+import { needed } from "./verifiers.ts"
+
+const flips = 300
+/** Another one each time; a disagreement names it. */
+const seed = Math.floor(Math.random() * 2 ** 31)
+
+type Proof = Awaited<ReturnType<typeof proofOf>>
+
+describe("two verifiers of cap proofs", needed, () => {
+  const made = wholeMonth({ after })
+  const other = wholeMonth({ after })
+  const key = made.ledger.keys().store.verifierKey
+  let proof: Proof
+  let lines: readonly string[]
+  let theirs: readonly string[]
+
+  before(async () => {
+    proof = await proofOf(made.access(), "2026-11")
+    lines = proof.text.trimEnd().split("\n")
+    theirs = (await proofOf(other.access(), "2026-11")).text.trimEnd().split("\n")
+  })
+
+  test("call a proof valid under its key, and without one unverifiable; mail may change how its lines end", async () => {
+    await bothSay("valid", [
+      { text: proof.text, key },
+      { text: lines.join("\r\n\r\n"), key },
+    ])
+    await bothSay("unverifiable", [{ text: proof.text }])
+    await bothSay("invalid", [{ text: proof.text, key: other.ledger.keys().store.verifierKey }])
+  })
+
+  test("refuse whatever was done to one", async () => {
+    const joined = (changed: readonly string[]) => (changed.length === 0 ? "" : `${changed.join("\n")}\n`)
+    await bothSay(
+      "invalid",
+      capTamperings.map(([what, change]) => ({ what, text: joined(change(lines, theirs)), key })),
+    )
+    await bothSay(
+      "unverifiable",
+      noCapProofs.map(([what, change]) => ({ what, text: joined(change(lines, theirs)), key })),
+    )
+  })
+
+  test(`refuse each of ${flips} flips of one bit`, async () => {
+    const bytes = Buffer.from(proof.text)
+    const cases = Array.from({ length: flips }, (_, n) => {
+      const bent = Buffer.from(bytes)
+      const at = Math.imul(seed + n, 0x9e3779b1) >>> 0
+      bent.writeUInt8(bent.readUInt8(at % bent.length) ^ (1 << (at >>> 29)), at % bent.length)
+      return { text: bent, key, what: `seed ${seed}: bit ${at >>> 29} of byte ${at % bent.length}` }
+    })
+    const answers = await askBoth(cases)
+    answers.forEach(({ ours, python, why }, n) => {
+      assert.equal(python, ours, `${cases[n]?.what}: ${why}`)
+      assert.ok(ours === "invalid" || ours === "unverifiable", `${cases[n]?.what}: ${ours}`)
+    })
+  })
+
+  test("find what the holder of the key leaves out of a file that fits together", async () => {
+    const access = made.access()
+    const { head, result } = proof
+    const sequenceOf = (id: string): number => {
+      for (const entry of access.reader.entries(0, access.reader.size() - 1)) if (entry.saltedFacts.includes(`"id":"${id}"`)) return entry.sequence
+      throw new Error(`no entry ${id}`)
+    }
+    const only = (sequence: number, how: "header" | "nothing"): Forgery => ({ show: (entry) => (entry.sequence === sequence ? how : "all") })
+    const opened = result.counts[0]?.from ?? 0
+    const text = (forgery: Forgery) => forged(access, head, result.last, forgery)
+    await bothSay("valid", [
+      { what: "nothing left out", text: text({}), key },
+      { what: "more than there must be", text: text({ first: 0, last: access.reader.size() - 1 }), key },
+    ])
+    const hidden = [
+      "hold.placed:b#1",
+      "hold.settled:a#1",
+      "hold.released:b#1",
+      "hold.placed:theirs#1",
+      "transfer.posted:e",
+      `budget.set:monthly@${november + 14 * 86_400_000}`,
+    ]
+    const cases: readonly (readonly [what: string, forgery: Forgery])[] = [
+      ["begins where the period opens", { first: opened }],
+      ["begins after a hold of the period", { first: opened + 2 }],
+      ["ends before the period is over", { last: sequenceOf("hold.placed:last#1") }],
+      ["ends before its last hold is settled", { last: sequenceOf("hold.placed:next#1") }],
+      ["a period in which nothing was counted", { startMs: november + 86_400_000 }],
+      ["a budget that there is not", { budget: "none" }],
+      ["the end moved to where it suits", { endMs: november + 86_400_000 }],
+      ...hidden.map((id) => [`${id} as a header alone`, only(sequenceOf(id), "header")] as const),
+      ...hidden.map((id) => [`${id} left out`, only(sequenceOf(id), "nothing")] as const),
+      ["an entry of another type left out", only(opened + 3, "nothing")],
+    ]
+    await bothSay(
+      "invalid",
+      cases.map(([what, forgery]) => ({ what, text: text(forgery), key })),
+    )
+  })
+
+  test("follow a signing key that was handed over in the middle, from any of its keys", async (t) => {
+    const handed = wholeMonth(t, { handOvers: 2 })
+    const { text, head } = await proofOf(handed.access(), "2026-11")
+    assert.equal(head.handOvers?.length, 2)
+    const keys = [head.verifierKey, ...(head.handOvers ?? []).map((note) => note.split("\n")[4] ?? "")]
+    assert.equal(new Set(keys).size, 3)
+    await bothSay(
+      "valid",
+      keys.map((one) => ({ text, key: one })),
+    )
+    const told = text.replace(/"handOvers":\["(?:[^"\\]|\\.)*",/, '"handOvers":[')
+    await bothSay("invalid", [
+      { what: "the first hand-over left out", text: told, key: head.verifierKey },
+      { what: "a hand-over hidden", text: text.replace(/^(\S+) \S+ \{"id":"signer\.replaced:.*$/m, "$1"), key: head.verifierKey },
+    ])
+  })
+
+  test("say exceeded of one that was, and agree on it", async (t) => {
+    const over = wholeMonth(t, { isOver: true })
+    const { text, head } = await proofOf(over.access(), "2026-11")
+    const [answer] = await bothSay("exceeded", [{ text, key: head.verifierKey }])
+    assert.deepEqual(answer?.report.result?.counts[0]?.timesExceeded, 1)
+    await bothSay("unverifiable", [{ text }])
+    const hiding = text.replace(/(\\"worst\\":\{)[^}]+\}/, "$1")
+    assert.notEqual(hiding, text)
+    await bothSay("invalid", [{ text: hiding, key: head.verifierKey }])
+  })
+
+  test("judge alike what no ledger would record", async () => {
+    const cases = nonsense.map(([what, expected, event]) => ({ what, expected, ...signedWith(proof.text, event) }))
+    const answers = await askBoth(cases)
+    answers.forEach(({ ours, python, why }, at) => {
+      const { what, expected } = cases[at] ?? {}
+      assert.deepEqual([ours, python], [expected, expected], `${what}: ${why}`)
+    })
+  })
+
+  test("the specification names every member", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/spec/cap-proof.md"), "utf8")
+    const said = JSON.parse(String((JSON.parse(lines.at(-1) ?? "") as { statement: string }).statement).split("\n")[1] ?? "") as { counts: readonly object[] }
+    const all = [JSON.parse(lines[0] ?? ""), JSON.parse(lines.at(-1) ?? ""), said, said.counts[0]] as readonly object[]
+    for (const name of all.flatMap(Object.keys)) assert.ok(page.includes(`\`${name}\``), name)
+  })
+})
+
+const atMs = december + 600_000
+const movements = [{ debit: "spent:x", credit: "agent:main", amounts: { moneyNanos: "5" } }]
+const placed = { atMs, hold: "n", attempt: 1, movements, spend: {}, expiresAtMs: atMs + 1, budgets: ["monthly"] }
+const set = { name: "monthly", limit: { moneyNanos: "1" }, period: { per: "month", zone: "UTC" }, match: {}, warnPercents: [], mode: "block", rollover: false }
+
+const nonsense: readonly (readonly [what: string, expected: string, event: { readonly type: string; readonly facts: object }])[] = [
+  ["a hold as it should be", "valid", { type: "hold.placed", facts: placed }],
+  ["a hold of nobody's budgets", "invalid", { type: "hold.placed", facts: { ...placed, budgets: "monthly" } }],
+  ["a hold without movements", "invalid", { type: "hold.placed", facts: { ...placed, movements: {} } }],
+  ["a hold of an odd unit", "invalid", { type: "hold.placed", facts: { ...placed, movements: [{ ...movements[0], amounts: { euros: "5" } }] } }],
+  ["a hold of less than nothing", "invalid", { type: "hold.placed", facts: { ...placed, movements: [{ ...movements[0], amounts: { moneyNanos: "-5" } }] } }],
+  ["a hold of a number", "invalid", { type: "hold.placed", facts: { ...placed, movements: [{ ...movements[0], amounts: { moneyNanos: 5 } }] } }],
+  ["a hold that is not placed once", "invalid", { type: "hold.placed", facts: { ...placed, attempt: 1.5 } }],
+  ["a hold of another budget without movements", "valid", { type: "hold.placed", facts: { ...placed, budgets: ["other"], movements: 1 } }],
+  ["ledger time that goes back", "invalid", { type: "hold.placed", facts: { ...placed, atMs: november } }],
+  ["no ledger time", "invalid", { type: "hold.placed", facts: { ...placed, atMs: "soon" } }],
+  ["a settlement of nothing that is named", "invalid", { type: "hold.settled", facts: { atMs, movements, grade: "exact" } }],
+  ["a settlement of an unknown hold, of an odd grade", "valid", { type: "hold.settled", facts: { atMs, hold: "?", attempt: 1, grade: "guessed" } }],
+  ["a budget created while it is there", "invalid", { type: "budget.set", facts: { atMs, rule: set, startMs: december, created: true } }],
+  ["a budget without a rule", "invalid", { type: "budget.set", facts: { atMs, rule: "none", startMs: december } }],
+  ["the same period opened again", "valid", { type: "budget.opened", facts: { atMs, budget: "monthly", startMs: november, endMs: december, rule: set } }],
+  [
+    "it opened again, with more than may be carried",
+    "invalid",
+    { type: "budget.opened", facts: { atMs, budget: "monthly", startMs: november, endMs: december, rule: set, carried: { moneyNanos: "1" } } },
+  ],
+  [
+    "it opened again, with what cannot be read",
+    "invalid",
+    { type: "budget.opened", facts: { atMs, budget: "monthly", startMs: november, endMs: december, rule: set, carried: [] } },
+  ],
+  [
+    "it opened again, without an end that is one",
+    "valid",
+    { type: "budget.opened", facts: { atMs, budget: "monthly", startMs: november, endMs: null, rule: set } },
+  ],
+  [
+    "it opened again, for a rolling span",
+    "invalid",
+    { type: "budget.opened", facts: { atMs, budget: "monthly", startMs: november, endMs: december, rule: { ...set, period: { per: "rolling", spanMs: 1 } } } },
+  ],
+  [
+    "it opened again, by a rule without a limit",
+    "invalid",
+    { type: "budget.opened", facts: { atMs, budget: "monthly", startMs: november, endMs: december, rule: { ...set, limit: { moneyNanos: 1 } } } },
+  ],
+  ["a freeze for a reason that is none", "valid", { type: "budget.frozen", facts: { atMs, budget: "monthly", reason: 7 } }],
+]
