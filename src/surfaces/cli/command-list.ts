@@ -4,6 +4,7 @@ import { accounts, allocate, balance, freeze, setCredential, spend, unfreeze } f
 import { budgetList, budgetRemove, budgetSet, budgetShow } from "./commands/budget.ts"
 import { budgetSimulate } from "./commands/budget-simulate.ts"
 import { budgetTest } from "./commands/budget-test.ts"
+import { capProofCommand } from "./commands/cap-proof.ts"
 import { checkpointExport, checkpointList, checkpointShow } from "./commands/checkpoint.ts"
 import { completeness } from "./commands/completeness.ts"
 import { drill } from "./commands/drill.ts"
@@ -56,6 +57,7 @@ export const commands: readonly CommandRow[] = [
   fsck,
   drill,
   prove,
+  capProofCommand,
   checkpointShow,
   checkpointList,
   checkpointExport,

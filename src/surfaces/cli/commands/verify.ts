@@ -4,11 +4,13 @@ import { parseVerifierKey } from "../../../format/checkpoint.ts"
 import type { KeptNote } from "../../../journal/checkpoint-notes.ts"
 import { verifyRange } from "../../../journal/verify-range.ts"
 import { verifyStore } from "../../../journal/verify-store.ts"
+import { capVerdictExit, verifyCapProof } from "../../../verify/cap-proof.ts"
 import { verifyExport } from "../../../verify/offline.ts"
 import type { Trusted } from "../../../verify/key-chain.ts"
 import { verifyProof } from "../../../verify/proof.ts"
 import { verdictExit, type VerifyReport } from "../../../verify/verdict.ts"
 import { keyStoreExists, readKeyStore } from "../../../vault/key-store.ts"
+import { capReportText } from "../../render/cap-proof-text.ts"
 import { proofReportText } from "../../render/proof-text.ts"
 import { verifyText } from "../../render/verify-text.ts"
 import type { CommandContext, CommandRow, Flags } from "../command.ts"
@@ -32,10 +34,11 @@ export const verify: CommandRow = {
     { flags: "--headers", words: "leave payloads sealed: headers, chain, tree and checkpoints only" },
     { flags: "--offline <file>", words: "check an export instead of the ledger; needs no ledger and no secret key" },
     { flags: "--proof <file>", words: "check a proof made by prove; needs no ledger and no secret key" },
+    { flags: "--cap-proof <file>", words: "check a proof made by cap-proof; needs no ledger and no secret key" },
     {
       flags: "--key <verifier key>",
       words:
-        "with --offline or --proof: a verifier key the operator gave you (name+hash+key), the newest or an older one; without it the key of the ledger in --data-dir, if there is one",
+        "with --offline, --proof or --cap-proof: a verifier key the operator gave you (name+hash+key), the newest or an older one; without it the key of the ledger in --data-dir, if there is one",
       parse: (text) => parseVerifierKey(text) && text,
     },
     {
@@ -48,6 +51,7 @@ export const verify: CommandRow = {
   valid, valid with erasures   exit 0
   unverifiable                 exit 2   (could not be checked to the end: a key is missing)
   invalid                      exit 1   (something was changed; the entries it touches are named)
+  exceeded                     exit 1   (of a cap proof: everything in it is right, and the cap was exceeded)
 
 A ledger that was rolled back or rewritten as a whole agrees with itself. What shows it is a checkpoint kept where it could not be reached:
 the note beside the directory is compared by itself, any other with --against.
@@ -59,15 +63,17 @@ Examples:
   sovereign-ledger verify
   sovereign-ledger verify --from 1000 --to 1999 --against /mnt/elsewhere/2026-11-20.note
   sovereign-ledger verify --offline export.ndjson --key "$(cat verifier.key)" --witness "$(cat witness.key)"
-  sovereign-ledger verify --proof event-42.proof.json --key "$(cat verifier.key)"`,
+  sovereign-ledger verify --proof event-42.proof.json --key "$(cat verifier.key)"
+  sovereign-ledger verify --cap-proof november.cap-proof --key "$(cat verifier.key)"`,
   run: (context, flags) => {
-    const files = ["offline", "proof"].filter((name) => flags[name] !== undefined)
+    const files = ["offline", "proof", "capProof"].filter((name) => flags[name] !== undefined)
     const ofLedger = ["from", "to", "against", "headers"].filter((name) => flags[name] !== undefined)
     const apart = [...files, ...ofLedger]
-    if (files.length > 0 && apart.length > 1) throw new Fault("cli.usage", { problem: `--${apart[0]} and --${apart[1]} do not go together.` })
+    if (files.length > 0 && apart.length > 1) throw new Fault("cli.usage", { problem: `${flagWords(apart[0])} and ${flagWords(apart[1])} do not go together.` })
     const part = ["from", "to", "proof"].find((name) => flags[name] !== undefined)
     if (part !== undefined && flags["witness"] !== undefined) throw new Fault("cli.usage", { problem: `--${part} and --witness do not go together.` })
     if (flags["offline"] !== undefined) return verifyExportFile(context, flags)
+    if (flags["capProof"] !== undefined) return verifyCapFile(context, flags)
     return flags["proof"] === undefined ? verifyLedger(context, flags) : verifyProofFile(context, flags)
   },
 }
@@ -108,6 +114,20 @@ async function verifyProofFile(context: CommandContext, flags: Flags): Promise<n
   const body = { schemaVersion: 1, generatedAt: new Date(nowMs).toISOString(), subject: file, ...report }
   await terminal.write(context.json ? `${JSON.stringify(body)}\n` : proofReportText(report, file, terminal))
   return verdictExit[report.verdict]
+}
+
+async function verifyCapFile(context: CommandContext, flags: Flags): Promise<number> {
+  const file = flags["capProof"] as string
+  const { terminal, nowMs } = context
+  const witnesses = namedWitnesses(flags).map(({ key }) => ({ key, required: true }))
+  const report = verifyCapProof(file, { ...trusted(context, flags), witnesses })
+  const body = { schemaVersion: 1, generatedAt: new Date(nowMs).toISOString(), subject: file, ...report }
+  await terminal.write(context.json ? `${JSON.stringify(body)}\n` : capReportText(report, file, terminal))
+  return capVerdictExit[report.verdict]
+}
+
+function flagWords(name = ""): string {
+  return name === "capProof" ? "--cap-proof" : `--${name}`
 }
 
 /** The key that was given, or that of the ledger at hand; and the hand-overs that were told beside it, or those of that ledger. */
