@@ -3,6 +3,7 @@ import { availableParallelism, loadavg } from "node:os"
 import type { RunOptions, Runnable } from "../scripts/runnable.ts"
 import * as appendGrowth from "./append-growth.ts"
 import * as append from "./append.ts"
+import * as capProof from "./cap-proof.ts"
 import * as captureBurst from "./capture-burst.ts"
 import * as decide from "./decide.ts"
 import * as disk from "./disk.ts"
@@ -35,6 +36,7 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["simulator", simulator],
   ["verify", verify],
   ["proof", proof],
+  ["cap-proof", capProof],
   ["disk", disk],
   ["status", status],
   ["history", history],
