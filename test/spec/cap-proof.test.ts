@@ -6,12 +6,17 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { after, before, describe, test } from "node:test"
+import { parseSignedCheckpoint, parseVerifierKey } from "../../src/format/checkpoint.ts"
+import { witnessId } from "../../src/format/witness.ts"
+import { WitnessKey } from "../../src/vault/witness-key.ts"
 import { askBoth, bothSay } from "./cap-agreement.ts"
 import { december, forged, november, proofOf, signedWith, wholeMonth, type Forgery } from "./cap-cases.ts"
 import { capTamperings, noCapProofs } from "./cap-tampered.ts"
 import { needed } from "./verifiers.ts"
 
 const flips = 300
+const one = new WitnessKey("example.org/one", Buffer.alloc(32, 1))
+const stranger = new WitnessKey("example.org/stranger", Buffer.alloc(32, 3))
 /** Another one each time; a disagreement names it. */
 const seed = Math.floor(Math.random() * 2 ** 31)
 
@@ -121,6 +126,25 @@ describe("two verifiers of cap proofs", needed, () => {
     await bothSay("invalid", [
       { what: "the first hand-over left out", text: told, key: head.verifierKey },
       { what: "a hand-over hidden", text: text.replace(/^(\S+) \S+ \{"id":"signer\.replaced:.*$/m, "$1"), key: head.verifierKey },
+    ])
+  })
+
+  test("see who has cosigned the journal, and leave what a named witness has not seen unverifiable", async (t) => {
+    const seen = wholeMonth(t)
+    const size = seen.ledger.checkpoint()
+    const note = parseSignedCheckpoint(seen.access().reader.checkpoint(size)?.note ?? "")?.text ?? ""
+    const cosignature = { witness: witnessId(parseVerifierKey(one.verifierKey, "witness")), size, line: one.cosign(note, 1_795_000_000).trimEnd() }
+    seen.ledger.open().journal.storeCosignature(cosignature)
+    seen.ledger.append(5)
+    seen.ledger.close()
+    const { text, head } = await proofOf(seen.access(), "2026-11")
+    const by = { text, key: head.verifierKey }
+    await bothSay("valid", [by, { ...by, witness: one.verifierKey }])
+    await bothSay("unverifiable", [{ ...by, witness: stranger.verifierKey }])
+    const mine = text.replace(/(example\.org\/one .{40})(.)/, (_, before: string, letter: string) => before + (letter === "A" ? "B" : "A"))
+    await bothSay("invalid", [
+      { ...by, text: mine, witness: one.verifierKey },
+      { ...by, text: text.replace(/"consistency":\["./, '"consistency":["_') },
     ])
   })
 

@@ -228,6 +228,7 @@ describe("the commands cap-proof and verify --cap-proof", () => {
     const checked = run("verify", "--cap-proof", out)
     assert.equal(checked.status, 1)
     assert.match(checked.stdout, /^✗ EXCEEDED {2}/)
+    assert.match(checked.stdout, / {2}limit \$10\.00 a month \(UTC\), on agent=main at #\d+\n {2}changed to \$12\.00, 40 calls a month/)
     assert.match(checked.stdout, / {2}exceeded by \$2\.10 at entry #\d+\n/)
     assert.match(checked.stdout, /Not proved: What passed no door/)
     const json = JSON.parse(run("verify", "--cap-proof", out, "--json").stdout) as { verdict: string; result: { counts: { timesExceeded: number }[] } }

@@ -1,6 +1,7 @@
 /** A cap proof as text: whether the cap held, by how much it did not, what was counted and how well that is known. */
 import { amountWords } from "../../ledger/amounts.ts"
 import { units, type Unit } from "../../ledger/units.ts"
+import type { BudgetRule } from "../../format/facts/ledger.ts"
 import { notProved, type CapCount, type CapResult } from "../../format/cap-proof.ts"
 import type { CapProofReport } from "../../verify/cap-proof.ts"
 import type { Terminal } from "../cli/terminal.ts"
@@ -58,7 +59,7 @@ function countLines(count: CapCount, { colors }: Terminal): readonly string[] {
       const more = at === 0 && Object.keys(carried).length > 0 ? `, and ${said(carried)} carried over` : ""
       const lowered = above === undefined ? "" : `; ${said(above)} below what was spent and held by then`
       const mode = rule.mode === "warn" ? " (only warns)" : ""
-      return `  ${at === 0 ? "limit" : "changed to"} ${said({ ...rule.limit })}${mode}${more} at #${sequence}${lowered}`
+      return `  ${at === 0 ? "limit" : "changed to"} ${said({ ...rule.limit })} ${ruleWords(rule)}${mode}${more} at #${sequence}${lowered}`
     }),
     `  most held and spent at once: ${peaks.join(", ") || "nothing"}`,
     `  spent ${said({ ...spent })}${Object.keys(held).length > 0 ? `, held ${said({ ...held })} in ${countWords(holds.open, "open hold")}` : ""}`,
@@ -68,6 +69,13 @@ function countLines(count: CapCount, { colors }: Terminal): readonly string[] {
     ...exceeded.slice(0, mostShown).map(({ sequence, type, unit, by }) => `    #${sequence} ${type}: ${words(unit, by)} above`),
     ...(timesExceeded > mostShown ? [`    ${countWords(timesExceeded, "entry", "entries")} in all`] : []),
   ]
+}
+
+/** What it is a limit of: a stranger must see which spends it never looked at. */
+function ruleWords({ period, match }: BudgetRule): string {
+  const per = period.per === "rolling" ? "rolling" : period.per === "lifetime" ? "for its lifetime" : `a ${period.per} (${plain(period.zone)})`
+  const dimensions = Object.entries(match ?? {}).map(([name, pattern]) => plain(`${name}=${String(pattern)}`))
+  return `${per}, on ${dimensions.length === 0 ? "every spend" : dimensions.join(" and ")}`
 }
 
 function words(unit: string, amount: string): string {
