@@ -37,6 +37,8 @@ const timed: readonly string[] = [
   "hold.expired",
   "transfer.posted",
 ]
+/** A proof has as many of them as there were calls: they are read as JSON, and not written again to compare. Nothing of them stands in the statement as a text. */
+const often = new Set(["hold.placed", "hold.settled", "hold.released", "hold.expired", "transfer.posted"])
 const timedTypes = new Set(timed)
 const shownTypes = new Set([...shown, ...timed])
 
@@ -47,6 +49,10 @@ export function isShown(type: string): boolean {
 /** Those of them that have ledger time. */
 export function isTimed(type: string): boolean {
   return timedTypes.has(type)
+}
+
+export function isOften(type: string): boolean {
+  return often.has(type)
 }
 
 /** A period of a budget, by its bounds in ledger time; without an end it is that of a `lifetime`. */
@@ -188,10 +194,11 @@ export function capStatementLine(generatedAt: string, head: Pick<CapHead, "budge
   return `${capStatementHead}\n${JSON.stringify({ schemaVersion: 1, generatedAt, origin, budget, ...bounds, ...result, notProved })}`
 }
 
-function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
+/** Of a name that stands twice, the last value. */
+export function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === "object" && value !== null ? objectOf(value) : undefined
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? objectOf(value) : undefined
   } catch {
     // No JSON, or nested deeper than anybody's stack: no line of a proof either way.
     return undefined

@@ -24,26 +24,38 @@ export function amountsIn(value: unknown): CapAmounts | undefined {
   return amounts
 }
 
-export type Moved = {
-  /** All of it. */
-  readonly total: CapAmounts
-  /** What it adds to consumption: into a `spent:` account, less out of one. */
-  readonly consumed: CapAmounts
-}
+export type CapMovement = { readonly debit: string; readonly credit: string; readonly amounts: CapAmounts }
 
-/** What movements add up to; undefined when they are none. */
-export function movedIn(value: unknown): Moved | undefined {
+/** Undefined when they are none. */
+export function movementsIn(value: unknown): readonly CapMovement[] | undefined {
   if (!Array.isArray(value)) return undefined
-  const [total, consumed]: [CapAmounts, CapAmounts] = [new Map(), new Map()]
+  const movements: CapMovement[] = []
   for (const one of value) {
     const { debit, credit, amounts: told } = objectOf(one)
     const amounts = amountsIn(told)
     if (typeof debit !== "string" || typeof credit !== "string" || !amounts) return undefined
-    addTo(total, amounts, 1n)
+    movements.push({ debit, credit, amounts })
+  }
+  return movements
+}
+
+/** All of it. */
+export function totalOf(movements: readonly CapMovement[]): CapAmounts {
+  const [only] = movements
+  if (only && movements.length === 1) return only.amounts
+  const total: CapAmounts = new Map()
+  for (const { amounts } of movements) addTo(total, amounts, 1n)
+  return total
+}
+
+/** What it adds to consumption: into a `spent:` account, less out of one. */
+export function consumedOf(movements: readonly CapMovement[]): CapAmounts {
+  const consumed: CapAmounts = new Map()
+  for (const { debit, credit, amounts } of movements) {
     const [into, from] = [debit.startsWith("spent:"), credit.startsWith("spent:")]
     if (into !== from) addTo(consumed, amounts, into ? 1n : -1n)
   }
-  return { total, consumed }
+  return consumed
 }
 
 export function addTo(sum: CapAmounts, amounts: CapAmounts, times: bigint): void {

@@ -10,6 +10,8 @@ import {
   isShown,
   parseCapEnd,
   parseCapEntry,
+  isOften,
+  objectIn,
   parseCapHead,
   type CapEnd,
   type CapEntry,
@@ -178,10 +180,10 @@ export class CapProofCheck {
     if (isShown(type) !== (saltedFacts !== undefined)) note(saltedFacts ? "facts are shown that are none of the ledger's" : "its facts are not shown")
     if ((sequence === 0) !== (type === "journal.opened")) note("a journal begins with one journal.opened, and has no other")
     const text = saltedFacts && decoded(saltedFacts.subarray(saltBytes))
-    const facts = text === undefined ? undefined : objectSpelled(text)
+    const facts = text === undefined ? undefined : isOften(type) ? objectIn(text) : objectSpelled(text)
     if (saltedFacts) {
       this.#shown++
-      if (!facts) return note("the facts are not one JSON object in its one spelling")
+      if (!facts) return note("the facts are not one JSON object, spelled as its type asks for")
       this.#checkKeys(sequence, type, facts as JsonObject)
     }
     this.#tally.take(sequence, type, facts)

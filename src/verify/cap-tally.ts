@@ -5,7 +5,7 @@
 import { countOf, objectOf, stringOf } from "../base/json.ts"
 import { isTimed, type CapFreeze, type CapPeriod, type CapResult } from "../format/cap-proof.ts"
 import type { BudgetRule } from "../format/facts/ledger.ts"
-import { amountsIn, movedIn, type CapAmounts } from "./cap-amounts.ts"
+import { amountsIn, consumedOf, movementsIn, totalOf, type CapAmounts } from "./cap-amounts.ts"
 import { RunningCount, type Counted, type Grade } from "./cap-count.ts"
 
 type Facts = Readonly<Record<string, unknown>>
@@ -155,19 +155,20 @@ export class CapTally {
     if (!Array.isArray(facts["budgets"])) return this.#note(at.sequence, "its facts do not say in which budgets it counts")
     const count = this.#named(at, facts)
     if (!count) return
-    const [key, moved] = [holdOf(facts), movedIn(facts["movements"])]
-    if (key === undefined || !moved) return this.#note(at.sequence, "its facts are not those of a hold")
+    const [key, movements] = [holdOf(facts), movementsIn(facts["movements"])]
+    if (key === undefined || !movements) return this.#note(at.sequence, "its facts are not those of a hold")
     if (this.#open.has(key)) this.#note(at.sequence, "the hold is open already")
-    this.#open.set(key, { count, total: moved.total })
-    count.place(at, moved.total)
+    const total = totalOf(movements)
+    this.#open.set(key, { count, total })
+    count.place(at, total)
   }
 
   #post(at: Counted, facts: Facts): void {
     const count = this.#named(at, facts)
     if (!count) return
-    const moved = movedIn(facts["movements"])
-    if (!moved) return this.#note(at.sequence, "its facts have no movements that can be read")
-    count.post(at, moved.consumed, facts["kind"] === "correction")
+    const movements = movementsIn(facts["movements"])
+    if (!movements) return this.#note(at.sequence, "its facts have no movements that can be read")
+    count.post(at, consumedOf(movements), facts["kind"] === "correction")
   }
 
   #end(at: Counted, facts: Facts): void {
@@ -188,9 +189,9 @@ export class CapTally {
 
   #settle(at: Counted, facts: Facts, count: RunningCount | undefined, held: CapAmounts | undefined): void {
     if (!count) return
-    const [moved, grade] = [movedIn(facts["movements"]), facts["grade"]]
-    if (!moved || typeof grade !== "string" || !grades.includes(grade)) return this.#note(at.sequence, "its facts are not those of a settlement")
-    count.settle(at, held, { actual: moved.total, grade: grade as Grade })
+    const [movements, grade] = [movementsIn(facts["movements"]), facts["grade"]]
+    if (!movements || typeof grade !== "string" || !grades.includes(grade)) return this.#note(at.sequence, "its facts are not those of a settlement")
+    count.settle(at, held, { actual: totalOf(movements), grade: grade as Grade })
   }
 }
 

@@ -162,14 +162,14 @@ export function forged(access: LedgerAccess, good: CapHead, last: number, forger
 const nonsenseSigner = new Signer("sovereign-ledger/0123456789abcdef", Buffer.alloc(32, 7))
 
 /** The entries of a proof and one more, as a journal of their own that ends with it: what only the holder of a key can write. */
-export function signedWith(text: string, more: { readonly type: string; readonly facts: object }): { readonly text: string; readonly key: string } {
+export function signedWith(text: string, more: { readonly type: string; readonly facts: object | string }): { readonly text: string; readonly key: string } {
   const [headLine = "", ...lines] = text.trimEnd().split("\n")
   const parsed = parseCapHead(headLine)
   if (!("head" in parsed)) throw new Error("it has no head")
   const { head } = parsed
   const entries = lines.slice(0, -1).map((line) => parseCapEntry(Buffer.from(line)))
   const last = parseHeader(entries.at(-1)?.header ?? Buffer.alloc(0))
-  const salted = saltedText(Buffer.alloc(16, 3), JSON.stringify({ id: `${more.type}:x`, ...more.facts }))
+  const salted = saltedText(Buffer.alloc(16, 3), typeof more.facts === "string" ? more.facts : JSON.stringify({ id: `${more.type}:x`, ...more.facts }))
   const previousHash = leafHash(entries.at(-1)?.header ?? Buffer.alloc(0))
   const header = encodeHeader({
     ...last,

@@ -181,8 +181,15 @@ const movements = [{ debit: "spent:x", credit: "agent:main", amounts: { moneyNan
 const placed = { atMs, hold: "n", attempt: 1, movements, spend: {}, expiresAtMs: atMs + 1, budgets: ["monthly"] }
 const set = { name: "monthly", limit: { moneyNanos: "1" }, period: { per: "month", zone: "UTC" }, match: {}, warnPercents: [], mode: "block", rollover: false }
 
-const nonsense: readonly (readonly [what: string, expected: string, event: { readonly type: string; readonly facts: object }])[] = [
+const nonsense: readonly (readonly [what: string, expected: string, event: { readonly type: string; readonly facts: object | string }])[] = [
   ["a hold as it should be", "valid", { type: "hold.placed", facts: placed }],
+  ["a hold with a name twice, of which the last counts", "valid", { type: "hold.placed", facts: JSON.stringify(placed).replace("{", '{"budgets":7,') }],
+  ["a hold with a name twice, of which the first would do", "invalid", { type: "hold.placed", facts: JSON.stringify(placed).replace(/\}$/, ',"budgets":7}') }],
+  ["a hold with white space", "valid", { type: "hold.placed", facts: JSON.stringify(placed, null, 1).replaceAll("\n", "") }],
+  ["a hold that is no object", "invalid", { type: "hold.placed", facts: "[]" }],
+  ["a hold that is no JSON", "invalid", { type: "hold.placed", facts: "{" }],
+  ["a budget with a name twice", "invalid", { type: "budget.removed", facts: `{"id":"x","atMs":1,"atMs":${december + 600_000},"budget":"monthly"}` }],
+  ["a budget with white space", "invalid", { type: "budget.removed", facts: `{"id":"x", "atMs":${december + 600_000},"budget":"monthly"}` }],
   ["a hold of nobody's budgets", "invalid", { type: "hold.placed", facts: { ...placed, budgets: "monthly" } }],
   ["a hold without movements", "invalid", { type: "hold.placed", facts: { ...placed, movements: {} } }],
   ["a hold of an odd unit", "invalid", { type: "hold.placed", facts: { ...placed, movements: [{ ...movements[0], amounts: { euros: "5" } }] } }],

@@ -5,6 +5,7 @@ from journal_format import Refused, need
 
 UNITS = ("moneyNanos", "tokens", "wallMs", "bytesRead", "bytesWritten", "calls")
 TIMED = set("budget.set budget.opened budget.removed budget.frozen budget.unfrozen hold.placed hold.settled hold.released hold.expired transfer.posted".split())
+OFTEN = set("hold.placed hold.settled hold.released hold.expired transfer.posted".split())
 NOTHING = object()
 
 

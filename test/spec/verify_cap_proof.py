@@ -11,7 +11,7 @@ import sys
 sys.dont_write_bytecode = True  # the source tree is nobody's cache
 from journal_format import ZERO, Refused, base64_bytes, check_signature, checkpoint_of, header_of, is_consistent, is_signed, need
 from journal_format import one_spelling, parsed, sha, spelled, verifier_key
-from cap_count import TIMED, Tally, whole
+from cap_count import OFTEN, TIMED, Tally, whole
 from key_chain import KeyChain, facts_are
 from verify_cosignature import key_of as witness_key
 from verify_export import check_cosigned, is_cosigned, lines_of
@@ -102,9 +102,12 @@ def entry_of(line):
         salt = raw(bare[1])
         need(len(salt) == 16 and sha(b"\x10", salt, parts[2]) == header["facts"], "the facts are not those of the header")
         try:
-            facts = one_spelling(parts[2].decode("utf-8"), "facts")
+            text = parts[2].decode("utf-8")
         except UnicodeDecodeError as error:
             raise Refused("the facts are not UTF-8") from error
+        # Of a name that stands twice in what is often, the last value counts.
+        facts = parsed(text, dict) if header["type"] in OFTEN else one_spelling(text, "facts")
+        need(isinstance(facts, dict), "the facts are no object")
     return header, facts
 
 
