@@ -111,7 +111,7 @@ export class CapTally {
 
   #openPeriod(sequence: number, facts: Facts): void {
     const rule = facts["rule"] === undefined ? this.#rule : ruleIn(facts["rule"])
-    const carried = amountsIn(facts["carried"] ?? {})
+    const carried = amountsIn(facts["carried"] === undefined ? {} : facts["carried"])
     if (!rule || !carried) {
       if (this.#isAsked(facts)) this.#note(sequence, "the rule in force where the period opens is not told")
       return this.#begin(undefined, sequence, true)

@@ -133,7 +133,8 @@ class Tally:
         getattr(self, kind.replace(".", "_"), self.ends)(sequence, kind, facts)
 
     def is_asked(self, facts):
-        return (facts.get("startMs"), facts.get("endMs", NOTHING)) == self.bounds
+        told = facts.get("startMs"), facts.get("endMs", NOTHING)
+        return told == self.bounds and not any(isinstance(one, bool) for one in told)
 
     def begin(self, count, sequence, unknown=False):
         if self.now:
