@@ -6,7 +6,7 @@
  * Imports run one way; there are no cycles between folders.
  */
 export const layers = {
-  base: { folders: [], packages: ["node:crypto"] },
+  base: { folders: [], packages: ["node:crypto", "node:fs", "node:os"] },
   format: { folders: ["base"], packages: ["node:crypto"] },
   verify: { folders: ["base", "format"], packages: ["node:crypto", "node:fs", "node:readline"] },
   vault: {

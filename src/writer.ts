@@ -5,10 +5,8 @@
  *
  * Started by whoever needs it first, detached, with an explicit environment; serves until told to stop, or until nobody is left.
  */
-import { systemClock } from "./base/clock.ts"
-import { Fault, problemOf } from "./base/fault.ts"
+import { Fault } from "./base/fault.ts"
 import { startBeside } from "./beside.ts"
-import { ledgerFiles } from "./journal/files.ts"
 import { delayer } from "./operations/commit-delay.ts"
 import { CommitQueue } from "./operations/commit-queue.ts"
 import { Departure } from "./operations/departure.ts"
@@ -17,45 +15,37 @@ import { bytesOf, Importing } from "./operations/import/importing.ts"
 import { Intake, isWatched, type Peer } from "./operations/intake.ts"
 import type { OrderAnswer } from "./operations/spend/ledger-orders.ts"
 import { spendingOf, type Spending } from "./operations/spend/spending.ts"
-import { openLedger, type OpenLedger } from "./operations/open-ledger.ts"
+import type { OpenLedger } from "./operations/open-ledger.ts"
 import { presenceIn, type Presence } from "./operations/presence.ts"
 import { Upkeep } from "./operations/upkeep.ts"
 import { switchedOffSince } from "./projections/alerts.ts"
 import { Witnessing } from "./operations/witnessing.ts"
-import { say, startedEvent, stoppedEvent } from "./operations/writer-events.ts"
+import { say, startedEvent, stoppedEvent, writeFault } from "./operations/writer-events.ts"
+import { takeLedger, type TakenLedger } from "./operations/take-ledger.ts"
 import type { WriterArguments } from "./operations/writer-arguments.ts"
 import { postText } from "./surfaces/http/post-text.ts"
 import { protocolVersion, type ControlAction, type WriterStatus } from "./surfaces/socket/protocol.ts"
 import { WriterServer } from "./surfaces/socket/server.ts"
 import { socketPath } from "./surfaces/socket/socket-path.ts"
-import { databaseFault, isDriverError } from "./vault/database.ts"
-import { makePrivateDirectory } from "./vault/durable-file.ts"
-import { waitForLock, type FileLock } from "./vault/lock.ts"
+import { isDriverError } from "./vault/database.ts"
+import type { FileLock } from "./vault/lock.ts"
 import type { SecretPlaces } from "./vault/master-key.ts"
 import { buildVersion, codeHash } from "./version.ts"
 
-const lockWithinMs = 15_000
-const lockEveryMs = 40
 const leaveAfterIdleMs = 30_000
 const saturatedAt = 20_000
 const exitWithinMs = 200
 
 /** Takes the lock, opens the ledger, listens. Resolves once the writer is ready. */
 export async function runWriter(args: WriterArguments, places: SecretPlaces): Promise<WriterProcess> {
-  makePrivateDirectory(args.directory)
-  const files = ledgerFiles(args.directory, args.headNote)
-  const lock = await waitForLock(files.lock, args.lockWithinMs ?? lockWithinMs, lockEveryMs) // an older writer that hands over needs a moment to let go
-  if (!lock) throw new Fault("store.locked", { directory: files.directory })
-  let ledger: OpenLedger | undefined
+  const taken = await takeLedger(args, places, buildVersion)
   try {
-    const slow = args.commitDelayMs ? { beforeCommit: delayer(args.commitDelayMs) } : {}
-    ledger = openLedger(files, places, { nowMs: systemClock.nowMs(), version: buildVersion, ...slow })
-    const writer = new WriterProcess(args, lock, ledger)
+    const writer = new WriterProcess(args, taken)
     await writer.start()
     return writer
   } catch (error) {
-    ledger?.close()
-    lock.release()
+    taken.ledger.close()
+    taken.lock.release()
     throw error
   }
 }
@@ -73,14 +63,15 @@ export class WriterProcess {
   readonly #witnessing: Witnessing
   readonly #departure: Departure
   readonly #server: WriterServer
-  readonly #startedMs = systemClock.nowMs()
+  readonly #startedMs: number
   #lastCommitMs = 0
   #tick: NodeJS.Timeout | undefined
   #stopping = false
   #failure: Fault | undefined
 
-  constructor(args: WriterArguments, lock: FileLock, ledger: OpenLedger) {
-    const { nowMs } = systemClock
+  constructor(args: WriterArguments, { lock, ledger, clocks }: TakenLedger) {
+    const nowMs = clocks.wallMs
+    this.#startedMs = nowMs()
     this.#args = args
     this.#lock = lock
     this.#ledger = ledger
@@ -100,6 +91,7 @@ export class WriterProcess {
     })
     this.#spending = spendingOf(ledger, {
       nowMs,
+      clocks,
       gatewayPids: () => this.#server.gatewayPids(),
       doorsChanged: (doors) => this.#server.tellGateways({ doors }),
     })
@@ -119,7 +111,7 @@ export class WriterProcess {
     this.#witnessing = new Witnessing({ nowMs, post: postText, fixed: args.witnesses ?? [], ...witnessed })
     const leaveAfterMs = args.service ? undefined : (args.leaveAfterMs ?? leaveAfterIdleMs)
     const leaving = { showAll: () => this.#showWitnesses(), leave: (reason: string) => this.#stop(reason) }
-    this.#departure = new Departure({ nowMs, leaveAfterMs, witnesses: this.#witnessing, ...leaving })
+    this.#departure = new Departure({ nowMs: clocks.steadyMs, leaveAfterMs, witnesses: this.#witnessing, ...leaving })
     this.#server = new WriterServer(args.socket ?? socketPath(args.directory), {
       welcome: (sender) => ({
         protocol: protocolVersion,
@@ -151,6 +143,8 @@ export class WriterProcess {
     if (!clean) this.#presence.unwatched(this.#ledger.journal.lastTimeMs)
     this.#intake.record(startedEvent(this.#ledger.scopes, { version: buildVersion, code: codeHash, clean, headNote: this.#upkeep.headNote }))
     this.#queue.drain()
+    if (this.#spending.hasDue) this.#intake.commit(() => this.#spending.due()) // before anything is decided
+    this.#queue.drain()
     if (this.#failure) throw this.#failure
     this.#witnessing.start()
     this.#tick = setInterval(() => this.#everySecond(), 1_000)
@@ -176,7 +170,7 @@ export class WriterProcess {
       if (!this.#stopping) this.#leave()
       process.exitCode = 1
       if (!isDriverError(error)) throw error
-      say(databaseFault(this.#ledger.files.journal, error))
+      say(writeFault(this.#ledger.files.journal, error))
     } finally {
       this.#end()
     }
@@ -186,8 +180,7 @@ export class WriterProcess {
   #fail(error: unknown): void {
     if (this.#stopping) return
     process.exitCode = 1
-    const file = this.#ledger.files.journal
-    this.#failure = isDriverError(error) ? databaseFault(file, error) : new Fault("store.write-failed", { file, problem: problemOf(error) }, error)
+    this.#failure = writeFault(this.#ledger.files.journal, error)
     if (this.#tick) say(this.#failure) // before that, whoever starts us does
     this.#leave(this.#failure)
     this.#upkeep.close()
@@ -282,7 +275,8 @@ export class WriterProcess {
     const { waiting } = this.#queue
     const own = { pid: process.pid, version: buildVersion, code: codeHash, startedMs: this.#startedMs, clients: this.#server.clients }
     const witnesses = this.#witnessing.status()
-    return { ...own, entries: this.#ledger.journal.size, waiting, projected: this.#upkeep.projected, lastCommitMs: this.#lastCommitMs, witnesses }
+    const clock = this.#spending.book.clock?.standing() ?? null
+    return { ...own, entries: this.#ledger.journal.size, waiting, projected: this.#upkeep.projected, lastCommitMs: this.#lastCommitMs, witnesses, clock }
   }
 
   #everySecond(): void {

@@ -57,6 +57,13 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "account.unfrozen": { alias: "account.unfreeze", category: "spend", words: "an account was unfrozen" },
   "ledger.frozen": { alias: "ledger.freeze", category: "spend", words: "everything was frozen: nobody may spend anything" },
   "ledger.unfrozen": { alias: "ledger.unfreeze", category: "spend", words: "the ledger was unfrozen" },
+  "clock.anchored": { alias: "ledger.clock_anchor", category: "system", words: "ledger time was tied to the clock that nobody sets" },
+  "clock.jumped": {
+    alias: "security.clock_jump",
+    category: "security",
+    words: "the wall clock was set by more than passing time explains; ledger time goes on without it",
+  },
+  "clock.accepted": { alias: "ledger.clock_accept", category: "security", words: "ledger time was set to the wall clock" },
   "prices.loaded": { alias: "prices.load", category: "config", words: "a price book was loaded; what is held from here on is held at its prices" },
   "prices.doubted": { alias: "prices.doubt", category: "security", words: "a price is far below what it was, or below what is published" },
   "operator.credential-set": {

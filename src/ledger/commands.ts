@@ -1,7 +1,7 @@
 /** What may be asked of the ledger. Texts were parsed before; what a program can still get wrong is refused as malformed. */
 import { isContra, type AccountName } from "./accounts.ts"
 import { mostOfAUnit, type Amounts } from "./amounts.ts"
-import type { Basis, BudgetRule, Credential, Grade, Spend } from "../format/facts/ledger.ts"
+import type { Basis, BudgetRule, Credential, Grade, LedgerEventFacts, Spend } from "../format/facts/ledger.ts"
 import type { Movement } from "./state.ts"
 import { units } from "./units.ts"
 
@@ -17,7 +17,15 @@ export type Target = { readonly account: AccountName } | { readonly budget: stri
 /** One spending account's part of a hold or a settlement; `against` is where the consumption goes, `spent:unattributed` when nobody says. */
 export type Part = { readonly account: AccountName; readonly against?: AccountName; readonly amounts: Amounts }
 
+type ClockEventType = "clock.anchored" | "clock.jumped" | "clock.accepted"
+
+/** What was found of the clocks, to be put on record. */
+export type NoteClock = {
+  [T in ClockEventType]: At & { readonly do: "note-clock"; readonly type: T; readonly facts: Omit<LedgerEventFacts[T], "atMs"> }
+}[ClockEventType]
+
 export type Command =
+  | NoteClock
   | (At & {
       readonly do: "allocate"
       readonly id: string

@@ -46,6 +46,8 @@ export function decide(state: LedgerState, command: Command): Decision {
       const { salt, verifier } = command
       return { events: [{ type: "operator.credential-set", facts: { atMs, salt, verifier } }] }
     }
+    case "note-clock":
+      return { events: [{ type: command.type, facts: { atMs, ...command.facts } } as LedgerEvent] }
     case "freeze":
     case "unfreeze":
       return decideFreeze(state, command, atMs)

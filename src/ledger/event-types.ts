@@ -18,6 +18,9 @@ const types: { readonly [T in LedgerEventType]: true } = {
   "account.unfrozen": true,
   "ledger.frozen": true,
   "ledger.unfrozen": true,
+  "clock.anchored": true,
+  "clock.jumped": true,
+  "clock.accepted": true,
   "operator.credential-set": true,
 }
 

@@ -7,7 +7,7 @@ import { isContra } from "./accounts.ts"
 import { add, amountsOf, subtract, sumOf, type Amounts } from "./amounts.ts"
 import { limitWith } from "./budget-rule.ts"
 import { age, count, indexOf, newBudget, respread, setRule } from "./budgets.ts"
-import type { LedgerEvent, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
+import type { ClockAnchor, LedgerEvent, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
 import { newAccount, type Account, type Hold, type LedgerState, type Movement } from "./state.ts"
 
 export function evolve(state: LedgerState, event: LedgerEvent): void {
@@ -51,6 +51,16 @@ export function evolve(state: LedgerState, event: LedgerEvent): void {
     case "ledger.frozen":
     case "ledger.unfrozen":
       state.frozen = event.type === "ledger.frozen" ? event.facts.reason : undefined
+      return
+    case "clock.anchored":
+      state.clock = anchorOf(event.facts)
+      return
+    case "clock.jumped":
+      state.clock = { ...anchorOf(event.facts), jumped: event.facts.aheadMs > 0 ? "ahead" : "behind" }
+      return
+    case "clock.accepted":
+      state.clock = anchorOf(event.facts)
+      for (const hold of state.holds.values()) hold.expiresAtMs += event.facts.leapMs
       return
     case "operator.credential-set": {
       const { salt, verifier } = event.facts
@@ -166,6 +176,10 @@ function consumedBy({ debit, credit, amounts }: Movement): Amounts {
   const from = credit.startsWith("spent:")
   if (into === from) return {}
   return into ? amounts : Object.fromEntries(Object.entries(amounts).map(([unit, amount]) => [unit, -amount]))
+}
+
+function anchorOf({ trustedMs, steadyMs, uptimeMs, boot, settled }: ClockAnchor): ClockAnchor {
+  return { trustedMs, steadyMs, uptimeMs, ...(boot === undefined ? {} : { boot }), ...(settled === undefined ? {} : { settled }) }
 }
 
 function accountAt(state: LedgerState, name: AccountName): Account {

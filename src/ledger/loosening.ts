@@ -29,6 +29,8 @@ export function loosened(state: LedgerState, command: Command): string | undefin
     case "correct":
       // Only what makes more of what was spent takes nothing back and gives nobody anything.
       return command.debit.startsWith("spent:") && !command.credit.startsWith("spent:") ? undefined : `giving back to ${command.debit}`
+    case "note-clock":
+      return command.type === "clock.accepted" ? "taking the wall clock as it is" : undefined
     case "set-credential":
       // The first one too: whoever sets it decides who loosens from then on.
       return "another credential"

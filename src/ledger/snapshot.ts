@@ -9,9 +9,9 @@ import type { AccountName } from "./accounts.ts"
 import { limitWith } from "./budget-rule.ts"
 import { indexOf, newBudget, type Budget } from "./budgets.ts"
 import type { Basis, BudgetRule, Credential, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
-import { emptyState, type Account, type ClosedHold, type Hold, type LedgerState } from "./state.ts"
+import { emptyState, type Account, type ClosedHold, type Hold, type KnownClock, type LedgerState } from "./state.ts"
 
-const version = 2
+const version = 3
 
 type AccountJson = {
   readonly name: AccountName
@@ -41,6 +41,7 @@ type BudgetJson = {
 }
 
 type Current = {
+  readonly clock?: KnownClock
   readonly version: number
   readonly lastMs: number
   readonly serial: number
@@ -58,6 +59,7 @@ export function snapshotText(state: LedgerState): string {
     serial: state.serial,
     ...frozenJson(state),
     ...(state.credential === undefined ? {} : { credential: state.credential }),
+    ...(state.clock === undefined ? {} : { clock: state.clock }),
     accounts: [...state.accounts].map(([name, account]) => accountJson(name, account)),
     holds: [...state.holds.values()].map(holdJson),
     budgets: [...state.budgets.values()].map(budgetJson),
@@ -79,6 +81,7 @@ export function stateFrom(text: string): LedgerState | undefined {
   state.serial = current.serial
   state.frozen = current.frozen
   state.credential = current.credential
+  state.clock = current.clock
   for (const { name, debits, credits, held, allotted, frozen } of current.accounts) {
     state.accounts.set(name, { debits: tallyOf(debits), credits: tallyOf(credits), held: tallyOf(held), allotted: tallyOf(allotted), frozen })
   }

@@ -2,7 +2,7 @@
 import { isContra, type AccountName } from "./accounts.ts"
 import { emptyTally, type Amounts, type Tally } from "./amounts.ts"
 import { indexOf, type Budget, type BudgetIndex } from "./budgets.ts"
-import type { Basis, Credential, LedgerEventFacts, Spend } from "../format/facts/ledger.ts"
+import type { Basis, ClockAnchor, Credential, LedgerEventFacts, Spend } from "../format/facts/ledger.ts"
 import { Remembered } from "./remembered.ts"
 import { units, type Unit } from "./units.ts"
 
@@ -21,7 +21,8 @@ export type Hold = {
   readonly id: string
   readonly attempt: number
   readonly placedAtMs: number
-  readonly expiresAtMs: number
+  /** Later, when ledger time leaps. */
+  expiresAtMs: number
   readonly movements: readonly Movement[]
   readonly total: Amounts
   readonly spend: Spend
@@ -36,6 +37,9 @@ export type ClosedHold =
   | { readonly outcome: "settled"; readonly attempt: number; readonly facts: LedgerEventFacts["hold.settled"] }
   | { readonly outcome: "released"; readonly attempt: number }
   | { readonly outcome: "expired"; readonly attempt: number; readonly hold: Hold }
+
+/** Where ledger time was last tied to the clocks, and on which side of it the wall clock was found. */
+export type KnownClock = ClockAnchor & { readonly jumped?: "ahead" | "behind" }
 
 export type LedgerState = {
   /** Ledger time: that of the last event, which no later one goes behind. */
@@ -52,12 +56,13 @@ export type LedgerState = {
   index: BudgetIndex
   /** What loosening asks for, once an operator has set one. */
   credential: Credential | undefined
+  clock: KnownClock | undefined
 }
 
 export function emptyState(): LedgerState {
   const maps = { accounts: new Map(), holds: new Map(), budgets: new Map() }
   const ended = { closed: new Remembered<ClosedHold>(), posted: new Remembered<LedgerEventFacts["transfer.posted"]>(), charged: new Remembered<string>() }
-  return { lastMs: 0, serial: 0, frozen: undefined, ...maps, ...ended, index: indexOf([]), credential: undefined }
+  return { lastMs: 0, serial: 0, frozen: undefined, ...maps, ...ended, index: indexOf([]), credential: undefined, clock: undefined }
 }
 
 export function newAccount(): Account {

@@ -11,13 +11,13 @@ import type { Spending } from "./spend/spending.ts"
 export type PresenceOptions = {
   readonly nowMs: () => number
   readonly record: (gap: Gap) => void
-  /** Somebody is gone who may have used what he asked for: this sender, or whoever asked before that time. */
+  /** Somebody is gone who may have used what he asked for: this sender, or whoever had asked an earlier writer. */
   readonly departed?: (who: Departed) => void
   /** How long a gateway that lost its connection has to come back. */
   readonly backWithinMs?: number
 }
 
-export type Departed = { readonly sender: string } | { readonly beforeMs: number }
+export type Departed = { readonly sender: string } | "everybody of before"
 
 /** Events that wait in a gateway, by hook. */
 export type Held = Readonly<Record<string, number>>
@@ -111,7 +111,7 @@ export class Presence {
     const fromMs = this.#unwatchedFromMs
     this.#watchedAgain()
     if (fromMs === undefined) return
-    this.#options.departed?.({ beforeMs: fromMs })
+    this.#options.departed?.("everybody of before")
     this.#options.record({ reason: powerWords, byType: {}, fromMs, toMs: this.#options.nowMs(), uncounted: true })
   }
 

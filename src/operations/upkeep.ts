@@ -15,6 +15,7 @@ import { ViewStore } from "../projections/view-store.ts"
 import { Beside, type StartBeside } from "./beside.ts"
 import type { BesideReport } from "./beside-work.ts"
 import { storeCheckpoint, storeCosignature } from "./checkpoint.ts"
+import { endsInOrder } from "./ends-in-order.ts"
 import { handOverKey, type HandedOver, type HandOverOptions, type PreparedHandOver } from "./hand-over-key.ts"
 import type { LedgerBook } from "./spend/ledger-book.ts"
 import type { OpenLedger } from "./open-ledger.ts"
@@ -96,17 +97,9 @@ export class Upkeep {
     this.#projectSlice(this.#behind) // mostly the one step it takes, so that nobody has to wait for what was on record
   }
 
-  /**
-   * Whether nobody was cut off before this writer: a checkpoint covers everything, and the last word of a writer, if one ever ran, is that it stops. The
-   * checkpoint alone does not tell: one that was killed may have stored its own a moment before.
-   */
+  /** Whether nobody was cut off before this writer. */
   get begunAfterOrder(): boolean {
-    if (this.#storedSize !== this.#sizeAtStart) return false
-    for (let sequence = this.#sizeAtStart - 1; sequence >= 0; sequence--) {
-      const type = this.#reader.entry(sequence)?.header.type
-      if (type !== "journal.opened" && type !== "signer.replaced") return type === "writer.stopped" // those two are written without a writer, too
-    }
-    return true
+    return this.#storedSize === this.#sizeAtStart && endsInOrder(this.#reader, this.#sizeAtStart)
   }
 
   /** Entries that projections have reached, as far as this writer has heard. */
@@ -149,8 +142,13 @@ export class Upkeep {
 
   /** Stores a checkpoint when one is due. */
   everySecond(): void {
-    const due = this.#options.nowMs() - this.#storedMs >= storeCheckpointEveryMs
+    const due = this.#isPast(this.#storedMs, storeCheckpointEveryMs)
     if (due && this.#ledger.journal.size > this.#storedSize) this.storeCheckpoint()
+  }
+
+  /** A clock that is set back holds nothing up. */
+  #isPast(ms: number, byMs: number): boolean {
+    return Math.abs(this.#options.nowMs() - ms) >= byMs
   }
 
   storeCheckpoint(): { readonly note: string; readonly size: number } {
@@ -252,7 +250,7 @@ export class Upkeep {
   #project(): void {
     this.#timer = undefined
     // An import is not kept waiting for what can be done after it.
-    if (this.#options.nowMs() - this.#importedMs < afterImportMs) return this.#projectIn(afterImportMs)
+    if (!this.#isPast(this.#importedMs, afterImportMs)) return this.#projectIn(afterImportMs)
     // Up to the start first, and here: what came after it would hide what was so then.
     const total = this.#behind ?? this.#ledger.journal.size
     const isThreads = this.#behind === undefined && total - this.#sizeAtStart > entriesWithoutThread

@@ -11,6 +11,8 @@ export type WriterArguments = {
   readonly witnesses?: readonly PinnedWitness[] | undefined
   /** Milliseconds added to every commit; for benches only. */
   readonly commitDelayMs?: number | undefined
+  /** A file that moves the clocks (moved-clocks.ts); in tests only. */
+  readonly clockFile?: string | undefined
   /** How long to wait for the lock, and how long to stay without clients; other than usual only in tests. */
   readonly lockWithinMs?: number | undefined
   readonly leaveAfterMs?: number | undefined

@@ -1,8 +1,9 @@
 /** What a writer records of itself. */
-import type { Fault } from "../base/fault.ts"
+import { Fault, problemOf } from "../base/fault.ts"
 import { randomBytes } from "node:crypto"
 import type { EventFacts, NewEvent } from "../format/event.ts"
 import type { ScopeStore } from "../vault/scopes.ts"
+import { databaseFault, isDriverError } from "../vault/database.ts"
 import { machineId } from "./machine.ts"
 
 type Started = Omit<EventFacts["writer.started"], "pid" | "machine">
@@ -24,4 +25,9 @@ function once(): string {
 /** For the log of a service manager; a client that starts a writer reads its first line, and the connection's last. */
 export function say(fault: Fault): void {
   process.stderr.write(`${fault.message}\n${fault.remedy}\n`)
+}
+
+/** What a refused write means to people. */
+export function writeFault(file: string, error: unknown): Fault {
+  return isDriverError(error) ? databaseFault(file, error) : new Fault("store.write-failed", { file, problem: problemOf(error) }, error)
 }

@@ -1,6 +1,6 @@
 /**
  * What an operator should hear of: the plugin switched off, tool calls that reached for the ledger itself, gaps, witnesses that contradict, spends that were
- * refused, stopped or above what was held, standstills, doubtful prices, changes that were refused. And for each gateway, by the pseudonym of
+ * refused, stopped or above what was held, standstills, clocks that were set, doubtful prices, changes that were refused. And for each gateway, by the pseudonym of
  * its user, when its plugin was last switched off and when it last began: in between nothing of it was recorded.
  */
 import type { Json } from "../base/json.ts"
@@ -21,13 +21,15 @@ const alerting: ReadonlySet<string> = new Set([
   "account.frozen",
   "ledger.frozen",
   "prices.doubted",
+  "clock.jumped",
+  "clock.accepted",
   "change.refused",
   "operator.credential-set",
 ])
 
 export const alerts: Projection = {
   name: "alerts",
-  version: 3,
+  version: 4,
   tables: ["alerts", "switches"],
   schema: `
     CREATE TABLE alerts(sequence INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, type TEXT NOT NULL, facts TEXT NOT NULL) STRICT;
@@ -44,8 +46,10 @@ export const alerts: Projection = {
     return ({ sequence, header, facts }) => {
       // That the permission is missing is said where it is asked what is covered; once a minute it would hide everything else.
       const isKnown = header.type === "capture.gap" && facts()["reason"] === noPermissionWords
+      // A machine without a battery finds the time anew at each start.
+      const isFound = header.type === "clock.accepted" && facts()["by"] === "boot"
       const isOver = header.type === "hold.settled" && facts()["over"] !== undefined
-      if (isOver || (alerting.has(header.type) && !isKnown)) alert.run(sequence, header.timeMs, header.type, JSON.stringify(facts()))
+      if (isOver || (alerting.has(header.type) && !isKnown && !isFound)) alert.run(sequence, header.timeMs, header.type, JSON.stringify(facts()))
       if (header.type === "guard.disabled") off.run(userOf(facts()), sequence, timeOf(facts()["atMs"]) ?? header.timeMs)
       if (header.type === "gateway.started") on.run(userOf(facts()), sequence)
     }

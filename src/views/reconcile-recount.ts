@@ -27,7 +27,7 @@ export type OpenHold = {
   readonly attempt: number
   readonly sequence: number
   readonly placedAtMs: number
-  readonly expiresAtMs: number
+  expiresAtMs: number
   readonly movements: readonly CountedMovement[]
   readonly total: Tally
   readonly shares: readonly Share[]
@@ -61,6 +61,7 @@ export class Recount {
     else if (type === "budget.set") this.budgets.set(facts["rule"], this.lastMs)
     else if (type === "budget.removed") this.budgets.remove(facts["budget"])
     else if (type === "budget.opened") this.budgets.open(facts["budget"])
+    else if (type === "clock.accepted") this.#leap(countOf(facts["leapMs"]) ?? 0)
     else if (type === "hold.placed") this.#place(entry)
     else if (type.startsWith("hold.")) this.#close(entry)
   }
@@ -98,6 +99,11 @@ export class Recount {
           this.#violations.add("gives-back-too-much", sequence, id, `It gives back ${amountWords(unit, back)}; ${credit} holds ${amountWords(unit, left)}.`)
       }
     }
+  }
+
+  /** Time was not over because a clock was set. */
+  #leap(ms: number): void {
+    for (const hold of this.open.values()) hold.expiresAtMs += ms
   }
 
   #place({ sequence, facts }: Entry): void {

@@ -9,6 +9,8 @@ import { headNoteState, mayReplace, type HeadNoteState } from "../journal/head-n
 import { keyStoreExists } from "../vault/key-store.ts"
 import { findMasterSecret, type SecretPlaces } from "../vault/master-key.ts"
 import { alertsSince, type Alerts } from "./alerts.ts"
+import type { ClockStanding } from "../ledger/ledger-clock.ts"
+import { clockNow, type ClockQuestion } from "./clock.ts"
 import { coverageOf, type Coverage, type HostStanding } from "./coverage.ts"
 import { spaceProblem } from "./disk-room.ts"
 import { openForReading, type LedgerAccess } from "./ledger-access.ts"
@@ -50,16 +52,14 @@ export type StatusReport = {
   /** Of the last days. */
   readonly alerts: Alerts
   readonly money: Money
+  readonly clock: ClockStanding | null
 }
 
-export type StatusQuestion = {
+export type StatusQuestion = ClockQuestion & {
   readonly files: LedgerFiles
   /** Asking for them may throw the fault that is then reported. */
   readonly places: SecretPlaces
   readonly version: string
-  readonly nowMs: number
-  /** What the running writer says of itself, or null when none runs. */
-  readonly writer: Json
   /** What the host's configuration says of the plugin; null when it cannot be read. */
   readonly host: HostStanding | null
   readonly onProgress?: (done: number, total: number) => void
@@ -106,7 +106,8 @@ function stateOf(question: StatusQuestion): StatusReport {
 /** 0 unless something that was set up fails. */
 export function statusExit(report: StatusReport): 0 | 1 {
   const contradicted = report.integrity.witnesses.some(({ state }) => isDisagreement(state))
-  return report.problem !== null || !mayReplace(report.integrity.headNote) || contradicted ? 1 : 0
+  const isClockSet = report.clock !== null && report.clock.state !== "agrees"
+  return report.problem !== null || !mayReplace(report.integrity.headNote) || contradicted || isClockSet ? 1 : 0
 }
 
 function secretOf(question: StatusQuestion): string | null {
@@ -147,6 +148,7 @@ function emptyReport(question: StatusQuestion): StatusReport {
     gaps: { count: 0, events: 0, last: null },
     alerts: { since: new Date(question.nowMs - alertsOfMs).toISOString(), count: 0, newest: [] },
     money: noMoney,
+    clock: null,
   }
 }
 
@@ -163,6 +165,7 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
     lastGap: views.prepare("SELECT time_ms, reason FROM gaps ORDER BY sequence DESC LIMIT 1").get() as { time_ms: number; reason: string } | undefined,
   }))
   const files = sizes(question.files)
+  const clock = clockNow(access, question)
   const checkpoint = reader.latestCheckpoint()
   const isoOf = (sequence: number) => {
     const entry = reader.entry(sequence)
@@ -184,7 +187,8 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
     activity: activity.map((row) => ({ type: row.type, count: row.count, last: new Date(row.last_ms).toISOString() })),
     tools: toolRows(tools),
     alerts: alertsSince(access, question.nowMs - alertsOfMs, mostAlerts),
-    money: moneyNow(access, question.nowMs),
+    money: moneyNow(access, clock.ledgerMs),
+    clock,
     gaps: { ...gapTotals, last: lastGap ? { at: new Date(lastGap.time_ms).toISOString(), reason: lastGap.reason } : null },
   }
 }

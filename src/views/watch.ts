@@ -14,12 +14,14 @@ import { keyStoreExists } from "../vault/key-store.ts"
 import type { SecretPlaces } from "../vault/master-key.ts"
 import { isDisagreement } from "../format/witness.ts"
 import { countAlerts } from "./alerts.ts"
+import type { ClockStanding } from "../ledger/ledger-clock.ts"
+import { clockNow, clockWords, type ClockQuestion } from "./clock.ts"
 import { grantCommand, type HostStanding } from "./coverage.ts"
 import { isWritable, spaceProblem } from "./disk-room.ts"
 import { openForReading, type LedgerAccess } from "./ledger-access.ts"
 import { witnessRows } from "./witness-rows.ts"
 
-export const checkNames = ["set-up", "key", "plugin", "permission", "switched-off", "touched", "gaps", "head-note", "witness", "writer"] as const
+export const checkNames = ["set-up", "key", "plugin", "permission", "switched-off", "touched", "gaps", "head-note", "witness", "clock", "writer"] as const
 export type CheckName = (typeof checkNames)[number]
 
 export type Check = {
@@ -38,16 +40,13 @@ export type WatchReport = {
   readonly checks: readonly Check[]
 }
 
-export type WatchQuestion = {
+export type WatchQuestion = ClockQuestion & {
   readonly files: LedgerFiles
   /** Asking for them may throw the fault that is then reported. */
   readonly places: SecretPlaces
-  readonly nowMs: number
   readonly sinceMs: number
   /** What the host's configuration says of the plugin, or why it cannot be known. */
   readonly host: HostStanding | Fault
-  /** What the running writer says of itself, or null when none answers. */
-  readonly writer: Json
   /** The writer is a service: nobody starts it but its own manager. */
   readonly isService: boolean
   /** Checks to leave out. */
@@ -103,7 +102,8 @@ function ledgerChecks(question: WatchQuestion): readonly Check[] {
   }
 }
 
-function openChecks(access: LedgerAccess, { files, sinceMs, host, writer }: WatchQuestion): readonly Check[] {
+function openChecks(access: LedgerAccess, question: WatchQuestion): readonly Check[] {
+  const { files, sinceMs, host, writer } = question
   const remedy = host instanceof Fault ? null : host.remedy
   const note = headNoteState(files.headNote, access.keys.store.verifierKey, access.reader)
   return [
@@ -114,6 +114,7 @@ function openChecks(access: LedgerAccess, { files, sinceMs, host, writer }: Watc
     countCheck(access, "gaps", sinceMs),
     noteCheck(note, files.headNote),
     witnessCheck(access, writer, sinceMs),
+    clockCheck(clockNow(access, question)),
   ]
 }
 
@@ -170,6 +171,10 @@ function witnessCheck(access: LedgerAccess, writer: Json, sinceMs: number): Chec
   const silent = rows.find(({ state }) => state !== null && state !== "agrees" && state !== "not asked yet")
   if (silent) return { name: "witness", state: "unknown", words: `${silent.witness}: ${silent.problem ?? silent.state}`, remedy }
   return good("witness", rows.length === 0 ? "no witness is named" : "no witness contradicts")
+}
+
+function clockCheck(clock: ClockStanding): Check {
+  return clock.state === "agrees" ? good("clock", clockWords(clock)) : wrong("clock", clockWords(clock), "sovereign-ledger clock")
 }
 
 /** A writer that answers; else one that could be started: nobody has the lock, and there is a place to write to. */

@@ -178,7 +178,7 @@ describe("a ledger's life", () => {
   test("a snapshot of another version is not taken", () => {
     const good = snapshotText(emptyState())
     assert.ok(stateFrom(good))
-    assert.equal(stateFrom(good.replace('"version":2', '"version":3')), undefined)
+    assert.equal(stateFrom(good.replace('"version":3', '"version":4')), undefined)
   })
 })
 

@@ -68,6 +68,8 @@ export type Basis = {
   readonly call?: string
   /** When a gateway asked, by its own clock: what it told before that is not about this. */
   readonly askedAtMs?: number
+  /** Of what was posted in full: the ledger time at which its hold was placed, in whose period it counts. */
+  readonly placedAtMs?: number
   /** Of a model call: one of a compaction, which the host makes by itself. */
   readonly compaction?: true
   /** What a bound was made of, or the usage that was told. */
@@ -88,6 +90,20 @@ export type Credential = { readonly salt: string; readonly verifier: string }
 type At = { readonly atMs: number }
 type HoldFacts = At & { readonly hold: string; readonly attempt: number }
 type Frozen = At & { readonly reason: string }
+
+/**
+ * Where ledger time was tied to the clocks that nobody sets: `trustedMs` is the time by them, the other two are what they showed. `boot` is the pseudonym of
+ * the life of the machine they belong to.
+ */
+export type ClockAnchor = {
+  readonly trustedMs: number
+  readonly steadyMs: number
+  readonly uptimeMs: number
+  readonly boot?: string
+  /** In this life of the machine a first setting of its clock was believed. */
+  readonly settled?: true
+}
+type ClockFacts = At & ClockAnchor & { readonly wallMs: number }
 
 export type TransferKind = "allocation" | "transfer" | "spend" | "correction"
 
@@ -149,6 +165,12 @@ export type LedgerEventFacts = {
   "account.unfrozen": Frozen & { readonly account: AccountName }
   "ledger.frozen": Frozen
   "ledger.unfrozen": Frozen
+  /** Once in each life of a machine, and once a day, with what else the ledger records. */
+  "clock.anchored": ClockFacts
+  /** The wall clock was set: by how much it is ahead of ledger time, or behind it with a minus. */
+  "clock.jumped": ClockFacts & { readonly aheadMs: number }
+  /** Ledger time is that of the wall clock again. Holds that were open last as much longer as it leapt. */
+  "clock.accepted": ClockFacts & { readonly aheadMs: number; readonly leapMs: number; readonly by: "operator" | "boot" }
   /** The verifier is a keyed hash of a slow hash: it cannot be guessed at without the ledger's keys. Both are empty when the credential was taken away. */
   "operator.credential-set": At & Credential
 }

@@ -36,8 +36,8 @@ export class BoundSpends {
       const { grade, usage, basis, movements, atMs } = closed.facts
       const [movement] = movements
       if (grade !== "bound" || usage !== undefined || basis?.door !== "model" || !movement) continue
-      const { run, price, askedAtMs = atMs } = basis
-      this.add({ ...sidesOf(movement), hold, run, price, model: modelOf(movement.debit), spentAtMs: askedAtMs, spend: undefined, tookMs: undefined })
+      const { run, price, placedAtMs = Math.min(basis.askedAtMs ?? atMs, atMs) } = basis // an older version says only the gateway's time
+      this.add({ ...sidesOf(movement), hold, run, price, model: modelOf(movement.debit), spentAtMs: placedAtMs, spend: undefined, tookMs: undefined })
     }
   }
 

@@ -31,10 +31,13 @@ export class FollowedSpend {
   /** Holds whose run is over, with when nobody is waited for any more. */
   readonly #closing = new Map<string, number>()
   readonly #bounds: BoundSpends
+  /** Held when this writer began. */
+  readonly #before: ReadonlySet<string>
 
   constructor(options: Options) {
     this.#options = options
     this.#bounds = new BoundSpends(options.book.state)
+    this.#before = new Set(options.book.state.holds.keys())
   }
 
   follow(call: CapturedCall, event: NewEvent, prices: Prices): readonly NewEvent[] {
@@ -63,7 +66,7 @@ export class FollowedSpend {
 
   /** Permits of whoever is gone without a word are taken for used: the request may have left before he could say that it did. */
   departed(who: Departed): readonly NewEvent[] {
-    const isOf = (hold: Hold) => ("sender" in who ? processOf(hold.id) === who.sender.slice(0, -1) : hold.placedAtMs <= who.beforeMs)
+    const isOf = ({ id }: Hold) => (who === "everybody of before" ? this.#before.has(id) : processOf(id) === who.sender.slice(0, -1))
     return [...this.#options.book.state.holds.values()].flatMap((hold) => {
       if (hold.basis?.door !== "model" || !isOf(hold)) return []
       this.#closing.set(hold.id, this.#now + lastWordWithinMs)
@@ -162,7 +165,7 @@ export class FollowedSpend {
     if (isInFull) this.#bounds.add(boundOf(hold, this.#tookMs.get(hold.id)))
     this.#forget(hold)
     const { door, run, price, askedAtMs } = hold.basis ?? {}
-    const about = { run, price, ...(isInFull ? { door, askedAtMs } : {}) }
+    const about = { run, price, ...(isInFull ? { door, askedAtMs, placedAtMs: hold.placedAtMs } : {}) }
     const basis: Basis = Object.fromEntries(Object.entries({ ...about, ...how.basis }).filter(([, value]) => value !== undefined))
     const money = amounts.moneyNanos === undefined ? {} : { moneyNanos: amounts.moneyNanos } // also of a call that was held without a price
     const held = { ...Object.fromEntries(stated(hold.total).map((unit) => [unit, amounts[unit] ?? 0n])), ...money }

@@ -2,6 +2,7 @@
  * The ledger as the writer keeps it: its state in memory, made of the journal's own events and of nothing else. `give` decides and evolves at once; its events
  * are recorded in the same commit, and where that commit fails the process ends, so the state never stands ahead of the disk for long.
  */
+import type { Clocks } from "../../base/clock.ts"
 import type { NewEvent } from "../../format/event.ts"
 import type { LedgerEvent } from "../../format/facts/ledger.ts"
 import type { Command } from "../../ledger/commands.ts"
@@ -9,7 +10,9 @@ import { decide } from "../../ledger/decide.ts"
 import type { Decision } from "../../ledger/decision.ts"
 import { evolve } from "../../ledger/evolve.ts"
 import { snapshotText } from "../../ledger/snapshot.ts"
+import { LedgerClock } from "../../ledger/ledger-clock.ts"
 import { ledgerState } from "../../projections/ledger-state.ts"
+import { clocksOf } from "../../projections/ledger-time.ts"
 import { isOfViews, ViewStore } from "../../projections/view-store.ts"
 import type { OpenLedger } from "../open-ledger.ts"
 import { JournalReader } from "../../journal/reader.ts"
@@ -19,11 +22,14 @@ export type Given = { readonly decision: Decision; readonly events: readonly New
 
 export class LedgerBook {
   readonly state: LedgerState
+  /** Ledger time; without it, it is what commands say. */
+  readonly clock: LedgerClock | undefined
   #events = 0
   #rulings = 0
 
-  constructor(state: LedgerState = emptyState()) {
+  constructor(state: LedgerState = emptyState(), clocks?: Clocks) {
     this.state = state
+    this.clock = clocks && new LedgerClock(clocks, state)
   }
 
   /** Events since the book was made: what a next start would replay. */
@@ -37,12 +43,19 @@ export class LedgerBook {
   }
 
   give(command: Command): Given {
+    const given = this.#give(command)
+    const anchor = given.events.length > 0 && command.do !== "note-clock" ? this.clock?.anchorage() : undefined
+    return anchor ? { ...given, events: [...given.events, ...this.#give(anchor).events] } : given
+  }
+
+  #give(command: Command): Given {
     const decision = decide(this.state, command)
     if ("refused" in decision) return { decision, events: [] }
     for (const event of decision.events) {
       evolve(this.state, event)
       if (!isEveryday(event)) this.#rulings++
     }
+    if (command.do === "note-clock") this.clock?.noted(command)
     this.#events += decision.events.length
     return { decision, events: decision.events.map(eventOf) }
   }
@@ -63,15 +76,16 @@ export class LedgerBook {
 }
 
 /** The book of a ledger that is being opened for writing. Without its views it is made from the journal alone. */
-export function loadBook({ files, keys }: OpenLedger): LedgerBook {
+export function loadBook({ files, keys, scopes }: OpenLedger, clocks?: Clocks): LedgerBook {
+  const named = clocks && clocksOf(scopes, clocks)
   return JournalReader.ask(files, keys, (reader) => {
     let views: ViewStore | undefined
     try {
       views = ViewStore.open(files.views, keys.viewsKey)
-      return new LedgerBook(ledgerState(reader, views.database))
+      return new LedgerBook(ledgerState(reader, views.database), named)
     } catch (error) {
       if (!isOfViews(error)) throw error
-      return new LedgerBook(ledgerState(reader, undefined))
+      return new LedgerBook(ledgerState(reader, undefined), named)
     } finally {
       views?.close()
     }
@@ -79,7 +93,9 @@ export function loadBook({ files, keys }: OpenLedger): LedgerBook {
 }
 
 function isEveryday({ type, facts }: LedgerEvent): boolean {
-  return type === "transfer.posted" ? facts.kind === "spend" : type.startsWith("hold.") || type === "budget.opened" || type === "budget.warned"
+  return type === "transfer.posted"
+    ? facts.kind === "spend"
+    : type.startsWith("hold.") || type.startsWith("clock.") || type === "budget.opened" || type === "budget.warned"
 }
 
 function eventOf({ type, facts }: LedgerEvent): NewEvent {
@@ -92,6 +108,6 @@ function subjectOf(facts: LedgerEvent["facts"]): string {
   if ("levelPercent" in facts) return `${facts.budget}@${facts.atMs}/${facts.unit}/${facts.levelPercent}`
   if ("rule" in facts) return `${facts.rule.name}@${facts.atMs}`
   if ("budget" in facts) return `${facts.budget}@${facts.atMs}`
-  if ("verifier" in facts) return String(facts.atMs)
+  if ("verifier" in facts || "trustedMs" in facts) return String(facts.atMs)
   return "account" in facts ? `${facts.account}@${facts.atMs}` : `all@${facts.atMs}`
 }

@@ -80,7 +80,8 @@ export class LedgerOrders {
     const atMs = nowMs()
     if (order["do"] === "balance") return this.#balance(order)
     if (order["do"] === "show") return this.#shown(atMs)
-    const command = order["do"] === "set-credential" ? this.#credential(order, atMs) : parseOrder(this.#named(order, atMs), atMs)
+    const command = this.#commandOf(order, atMs)
+    if (!command) return { answer: { done: true, repeated: true, events: [] }, events: [] }
     const loosens = loosened(book.state, command)
     const forbidden = loosens === undefined ? undefined : this.#forbidden(line, loosens)
     if (forbidden) return forbidden
@@ -89,6 +90,12 @@ export class LedgerOrders {
     const { attempt, repeated } = decision
     const told = { ...(attempt === undefined ? {} : { attempt }), ...(repeated === undefined ? {} : { repeated }) }
     return { answer: { done: true, ...told, events: decision.events }, events }
+  }
+
+  /** Undefined when it asks for what is so already. */
+  #commandOf(order: Readonly<Record<string, unknown>>, atMs: number): Command | undefined {
+    if (order["do"] === "accept-clock") return this.#options.book.clock?.acceptance("operator")
+    return order["do"] === "set-credential" ? this.#credential(order, atMs) : parseOrder(this.#named(order, atMs), atMs)
   }
 
   /** Budgets of a gateway's settings. An agent can edit those: a looser one than is in force needs the credential, which stands in no settings. */

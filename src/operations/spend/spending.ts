@@ -2,6 +2,7 @@
  * All that the writer does with the ledger, in one place: the book, what is asked of it, what captured events mean for it, and what the doors of gateways
  * must know. Everything that changes the book runs at the head of the commit queue, so that the order of decisions is the order of entries.
  */
+import type { Clocks } from "../../base/clock.ts"
 import type { CapturedCall, MapContext } from "../../capture/hook-row.ts"
 import type { NewEvent } from "../../format/event.ts"
 import { countOf, stringOf } from "../../base/json.ts"
@@ -20,6 +21,7 @@ import type { Prices } from "./prices.ts"
 import { heartbeatAccount, WantedCalls } from "./wanted-calls.ts"
 
 export type SpendingOptions = {
+  /** What the wall clock shows. */
   readonly nowMs: () => number
   readonly gatewayPids: () => ReadonlySet<number>
   /** What doors must know is not what it was. */
@@ -36,16 +38,17 @@ export type SpendingParts = {
 /** `id` names what is asked among all that was ever asked. */
 export type Question = { readonly id: string; readonly prices: Prices }
 
-/** Of a ledger that is open for writing, from where its journal stands. */
-export function spendingOf(ledger: OpenLedger, options: SpendingOptions): Spending {
+/** Of a ledger that is open for writing, from where its journal stands. `clocks` are the machine's, which ledger time is made of; without them it is the wall clock's. */
+export function spendingOf(ledger: OpenLedger, options: SpendingOptions & { readonly clocks?: Clocks }): Spending {
   const { scopes, files } = ledger
-  return new Spending({ scopes, book: loadBook(ledger), keepDoors: (doors) => keepDoors(files.doors, doors) }, options)
+  return new Spending({ scopes, book: loadBook(ledger, options.clocks), keepDoors: (doors) => keepDoors(files.doors, doors) }, options)
 }
 
 export class Spending {
   readonly book: LedgerBook
   readonly orders: LedgerOrders
   readonly #options: SpendingOptions
+  readonly #nowMs: () => number
   readonly #wanted: WantedCalls
   readonly #followed: FollowedSpend
   #doors: Doors
@@ -53,9 +56,11 @@ export class Spending {
   readonly #keepDoors: (doors: Doors) => void
 
   constructor({ scopes, book, keepDoors }: SpendingParts, options: SpendingOptions) {
-    const { nowMs } = options
     this.#options = options
     this.book = book
+    const { clock } = book
+    const nowMs = clock ? () => clock.nowMs() : options.nowMs
+    this.#nowMs = nowMs
     this.orders = new LedgerOrders({ book: this.book, scopes, nowMs, gatewayPids: options.gatewayPids })
     this.#wanted = new WantedCalls({
       sessionId: (session) => scopes.resolve({ session }, nowMs()).name,
@@ -82,7 +87,7 @@ export class Spending {
 
   /** May the run of this call make its next call to its model? */
   admitModelCall(call: CapturedCall, context: MapContext, { id, prices }: Question): ModelAnswer {
-    return admitModelCall(this.#wanted.of(call, context), { book: this.book, prices, id, atMs: this.#options.nowMs() })
+    return admitModelCall(this.#wanted.of(call, context), { book: this.book, prices, id, atMs: this.#nowMs() })
   }
 
   /** A permit that a larger one is asked for instead of. */
@@ -91,17 +96,17 @@ export class Spending {
     if (id === undefined || attempt === undefined) return []
     const hold = this.book.state.holds.get(id)
     if (hold?.basis?.door !== "model" || hold.consumedAtMs !== undefined) return []
-    return this.book.give({ do: "release", id, attempt, reason: "a larger one was asked for", atMs: this.#options.nowMs() }).events
+    return this.book.give({ do: "release", id, attempt, reason: "a larger one was asked for", atMs: this.#nowMs() }).events
   }
 
   /** May the tool run? `invoked` is the record of its call. */
   admitTool(call: CapturedCall, invoked: NewEvent<"tool.invoked">, { id, prices }: Question): ToolAnswer {
-    return admitTool(this.#wanted.ofTool(call, invoked), { book: this.book, prices, id, atMs: this.#options.nowMs() })
+    return admitTool(this.#wanted.ofTool(call, invoked), { book: this.book, prices, id, atMs: this.#nowMs() })
   }
 
   /** Gives back what was placed a moment ago for a call that does not start after all. */
   undo(events: readonly NewEvent[]): readonly NewEvent[] {
-    const atMs = this.#options.nowMs()
+    const atMs = this.#nowMs()
     const placed = events.flatMap((event) => (event.type === "hold.placed" ? [event.facts] : []))
     return placed.flatMap(({ hold, attempt }) => this.book.give({ do: "release", id: hold, attempt, reason: "it could not be recorded", atMs }).events)
   }
@@ -111,16 +116,18 @@ export class Spending {
     return this.#followed.departed(who)
   }
 
-  /** Whether time has ended anything. */
+  /** Whether time has ended anything, or was set. */
   get hasDue(): boolean {
-    const atMs = this.#options.nowMs()
-    return this.#followed.hasDue(atMs) || this.book.hasDue(atMs)
+    const atMs = this.#nowMs()
+    return this.book.clock?.hasNews() === true || this.#followed.hasDue(atMs) || this.book.hasDue(atMs)
   }
 
-  /** Ends what time has ended. */
+  /** Ends what time has ended. What was found of the clocks comes first, as it decides what time it is. */
   due(): readonly NewEvent[] {
-    const atMs = this.#options.nowMs()
-    return [...this.#followed.due(atMs), ...this.#followed.expire(atMs), ...this.book.expireDue(atMs)]
+    const news = this.book.clock?.news()
+    const told = news ? this.book.give(news).events : []
+    const atMs = this.#nowMs()
+    return [...told, ...this.#followed.due(atMs), ...this.#followed.expire(atMs), ...this.book.expireDue(atMs)]
   }
 
   /** After every commit: tells the doors when they have to know something new. */

@@ -6,6 +6,7 @@ import { budgetSimulate } from "./commands/budget-simulate.ts"
 import { budgetTest } from "./commands/budget-test.ts"
 import { capProofCommand } from "./commands/cap-proof.ts"
 import { checkpointExport, checkpointList, checkpointShow } from "./commands/checkpoint.ts"
+import { clock, clockAccept } from "./commands/clock.ts"
 import { completeness } from "./commands/completeness.ts"
 import { drill } from "./commands/drill.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
@@ -52,6 +53,8 @@ export const commands: readonly CommandRow[] = [
   allocate,
   freeze,
   unfreeze,
+  clock,
+  clockAccept,
   setCredential,
   verify,
   fsck,

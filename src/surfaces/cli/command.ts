@@ -1,5 +1,6 @@
 /** A command is a row: its words, its flags, and one function. `command-list.ts` lists them; the router never grows. */
 import type { Command, OptionValues } from "commander"
+import type { Clocks } from "../../base/clock.ts"
 import type { SecretPlaces } from "../../vault/master-key.ts"
 import type { LedgerFiles } from "../../journal/files.ts"
 import type { Terminal } from "./terminal.ts"
@@ -23,6 +24,7 @@ export type CommandContext = {
   readonly terminal: Terminal
   readonly json: boolean
   readonly nowMs: number
+  readonly clocks: Clocks
 }
 
 export type Flags = Readonly<Record<string, unknown>>

@@ -20,7 +20,7 @@ export type Done = Extract<OrderAnswer, { done: true }>
 
 /** Sends an order, writes the answer, and answers the exit status: 0 done, 1 refused. `words` are for people. */
 export async function give(context: CommandContext, flags: Flags, order: Readonly<Record<string, unknown>>, words: (done: Done) => string): Promise<number> {
-  if (order["do"] !== "set-credential") parseOrder(order, context.nowMs) // what is badly written starts no writer
+  if (order["do"] !== "set-credential" && order["do"] !== "accept-clock") parseOrder(order, context.nowMs) // what is badly written starts no writer
   const answer = await sendOrder(context, flags, order)
   const { terminal, json } = context
   if (json) {

@@ -1,5 +1,6 @@
 /** Turns the list of commands into a command line: commander parses, one place catches, and people see a sentence and a remedy. */
 import { Command, CommanderError, InvalidArgumentError } from "commander"
+import { systemClocks } from "../../base/clock.ts"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { databaseFault, isDriverError } from "../../vault/database.ts"
 import { buildVersion } from "../../version.ts"
@@ -70,6 +71,7 @@ function addCommand(program: Command, row: CommandRow, terminal: Terminal, given
       terminal,
       json: flags["json"] === true,
       nowMs: Date.now(),
+      clocks: systemClocks(),
     }
     done(await row.run(context, flags, argument))
     terminal.clearProgress()

@@ -31,6 +31,7 @@ export function writerCommand(program: Command, done: (status: number) => void):
     .option("--witness <key and url>", 'a witness beside those of the settings, as "KEY URL"; repeatable', collectWitnesses)
     .option("--started-by <who>", "client: read secrets from standard input, answer one JSON line on standard output")
     .option("--commit-delay-ms <n>", "slow every commit down; for benches", wholeNumber("--commit-delay-ms", 0, 1_000))
+    .addOption(new Option("--clock-file <file>").hideHelp())
     .addOption(hidden("--lock-within-ms"))
     .addOption(hidden("--leave-after-ms"))
     .exitOverride()
@@ -56,6 +57,7 @@ export function writerCommand(program: Command, done: (status: number) => void):
           socket: flags["socket"],
           witnesses: flags["witness"] as readonly PinnedWitness[] | undefined,
           commitDelayMs: flags["commitDelayMs"],
+          clockFile: flags["clockFile"],
           lockWithinMs: flags["lockWithinMs"],
           leaveAfterMs: flags["leaveAfterMs"],
         },

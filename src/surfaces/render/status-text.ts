@@ -1,4 +1,5 @@
 /** `status` on one screen: whether it records and what is not covered come first. */
+import { clockWords } from "../../views/clock.ts"
 import type { StatusReport } from "../../views/status.ts"
 import type { WitnessRow } from "../../views/witness-rows.ts"
 import type { Terminal } from "../cli/terminal.ts"
@@ -57,6 +58,10 @@ function witnessRowWords(row: WitnessRow, nowMs: number, { red, yellow }: Termin
   return `${words}; ${red(`${told}: this ledger was rolled back or forked; sovereign-ledger witness check says more`)}`
 }
 
+function clockRows({ clock }: StatusReport, { red }: Terminal["colors"]): [string, string][] {
+  return clock === null || clock.state === "agrees" ? [] : [["Clock", red(`${clockWords(clock)}; sovereign-ledger clock says what to do`)]]
+}
+
 function numbers(report: StatusReport, terminal: Terminal): string[] {
   const { colors } = terminal
   const nowMs = Date.parse(report.generatedAt)
@@ -79,6 +84,7 @@ function numbers(report: StatusReport, terminal: Terminal): string[] {
         ? "not running (it starts when it is needed)"
         : `pid ${String(writer["pid"])}, version ${String(writer["version"])}, ${String(writer["waiting"])} waiting`,
     ],
+    ...clockRows(report, colors),
     ["Key", `${report.keys.source ?? "none found"}; verifier key ${report.keys.verifierKey ?? "-"}`],
     [
       "Gaps",

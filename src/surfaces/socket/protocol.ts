@@ -9,6 +9,7 @@ import type { WitnessStatus } from "../../operations/witnessing.ts"
 import type { Answer, ClientConfig } from "../../operations/intake.ts"
 import type { GapLine, ObserveLine } from "../../operations/observed-line.ts"
 import type { Doors } from "../../ledger/doors.ts"
+import type { ClockStanding } from "../../ledger/ledger-clock.ts"
 import type { GatewayPaths } from "../../operations/self-watch.ts"
 import type { Successor } from "../../vault/key-store.ts"
 
@@ -75,6 +76,8 @@ export type WriterStatus = {
   readonly projected: number
   readonly lastCommitMs: number
   readonly witnesses: readonly WitnessStatus[]
+  /** Ledger time, and how the wall clock stands to it. */
+  readonly clock: ClockStanding | null
 }
 
 /** Told whenever it changes. */

@@ -86,11 +86,10 @@ describe("a run", () => {
   test("is cut off with the writer and every gateway: what was permitted before that is posted in full", (t) => {
     const rig = budgeted(t)
     rig.permit(rig.runBegins("r1"))
-    const beforeMs = rig.atMs
     rig.restart()
     rig.pass(2_000)
     rig.permit(rig.runBegins("r2"))
-    rig.intake.commit(() => rig.spending.departed({ beforeMs }))
+    rig.intake.commit(() => rig.spending.departed("everybody of before"))
     rig.drain()
     rig.pass(5_001)
     assert.deepEqual([rig.held(), rig.spent()], [boundOfBig, boundOfBig])

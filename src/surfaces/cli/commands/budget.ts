@@ -7,6 +7,7 @@ import { budgetLines, budgetsText } from "../../render/budget-text.ts"
 import type { CommandContext, CommandRow, Flags } from "../command.ts"
 import { hostConfigOf, readStanding } from "../host-config.ts"
 import { collected, credentialOption, give, textsIn } from "../ledger-order.ts"
+import { ledgerTimeMs } from "../ledger-time.ts"
 import { reading } from "./events.ts"
 
 /** Names that say their period. */
@@ -88,7 +89,7 @@ export const budgetList: CommandRow = {
   sovereign-ledger budget list --json | jq '.budgets[] | {name: .rule.name, left}'`,
   run: (context) =>
     reading(context, async (access) => {
-      const { budgets, frozen } = budgetsNow(access, context.nowMs)
+      const { budgets, frozen } = budgetsNow(access, await ledgerTimeMs(context, access))
       if (context.json) await context.terminal.write(`${JSON.stringify({ schemaVersion: 1, budgets, ...(frozen === undefined ? {} : { frozen }) })}\n`)
       else await context.terminal.write(budgetsText(budgets, frozen, context.terminal))
       return 0
@@ -103,7 +104,7 @@ export const budgetShow: CommandRow = {
   sovereign-ledger budget show daily`,
   run: (context, _flags, name = "") =>
     reading(context, async (access) => {
-      const found = budgetsNow(access, context.nowMs).budgets.find(({ rule }) => rule.name === name)
+      const found = budgetsNow(access, await ledgerTimeMs(context, access)).budgets.find(({ rule }) => rule.name === name)
       if (!found) throw new Fault("budget.unknown", { budget: name })
       const { json, terminal } = context
       await terminal.write(json ? `${JSON.stringify({ schemaVersion: 1, ...found })}\n` : `${budgetLines(found, terminal).join("\n")}\n`)

@@ -3,6 +3,7 @@ import { reconcile } from "../../../views/reconcile.ts"
 import { reconcileText } from "../../render/reconcile-text.ts"
 import type { CommandRow } from "../command.ts"
 import { wholeNumber } from "../numbers.ts"
+import { ledgerTimeMs } from "../ledger-time.ts"
 import { reading } from "./events.ts"
 
 const listedByDefault = 1_000
@@ -24,7 +25,7 @@ Examples:
     reading(context, async (access) => {
       const { nowMs, terminal } = context
       const mostListed = (flags["limit"] as number | undefined) ?? listedByDefault
-      const found = reconcile(access, { nowMs, mostListed, onProgress: terminal.progress("Counting again") })
+      const found = reconcile(access, { nowMs: await ledgerTimeMs(context, access), mostListed, onProgress: terminal.progress("Counting again") })
       const body = { schemaVersion: 1, generatedAt: new Date(nowMs).toISOString(), ...found }
       await terminal.write(context.json ? `${JSON.stringify(body)}\n` : reconcileText(found, terminal))
       return found.verdict === "reconciled" ? 0 : 1

@@ -12,6 +12,7 @@ import { checkedMonthText, monthText } from "../../render/statement-text.ts"
 import type { CommandContext, CommandRow, Flags } from "../command.ts"
 import { openSink } from "../sink.ts"
 import { isSignedBy, readNote } from "./completeness.ts"
+import { ledgerTimeMs } from "../ledger-time.ts"
 import { reading } from "./events.ts"
 
 const command = "sovereign-ledger statement"
@@ -54,7 +55,7 @@ function tell(context: CommandContext, flags: Flags): Promise<number> {
   const format = (flags["format"] as Format | undefined) ?? (context.json ? "json" : "text")
   if (context.json && format !== "json") throw no(`--json and --format ${format} are two forms of one answer; ask for one of them.`)
   return reading(context, async (access) => {
-    const counted = monthStatement(access, { month, zone, nowMs, onProgress: terminal.progress("Counting the month") })
+    const counted = monthStatement(access, { month, zone, nowMs: await ledgerTimeMs(context, access), onProgress: terminal.progress("Counting the month") })
     const { statement, size } = counted
     const { origin } = access.keys.store
     const generatedAt = new Date(nowMs).toISOString()

@@ -19,11 +19,11 @@ Examples:
   sovereign-ledger status
   sovereign-ledger status --json | jq .integrity`,
   run: async (context) => {
-    const { files, nowMs, terminal } = context
+    const { files, nowMs, clocks, terminal } = context
     const writer = await runningWriter(context.socket)
     const standing = readStanding(hostConfigOf(process.env, files.directory))
     const host = standing instanceof Fault ? null : standing
-    const question = { files, nowMs, version: buildVersion, writer, host, onProgress: terminal.progress("Counting") }
+    const question = { files, nowMs, clocks, version: buildVersion, writer, host, onProgress: terminal.progress("Counting") }
     const report = statusReport({
       ...question,
       get places() {
