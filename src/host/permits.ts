@@ -2,6 +2,7 @@
  * Holds for model calls, as the gateway carries them between the door where they are asked for and the start of the call that uses them up. One is for one
  * call, of one run, to one model. Shared by all copies of the module: the doors fire in different ones.
  */
+import { elapsedMs, pointOn, steadyClocks, type SteadyClocks, type SteadyPoint } from "../base/clock.ts"
 import type { Permit } from "../ledger/doors.ts"
 
 /** What a door was told: a permit, or why there is none. */
@@ -13,7 +14,7 @@ type Place = {
   /** Asked for and not used up. */
   waiting: Promise<Granted> | undefined
   granted: Granted | undefined
-  grantedAtMs: number
+  grantedAt: SteadyPoint
   /** Of the call that runs. */
   used: Permit | undefined
   model: Model | undefined
@@ -22,9 +23,12 @@ type Place = {
 }
 
 const remembered = 1_024
-/** The writer keeps a permit for half an hour. One that waited longer than this, behind a tool that takes its time, is exchanged for a new one. */
+/**
+ * The writer keeps a permit for half an hour of ledger time, which may run ahead of passing time by five minutes. One that waited longer than this, behind a tool
+ * that takes its time, is exchanged for a new one. Age is told by the clocks that nobody sets, and what a machine sleeps through counts.
+ */
 const freshMs = 15 * 60_000
-const usableMs = 29 * 60_000
+const usableMs = 24 * 60_000
 
 /** `leftOver` is a permit that will not be used, to be given back with the question. */
 export type NextCall = { readonly model: Model | undefined; readonly knownBytes: number; readonly leftOver: Permit | undefined }
@@ -33,19 +37,19 @@ export type NextCall = { readonly model: Model | undefined; readonly knownBytes:
 export type CallSize = { readonly bytes: number | undefined; readonly maxTokens: number | undefined }
 
 export class Permits {
-  readonly #nowMs: () => number
+  readonly #clocks: SteadyClocks
   /** By run; of compactions, which are asked for by session, by `compaction:` and the session's id. */
   readonly #places = new Map<string, Place>()
 
-  constructor(nowMs: () => number = Date.now) {
-    this.#nowMs = nowMs
+  constructor(clocks: SteadyClocks = steadyClocks) {
+    this.#clocks = clocks
   }
 
   /** Asks once for the next call of a run, however many doors ask. */
   next(place: string, model: Model | undefined, ask: (next: NextCall) => Promise<Granted>): Promise<Granted> {
     const found = this.#at(place)
     const had = permitOf(found.granted)
-    const fits = !had || (sameModel(had, model ?? found.model) && this.#nowMs() - found.grantedAtMs <= freshMs)
+    const fits = !had || (sameModel(had, model ?? found.model) && this.#ageMs(found) <= freshMs)
     return found.waiting && fits ? found.waiting : this.anew(place, model, ask)
   }
 
@@ -59,7 +63,7 @@ export class Permits {
     const before = found.waiting
     const question = (earlier?: Granted) => ask({ model: found.model, knownBytes: found.knownBytes, leftOver: permitOf(earlier) })
     const waiting: Promise<Granted> = (before ? before.then(question) : question()).then((granted) => {
-      if (found.waiting === waiting) Object.assign(found, { granted, grantedAtMs: this.#nowMs() })
+      if (found.waiting === waiting) Object.assign(found, { granted, grantedAt: pointOn(this.#clocks) })
       return granted
     })
     found.granted = undefined
@@ -71,7 +75,7 @@ export class Permits {
   covers(place: string, model: Model, { bytes = Infinity, maxTokens = Infinity }: CallSize): boolean {
     const found = this.#places.get(place)
     const permit = permitOf(found?.granted)
-    if (!found || !permit || !sameModel(permit, model) || this.#nowMs() - found.grantedAtMs > freshMs) return false
+    if (!found || !permit || !sameModel(permit, model) || this.#ageMs(found) > freshMs) return false
     return bytes <= (permit.inputTokens ?? 0) && maxTokens <= (permit.outputTokens ?? 0)
   }
 
@@ -83,7 +87,7 @@ export class Permits {
     if ("words" in granted) return granted
     found.waiting = undefined
     found.granted = undefined
-    if (!sameModel(granted.permit, model) || this.#nowMs() - found.grantedAtMs > usableMs) return undefined
+    if (!sameModel(granted.permit, model) || this.#ageMs(found) > usableMs) return undefined
     found.used = granted.permit
     found.model = model
     return granted
@@ -116,12 +120,16 @@ export class Permits {
     found.knownBytes = Math.max(found.knownBytes, bytes)
   }
 
+  #ageMs({ grantedAt }: Place): number {
+    return elapsedMs(grantedAt, pointOn(this.#clocks))
+  }
+
   /** The places used last are kept; of a run that is over, the writer gives the holds back. */
   #at(place: string): Place {
     const found: Place = this.#places.get(place) ?? {
       waiting: undefined,
       granted: undefined,
-      grantedAtMs: 0,
+      grantedAt: { steadyMs: 0, uptimeMs: 0 },
       used: undefined,
       model: undefined,
       knownBytes: 0,

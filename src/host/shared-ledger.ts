@@ -4,6 +4,7 @@
  */
 import { dirname, join } from "node:path"
 import { parseConfig, type Config } from "../config.ts"
+import { steadyClocks } from "../base/clock.ts"
 import { Fault, problemOf } from "../base/fault.ts"
 import { objectOf } from "../base/json.ts"
 import { CaptureMemory } from "../capture/capture-memory.ts"
@@ -143,7 +144,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, before:
     queueBytes: settings.capture.queueBytes,
     gateWithinMs,
     log: (sentence) => api.logger.warn(`[sovereign-ledger] ${sentence}`),
-    nowMs: () => Date.now(),
+    nowMs: steadyClocks.steadyMs,
   })
   return {
     key,

@@ -4,6 +4,8 @@ import { describe, test } from "node:test"
 import { setImmediate } from "node:timers/promises"
 import { Permits, type Granted, type NextCall } from "../../src/host/permits.ts"
 
+import { FakeClocks } from "../fake-clocks.ts"
+
 const big = { provider: "mock", model: "big" }
 const small = { provider: "mock", model: "small" }
 const minute = 60_000
@@ -11,14 +13,14 @@ const minute = 60_000
 function rig() {
   const asked: NextCall[] = []
   const answers: ((granted: Granted) => void)[] = []
-  let nowMs = 0
-  const permits = new Permits(() => nowMs)
+  const clocks = new FakeClocks(0)
+  const permits = new Permits(clocks.read())
   const ask = (next: NextCall) => {
     asked.push(next)
     return new Promise<Granted>((resolve) => void answers.push(resolve))
   }
   const permit = (hold: string, model = big) => ({ permit: { hold, attempt: 1, ...model } })
-  return { permits, ask, asked, answers, permit, pass: (ms: number) => void (nowMs += ms) }
+  return { permits, ask, asked, answers, permit, clocks, pass: (ms: number) => clocks.pass(ms) }
 }
 
 describe("a permit", () => {
@@ -45,6 +47,29 @@ describe("a permit", () => {
     assert.deepEqual([enough, less.includes(true)], [true, false])
     pass(15 * minute + 1)
     assert.equal(covers(1, 1), false)
+  })
+
+  for (const [name, ages] of [
+    ["was slept through", (clocks: FakeClocks) => clocks.sleep(25 * minute)],
+    ["passed in a container whose uptime began anew", (clocks: FakeClocks) => (clocks.pass(25 * minute), (clocks.uptimeMs = 0))],
+    ["passed under a clock that was set back", (clocks: FakeClocks) => (clocks.pass(25 * minute), clocks.set(-25 * minute))],
+  ] as const)
+    test(`ages by time that ${name}`, async () => {
+      const { permits, ask, answers, permit, clocks } = rig()
+      const asked = permits.next("r1", big, ask)
+      answers[0]?.(permit("h1"))
+      await asked
+      ages(clocks)
+      assert.equal(permits.use("r1", big), undefined)
+    })
+
+  test("does not age by a clock that is set forward", async () => {
+    const { permits, ask, answers, permit, clocks } = rig()
+    const asked = permits.next("r1", big, ask)
+    answers[0]?.(permit("h1"))
+    await asked
+    clocks.set(365 * 24 * 60 * minute)
+    assert.deepEqual(permits.use("r1", big), permit("h1"))
   })
 
   test("is of its run and its model only", async () => {
@@ -74,7 +99,7 @@ describe("a permit", () => {
     pass(1)
     await grant(small, "h3")
     assert.deepEqual([asked.length, asked[2]?.leftOver], [3, permit("h2", small).permit])
-    pass(29 * minute + 1)
+    pass(24 * minute + 1)
     assert.equal(permits.use("r1", small), undefined, "the writer has let go of it")
   })
 
