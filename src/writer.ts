@@ -22,6 +22,7 @@ import { switchedOffSince } from "./projections/alerts.ts"
 import { Witnessing } from "./operations/witnessing.ts"
 import { say, startedEvent, stoppedEvent, writeFault } from "./operations/writer-events.ts"
 import { takeLedger, type TakenLedger } from "./operations/take-ledger.ts"
+import { RestoredLedger } from "./operations/recognise-restored.ts"
 import type { WriterArguments } from "./operations/writer-arguments.ts"
 import { postText } from "./surfaces/http/post-text.ts"
 import { protocolVersion, type ControlAction, type WriterStatus } from "./surfaces/socket/protocol.ts"
@@ -60,6 +61,7 @@ export class WriterProcess {
   readonly #importing: Importing
   readonly #presence: Presence
   readonly #upkeep: Upkeep
+  readonly #restored: RestoredLedger
   readonly #witnessing: Witnessing
   readonly #departure: Departure
   readonly #server: WriterServer
@@ -107,8 +109,10 @@ export class WriterProcess {
       book: this.#spending.book,
       caughtUp: (views) => this.#intake.switchedOff(switchedOffSince(views)),
     })
-    const witnessed = { kept: this.#upkeep, record: this.#intake.record.bind(this.#intake), failed: this.#fail.bind(this) }
-    this.#witnessing = new Witnessing({ nowMs, post: postText, fixed: args.witnesses ?? [], ...witnessed })
+    this.#restored = new RestoredLedger({ spending: this.#spending, upkeep: this.#upkeep, commit: this.#intake.commit.bind(this.#intake) })
+    const heard = { kept: this.#upkeep, failed: this.#fail.bind(this), restored: this.#restored.recognise.bind(this.#restored) }
+    const record = this.#intake.record.bind(this.#intake)
+    this.#witnessing = new Witnessing({ nowMs, post: postText, fixed: args.witnesses ?? [], record, ...heard })
     const leaveAfterMs = args.service ? undefined : (args.leaveAfterMs ?? leaveAfterIdleMs)
     const leaving = { showAll: () => this.#showWitnesses(), leave: (reason: string) => this.#stop(reason) }
     this.#departure = new Departure({ nowMs: clocks.steadyMs, leaveAfterMs, witnesses: this.#witnessing, ...leaving })
@@ -141,8 +145,9 @@ export class WriterProcess {
     await this.#server.listen(this.#args.service ? 0o660 : 0o600)
     const clean = this.#upkeep.begunAfterOrder
     if (!clean) this.#presence.unwatched(this.#ledger.journal.lastTimeMs)
-    this.#intake.record(startedEvent(this.#ledger.scopes, { version: buildVersion, code: codeHash, clean, headNote: this.#upkeep.headNote }))
+    this.#intake.record(startedEvent(this.#ledger.scopes, { version: buildVersion, code: codeHash, clean, headNote: this.#upkeep.note.state }))
     this.#queue.drain()
+    this.#restored.begin()
     if (this.#spending.hasDue) this.#intake.commit(() => this.#spending.due()) // before anything is decided
     this.#queue.drain()
     if (this.#failure) throw this.#failure
@@ -257,6 +262,7 @@ export class WriterProcess {
     const asked = this.#spending.orders.ask(line)
     this.#intake.commit(asked.events)
     this.#settle()
+    this.#keepUp(() => this.#restored.settle())
     return asked.answer()
   }
 
@@ -272,16 +278,16 @@ export class WriterProcess {
   }
 
   #status(): WriterStatus {
-    const { waiting } = this.#queue
     const own = { pid: process.pid, version: buildVersion, code: codeHash, startedMs: this.#startedMs, clients: this.#server.clients }
-    const witnesses = this.#witnessing.status()
+    const stands = { entries: this.#ledger.journal.size, waiting: this.#queue.waiting, projected: this.#upkeep.projected }
     const clock = this.#spending.book.clock?.standing() ?? null
-    return { ...own, entries: this.#ledger.journal.size, waiting, projected: this.#upkeep.projected, lastCommitMs: this.#lastCommitMs, witnesses, clock }
+    return { ...own, ...stands, lastCommitMs: this.#lastCommitMs, witnesses: this.#witnessing.status(), clock }
   }
 
   #everySecond(): void {
     if (this.#queue.waiting === 0) this.#server.resume()
     if (this.#spending.hasDue) this.#intake.commit(() => this.#spending.due())
+    this.#keepUp(() => this.#restored.settle())
     this.#keepUp(() => this.#upkeep.everySecond())
     if (!this.#stopping) this.#departure.everySecond(this.#server.clients)
   }

@@ -64,6 +64,8 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "account.unfrozen": (facts) => `${text(facts["account"])} unfrozen: ${text(facts["reason"])}`,
   "ledger.frozen": (facts) => `all spending frozen: ${text(facts["reason"])}`,
   "ledger.unfrozen": (facts) => `spending unfrozen: ${text(facts["reason"])}`,
+  "ledger.restored": (facts) =>
+    `ledger put back from a copy, or a fork: a ${text(facts["by"])} knows ${text(facts["seenSize"])} entries; ${text(facts["size"])} stood here`,
   "clock.jumped": (facts) => `wall clock ${text(facts["aheadMs"])} ms ahead of ledger time, which goes on without it`,
   "clock.accepted": (facts) => `ledger time set to the wall clock, ${text(facts["aheadMs"])} ms ahead of it: ${text(facts["by"])}`,
   "prices.loaded": (facts) => `prices: ${text(facts["overrides"])} overrides, ${text(facts["hostModels"])} models of the host, ${text(facts["library"])}`,

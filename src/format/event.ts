@@ -57,6 +57,11 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "account.unfrozen": { alias: "account.unfreeze", category: "spend", words: "an account was unfrozen" },
   "ledger.frozen": { alias: "ledger.freeze", category: "spend", words: "everything was frozen: nobody may spend anything" },
   "ledger.unfrozen": { alias: "ledger.unfreeze", category: "spend", words: "the ledger was unfrozen" },
+  "ledger.restored": {
+    alias: "security.ledger_restored",
+    category: "security",
+    words: "something outside tells of a ledger that this one cannot have grown from: it was put back from a copy",
+  },
   "clock.anchored": { alias: "ledger.clock_anchor", category: "system", words: "ledger time was tied to the clock that nobody sets" },
   "clock.jumped": {
     alias: "security.clock_jump",

@@ -26,6 +26,8 @@ import type { LedgerFiles } from "./files.ts"
 import { HandOverCheck } from "./hand-over-check.ts"
 import type { ScopeSource } from "./opened-chunks.ts"
 import { PayloadCheck } from "./payload-check.ts"
+import { keptNotePaths } from "./head-note.ts"
+import { isRestoration, keptWords, restoredWords } from "./restorations.ts"
 import type { JournalReader, RawEntry } from "./reader.ts"
 import { TileCheck } from "./tile-check.ts"
 import { tileBytes, tileWidth } from "./tiles.ts"
@@ -74,6 +76,8 @@ class StoreWalk {
   readonly #options: VerifyOptions
   readonly #headNote: string | undefined
   readonly #payloads: PayloadCheck
+  /** Entries that say the ledger was put back from a copy. */
+  readonly #restorations: number[] = []
   #checkpoints = 0
   #covered = 0
   #handOvers: HandOverCheck | undefined
@@ -99,7 +103,7 @@ class StoreWalk {
     const checkpoints = this.#checkedNotes(handOvers)
     this.#checkCosignatures(checkpoints)
     this.#walk(total, checkpoints, { handOvers, unused })
-    this.#notes.push(...handOvers.words)
+    this.#notes.push(...handOvers.words, ...this.#restorations.map(restoredWords), ...keptNotePaths(this.#files.headNote).map(keptWords))
     if (this.#unsigned) this.#notes.push("No checkpoint covers any of these entries: they agree with each other, but nothing says who wrote them.")
     else if (this.#walker.size > this.#covered) this.#notes.push(uncoveredWords(this.#covered, this.#walker.size - 1))
     return this.#result()
@@ -171,6 +175,7 @@ class StoreWalk {
       }
       handOvers.before(at, header, () => this.#walker.root())
       unused.entry(place)
+      if (isRestoration(header)) this.#restorations.push(at)
       this.#walker.add(this.#options.payloads ? this.#payloads.entry(header, saltedFacts, place, at) : { header })
       this.#walker.lastLeaf.copy(leaves, (at % tileWidth) * hashBytes)
       if ((at + 1) % tileWidth === 0) tiles.expectLeaves(Math.floor(at / tileWidth), leaves, this.#walker.tileRoot)

@@ -1,7 +1,7 @@
 /** What may be asked of the ledger. Texts were parsed before; what a program can still get wrong is refused as malformed. */
 import { isContra, type AccountName } from "./accounts.ts"
 import { mostOfAUnit, type Amounts } from "./amounts.ts"
-import type { Basis, BudgetRule, Credential, Grade, LedgerEventFacts, Spend } from "../format/facts/ledger.ts"
+import type { Basis, BudgetRule, Credential, Grade, LedgerEventFacts, Restored, Spend } from "../format/facts/ledger.ts"
 import type { Movement } from "./state.ts"
 import { units } from "./units.ts"
 
@@ -54,6 +54,8 @@ export type Command =
   | (At & { readonly do: "set-budget"; readonly rule: BudgetRule })
   | (At & { readonly do: "remove-budget"; readonly budget: string })
   | (At & { readonly do: "freeze" | "unfreeze"; readonly target: Target; readonly reason: string })
+  /** Something outside tells that this ledger was put back from a copy. */
+  | (At & { readonly do: "recognise" } & Restored)
   | (At & { readonly do: "set-credential" } & Credential)
 
 export type CommandOf<D extends Command["do"]> = Extract<Command, { readonly do: D }>

@@ -6,7 +6,7 @@ import type { CommandOf } from "./commands.ts"
 import type { Decision } from "./decision.ts"
 import type { BudgetRule, LedgerEvent } from "../format/facts/ledger.ts"
 import { boundsAt } from "./periods.ts"
-import type { LedgerState } from "./state.ts"
+import { unaccepted, type LedgerState } from "./state.ts"
 
 /** A changed rule keeps what was spent and is held: no change of a budget refills it. */
 export function decideRule(state: LedgerState, rule: BudgetRule, atMs: number): Decision {
@@ -31,6 +31,9 @@ export function decideFreeze(state: LedgerState, command: CommandOf<"freeze" | "
   const { target, reason } = command
   const freeze = command.do === "freeze"
   if (target === "all") {
+    const accepts = unaccepted(state).map(({ evidence }) => evidence)
+    // Whoever lets everything go on has seen what stands there, also where nothing was frozen for it.
+    if (!freeze && accepts.length > 0) return { events: [{ type: "ledger.unfrozen", facts: { atMs, reason, accepts } }] }
     return once(freeze, state.frozen, { type: freeze ? "ledger.frozen" : "ledger.unfrozen", facts: { atMs, reason } })
   }
   if ("account" in target) {

@@ -9,6 +9,7 @@ import { matching, standingAt } from "./budgets.ts"
 import { flawOf, type Command, type CommandOf } from "./commands.ts"
 import { closeHold, decideConsumption, decideSettle } from "./decide-close.ts"
 import { decideFreeze, decideRemoval, decideRule } from "./decide-budget.ts"
+import { decideRestored } from "./decide-restored.ts"
 import { decideHold } from "./decide-hold.ts"
 import type { LedgerEvent, LedgerEventFacts, MovementJson, Spend } from "../format/facts/ledger.ts"
 import type { Decision } from "./decision.ts"
@@ -48,6 +49,8 @@ export function decide(state: LedgerState, command: Command): Decision {
     }
     case "note-clock":
       return { events: [{ type: command.type, facts: { atMs, ...command.facts } } as LedgerEvent] }
+    case "recognise":
+      return decideRestored(state, command, atMs)
     case "freeze":
     case "unfreeze":
       return decideFreeze(state, command, atMs)

@@ -18,6 +18,7 @@ const types: { readonly [T in LedgerEventType]: true } = {
   "account.unfrozen": true,
   "ledger.frozen": true,
   "ledger.unfrozen": true,
+  "ledger.restored": true,
   "clock.anchored": true,
   "clock.jumped": true,
   "clock.accepted": true,

@@ -12,6 +12,7 @@ import { newAccount, type Account, type Hold, type LedgerState, type Movement } 
 
 export function evolve(state: LedgerState, event: LedgerEvent): void {
   state.lastMs = event.facts.atMs
+  state.limited ||= limits(event)
   switch (event.type) {
     case "transfer.posted":
       return postTransfer(state, event.facts)
@@ -49,9 +50,17 @@ export function evolve(state: LedgerState, event: LedgerEvent): void {
       accountAt(state, event.facts.account).frozen = event.type === "account.frozen" ? event.facts.reason : undefined
       return
     case "ledger.frozen":
-    case "ledger.unfrozen":
-      state.frozen = event.type === "ledger.frozen" ? event.facts.reason : undefined
+      state.frozen = event.facts.reason
       return
+    case "ledger.unfrozen":
+      state.frozen = undefined
+      for (const name of event.facts.accepts ?? []) acceptEvidence(state, name, event.facts.atMs)
+      return
+    case "ledger.restored": {
+      const { atMs, evidence, by, finding, seenSize, size } = event.facts
+      state.restored.set(evidence, { atMs, evidence, by, finding, seenSize, size })
+      return
+    }
     case "clock.anchored":
       state.clock = anchorOf(event.facts)
       return
@@ -67,6 +76,12 @@ export function evolve(state: LedgerState, event: LedgerEvent): void {
       state.credential = verifier === "" ? undefined : { salt, verifier }
     }
   }
+}
+
+function limits({ type, facts }: LedgerEvent): boolean {
+  if (type === "budget.set") return facts.rule.mode === "block"
+  if (type === "transfer.posted") return facts.kind === "allocation"
+  return type === "operator.credential-set" || type.endsWith(".frozen")
 }
 
 function postTransfer(state: LedgerState, facts: LedgerEventFacts["transfer.posted"]): void {
@@ -176,6 +191,11 @@ function consumedBy({ debit, credit, amounts }: Movement): Amounts {
   const from = credit.startsWith("spent:")
   if (into === from) return {}
   return into ? amounts : Object.fromEntries(Object.entries(amounts).map(([unit, amount]) => [unit, -amount]))
+}
+
+function acceptEvidence(state: LedgerState, name: string, acceptedAtMs: number): void {
+  const known = state.restored.get(name)
+  if (known) state.restored.set(name, { ...known, acceptedAtMs })
 }
 
 function anchorOf({ trustedMs, steadyMs, uptimeMs, boot, settled }: ClockAnchor): ClockAnchor {

@@ -9,7 +9,7 @@ import type { AccountName } from "./accounts.ts"
 import { limitWith } from "./budget-rule.ts"
 import { indexOf, newBudget, type Budget } from "./budgets.ts"
 import type { Basis, BudgetRule, Credential, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
-import { emptyState, type Account, type ClosedHold, type Hold, type KnownClock, type LedgerState } from "./state.ts"
+import { emptyState, type Account, type ClosedHold, type Hold, type KnownClock, type LedgerState, type Restoration } from "./state.ts"
 
 const version = 3
 
@@ -42,6 +42,8 @@ type BudgetJson = {
 
 type Current = {
   readonly clock?: KnownClock
+  readonly limited?: true
+  readonly restored?: readonly Restoration[]
   readonly version: number
   readonly lastMs: number
   readonly serial: number
@@ -60,6 +62,8 @@ export function snapshotText(state: LedgerState): string {
     ...frozenJson(state),
     ...(state.credential === undefined ? {} : { credential: state.credential }),
     ...(state.clock === undefined ? {} : { clock: state.clock }),
+    ...(state.limited ? { limited: true } : {}),
+    ...(state.restored.size === 0 ? {} : { restored: [...state.restored.values()] }),
     accounts: [...state.accounts].map(([name, account]) => accountJson(name, account)),
     holds: [...state.holds.values()].map(holdJson),
     budgets: [...state.budgets.values()].map(budgetJson),
@@ -82,6 +86,8 @@ export function stateFrom(text: string): LedgerState | undefined {
   state.frozen = current.frozen
   state.credential = current.credential
   state.clock = current.clock
+  state.limited = current.limited === true
+  for (const one of current.restored ?? []) state.restored.set(one.evidence, one)
   for (const { name, debits, credits, held, allotted, frozen } of current.accounts) {
     state.accounts.set(name, { debits: tallyOf(debits), credits: tallyOf(credits), held: tallyOf(held), allotted: tallyOf(allotted), frozen })
   }

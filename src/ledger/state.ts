@@ -2,7 +2,7 @@
 import { isContra, type AccountName } from "./accounts.ts"
 import { emptyTally, type Amounts, type Tally } from "./amounts.ts"
 import { indexOf, type Budget, type BudgetIndex } from "./budgets.ts"
-import type { Basis, ClockAnchor, Credential, LedgerEventFacts, Spend } from "../format/facts/ledger.ts"
+import type { Basis, ClockAnchor, Credential, LedgerEventFacts, Restored, Spend } from "../format/facts/ledger.ts"
 import { Remembered } from "./remembered.ts"
 import { units, type Unit } from "./units.ts"
 
@@ -41,6 +41,12 @@ export type ClosedHold =
 /** Where ledger time was last tied to the clocks, and on which side of it the wall clock was found. */
 export type KnownClock = ClockAnchor & { readonly jumped?: "ahead" | "behind" }
 
+export type Restoration = Restored & {
+  readonly atMs: number
+  /** When the operator went on in spite of it. */
+  readonly acceptedAtMs?: number
+}
+
 export type LedgerState = {
   /** Ledger time: that of the last event, which no later one goes behind. */
   lastMs: number
@@ -57,12 +63,16 @@ export type LedgerState = {
   /** What loosening asks for, once an operator has set one. */
   credential: Credential | undefined
   clock: KnownClock | undefined
+  /** Something limits spending, or did once: a budget that blocks, an allotment, a credential, a standstill. */
+  limited: boolean
+  /** Evidence that this ledger was put back from a copy, by its name. */
+  readonly restored: Map<string, Restoration>
 }
 
 export function emptyState(): LedgerState {
-  const maps = { accounts: new Map(), holds: new Map(), budgets: new Map() }
+  const maps = { accounts: new Map(), holds: new Map(), budgets: new Map(), restored: new Map() }
   const ended = { closed: new Remembered<ClosedHold>(), posted: new Remembered<LedgerEventFacts["transfer.posted"]>(), charged: new Remembered<string>() }
-  return { lastMs: 0, serial: 0, frozen: undefined, ...maps, ...ended, index: indexOf([]), credential: undefined, clock: undefined }
+  return { lastMs: 0, serial: 0, frozen: undefined, ...maps, ...ended, index: indexOf([]), credential: undefined, clock: undefined, limited: false }
 }
 
 export function newAccount(): Account {
@@ -90,4 +100,9 @@ export function availableOf(state: LedgerState, name: AccountName, unit: Unit): 
 /** Holds whose time is over, for whoever expires them. */
 export function dueHolds(state: LedgerState, atMs: number): readonly Hold[] {
   return [...state.holds.values()].filter(({ expiresAtMs }) => expiresAtMs <= atMs)
+}
+
+/** Evidence that nobody has accepted. */
+export function unaccepted({ restored }: Pick<LedgerState, "restored">): readonly Restoration[] {
+  return [...restored.values()].filter(({ acceptedAtMs }) => acceptedAtMs === undefined)
 }

@@ -6,7 +6,6 @@
  * is no such thread, or none that gets on with it, everything is done here, in small steps while nobody waits for the disk.
  */
 import { consistencyProof } from "../format/consistency.ts"
-import { headNoteState, mayReplace, type HeadNoteState } from "../journal/head-note.ts"
 import { JournalReader } from "../journal/reader.ts"
 import type { StoredCosignature } from "../journal/stored-cosignatures.ts"
 import { isDriverError, type SqliteDatabase } from "../vault/database.ts"
@@ -19,6 +18,7 @@ import { endsInOrder } from "./ends-in-order.ts"
 import { handOverKey, type HandedOver, type HandOverOptions, type PreparedHandOver } from "./hand-over-key.ts"
 import type { LedgerBook } from "./spend/ledger-book.ts"
 import type { OpenLedger } from "./open-ledger.ts"
+import { OutsideNote } from "./outside-note.ts"
 
 export type UpkeepOptions = {
   readonly nowMs: () => number
@@ -63,8 +63,7 @@ export class Upkeep {
   readonly #options: UpkeepOptions
   readonly #reader: JournalReader
   readonly #beside: Beside
-  /** The note outside cannot be one of this journal: it is kept as it is. */
-  readonly headNote: HeadNoteState
+  readonly note: OutsideNote
   readonly #sizeAtStart: number
   /** Open while projections are brought forward here. */
   #views: ViewStore | undefined
@@ -90,7 +89,7 @@ export class Upkeep {
       report: (report) => this.#step(() => this.#reported(report)),
       gone: () => this.#projectIn(projectAfterMs),
     })
-    this.headNote = headNoteState(ledger.files.headNote, ledger.keys.store.verifierKey, this.#reader)
+    this.note = new OutsideNote(ledger.files.headNote, ledger.keys.store.verifierKey, this.#reader)
     this.#storedSize = this.#reader.latestCheckpoint()?.size ?? 0
     this.#sizeAtStart = this.#reader.size()
     this.#behind = this.#sizeAtStart
@@ -152,7 +151,7 @@ export class Upkeep {
   }
 
   storeCheckpoint(): { readonly note: string; readonly size: number } {
-    const stored = storeCheckpoint(this.#ledger.journal, this.#storedSize, this.#options.nowMs(), mayReplace(this.headNote))
+    const stored = storeCheckpoint(this.#ledger.journal, this.#storedSize, this.#options.nowMs(), this.note.isOurs)
     this.#storedSize = stored.size
     this.#storedMs = this.#options.nowMs()
     this.#options.stored?.(stored)
@@ -162,7 +161,7 @@ export class Upkeep {
   /** Hands the signing key over, which stores a checkpoint in its commit. Nothing may wait for one. */
   replaceSigner(prepared: PreparedHandOver, reached: HandOverOptions["reached"]): HandedOver {
     this.#storedMs = this.#options.nowMs()
-    const done = handOverKey(this.#ledger, prepared, { nowMs: this.#storedMs, writesNote: mayReplace(this.headNote), reached })
+    const done = handOverKey(this.#ledger, prepared, { nowMs: this.#storedMs, writesNote: this.note.isOurs, reached })
     this.#storedSize = done.size
     this.#options.stored?.({ note: done.checkpoint, size: done.size })
     return done
@@ -184,7 +183,7 @@ export class Upkeep {
   }
 
   keepCosignature(cosignature: StoredCosignature): void {
-    storeCosignature(this.#ledger.journal, this.#reader, cosignature, mayReplace(this.headNote))
+    storeCosignature(this.#ledger.journal, this.#reader, cosignature, this.note.isOurs)
   }
 
   /** Leaves everything as a reader likes it: a stored checkpoint, projections up to date, the log in the file. */

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto"
 import { Fault } from "../base/fault.ts"
 import type { NewEvent } from "../format/event.ts"
+import type { Restored } from "../format/facts/ledger.ts"
 import { isDisagreement, parseWitness, witnessId, type PinnedWitness } from "../format/witness.ts"
 import { askWitness, type Checkpointed, type Post, type WitnessState, type WitnessWord } from "./ask-witness.ts"
 
@@ -25,6 +26,8 @@ export type WitnessingOptions = {
   /** Witnesses that stay whatever the settings say. */
   readonly fixed: readonly PinnedWitness[]
   readonly record: (event: NewEvent) => void
+  /** A witness knows of entries that this journal cannot have grown from. */
+  readonly restored?: (found: Restored) => void
   /** What was given could not be kept. */
   readonly failed: (error: unknown) => void
   readonly firstPauseMs?: number
@@ -159,7 +162,11 @@ export class Witnessing {
       return
     }
     this.#pause(one)
-    if (isDisagreement(word.state) && before !== word.state && "seenSize" in word) this.#options.record(disagreed(one, word))
+    if (!isDisagreement(word.state) || !("seenSize" in word)) return
+    if (before !== word.state) this.#options.record(disagreed(one, word))
+    const { seenSize, size } = word
+    // Named by what it has seen: as this journal grows past it, "ahead" becomes "other history", and is no news.
+    this.#options.restored?.({ evidence: `witness:${one.id}:${seenSize}`, by: "witness", finding: findingOf(word), seenSize, size })
   }
 
   #pause(one: Asked): void {
@@ -193,10 +200,14 @@ function keyOf({ key, url }: PinnedWitness): string {
 
 type Disagreement = Extract<WitnessWord, { readonly seenSize: number }>
 
+function findingOf({ state }: Pick<Disagreement, "state">): Restored["finding"] {
+  return state === "is ahead" ? "ahead" : "other history"
+}
+
 function disagreed({ id }: Asked, { state, seenSize, size }: Disagreement): NewEvent {
   return {
     type: "witness.disagreed",
     id: `witness.disagreed:${randomBytes(8).toString("hex")}`,
-    facts: { witness: id, finding: state === "is ahead" ? "ahead" : "other history", seenSize, size },
+    facts: { witness: id, finding: findingOf({ state }), seenSize, size },
   }
 }

@@ -20,6 +20,7 @@ const alerting: ReadonlySet<string> = new Set([
   "budget.frozen",
   "account.frozen",
   "ledger.frozen",
+  "ledger.restored",
   "prices.doubted",
   "clock.jumped",
   "clock.accepted",

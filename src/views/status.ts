@@ -15,6 +15,7 @@ import { coverageOf, type Coverage, type HostStanding } from "./coverage.ts"
 import { spaceProblem } from "./disk-room.ts"
 import { openForReading, type LedgerAccess } from "./ledger-access.ts"
 import { moneyNow, noMoney, type Money } from "./money.ts"
+import { restoredRows, type RestoredRow } from "./restored-rows.ts"
 import { witnessRows, type WitnessRow } from "./witness-rows.ts"
 
 export type StatusReport = {
@@ -45,6 +46,8 @@ export type StatusReport = {
     readonly entriesSinceCheckpoint: number
     readonly headNote: HeadNoteState
     readonly witnesses: readonly WitnessRow[]
+    /** What told that this ledger was put back from a copy. */
+    readonly restored: readonly RestoredRow[]
   }
   readonly activity: readonly { readonly type: string; readonly count: number; readonly last: string }[]
   readonly tools: readonly { readonly tool: string; readonly invoked: number; readonly denied: number }[]
@@ -107,7 +110,8 @@ function stateOf(question: StatusQuestion): StatusReport {
 export function statusExit(report: StatusReport): 0 | 1 {
   const contradicted = report.integrity.witnesses.some(({ state }) => isDisagreement(state))
   const isClockSet = report.clock !== null && report.clock.state !== "agrees"
-  return report.problem !== null || !mayReplace(report.integrity.headNote) || contradicted || isClockSet ? 1 : 0
+  const isRestored = report.integrity.restored.some(({ acceptedAt }) => acceptedAt === null)
+  return report.problem !== null || !mayReplace(report.integrity.headNote) || contradicted || isClockSet || isRestored ? 1 : 0
 }
 
 function secretOf(question: StatusQuestion): string | null {
@@ -142,7 +146,7 @@ function emptyReport(question: StatusQuestion): StatusReport {
     },
     writer: question.writer,
     storage: { bytes: 0, files: {}, entries: 0, oldest: null, newest: null },
-    integrity: { lastSequence: -1, lastCheckpoint: null, entriesSinceCheckpoint: 0, headNote: "missing", witnesses: [] },
+    integrity: { lastSequence: -1, lastCheckpoint: null, entriesSinceCheckpoint: 0, headNote: "missing", witnesses: [], restored: [] },
     activity: [],
     tools: [],
     gaps: { count: 0, events: 0, last: null },
@@ -183,6 +187,7 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
       entriesSinceCheckpoint: entries - (checkpoint?.size ?? 0),
       headNote: headNoteState(question.files.headNote, access.keys.store.verifierKey, reader),
       witnesses: witnessRows(reader.cosignatures.last(), question.writer),
+      restored: restoredRows(access),
     },
     activity: activity.map((row) => ({ type: row.type, count: row.count, last: new Date(row.last_ms).toISOString() })),
     tools: toolRows(tools),

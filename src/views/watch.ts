@@ -19,9 +19,23 @@ import { clockNow, clockWords, type ClockQuestion } from "./clock.ts"
 import { grantCommand, type HostStanding } from "./coverage.ts"
 import { isWritable, spaceProblem } from "./disk-room.ts"
 import { openForReading, type LedgerAccess } from "./ledger-access.ts"
+import { restoredRows, restoredWords, type RestoredRow } from "./restored-rows.ts"
 import { witnessRows } from "./witness-rows.ts"
 
-export const checkNames = ["set-up", "key", "plugin", "permission", "switched-off", "touched", "gaps", "head-note", "witness", "clock", "writer"] as const
+export const checkNames = [
+  "set-up",
+  "key",
+  "plugin",
+  "permission",
+  "switched-off",
+  "touched",
+  "gaps",
+  "head-note",
+  "witness",
+  "restored",
+  "clock",
+  "writer",
+] as const
 export type CheckName = (typeof checkNames)[number]
 
 export type Check = {
@@ -114,6 +128,7 @@ function openChecks(access: LedgerAccess, question: WatchQuestion): readonly Che
     countCheck(access, "gaps", sinceMs),
     noteCheck(note, files.headNote),
     witnessCheck(access, writer, sinceMs),
+    restoredCheck(restoredRows(access)),
     clockCheck(clockNow(access, question)),
   ]
 }
@@ -171,6 +186,12 @@ function witnessCheck(access: LedgerAccess, writer: Json, sinceMs: number): Chec
   const silent = rows.find(({ state }) => state !== null && state !== "agrees" && state !== "not asked yet")
   if (silent) return { name: "witness", state: "unknown", words: `${silent.witness}: ${silent.problem ?? silent.state}`, remedy }
   return good("witness", rows.length === 0 ? "no witness is named" : "no witness contradicts")
+}
+
+function restoredCheck(rows: readonly RestoredRow[]): Check {
+  const open = rows.find(({ acceptedAt }) => acceptedAt === null)
+  if (open) return wrong("restored", restoredWords(open), "sovereign-ledger unfreeze all")
+  return good("restored", rows.length === 0 ? "nothing tells of another past" : rows.map(restoredWords).join("; "))
 }
 
 function clockCheck(clock: ClockStanding): Check {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict"
 import { describe, test, type TestContext } from "node:test"
 import type { NewEvent } from "../../src/format/event.ts"
+import type { Restored } from "../../src/format/facts/ledger.ts"
 import { parseWitness } from "../../src/format/witness.ts"
 import type { Post } from "../../src/operations/ask-witness.ts"
 import { Witnessing, type WitnessingOptions } from "../../src/operations/witnessing.ts"
@@ -152,7 +153,8 @@ describe("witnessing", () => {
     ["other history", { status: 422, contentType: "text/plain", body: "" }, "saw another history"],
   ] as const) {
     test(`one that contradicts (${finding}) is recorded once, and asked on`, async (t) => {
-      const { witnessing, asked, recorded, kept, offer, state } = makeWitnessing(t, () => reply, { seen: 5 })
+      const told: Restored[] = []
+      const { witnessing, asked, recorded, kept, offer, state } = makeWitnessing(t, () => reply, { seen: 5, restored: (found) => told.push(found) })
       offer(9)
       witnessing.useSettings([setting])
       await until(() => asked.length > 3, "it is asked again")
@@ -162,6 +164,7 @@ describe("witnessing", () => {
         recorded.map(({ type, facts }) => [type, facts]),
         [["witness.disagreed", { witness: id, finding, seenSize: finding === "ahead" ? 40 : 5, size: 9 }]],
       )
+      assert.deepEqual([...new Set(told.map(({ evidence }) => evidence))], [`witness:${id}:${finding === "ahead" ? 40 : 5}`], "one evidence by one name")
     })
   }
 

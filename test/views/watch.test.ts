@@ -74,7 +74,7 @@ describe("watch", () => {
       assert.deepEqual([exit, bad], [0, []])
       assert.deepEqual(
         report.checks.map(({ name }) => name),
-        ["set-up", "key", "plugin", "permission", "switched-off", "touched", "gaps", "head-note", "witness", "clock", "writer"],
+        ["set-up", "key", "plugin", "permission", "switched-off", "touched", "gaps", "head-note", "witness", "restored", "clock", "writer"],
       )
       assert.ok(report.checks.every(({ words, remedy }) => /\w/.test(words) && remedy === null))
     }

@@ -103,6 +103,15 @@ export type ClockAnchor = {
   /** In this life of the machine a first setting of its clock was believed. */
   readonly settled?: true
 }
+/** What is outside of a journal and cannot have grown from it. `evidence` names it. */
+export type Restored = {
+  readonly evidence: string
+  readonly by: "head note" | "witness"
+  readonly finding: "ahead" | "other history"
+  /** Entries it knows of, and entries that stood here. */
+  readonly seenSize: number
+  readonly size: number
+}
 type ClockFacts = At & ClockAnchor & { readonly wallMs: number }
 
 export type TransferKind = "allocation" | "transfer" | "spend" | "correction"
@@ -164,7 +173,10 @@ export type LedgerEventFacts = {
   "account.frozen": Frozen & { readonly account: AccountName }
   "account.unfrozen": Frozen & { readonly account: AccountName }
   "ledger.frozen": Frozen
-  "ledger.unfrozen": Frozen
+  /** `accepts` names the evidence the operator goes on in spite of. */
+  "ledger.unfrozen": Frozen & { readonly accepts?: readonly string[] }
+  /** The ledger was put back from a copy, or is one of two that went on. `limited` when anything ever limited spending in it: then everything is frozen. */
+  "ledger.restored": At & Restored & { readonly limited: boolean }
   /** Once in each life of a machine, and once a day, with what else the ledger records. */
   "clock.anchored": ClockFacts
   /** The wall clock was set: by how much it is ahead of ledger time, or behind it with a minus. */

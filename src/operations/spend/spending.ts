@@ -5,6 +5,7 @@
 import type { Clocks } from "../../base/clock.ts"
 import type { CapturedCall, MapContext } from "../../capture/hook-row.ts"
 import type { NewEvent } from "../../format/event.ts"
+import type { Restored } from "../../format/facts/ledger.ts"
 import { countOf, stringOf } from "../../base/json.ts"
 import { doorsOf, type Doors } from "../../ledger/doors.ts"
 import { isAllotted } from "../../ledger/state.ts"
@@ -114,6 +115,19 @@ export class Spending {
   /** A gateway is gone without a word: what it was permitted may have left, and its word on that is lost with it. */
   departed(who: Departed): readonly NewEvent[] {
     return this.#followed.departed(who)
+  }
+
+  /** Something outside tells that this ledger was put back from a copy: told once, frozen once. */
+  recognise(found: Restored): readonly NewEvent[] {
+    return this.book.give({ do: "recognise", ...found, atMs: this.#nowMs() }).events
+  }
+
+  isKnown({ evidence }: Restored): boolean {
+    return this.book.state.restored.has(evidence)
+  }
+
+  isAccepted({ evidence }: Restored): boolean {
+    return this.book.state.restored.get(evidence)?.acceptedAtMs !== undefined
   }
 
   /** Whether time has ended anything, or was set. */

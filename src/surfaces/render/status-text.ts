@@ -1,5 +1,6 @@
 /** `status` on one screen: whether it records and what is not covered come first. */
 import { clockWords } from "../../views/clock.ts"
+import { restoredWords } from "../../views/restored-rows.ts"
 import type { StatusReport } from "../../views/status.ts"
 import type { WitnessRow } from "../../views/witness-rows.ts"
 import type { Terminal } from "../cli/terminal.ts"
@@ -84,6 +85,10 @@ function numbers(report: StatusReport, terminal: Terminal): string[] {
         ? "not running (it starts when it is needed)"
         : `pid ${String(writer["pid"])}, version ${String(writer["version"])}, ${String(writer["waiting"])} waiting`,
     ],
+    ...integrity.restored.map((row): [string, string] => [
+      "Restored",
+      row.acceptedAt === null ? colors.red(`${restoredWords(row)}; sovereign-ledger unfreeze all goes on`) : restoredWords(row),
+    ]),
     ...clockRows(report, colors),
     ["Key", `${report.keys.source ?? "none found"}; verifier key ${report.keys.verifierKey ?? "-"}`],
     [

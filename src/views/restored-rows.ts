@@ -1,0 +1,29 @@
+/** What told that a ledger was put back from a copy, one row an evidence, and since when the operator goes on in spite of it. */
+import { ledgerNow } from "./budgets.ts"
+import type { LedgerAccess } from "./ledger-access.ts"
+
+export type RestoredRow = {
+  readonly evidence: string
+  readonly by: "head note" | "witness"
+  /** Entries it knows of, and entries that stood here. */
+  readonly seenSize: number
+  readonly size: number
+  readonly at: string
+  readonly acceptedAt: string | null
+}
+
+export function restoredRows(access: LedgerAccess): readonly RestoredRow[] {
+  return [...ledgerNow(access).restored.values()].map(({ evidence, by, seenSize, size, atMs, acceptedAtMs }) => ({
+    evidence,
+    by,
+    seenSize,
+    size,
+    at: new Date(atMs).toISOString(),
+    acceptedAt: acceptedAtMs === undefined ? null : new Date(acceptedAtMs).toISOString(),
+  }))
+}
+
+export function restoredWords({ by, seenSize, size, at, acceptedAt }: RestoredRow): string {
+  const found = `put back from a copy, or gone on in two places: a ${by} knows ${seenSize} entries, ${size} stood here at ${at}`
+  return acceptedAt === null ? `${found}; budgets set after the copy was made are lost` : `${found}; accepted at ${acceptedAt}`
+}
