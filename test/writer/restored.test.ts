@@ -4,6 +4,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path"
 import { describe, test, type TestContext } from "node:test"
 import { askWriter } from "../../src/surfaces/socket/writer-link.ts"
+import { gateCall } from "./load.ts"
 import { makeRig, until, type Rig } from "./rig.ts"
 
 const places = (rig: Rig) => ["--data-dir", rig.directory, "--key-file", rig.keyFile, "--head-note", rig.files.headNote]
@@ -42,6 +43,14 @@ async function limited(t: TestContext): Promise<Rig> {
   return rig
 }
 
+/** A gateway's tool call, at its door. */
+async function toolCall(rig: Rig, call: string): Promise<string> {
+  const client = rig.client()
+  const answer = await gateCall(client, call)
+  client.close()
+  return answer instanceof Error ? answer.message : `${answer.verdict} ${answer.words ?? ""}`
+}
+
 const keptNotes = (rig: Rig) => readdirSync(rig.root).filter((name) => name.startsWith("head.note.kept-"))
 const words = /all spending is frozen \(this ledger was put back from a copy .*the note outside it knows \d+ entries, \d+ stood here; .*unfreeze all\)/
 
@@ -51,6 +60,7 @@ describe("a ledger that was put back from a copy", () => {
     await putBack(rig, () => spends(rig, "forgotten"))
     const note = readFileSync(rig.files.headNote, "utf8")
     assert.match(await spends(rig, "h1"), words)
+    assert.match(await toolCall(rig, "refused"), /^deny .*all spending is frozen \(this ledger was put back from a copy/)
     const status = await run(rig, "status")
     assert.deepEqual(
       [status.status, /Restored +put back from a copy/.test(status.told), /everything is frozen/.test(status.told)],
@@ -77,6 +87,7 @@ describe("a ledger that was put back from a copy", () => {
       [[evidence]],
     )
     assert.equal(await spends(rig, "h3"), "held")
+    assert.match(await toolCall(rig, "allowed"), /^allow/)
     await until(() => keptNotes(rig).length === 1, "the note is set aside")
     await until(() => readFileSync(rig.files.headNote, "utf8") !== note, "and the new one stands in its place")
     assert.equal(readFileSync(join(rig.root, keptNotes(rig)[0] ?? ""), "utf8"), note)
@@ -124,7 +135,7 @@ describe("a ledger that was put back from a copy", () => {
       rig.entries("ledger.restored").map(({ facts }) => facts["limited"]),
       [false],
     )
-    assert.equal(await spends(rig, "h1"), "held")
+    assert.deepEqual([await spends(rig, "h1"), (await toolCall(rig, "observed")).split(" ")[0]], ["held", "allow"])
     const status = await run(rig, "status")
     assert.deepEqual([status.status, /budgets set after the copy was made are lost/.test(status.told)], [1, true], status.told)
     assert.equal((await run(rig, "unfreeze", "all")).status, 0)
