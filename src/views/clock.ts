@@ -2,6 +2,7 @@
 import type { Clocks } from "../base/clock.ts"
 import { objectOf, type Json } from "../base/json.ts"
 import type { ClockStanding } from "../ledger/ledger-clock.ts"
+import type { LedgerState } from "../ledger/state.ts"
 import { standingOf } from "../projections/ledger-time.ts"
 import { ledgerNow } from "./budgets.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
@@ -14,11 +15,12 @@ export type ClockQuestion = {
   readonly clocks?: Clocks | undefined
 }
 
-export function clockNow(access: LedgerAccess, { nowMs, writer, clocks }: ClockQuestion): ClockStanding {
+/** `state` is that of the ledger, where it is known already. */
+export function clockNow(access: LedgerAccess, { nowMs, writer, clocks }: ClockQuestion, state?: LedgerState): ClockStanding {
   const told = toldClock(writer)
   if (told) return told
   if (!clocks || !access.scopes) return { state: "agrees", ledgerMs: nowMs, wallMs: nowMs, aheadMs: 0 }
-  return standingOf(ledgerNow(access), access.scopes, clocks)
+  return standingOf(state ?? ledgerNow(access), access.scopes, clocks)
 }
 
 function toldClock(writer: Json): ClockStanding | undefined {

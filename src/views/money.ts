@@ -1,8 +1,7 @@
 /** Money at a glance: what each budget has left, how many holds are open, what is frozen. */
 import type { AccountName } from "../format/facts/ledger.ts"
 import { budgetSummary, type BudgetSummary } from "../ledger/summary.ts"
-import type { LedgerAccess } from "./ledger-access.ts"
-import { ledgerNow } from "./budgets.ts"
+import type { LedgerState } from "../ledger/state.ts"
 
 export type Frozen = { readonly what: "ledger" | "budget" | "account"; readonly name: AccountName | string; readonly reason: string }
 
@@ -10,8 +9,7 @@ export type Money = { readonly budgets: readonly BudgetSummary[]; readonly openH
 
 export const noMoney: Money = { budgets: [], openHolds: 0, frozen: [] }
 
-export function moneyNow(access: LedgerAccess, nowMs: number): Money {
-  const { budgets, holds, accounts, frozen } = ledgerNow(access)
+export function moneyNow({ budgets, holds, accounts, frozen }: LedgerState, nowMs: number): Money {
   const named = (what: Frozen["what"], all: Iterable<readonly [string, { readonly frozen: string | undefined }]>) =>
     [...all].flatMap(([name, { frozen: reason }]) => (reason === undefined ? [] : [{ what, name, reason }]))
   return {

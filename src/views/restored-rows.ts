@@ -1,6 +1,5 @@
 /** What told that a ledger was put back from a copy, one row an evidence, and since when the operator goes on in spite of it. */
-import { ledgerNow } from "./budgets.ts"
-import type { LedgerAccess } from "./ledger-access.ts"
+import type { LedgerState } from "../ledger/state.ts"
 
 export type RestoredRow = {
   readonly evidence: string
@@ -12,8 +11,8 @@ export type RestoredRow = {
   readonly acceptedAt: string | null
 }
 
-export function restoredRows(access: LedgerAccess): readonly RestoredRow[] {
-  return [...ledgerNow(access).restored.values()].map(({ evidence, by, seenSize, size, atMs, acceptedAtMs }) => ({
+export function restoredRows({ restored }: LedgerState): readonly RestoredRow[] {
+  return [...restored.values()].map(({ evidence, by, seenSize, size, atMs, acceptedAtMs }) => ({
     evidence,
     by,
     seenSize,

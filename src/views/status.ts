@@ -10,6 +10,7 @@ import { keyStoreExists } from "../vault/key-store.ts"
 import { findMasterSecret, type SecretPlaces } from "../vault/master-key.ts"
 import { alertsSince, type Alerts } from "./alerts.ts"
 import type { ClockStanding } from "../ledger/ledger-clock.ts"
+import { ledgerNow } from "./budgets.ts"
 import { clockNow, type ClockQuestion } from "./clock.ts"
 import { coverageOf, type Coverage, type HostStanding } from "./coverage.ts"
 import { spaceProblem } from "./disk-room.ts"
@@ -169,7 +170,8 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
     lastGap: views.prepare("SELECT time_ms, reason FROM gaps ORDER BY sequence DESC LIMIT 1").get() as { time_ms: number; reason: string } | undefined,
   }))
   const files = sizes(question.files)
-  const clock = clockNow(access, question)
+  const state = ledgerNow(access)
+  const clock = clockNow(access, question, state)
   const checkpoint = reader.latestCheckpoint()
   const isoOf = (sequence: number) => {
     const entry = reader.entry(sequence)
@@ -187,12 +189,12 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
       entriesSinceCheckpoint: entries - (checkpoint?.size ?? 0),
       headNote: headNoteState(question.files.headNote, access.keys.store.verifierKey, reader),
       witnesses: witnessRows(reader.cosignatures.last(), question.writer),
-      restored: restoredRows(access),
+      restored: restoredRows(state),
     },
     activity: activity.map((row) => ({ type: row.type, count: row.count, last: new Date(row.last_ms).toISOString() })),
     tools: toolRows(tools),
     alerts: alertsSince(access, question.nowMs - alertsOfMs, mostAlerts),
-    money: moneyNow(access, clock.ledgerMs),
+    money: moneyNow(state, clock.ledgerMs),
     clock,
     gaps: { ...gapTotals, last: lastGap ? { at: new Date(lastGap.time_ms).toISOString(), reason: lastGap.reason } : null },
   }

@@ -15,6 +15,7 @@ import type { SecretPlaces } from "../vault/master-key.ts"
 import { isDisagreement } from "../format/witness.ts"
 import { countAlerts } from "./alerts.ts"
 import type { ClockStanding } from "../ledger/ledger-clock.ts"
+import { ledgerNow } from "./budgets.ts"
 import { clockNow, clockWords, type ClockQuestion } from "./clock.ts"
 import { grantCommand, type HostStanding } from "./coverage.ts"
 import { isWritable, spaceProblem } from "./disk-room.ts"
@@ -119,6 +120,7 @@ function ledgerChecks(question: WatchQuestion): readonly Check[] {
 function openChecks(access: LedgerAccess, question: WatchQuestion): readonly Check[] {
   const { files, sinceMs, host, writer } = question
   const remedy = host instanceof Fault ? null : host.remedy
+  const state = ledgerNow(access)
   const note = headNoteState(files.headNote, access.keys.store.verifierKey, access.reader)
   return [
     good("set-up", `the ledger is in ${files.directory}`),
@@ -128,8 +130,8 @@ function openChecks(access: LedgerAccess, question: WatchQuestion): readonly Che
     countCheck(access, "gaps", sinceMs),
     noteCheck(note, files.headNote),
     witnessCheck(access, writer, sinceMs),
-    restoredCheck(restoredRows(access)),
-    clockCheck(clockNow(access, question)),
+    restoredCheck(restoredRows(state)),
+    clockCheck(clockNow(access, question, state)),
   ]
 }
 
