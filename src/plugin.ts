@@ -1,4 +1,5 @@
 /** The OpenClaw entry: installs the lists. `register` does no I/O; the first event connects to the writer, and starts it if need be. */
+import { registerChatCommands } from "./host/chat-commands.ts"
 import { disabledRow, reasonOff } from "./host/disable-watch.ts"
 import { registerGatewayMethods } from "./host/gateway-methods.ts"
 import { loadHarness } from "./host/harness.ts"
@@ -24,6 +25,7 @@ export default {
     // In every registration mode: the copy that is told of agent turns is not the one that is told of start and stop.
     installHooks(api, ledger, loadHarness(api))
     void loadProviderOwners()
+    registerChatCommands(api, ledger)
     installStreamDoors(api, { ledger, observe })
     api.lifecycle?.onDispose?.(() => flush(flushWithinMs))
     if (api.registrationMode === "full") {

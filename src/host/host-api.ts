@@ -45,6 +45,15 @@ export type HostApi = {
     handler: (call: { readonly params?: unknown; readonly respond: (ok: boolean, payload?: unknown, error?: unknown) => void }) => unknown,
     options: { readonly scope: string },
   ) => void
+  /** A command of chats: `/name arguments`. What the handler is told stands in the host's type `PluginCommandContext`. */
+  readonly registerCommand?: (command: {
+    readonly name: string
+    readonly description: string
+    readonly acceptsArgs: boolean
+    readonly requireAuth: boolean
+    readonly requiredScopes: readonly string[]
+    readonly handler: (told: unknown) => Promise<{ readonly text: string }>
+  }) => void
   readonly registerCli: (
     registrar: (context: { readonly program: HostCommand }) => void,
     options: { readonly descriptors: readonly { readonly name: string; readonly description: string; readonly hasSubcommands: boolean }[] },

@@ -2,9 +2,12 @@
  * `openclaw ledger ...`: the same command line as the bin, run as a child process with the terminal handed through. In a process of its own it
  * opens its own databases without touching the host's locks, and `--json` is not re-routed by the host.
  */
-import { spawn } from "node:child_process"
+import { spawn, type ChildProcess } from "node:child_process"
 import { join } from "node:path"
+import type { Readable } from "node:stream"
 import { problemOf } from "../base/fault.ts"
+import { objectOf } from "../base/json.ts"
+import { environmentOf } from "./gateway-paths.ts"
 import type { HostApi } from "./host-api.ts"
 import { hostSecret } from "./host-secret.ts"
 
@@ -50,6 +53,33 @@ async function run(api: HostApi, argv: readonly string[]): Promise<void> {
       resolve()
     })
   })
+}
+
+const answerWithinMs = 20_000
+const longestAnswerBytes = 4_000_000
+
+/** The answer of a command with --json, read in a process of its own: the databases are opened in no gateway. @throws what it wrote instead of an answer. */
+export async function askLedgerCommand(api: HostApi, argv: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  const secret = await secretOf(api)
+  const environment = { ...environmentOf(api), ...(secret === undefined ? {} : { SOVEREIGN_LEDGER_SECRET_FD: "3" }) }
+  const program = ["--no-warnings", join(api.rootDir ?? import.meta.dirname, "cli.mjs"), ...argv]
+  const child = spawn(process.execPath, program, { stdio: ["ignore", "pipe", "pipe", "pipe"], env: environment, timeout: answerWithinMs })
+  const pipe = child.stdio[3]
+  if (pipe && "end" in pipe) pipe.on("error", () => {}).end(secret ?? "") // a command that ended before it read its secret has said why
+  const [answer, problem] = await Promise.all([textOf(child.stdout), textOf(child.stderr), ended(child)])
+  if (answer === "") throw new Error(problem.trim() || "the command gave no answer")
+  return objectOf(JSON.parse(answer))
+}
+
+async function textOf(stream: Readable | null): Promise<string> {
+  const chunks: Buffer[] = []
+  let sizeBytes = 0
+  for await (const chunk of (stream ?? []) as AsyncIterable<Buffer>) if ((sizeBytes += chunk.length) <= longestAnswerBytes) chunks.push(chunk)
+  return Buffer.concat(chunks).toString("utf8")
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => child.once("error", reject).once("exit", () => resolve()))
 }
 
 /** Most commands need no secret, or find it in a key file: what cannot be resolved is told, and the command goes on without. */

@@ -37,7 +37,10 @@ export async function startTelegramServer(): Promise<TelegramServer> {
       const id = updates.length + 1
       const person = { id: from.id, is_bot: false, first_name: from.firstName, username: from.username }
       const chat = { id: from.id, type: "private", first_name: from.firstName, username: from.username }
-      updates.push({ update_id: id, message: { message_id: id, from: person, chat, date: Math.trunc(Date.now() / 1000), text } })
+      const [command] = /^\/\w+/.exec(text) ?? []
+      // As the real one marks a command, by which the host's own handlers of commands know it.
+      const marks = command === undefined ? {} : { entities: [{ type: "bot_command", offset: 0, length: command.length }] }
+      updates.push({ update_id: id, message: { message_id: id, from: person, chat, date: Math.trunc(Date.now() / 1000), text, ...marks } })
       for (const wake of waiting) wake()
     },
     stop: () =>

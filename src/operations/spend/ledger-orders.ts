@@ -12,6 +12,7 @@ import { loosened } from "../../ledger/loosening.ts"
 import { refusalWords, type Refusal } from "../../ledger/refusals.ts"
 import { accountSummary, budgetSummary, type AccountSummary, type BudgetSummary } from "../../ledger/summary.ts"
 import type { ScopeStore } from "../../vault/scopes.ts"
+import { chatOf, chatReason, refuseInChat, targetName, type Chat } from "./chat-order.ts"
 import { credentialOf, fits, shortestCredential } from "./credential.ts"
 import type { LedgerBook } from "./ledger-book.ts"
 import { parseOrder } from "./parse-order.ts"
@@ -80,10 +81,13 @@ export class LedgerOrders {
     const atMs = nowMs()
     if (order["do"] === "balance") return this.#balance(order)
     if (order["do"] === "show") return this.#shown(atMs)
-    const command = this.#commandOf(order, atMs)
+    const chat = chatOf(order)
+    if (chat) refuseInChat(order)
+    const asked = chat ? { ...order, reason: chatReason(chat, stringOf(order["do"]) ?? "", this.#options.scopes) } : order
+    const command = this.#commandOf(asked, atMs)
     if (!command) return { answer: { done: true, repeated: true, events: [] }, events: [] }
     const loosens = loosened(book.state, command)
-    const forbidden = loosens === undefined ? undefined : this.#forbidden(line, loosens)
+    const forbidden = loosens === undefined ? undefined : chat ? this.#forbiddenInChat(chat, command, loosens) : this.#forbidden(line, loosens)
     if (forbidden) return forbidden
     const { decision, events } = book.give(command)
     if ("refused" in decision) return this.#refused(command, decision.refused)
@@ -180,6 +184,15 @@ export class LedgerOrders {
     return fits(given, credential, scopes)
       ? undefined
       : this.#denied(change, "credential", `${change} needs the operator's credential, and this is another one`)
+  }
+
+  /** A credential is typed into no chat, and a client of the gateway may be an agent, which has the gateway's token. */
+  #forbiddenInChat({ isClient }: Chat, command: Command, change: string): Taken | undefined {
+    const target = command.do === "unfreeze" ? targetName(command.target) : ""
+    const onTheMachine = (options: string) => `on the machine: sovereign-ledger unfreeze ${target}${options}`
+    if (this.#options.book.state.credential !== undefined)
+      return this.#denied(change, "credential", `${change} needs the operator's credential, which is not for a chat; ${onTheMachine(" --credential-file -")}`)
+    return isClient ? this.#denied(change, "chat", `${change} is for an owner in a channel, not for a client of the gateway; ${onTheMachine("")}`) : undefined
   }
 
   #denied(change: string, why: string, words: string): Taken {

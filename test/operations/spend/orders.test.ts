@@ -204,3 +204,42 @@ function withoutId(facts: object): object {
   const { id: _id, ...rest } = facts as { readonly id?: string }
   return rest
 }
+
+describe("in a chat", () => {
+  const owner = { channel: "telegram", id: "801", isClient: false }
+  const asked = (rig: SpendRig, what: string, chat: object = owner) => rig.order({ do: what, target: "all", chat })
+
+  test("an owner freezes and unfreezes; who it was stands as a pseudonym in the reason", (t) => {
+    const rig = budgeted(t)
+    assert.equal(refusedFor(asked(rig, "freeze")), "done")
+    assert.match(String(rig.state.frozen), /^\/freeze in telegram by owner ~[\w-]{19}$/)
+    assert.equal(refusedFor(asked(rig, "unfreeze")), "done")
+    assert.equal(rig.state.frozen, undefined)
+    assert.doesNotMatch(JSON.stringify(rig.recorded()), /801/)
+  })
+
+  test("nobody unfreezes once there is a credential, whatever stands beside the order", (t) => {
+    const rig = budgeted(t)
+    rig.order({ do: "set-credential", new: credential })
+    assert.equal(refusedFor(asked(rig, "freeze")), "done")
+    assert.equal(refusedFor(rig.order({ do: "unfreeze", target: "all", chat: owner }, { credential })), "credential")
+    assert.notEqual(rig.state.frozen, undefined)
+  })
+
+  for (const [name, chat] of [
+    ["a client of the gateway", { ...owner, isClient: true }],
+    ["one of whom it is not said that it is none", { channel: "telegram", id: "801" }],
+    ["one without an id", { channel: "telegram", isClient: false }],
+    ["one who says nothing", {}],
+  ] as const)
+    test(`${name} freezes, and unfreezes nothing`, (t) => {
+      const rig = budgeted(t)
+      assert.equal(refusedFor(asked(rig, "freeze", chat)), "done")
+      assert.equal(refusedFor(asked(rig, "unfreeze", chat)), "chat")
+      assert.equal(rig.recorded().at(-1)?.type, "change.refused")
+    })
+
+  test("asks for nothing else", (t) => {
+    assert.throws(() => budgeted(t).order({ ...daily, limits: ["1usd"], chat: owner }), /A chat freezes and unfreezes/)
+  })
+})

@@ -1,0 +1,66 @@
+/** Answers for the screen of a phone: one line a budget and unit, one line a model. */
+import { objectOf, stringOf } from "../base/json.ts"
+import { usd } from "../base/money.ts"
+import { amountsOf, amountWords, stated } from "../ledger/amounts.ts"
+import { localText } from "../ledger/periods.ts"
+import type { BudgetSummary } from "../ledger/summary.ts"
+
+const mostLines = 12
+/** What somebody looks at has cents; what is smaller than one has what it needs. */
+const centNanos = 10_000_000n
+
+type Shown = { readonly budgets?: readonly BudgetSummary[]; readonly frozen?: string; readonly openHolds?: number }
+
+export function chatBudgets({ budgets = [], frozen }: Shown, nowMs: number): string {
+  const lines = frozen === undefined ? [] : [`Everything is frozen: ${frozen}`]
+  if (budgets.length === 0) return [...lines, "There is no budget."].join("\n")
+  return listed([...lines, ...budgets.flatMap((budget) => budgetLines(budget, nowMs))])
+}
+
+function budgetLines({ rule, limit, left, resetsAtMs, frozen }: BudgetSummary, nowMs: number): readonly string[] {
+  const [most, rest] = [amountsOf(limit), amountsOf(left)]
+  const words = stated(most).map((unit) => `${shortAmount(unit, rest[unit] ?? 0n)} left of ${shortAmount(unit, most[unit] ?? 0n)}`)
+  const ends = resetsAtMs === undefined ? "" : `, resets ${resetWords(rule.period, resetsAtMs, nowMs)}`
+  const marks = [...(frozen === undefined ? [] : [`frozen: ${frozen}`]), ...(rule.mode === "warn" ? ["only warns"] : [])]
+  return [`${rule.name}: ${words.join("; ")}${ends}${marks.length === 0 ? "" : ` (${marks.join("; ")})`}`]
+}
+
+/** The time alone where it is today's or tomorrow's first. */
+function resetWords(period: BudgetSummary["rule"]["period"], resetsAtMs: number, nowMs: number): string {
+  const zone = "zone" in period ? period.zone : "UTC"
+  const text = localText(zone, resetsAtMs)
+  return `${resetsAtMs - nowMs <= 86_400_000 ? text.slice(11) : text} ${zone}`
+}
+
+/** What `spend --json` writes. */
+export type SpendBody = { readonly rows?: unknown; readonly total?: unknown; readonly unpriced?: unknown }
+
+export function chatSpend({ rows, total, unpriced }: SpendBody, zone: string): string {
+  const all = objectOf(total)
+  if (all["calls"] === 0) return `Nothing was spent today (since 00:00 ${zone}).`
+  const head = `Today (since 00:00 ${zone}): ${costOf(all)} in ${countWords(all["calls"])}`
+  const models = (Array.isArray(rows) ? rows : []).map((row: unknown) => {
+    const { keys, calls, costNanos } = objectOf(row)
+    return `${stringOf(objectOf(keys)["model"]) ?? "unknown"}: ${costOf({ costNanos })}, ${countWords(calls)}`
+  })
+  const without = Array.isArray(unpriced) && unpriced.length > 0 ? ["Calls of models without a price are not in it."] : []
+  return [listed([head, ...models]), ...without].join("\n")
+}
+
+function listed(lines: readonly string[]): string {
+  const shown = lines.slice(0, mostLines)
+  return [...shown, ...(lines.length > shown.length ? [`... and ${lines.length - shown.length} more`] : [])].join("\n")
+}
+
+function costOf({ costNanos }: Readonly<Record<string, unknown>>): string {
+  return typeof costNanos === "string" && /^-?\d+$/.test(costNanos) ? shortAmount("moneyNanos", BigInt(costNanos)) : "an unknown sum"
+}
+
+function shortAmount(unit: Parameters<typeof amountWords>[0], amount: bigint): string {
+  if (unit !== "moneyNanos" || amount < centNanos) return amountWords(unit, amount)
+  return usd(amount - (amount % centNanos))
+}
+
+function countWords(calls: unknown): string {
+  return calls === 1 ? "1 call" : `${String(calls)} calls`
+}

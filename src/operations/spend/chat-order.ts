@@ -1,0 +1,33 @@
+/** Orders that were given in a chat: what may be asked there, and how it stands on record who did. */
+import { Fault } from "../../base/fault.ts"
+import { objectOf, stringOf } from "../../base/json.ts"
+import type { Target } from "../../ledger/commands.ts"
+import type { ScopeStore } from "../../vault/scopes.ts"
+
+/** `isClient`: somebody who is connected to the gateway itself, and not a sender of a channel. */
+export type Chat = { readonly channel: string; readonly id: string | undefined; readonly isClient: boolean }
+
+const longestName = 40
+
+export function chatOf(order: Readonly<Record<string, unknown>>): Chat | undefined {
+  if (order["chat"] === undefined) return undefined
+  const { channel, id, isClient } = objectOf(order["chat"])
+  return { channel: stringOf(channel) ?? "a chat", id: stringOf(id), isClient: isClient !== false || stringOf(id) === undefined }
+}
+
+/** @throws Fault cli.usage: a chat freezes and unfreezes. */
+export function refuseInChat(order: Readonly<Record<string, unknown>>): void {
+  if (order["do"] === "freeze" || order["do"] === "unfreeze") return
+  throw new Fault("cli.usage", { problem: `A chat freezes and unfreezes, and asks for nothing else (${String(order["do"])}).`, command: "sovereign-ledger" })
+}
+
+/** Names nobody: the pseudonym is that of the sender's id, as everywhere. */
+export function chatReason({ channel, id, isClient }: Chat, name: string, scopes: Pick<ScopeStore, "pseudonym">): string {
+  const who = id === undefined ? "" : ` ${scopes.pseudonym(id)}`
+  return `/${name} in ${/^[a-z][a-z0-9-]*$/.test(channel) ? channel.slice(0, longestName) : "a chat"} by ${isClient ? "gateway client" : "owner"}${who}`
+}
+
+export function targetName(target: Target): string {
+  if (target === "all") return target
+  return "account" in target ? target.account : target.budget
+}
