@@ -2,14 +2,24 @@
 import type { AccountName } from "../format/facts/ledger.ts"
 import { budgetSummary, type BudgetSummary } from "../ledger/summary.ts"
 import type { LedgerState } from "../ledger/state.ts"
+import { budgetForecasts, soonestGone, type SoonestGone } from "./forecast.ts"
+import type { LedgerAccess } from "./ledger-access.ts"
+import { ledgerNow } from "./budgets.ts"
 
 export type Frozen = { readonly what: "ledger" | "budget" | "account"; readonly name: AccountName | string; readonly reason: string }
 
-export type Money = { readonly budgets: readonly BudgetSummary[]; readonly openHolds: number; readonly frozen: readonly Frozen[] }
+export type Money = {
+  readonly budgets: readonly BudgetSummary[]
+  readonly openHolds: number
+  readonly frozen: readonly Frozen[]
+  /** The budget that is gone first, by its forecast. */
+  readonly soonest: SoonestGone | null
+}
 
-export const noMoney: Money = { budgets: [], openHolds: 0, frozen: [] }
+export const noMoney: Money = { budgets: [], openHolds: 0, frozen: [], soonest: null }
 
-export function moneyNow({ budgets, holds, accounts, frozen }: LedgerState, nowMs: number): Money {
+export function moneyNow(access: LedgerAccess, nowMs: number, state: LedgerState = ledgerNow(access)): Money {
+  const { budgets, holds, accounts, frozen } = state
   const named = (what: Frozen["what"], all: Iterable<readonly [string, { readonly frozen: string | undefined }]>) =>
     [...all].flatMap(([name, { frozen: reason }]) => (reason === undefined ? [] : [{ what, name, reason }]))
   return {
@@ -20,5 +30,6 @@ export function moneyNow({ budgets, holds, accounts, frozen }: LedgerState, nowM
       ...named("budget", budgets),
       ...named("account", accounts),
     ],
+    soonest: soonestGone(budgetForecasts(access, nowMs, state), nowMs),
   }
 }

@@ -194,7 +194,7 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
     activity: activity.map((row) => ({ type: row.type, count: row.count, last: new Date(row.last_ms).toISOString() })),
     tools: toolRows(tools),
     alerts: alertsSince(access, question.nowMs - alertsOfMs, mostAlerts),
-    money: moneyNow(state, clock.ledgerMs),
+    money: moneyNow(access, clock.ledgerMs, state),
     clock,
     gaps: { ...gapTotals, last: lastGap ? { at: new Date(lastGap.time_ms).toISOString(), reason: lastGap.reason } : null },
   }

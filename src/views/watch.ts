@@ -14,11 +14,13 @@ import { keyStoreExists } from "../vault/key-store.ts"
 import type { SecretPlaces } from "../vault/master-key.ts"
 import { isDisagreement } from "../format/witness.ts"
 import { countAlerts } from "./alerts.ts"
+import type { LedgerState } from "../ledger/state.ts"
 import type { ClockStanding } from "../ledger/ledger-clock.ts"
 import { ledgerNow } from "./budgets.ts"
 import { clockNow, clockWords, type ClockQuestion } from "./clock.ts"
 import { grantCommand, type HostStanding } from "./coverage.ts"
 import { isWritable, spaceProblem } from "./disk-room.ts"
+import { budgetForecasts, goneWords, soonestGone } from "./forecast.ts"
 import { openForReading, type LedgerAccess } from "./ledger-access.ts"
 import { restoredRows, restoredWords, type RestoredRow } from "./restored-rows.ts"
 import { witnessRows } from "./witness-rows.ts"
@@ -31,12 +33,16 @@ export const checkNames = [
   "switched-off",
   "touched",
   "gaps",
+  "budgets",
   "head-note",
   "witness",
   "restored",
   "clock",
   "writer",
 ] as const
+/** A budget that is gone this soon is worth waking somebody. */
+const nearMs = 3_600_000
+
 export type CheckName = (typeof checkNames)[number]
 
 export type Check = {
@@ -121,6 +127,7 @@ function openChecks(access: LedgerAccess, question: WatchQuestion): readonly Che
   const { files, sinceMs, host, writer } = question
   const remedy = host instanceof Fault ? null : host.remedy
   const state = ledgerNow(access)
+  const clock = clockNow(access, question, state)
   const note = headNoteState(files.headNote, access.keys.store.verifierKey, access.reader)
   return [
     good("set-up", `the ledger is in ${files.directory}`),
@@ -128,11 +135,20 @@ function openChecks(access: LedgerAccess, question: WatchQuestion): readonly Che
     switchedOffCheck(access, remedy),
     countCheck(access, "touched", sinceMs),
     countCheck(access, "gaps", sinceMs),
+    budgetCheck(access, clock.ledgerMs, state),
     noteCheck(note, files.headNote),
     witnessCheck(access, writer, sinceMs),
     restoredCheck(restoredRows(state)),
-    clockCheck(clockNow(access, question, state)),
+    clockCheck(clock),
   ]
+}
+
+function budgetCheck(access: LedgerAccess, nowMs: number, state: LedgerState): Check {
+  const soonest = soonestGone(budgetForecasts(access, nowMs, state), nowMs)
+  const isNear = soonest !== null && (soonest.goneAt === null || Date.parse(soonest.goneAt) - nowMs <= nearMs)
+  return isNear
+    ? wrong("budgets", goneWords(soonest), `sovereign-ledger budget forecast ${soonest.name}`)
+    : good("budgets", "no budget is gone, or will be within the hour")
 }
 
 function switchedOffCheck(access: LedgerAccess, remedy: string | null): Check {

@@ -4,6 +4,8 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { after, describe, test } from "node:test"
 import { Fault } from "../../src/base/fault.ts"
 import type { NewEvent } from "../../src/format/event.ts"
+import { parseBudget } from "../../src/ledger/budget-rule.ts"
+import { LedgerBook } from "../../src/operations/spend/ledger-book.ts"
 import { tryLock } from "../../src/vault/lock.ts"
 import { writeKey } from "../../src/vault/master-key.ts"
 import type { HostStanding } from "../../src/views/coverage.ts"
@@ -57,6 +59,16 @@ const disagreed: NewEvent = {
 }
 const hears = (state: string) => ({ writer: { pid: 7, witnesses: [{ witness: "example.org/w+00000000", state, problem: null, toldSize: null }] } })
 
+/** A budget of so many calls, of which four are made in the hour before the look. */
+function burning(calls: number): readonly NewEvent[] {
+  const book = new LedgerBook()
+  const rule = parseBudget({ name: "daily", limits: [`${calls} calls`], per: "lifetime" })
+  const spends = [5, 20, 35, 50].map(
+    (minute) => ({ id: `s${minute}`, atMs: startMs + minute * 60_000, amounts: { calls: 3n }, account: "agent:main", spend: {} }) as const,
+  )
+  return [book.give({ do: "set-budget", atMs: startMs, rule }), ...spends.map((spend) => book.give({ do: "spend", ...spend }))].flatMap(({ events }) => events)
+}
+
 type Harm = (ledger: TestLedger) => Partial<WatchQuestion> | undefined
 
 const doing =
@@ -74,10 +86,16 @@ describe("watch", () => {
       assert.deepEqual([exit, bad], [0, []])
       assert.deepEqual(
         report.checks.map(({ name }) => name),
-        ["set-up", "key", "plugin", "permission", "switched-off", "touched", "gaps", "head-note", "witness", "restored", "clock", "writer"],
+        ["set-up", "key", "plugin", "permission", "switched-off", "touched", "gaps", "budgets", "head-note", "witness", "restored", "clock", "writer"],
       )
       assert.ok(report.checks.every(({ words, remedy }) => /\w/.test(words) && remedy === null))
     }
+  })
+
+  test("a budget that lasts longer than an hour is well", (t) => {
+    const ledger = well(t)
+    ledger.record(...burning(30))
+    assert.deepEqual(look(ledger).bad, [])
   })
 
   test("asking changes nothing", (t) => {
@@ -98,6 +116,8 @@ describe("watch", () => {
     ["the plugin was switched off", "wrong switched-off", /gateway restart/, doing((ledger) => ledger.record(disabled))],
     ["a call reached for the ledger", "wrong touched", /events list --type guard\.touched/, doing((ledger) => ledger.record(touched))],
     ["something is missing", "wrong gaps", /events list --type capture\.gap/, doing((ledger) => ledger.record(gap))],
+    ["a budget is gone within the hour", "wrong budgets", /budget forecast daily$/, doing((ledger) => ledger.record(...burning(15)))],
+    ["a budget is gone", "wrong budgets", /budget forecast daily$/, doing((ledger) => ledger.record(...burning(4)))],
     ["the note is gone", "wrong head-note", /verify/, doing((ledger) => rmSync(ledger.files.headNote))],
     ["the note is another one's", "wrong head-note", /verify/, doing((ledger) => writeFileSync(ledger.files.headNote, "scribble"))],
     ["a witness contradicted", "wrong witness", /witness check/, doing((ledger) => ledger.record(disagreed))],

@@ -2,6 +2,7 @@
 import type { CommandRow } from "./command.ts"
 import { accounts, allocate, balance, freeze, setCredential, spend, unfreeze } from "./commands/account.ts"
 import { budgetList, budgetRemove, budgetSet, budgetShow } from "./commands/budget.ts"
+import { budgetForecast } from "./commands/budget-forecast.ts"
 import { budgetSimulate } from "./commands/budget-simulate.ts"
 import { budgetTest } from "./commands/budget-test.ts"
 import { capProofCommand } from "./commands/cap-proof.ts"
@@ -44,6 +45,7 @@ export const commands: readonly CommandRow[] = [
   budgetSet,
   budgetList,
   budgetShow,
+  budgetForecast,
   budgetRemove,
   budgetTest,
   budgetSimulate,
@@ -86,7 +88,7 @@ export const commands: readonly CommandRow[] = [
 
 /** What the second words of a command group are about. */
 export const groups: Readonly<Record<string, string>> = {
-  budget: "What may be spent: set, list, show, remove, test, simulate",
+  budget: "What may be spent: set, list, show, forecast, remove, test, simulate",
   operator: "Who may loosen: set-credential",
   checkpoint: "Signed states of the ledger: show, list, export",
   events: "What happened: list, show, follow",

@@ -1,13 +1,14 @@
 /** The section of money in `status`: nothing where no money was ever spoken of. */
 import { amountsOf, amountWords, stated } from "../../ledger/amounts.ts"
 import type { BudgetSummary } from "../../ledger/summary.ts"
+import { goneWords } from "../../views/forecast.ts"
 import type { Frozen, Money } from "../../views/money.ts"
 import type { Terminal } from "../cli/terminal.ts"
 import { countWords, plain } from "./words.ts"
 
 const mostLines = 8
 
-export function moneyLines({ budgets, openHolds, frozen }: Money, { colors }: Terminal): readonly string[] {
+export function moneyLines({ budgets, openHolds, frozen, soonest }: Money, { colors }: Terminal): readonly string[] {
   if (budgets.length === 0 && openHolds === 0 && frozen.length === 0) return []
   const more = budgets.length + frozen.length - 2 * mostLines
   return [
@@ -15,6 +16,7 @@ export function moneyLines({ budgets, openHolds, frozen }: Money, { colors }: Te
     `Money${openHolds > 0 ? `   ${countWords(openHolds, "open hold")}` : ""}`,
     ...frozen.slice(0, mostLines).map((one) => `  ${colors.red(`${frozenWords(one)} is frozen: ${plain(one.reason)}`)}`),
     ...budgets.slice(0, mostLines).map((budget) => `  ${budget.rule.name.padEnd(20)} ${leftWords(budget)}`),
+    ...(soonest === null ? [] : [`  ${colors.dim("gone first".padEnd(20))} ${colors.yellow(goneWords(soonest))}`]),
     ...(more > 0 ? [colors.dim("  ... and more: sovereign-ledger budget list")] : []),
   ]
 }

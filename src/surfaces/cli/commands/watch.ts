@@ -27,8 +27,9 @@ export const watch: CommandRow = {
     { flags: "--except <checks>", words: `checks to leave out, separated by commas, of: ${checkNames.join(", ")}`, parse: checksIn },
   ],
   help: `Checks that the ledger is set up and its key opens it; that the host loads the plugin and lets it see conversations; that the plugin was not
-switched off; that no tool call reached for the ledger and nothing is missing in the record; that the note outside fits the journal; that
-nothing tells of another past; that the wall clock agrees with ledger time; and that a writer runs or could be started. Each thing that is wrong is named with the command that mends it.
+switched off; that no tool call reached for the ledger and nothing is missing in the record; that no budget is gone or will be within the
+hour; that the note outside fits the journal; that nothing tells of another past; that the wall clock agrees with ledger time; and that a
+writer runs or could be started. Each thing that is wrong is named with the command that mends it.
 
 Exit status: 0 all is well, 1 something is wrong, 2 something could not be checked and nothing is known to be wrong.
 
