@@ -6,6 +6,7 @@ import { countOf, objectOf, stringOf } from "../base/json.ts"
 import type { SqliteDatabase, SqliteStatement } from "../vault/database.ts"
 import { stated } from "../ledger/amounts.ts"
 import { movementsIn, namesIn, totalOf, type CountedMovement } from "./posting-facts.ts"
+import { Consumption, consumptionSchema, consumptionTables } from "./consumption.ts"
 import type { Projection } from "./projection.ts"
 
 type Facts = Readonly<Record<string, unknown>>
@@ -15,8 +16,8 @@ const spendColumns = "session TEXT, agent TEXT, model TEXT, provider TEXT, tool 
 
 export const postings: Projection = {
   name: "postings",
-  version: 1,
-  tables: ["posting_amounts", "posted_entries", "posted_holds", "held_amounts", "posted_budgets"],
+  version: 2,
+  tables: ["posting_amounts", "posted_entries", "posted_holds", "held_amounts", "posted_budgets", ...consumptionTables],
   schema: `
     CREATE TABLE posting_amounts(sequence INTEGER NOT NULL, part INTEGER NOT NULL, unit TEXT NOT NULL, debit TEXT NOT NULL, credit TEXT NOT NULL,
       amount INTEGER NOT NULL, PRIMARY KEY(sequence, part, unit)) STRICT, WITHOUT ROWID;
@@ -29,7 +30,8 @@ export const postings: Projection = {
     CREATE TABLE held_amounts(placed INTEGER NOT NULL, part INTEGER NOT NULL, unit TEXT NOT NULL, account TEXT NOT NULL, amount INTEGER NOT NULL,
       PRIMARY KEY(placed, part, unit)) STRICT, WITHOUT ROWID;
     CREATE TABLE posted_budgets(name TEXT PRIMARY KEY, sequence INTEGER NOT NULL, rule TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER,
-      carried TEXT NOT NULL, frozen TEXT) STRICT, WITHOUT ROWID;`,
+      carried TEXT NOT NULL, frozen TEXT) STRICT, WITHOUT ROWID;
+    ${consumptionSchema}`,
   prepare: (database) => {
     const rows = rowsOf(database)
     const apply: Readonly<Record<string, (entry: Entry) => void>> = {
@@ -48,20 +50,24 @@ export const postings: Projection = {
       "budget.frozen": ({ facts }) => rows.freezeBudget.run(text(facts["reason"]), text(facts["budget"])),
       "budget.unfrozen": ({ facts }) => rows.freezeBudget.run(null, text(facts["budget"])),
     }
-    return ({ sequence, header, facts }) => {
-      if (!Object.hasOwn(apply, header.type)) return
-      apply[header.type]?.({ sequence, atMs: countOf(facts()["atMs"]) ?? header.timeMs, facts: facts() })
+    return {
+      apply: ({ sequence, header, facts }) => {
+        if (!Object.hasOwn(apply, header.type)) return
+        apply[header.type]?.({ sequence, atMs: countOf(facts()["atMs"]) ?? header.timeMs, facts: facts() })
+      },
+      finish: () => rows.consumption.write(),
     }
   },
 }
 
 type Rows = Readonly<
   Record<"amount" | "posted" | "place" | "held" | "consume" | "close" | "letGo" | "setBudget" | "removeBudget" | "openBudget" | "freezeBudget", SqliteStatement>
-> & { readonly placeOf: (facts: Facts) => number | null }
+> & { readonly placeOf: (facts: Facts) => number | null; readonly consumption: Consumption }
 
 function rowsOf(database: SqliteDatabase): Rows {
   const last = database.prepare("SELECT placed FROM posted_holds WHERE hold = ? AND attempt = ? ORDER BY placed DESC LIMIT 1").pluck()
   return {
+    consumption: new Consumption(database),
     amount: database.prepare("INSERT INTO posting_amounts(sequence, part, unit, debit, credit, amount) VALUES (?, ?, ?, ?, ?, ?)"),
     posted: database.prepare(`
       INSERT INTO posted_entries(sequence, at_ms, kind, transfer, placed, hold, reason, corrects, grade, late, over,
@@ -94,6 +100,7 @@ function postTransfer(rows: Rows, { sequence, atMs, facts }: Entry): void {
   const spent = spendOf(facts["spend"], facts["budgets"])
   rows.posted.run(sequence, atMs, kind ?? "", transfer ?? null, null, null, reason ?? null, corrects ?? null, grade ?? null, 0, 0, ...spent)
   post(rows, sequence, movements)
+  rows.consumption.add(atMs, spent, movements)
 }
 
 function settleHold(rows: Rows, entry: Entry): void {
@@ -106,6 +113,7 @@ function settleHold(rows: Rows, entry: Entry): void {
   // What it was for stands with the hold.
   rows.posted.run(sequence, atMs, "hold", null, placed, text(facts["hold"]), null, null, text(facts["grade"]), ...marks, ...spendOf(undefined, undefined))
   post(rows, sequence, movements)
+  rows.consumption.addOfHold(atMs, placed, movements)
 }
 
 function post(rows: Rows, sequence: number, movements: readonly CountedMovement[]): void {

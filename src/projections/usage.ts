@@ -112,7 +112,7 @@ class UsageWork {
 }
 
 /** Numbers for combinations of names, or of rates. */
-class Names {
+export class Names {
   readonly #find: SqliteStatement
   readonly #insert: SqliteStatement
   readonly #known = new Map<string, number>()

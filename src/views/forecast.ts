@@ -1,9 +1,8 @@
 /**
- * How fast each budget in force is spent, by whom, and when it will be gone: from what was posted, whether or not the budget was there already. Postings
- * are added up by quarter of an hour where they stand, and matched with the rules by what they were for.
+ * How fast each budget in force is spent, by whom, and when it will be gone: from what was posted, whether or not the budget was there already, matched
+ * with the rules by what it was for.
  */
 import type { BudgetRule, Spend } from "../format/facts/ledger.ts"
-import { dimensions } from "../ledger/budget-rule.ts"
 import { leftOf, matches, resetsAtMs, standingAt, type Budget } from "../ledger/budgets.ts"
 import { amountWords } from "../ledger/amounts.ts"
 import { forecast, quarterMs, quartersBack, type Basis, type Forecast } from "../ledger/forecast.ts"
@@ -11,6 +10,7 @@ import { localText } from "../ledger/periods.ts"
 import type { LedgerState } from "../ledger/state.ts"
 import type { Unit } from "../ledger/units.ts"
 import type { SqliteDatabase } from "../vault/database.ts"
+import { spendNames } from "../projections/consumption.ts"
 import { modelIn } from "../projections/posting-facts.ts"
 import { ledgerNow } from "./budgets.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
@@ -33,41 +33,49 @@ export type BudgetForecast = {
   readonly units: readonly UnitForecast[]
 }
 
-type Row = { readonly back: number; readonly unit: Unit; readonly amount: number } & { readonly [D in keyof Spend]: string | null }
+type Names = { readonly [D in (typeof spendNames)[number]]: string | null }
+type Row = Names & { readonly atMs: number; readonly unit: Unit; readonly amount: number }
 /** What one spend of a budget was for, and how much it was, by quarter. */
 type Burnt = { readonly spend: Spend; readonly back: number; readonly amount: number }
 
+const hourMs = 3_600_000
 const dayQuarters = 96
 const mostBurners = 3
 
 export function budgetForecasts(access: LedgerAccess, nowMs: number, state: LedgerState = ledgerNow(access)): readonly BudgetForecast[] {
   const budgets = [...state.budgets.values()].sort((a, b) => (a.rule.name < b.rule.name ? -1 : 1))
   if (budgets.length === 0) return []
-  const bySession = budgets.some(({ rule }) => rule.match.session !== undefined)
-  const { rows, firstMs } = access.ask((views) => ({ rows: burntSince(views, nowMs, bySession), firstMs: firstPosting(views) }))
+  const { rows, firstMs } = access.ask((views) => ({ rows: burntSince(views, nowMs), firstMs: firstPosting(views) }))
   const recordedMs = firstMs === null ? 0 : nowMs - firstMs
   return budgets.map((budget) => forecastOf(budget, rows, nowMs, recordedMs))
 }
 
-/** Consumption is what goes to an account that begins with spent:, less what comes back from one. `total` holds what no integer could. */
-function burntSince(views: SqliteDatabase, nowMs: number, bySession: boolean): readonly (Burnt & { readonly unit: Unit })[] {
-  const asked = dimensions.filter((dimension) => dimension !== "session" || bySession)
-  const columns = asked.map((dimension) => `coalesce(e.${dimension}, h.${dimension}) AS ${dimension}`).join(", ")
-  const rows = views
+/**
+ * The last hour from the postings themselves, what is before it from sums of quarters by the clock: each counts in the quarter back from now that its
+ * middle lies in. Consumption is what goes to an account that begins with spent:, less what comes back from one; `total` holds what no integer could.
+ */
+function burntSince(views: SqliteDatabase, nowMs: number): readonly (Burnt & { readonly unit: Unit })[] {
+  const fromMs = Math.floor((nowMs - hourMs) / quarterMs) * quarterMs
+  const ofHold = spendNames.map((name) => `coalesce(e.${name}, h.${name}) AS ${name}`).join(", ")
+  const single = views
     .prepare(
-      `SELECT CAST((? - e.at_ms) / ${quarterMs} AS INTEGER) AS back, a.unit AS unit, ${columns},
+      `SELECT e.at_ms AS atMs, a.unit AS unit, ${ofHold},
         total(a.amount * (iif(a.debit >= 'spent:' AND a.debit < 'spent;', 1, 0) - iif(a.credit >= 'spent:' AND a.credit < 'spent;', 1, 0))) AS amount
        FROM posted_entries e JOIN posting_amounts a ON a.sequence = e.sequence LEFT JOIN posted_holds h ON h.placed = e.placed
-       WHERE e.at_ms > ? AND e.at_ms <= ? AND e.kind IN ('hold', 'spend', 'correction')
-       GROUP BY 1, 2, ${asked.map((_, at) => at + 3).join(", ")}`,
+       WHERE e.at_ms >= ? AND e.at_ms <= ? GROUP BY e.sequence, a.unit`,
     )
-    .all(nowMs, nowMs - quartersBack * quarterMs, nowMs) as Row[]
-  return rows.map(({ back, unit, amount, ...told }) => ({
-    back,
-    unit,
-    amount,
-    spend: Object.fromEntries(asked.flatMap((dimension) => (told[dimension] === null ? [] : [[dimension, told[dimension]]]))),
-  }))
+    .all(fromMs, nowMs) as Row[]
+  const summed = views
+    .prepare(
+      `SELECT q.quarter * ${quarterMs} + ${quarterMs / 2} AS atMs, q.unit AS unit, ${spendNames.map((name) => `nullif(c.${name}, '') AS ${name}`).join(", ")}, q.amount AS amount
+       FROM consumed_quarters q JOIN consumed_cells c ON c.id = q.cell WHERE q.quarter >= ? AND q.quarter < ?`,
+    )
+    .all(Math.floor(nowMs / quarterMs) - quartersBack, fromMs / quarterMs) as Row[]
+  return [...single, ...summed].flatMap(({ atMs, unit, amount, ...names }) => {
+    const back = Math.floor((nowMs - atMs) / quarterMs)
+    const told = Object.entries(names).filter(([, name]) => name !== null)
+    return back >= quartersBack || amount === 0 ? [] : [{ back, unit, amount, spend: Object.fromEntries(told) as Spend }]
+  })
 }
 
 function firstPosting(views: SqliteDatabase): number | null {

@@ -46,6 +46,15 @@ describe("postings", () => {
     )
   })
 
+  test("add up what was consumed by quarters, what was given back taken off", () => {
+    const ask = answers(spent.ledger)
+    const [consumed] = ask("SELECT sum(amount) AS total FROM consumed_quarters WHERE unit = 'moneyNanos'")
+    const [posted] = ask("SELECT sum(iif(type = 'debit', amount, -amount)) AS total FROM entries WHERE unit = 'moneyNanos' AND account LIKE 'spent:%'")
+    assert.deepEqual([consumed, (consumed?.["total"] as bigint) > 0n], [posted, true])
+    const cells = ask("SELECT agent, tool, model FROM consumed_cells ORDER BY id")
+    assert.deepEqual(cells, [{ agent: "main", tool: "exec", model: "claude-sonnet-4-5" }])
+  })
+
   test("tell of a settlement what its hold was for", () => {
     const [row] = answers(spent.ledger)("SELECT * FROM entries WHERE hold = 'a0' AND type = 'credit'")
     const { id, sequence, ...rest } = row ?? {}
