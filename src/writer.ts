@@ -17,6 +17,7 @@ import type { OrderAnswer } from "./operations/spend/ledger-orders.ts"
 import { spendingOf, type Spending } from "./operations/spend/spending.ts"
 import type { OpenLedger } from "./operations/open-ledger.ts"
 import { presenceIn, type Presence } from "./operations/presence.ts"
+import { Reconciling } from "./operations/reconciling.ts"
 import { Upkeep } from "./operations/upkeep.ts"
 import { switchedOffSince } from "./projections/alerts.ts"
 import { Witnessing } from "./operations/witnessing.ts"
@@ -24,6 +25,7 @@ import { say, startedEvent, stoppedEvent, writeFault } from "./operations/writer
 import { takeLedger, type TakenLedger } from "./operations/take-ledger.ts"
 import { RestoredLedger } from "./operations/recognise-restored.ts"
 import type { WriterArguments } from "./operations/writer-arguments.ts"
+import { beginRecount } from "./surfaces/cli/begin-recount.ts"
 import { postText } from "./surfaces/http/post-text.ts"
 import { protocolVersion, type ControlAction, type WriterStatus } from "./surfaces/socket/protocol.ts"
 import { WriterServer } from "./surfaces/socket/server.ts"
@@ -36,12 +38,13 @@ import { buildVersion, codeHash } from "./version.ts"
 const leaveAfterIdleMs = 30_000
 const saturatedAt = 20_000
 const exitWithinMs = 200
+const build = { version: buildVersion, code: codeHash, pid: process.pid }
 
 /** Takes the lock, opens the ledger, listens. Resolves once the writer is ready. */
 export async function runWriter(args: WriterArguments, places: SecretPlaces): Promise<WriterProcess> {
   const taken = await takeLedger(args, places, buildVersion)
   try {
-    const writer = new WriterProcess(args, taken)
+    const writer = new WriterProcess(args, places, taken)
     await writer.start()
     return writer
   } catch (error) {
@@ -59,6 +62,7 @@ export class WriterProcess {
   readonly #intake: Intake
   readonly #spending: Spending
   readonly #importing: Importing
+  readonly #reconciling: Reconciling
   readonly #presence: Presence
   readonly #upkeep: Upkeep
   readonly #restored: RestoredLedger
@@ -71,7 +75,7 @@ export class WriterProcess {
   #stopping = false
   #failure: Fault | undefined
 
-  constructor(args: WriterArguments, { lock, ledger, clocks }: TakenLedger) {
+  constructor(args: WriterArguments, places: SecretPlaces, { lock, ledger, clocks }: TakenLedger) {
     const nowMs = clocks.wallMs
     this.#startedMs = nowMs()
     this.#args = args
@@ -99,6 +103,8 @@ export class WriterProcess {
     })
     this.#intake = new Intake({ ledger, queue: this.#queue, spending: this.#spending, nowMs }, ({ witnesses }) => this.#witnessing.useSettings(witnesses))
     this.#importing = new Importing({ ledger, queue: this.#queue, nowMs, pricesFor: (settings) => this.#intake.pricesFor(settings) })
+    const recounts = { begin: () => beginRecount(ledger.files, places), ledgerEvents: () => this.#spending.book.events, afterStartMs: args.recountAfterMs }
+    this.#reconciling = new Reconciling({ nowMs, record: (event) => this.#intake.record(event), ...recounts })
     this.#presence = presenceIn({ intake: this.#intake, spending: this.#spending, nowMs })
     this.#upkeep = new Upkeep(ledger, {
       nowMs,
@@ -107,7 +113,10 @@ export class WriterProcess {
       failed: (error) => this.#fail(error),
       startBeside: startBeside(ledger.files, ledger.keys),
       book: this.#spending.book,
-      caughtUp: (views) => this.#intake.switchedOff(switchedOffSince(views)),
+      caughtUp: (views) => {
+        this.#intake.switchedOff(switchedOffSince(views))
+        this.#reconciling.known(views)
+      },
     })
     this.#restored = new RestoredLedger({ spending: this.#spending, upkeep: this.#upkeep, commit: this.#intake.commit.bind(this.#intake) })
     const heard = { kept: this.#upkeep, failed: this.#fail.bind(this), restored: this.#restored.recognise.bind(this.#restored) }
@@ -117,14 +126,7 @@ export class WriterProcess {
     const leaving = { showAll: () => this.#showWitnesses(), leave: (reason: string) => this.#stop(reason) }
     this.#departure = new Departure({ nowMs: clocks.steadyMs, leaveAfterMs, witnesses: this.#witnessing, ...leaving })
     this.#server = new WriterServer(args.socket ?? socketPath(args.directory), {
-      welcome: (sender) => ({
-        protocol: protocolVersion,
-        version: buildVersion,
-        code: codeHash,
-        pid: process.pid,
-        mark: this.#intake.markOf(sender),
-        doors: this.#spending.doors,
-      }),
+      welcome: (sender) => ({ protocol: protocolVersion, ...build, mark: this.#intake.markOf(sender), doors: this.#spending.doors }),
       joined: (peer) => this.#joined(peer),
       observe: (peer, line, done) => {
         if (isWatched(peer)) this.#presence.heard(peer.sender, "h" in line ? line.h : undefined)
@@ -132,9 +134,7 @@ export class WriterProcess {
       },
       held: (peer, held) => this.#presence.held(peer.sender, held),
       goodbye: (peer) => this.#presence.goodbye(peer.sender),
-      left: (peer) => {
-        if (isWatched(peer) && !this.#stopping) this.#presence.left(peer.sender)
-      },
+      left: (peer) => void (isWatched(peer) && !this.#stopping && this.#presence.left(peer.sender)),
       gate: (peer, line, answer) => this.#intake.gate(peer, line, answer),
       control: (action, line) => this.#control(action, line),
       saturated: () => this.#queue.waiting > saturatedAt,
@@ -203,6 +203,7 @@ export class WriterProcess {
   #leave(why?: Fault): void {
     this.#stopping = true
     this.#witnessing.close()
+    this.#reconciling.close()
     this.#queue.stop()
     clearInterval(this.#tick)
     this.#server.close(why)
@@ -278,10 +279,9 @@ export class WriterProcess {
   }
 
   #status(): WriterStatus {
-    const own = { pid: process.pid, version: buildVersion, code: codeHash, startedMs: this.#startedMs, clients: this.#server.clients }
+    const own = { ...build, startedMs: this.#startedMs, clients: this.#server.clients, witnesses: this.#witnessing.status() }
     const stands = { entries: this.#ledger.journal.size, waiting: this.#queue.waiting, projected: this.#upkeep.projected }
-    const clock = this.#spending.book.clock?.standing() ?? null
-    return { ...own, ...stands, lastCommitMs: this.#lastCommitMs, witnesses: this.#witnessing.status(), clock }
+    return { ...own, ...stands, lastCommitMs: this.#lastCommitMs, clock: this.#spending.book.clock?.standing() ?? null }
   }
 
   #everySecond(): void {
@@ -289,6 +289,7 @@ export class WriterProcess {
     if (this.#spending.hasDue) this.#intake.commit(() => this.#spending.due())
     this.#keepUp(() => this.#restored.settle())
     this.#keepUp(() => this.#upkeep.everySecond())
+    this.#reconciling.everySecond()
     if (!this.#stopping) this.#departure.everySecond(this.#server.clients)
   }
 

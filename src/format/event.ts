@@ -39,6 +39,11 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
     category: "security",
     words: "a witness has seen this ledger otherwise than it is here: rolled back, cut or forked",
   },
+  "ledger.reconciled": {
+    alias: "ledger.reconcile",
+    category: "spend",
+    words: "the ledger was counted again from its entries and compared with its live state",
+  },
   "transfer.posted": { alias: "ledger.transfer", category: "spend", words: "an amount moved between accounts: allotted, transferred, spent or corrected" },
   "hold.placed": { alias: "ledger.hold", category: "spend", words: "the most something can cost was set aside before it began" },
   "hold.consumed": { alias: "ledger.consume", category: "spend", words: "what a hold was placed for has begun" },

@@ -16,4 +16,6 @@ export type WriterArguments = {
   /** How long to wait for the lock, and how long to stay without clients; other than usual only in tests. */
   readonly lockWithinMs?: number | undefined
   readonly leaveAfterMs?: number | undefined
+  /** How long after its start a recount that is due begins; other than usual only in tests and benches. */
+  readonly recountAfterMs?: number | undefined
 }

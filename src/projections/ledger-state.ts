@@ -8,24 +8,28 @@ import { evolve } from "../ledger/evolve.ts"
 import { stateFrom } from "../ledger/snapshot.ts"
 import { emptyState, type LedgerState } from "../ledger/state.ts"
 import type { SqliteDatabase } from "../vault/database.ts"
-import { keptSnapshot } from "./ledger-snapshot.ts"
+import { keptSnapshot, type KeptSnapshot } from "./ledger-snapshot.ts"
 
 type Progress = (done: number, total: number) => void
 
 export function ledgerState(reader: JournalReader, views: SqliteDatabase | undefined, onProgress?: Progress): LedgerState {
   const kept = views && keptSnapshot(views, reader)
+  return stateUpTo(reader, reader.size(), kept, onProgress)
+}
+
+/** As it stood after so many entries; `kept` is of no later one. */
+export function stateUpTo(reader: JournalReader, size: number, kept?: KeptSnapshot, onProgress?: Progress): LedgerState {
   const from = kept && stateFrom(kept.body)
   const state = from ?? emptyState()
-  replay(state, reader, from ? (kept?.next ?? 0) : 0, onProgress)
+  replay(state, reader, { from: from ? (kept?.next ?? 0) : 0, size }, onProgress)
   return state
 }
 
 const progressEvery = 10_000
 
 /** What the facts of an entry say has happened. */
-function replay(state: LedgerState, reader: JournalReader, fromSequence: number, onProgress?: Progress): void {
-  const size = reader.size()
-  for (const stored of reader.entries(fromSequence, size - 1)) {
+function replay(state: LedgerState, reader: JournalReader, { from, size }: { readonly from: number; readonly size: number }, onProgress?: Progress): void {
+  for (const stored of reader.entries(from, size - 1)) {
     const { type } = stored.header
     if (isLedgerEvent(type)) apply(state, { type, facts: eventFacts(stored) } as unknown as LedgerEvent, stored.sequence)
     if (stored.sequence % progressEvery === 0) onProgress?.(stored.sequence, size)

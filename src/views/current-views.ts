@@ -41,6 +41,17 @@ export class CurrentViews {
     }
   }
 
+  /** Asks the tables as they stand, whatever they have reached; undefined where they cannot be read. */
+  glance<T>(question: (views: SqliteDatabase) => T): T | undefined {
+    try {
+      this.#store ??= ViewStore.open(this.#files.views, this.#key)
+      return question(this.#store.database)
+    } catch (error) {
+      if (!isOfViews(error)) throw error
+      return undefined
+    }
+  }
+
   close(): void {
     this.#store?.close()
     this.#store = undefined

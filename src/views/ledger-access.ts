@@ -26,6 +26,8 @@ export type LedgerAccess = {
   readonly keyChain: () => KeyChain
   /** Asks the projections, brought up to date. */
   readonly ask: <T>(question: (views: SqliteDatabase) => T) => T
+  /** Asks the projections as they stand: for what does not depend on how far they are. Undefined where they cannot be read. */
+  readonly glance: <T>(question: (views: SqliteDatabase) => T) => T | undefined
   readonly close: () => void
 }
 
@@ -57,6 +59,7 @@ export function openForReading(files: LedgerFiles, places: SecretPlaces, options
     scopes,
     keyChain: () => chain.now(),
     ask: (question) => views.ask(question),
+    glance: (question) => views.glance(question),
     close: () => {
       views.close()
       reader.close()

@@ -44,6 +44,7 @@ export class Recount {
   readonly budgets = new BudgetRecount()
   readonly drift = new Drift()
   events = 0
+  postings = 0
   lastMs = 0
   readonly #expired = new Map<string, OpenHold>()
   readonly #ids = new IdIndex()
@@ -80,6 +81,7 @@ export class Recount {
     }
     const spentAtMs = countOf(facts["spentAtMs"]) ?? this.lastMs
     this.budgets.spend(namesIn(facts["budgets"]), consumptionOf(movements), spentAtMs, this.lastMs)
+    this.postings++
     this.#usage(sequence, id, facts)
     this.drift.add(modelIn(facts["spend"]), facts["basis"], consumptionOf(movements).moneyNanos)
     this.#ids.set(`transfer ${id}`, sequence)
@@ -167,6 +169,7 @@ export class Recount {
     if (!movements) return this.#malformed(sequence, "hold.settled", id)
     for (const movement of movements) this.#post(sequence, movement)
     const total = totalOf(movements)
+    this.postings++
     this.#usage(sequence, id, facts)
     this.drift.add(hold?.model ?? null, facts["basis"], total.moneyNanos)
     if (!hold) return

@@ -1,11 +1,12 @@
 /** One look at everything: is it recording, what is not covered, how much is there, is it sound. Cheap at any size of the journal. */
 import { existsSync, statSync } from "node:fs"
 import { Fault, type FaultJson } from "../base/fault.ts"
-import type { Json } from "../base/json.ts"
+import { countOf, type Json } from "../base/json.ts"
 import { isDisagreement } from "../format/witness.ts"
 import type { LedgerFiles } from "../journal/files.ts"
 import { outOfStep, readKeyChain } from "../journal/hand-overs.ts"
 import { headNoteState, mayReplace, type HeadNoteState } from "../journal/head-note.ts"
+import { lastReconciled } from "../projections/alerts.ts"
 import { keyStoreExists } from "../vault/key-store.ts"
 import { findMasterSecret, type SecretPlaces } from "../vault/master-key.ts"
 import { alertsSince, type Alerts } from "./alerts.ts"
@@ -57,6 +58,8 @@ export type StatusReport = {
   readonly alerts: Alerts
   readonly money: Money
   readonly clock: ClockStanding | null
+  /** The last recount that the writer made by itself; null when there is none yet. */
+  readonly reconciled: { readonly at: string; readonly sequence: number; readonly to: number; readonly postings: number; readonly violations: number } | null
 }
 
 export type StatusQuestion = ClockQuestion & {
@@ -154,6 +157,7 @@ function emptyReport(question: StatusQuestion): StatusReport {
     alerts: { since: new Date(question.nowMs - alertsOfMs).toISOString(), count: 0, newest: [] },
     money: noMoney,
     clock: null,
+    reconciled: null,
   }
 }
 
@@ -196,8 +200,16 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
     alerts: alertsSince(access, question.nowMs - alertsOfMs, mostAlerts),
     money: moneyNow(access, clock.ledgerMs, state),
     clock,
+    reconciled: recountNow(access),
     gaps: { ...gapTotals, last: lastGap ? { at: new Date(lastGap.time_ms).toISOString(), reason: lastGap.reason } : null },
   }
+}
+
+export function recountNow(access: LedgerAccess): StatusReport["reconciled"] {
+  const last = access.ask(lastReconciled)
+  if (!last) return null
+  const [to = 0, postings = 0, violations = 0] = ["to", "postings", "violations"].map((name) => countOf(last.facts[name]))
+  return { at: new Date(last.atMs).toISOString(), sequence: last.sequence, to, postings, violations }
 }
 
 /** Prompts are seen only with the host's permission; tool calls without one prompt before them mean that it was not given. */

@@ -23,6 +23,7 @@ import { isWritable, spaceProblem } from "./disk-room.ts"
 import { budgetForecasts, goneWords, soonestGone } from "./forecast.ts"
 import { openForReading, type LedgerAccess } from "./ledger-access.ts"
 import { restoredRows, restoredWords, type RestoredRow } from "./restored-rows.ts"
+import { recountNow } from "./status.ts"
 import { witnessRows } from "./witness-rows.ts"
 
 export const checkNames = [
@@ -34,6 +35,7 @@ export const checkNames = [
   "touched",
   "gaps",
   "budgets",
+  "recount",
   "head-note",
   "witness",
   "restored",
@@ -136,6 +138,7 @@ function openChecks(access: LedgerAccess, question: WatchQuestion): readonly Che
     countCheck(access, "touched", sinceMs),
     countCheck(access, "gaps", sinceMs),
     budgetCheck(access, clock.ledgerMs, state),
+    recountCheck(access),
     noteCheck(note, files.headNote),
     witnessCheck(access, writer, sinceMs),
     restoredCheck(restoredRows(state)),
@@ -149,6 +152,20 @@ function budgetCheck(access: LedgerAccess, nowMs: number, state: LedgerState): C
   return isNear
     ? wrong("budgets", goneWords(soonest), `sovereign-ledger budget forecast ${soonest.name}`)
     : good("budgets", "no budget is gone, or will be within the hour")
+}
+
+/** The last one tells how the ledger stands: what it found does not go away by getting old. */
+function recountCheck(access: LedgerAccess): Check {
+  const last = recountNow(access)
+  if (last === null) return good("recount", "the ledger was not counted again yet")
+  const words = `by the recount of ${last.at} (#${last.sequence})`
+  return last.violations === 0
+    ? good("recount", `${words} every balance is what its entries add up to`)
+    : wrong(
+        "recount",
+        `the ledger does not agree with its entries: ${last.violations} ${last.violations === 1 ? "violation" : "violations"} ${words}`,
+        "sovereign-ledger reconcile",
+      )
 }
 
 function switchedOffCheck(access: LedgerAccess, remedy: string | null): Check {

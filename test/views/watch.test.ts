@@ -86,7 +86,22 @@ describe("watch", () => {
       assert.deepEqual([exit, bad], [0, []])
       assert.deepEqual(
         report.checks.map(({ name }) => name),
-        ["set-up", "key", "plugin", "permission", "switched-off", "touched", "gaps", "budgets", "head-note", "witness", "restored", "clock", "writer"],
+        [
+          "set-up",
+          "key",
+          "plugin",
+          "permission",
+          "switched-off",
+          "touched",
+          "gaps",
+          "budgets",
+          "recount",
+          "head-note",
+          "witness",
+          "restored",
+          "clock",
+          "writer",
+        ],
       )
       assert.ok(report.checks.every(({ words, remedy }) => /\w/.test(words) && remedy === null))
     }

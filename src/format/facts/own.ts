@@ -63,5 +63,23 @@ export type OwnEventFacts = {
     readonly expected: string
     readonly found: string
   }
+  /** A recount of the ledger from its entries, `from` up to but not including `to`. What broke a rule is told by its rule and entry, without words. */
+  "ledger.reconciled": {
+    readonly from: number
+    readonly to: number
+    readonly ledgerEvents: number
+    readonly postings: number
+    readonly accounts: number
+    readonly openHolds: number
+    readonly snapshot: string
+    readonly violations: number
+    /** Rules that were broken, each with how often. */
+    readonly byCheck: JsonObject
+    /** The first of them; the entry is null where none can be named. */
+    readonly first: readonly { readonly check: string; readonly sequence: number | null }[]
+    /** Models of which other was posted than the host reported, the largest differences first: no violations. */
+    readonly differences: readonly { readonly model: string; readonly calls: number; readonly reportedNanos: string; readonly postedNanos: string }[]
+    readonly durationMs: number
+  }
   "change.refused": { readonly change: string; readonly why: string }
 }

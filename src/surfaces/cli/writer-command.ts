@@ -34,6 +34,7 @@ export function writerCommand(program: Command, done: (status: number) => void):
     .addOption(new Option("--clock-file <file>").hideHelp())
     .addOption(hidden("--lock-within-ms"))
     .addOption(hidden("--leave-after-ms"))
+    .addOption(hidden("--recount-after-ms"))
     .exitOverride()
     .addHelpText(
       "after",
@@ -60,6 +61,7 @@ export function writerCommand(program: Command, done: (status: number) => void):
           clockFile: flags["clockFile"],
           lockWithinMs: flags["lockWithinMs"],
           leaveAfterMs: flags["leaveAfterMs"],
+          recountAfterMs: flags["recountAfterMs"],
         },
         secretPlaces,
       )

@@ -63,6 +63,12 @@ function clockRows({ clock }: StatusReport, { red }: Terminal["colors"]): [strin
   return clock === null || clock.state === "agrees" ? [] : [["Clock", red(`${clockWords(clock)}; sovereign-ledger clock says what to do`)]]
 }
 
+function recountWords({ at, sequence, postings, violations }: NonNullable<StatusReport["reconciled"]>, nowMs: number, { red }: Terminal["colors"]): string {
+  const words = `${agoWords(at, nowMs)}, ${countWords(postings, "posting")}`
+  if (violations === 0) return `${words}, all agree`
+  return red(`${words}, ${countWords(violations, "violation")} (#${sequence}): sovereign-ledger reconcile lists them`)
+}
+
 function numbers(report: StatusReport, terminal: Terminal): string[] {
   const { colors } = terminal
   const nowMs = Date.parse(report.generatedAt)
@@ -91,6 +97,7 @@ function numbers(report: StatusReport, terminal: Terminal): string[] {
     ]),
     ...clockRows(report, colors),
     ["Key", `${report.keys.source ?? "none found"}; verifier key ${report.keys.verifierKey ?? "-"}`],
+    ...(report.reconciled === null ? [] : [["Recount", recountWords(report.reconciled, nowMs, colors)] as [string, string]]),
     [
       "Gaps",
       gaps.count === 0
