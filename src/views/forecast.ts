@@ -42,7 +42,7 @@ const hourMs = 3_600_000
 const dayQuarters = 96
 const mostBurners = 3
 
-export function budgetForecasts(access: LedgerAccess, nowMs: number, state: LedgerState = ledgerNow(access)): readonly BudgetForecast[] {
+export function budgetForecasts(access: LedgerAccess, nowMs: number, state: Pick<LedgerState, "budgets"> = ledgerNow(access)): readonly BudgetForecast[] {
   const budgets = [...state.budgets.values()].sort((a, b) => (a.rule.name < b.rule.name ? -1 : 1))
   if (budgets.length === 0) return []
   const { rows, firstMs } = access.ask((views) => ({ rows: burntSince(views, nowMs), firstMs: firstPosting(views) }))

@@ -139,6 +139,9 @@ describe("slash commands in chats", () => {
     await runTurn(fixture.client, `${send("sessions_send", { sessionKey: "agent:main:main", message: "/freeze all", timeoutSeconds: 5 })}\nSAY sent`, {
       sessionKey: session,
     })
+    // Another session hears it, and takes it for what somebody says.
+    const heard = () => fixture.model.requests.filter(({ userText }) => userText.includes("/freeze all") && !userText.includes("SAY")).length
+    await eventually("the model of the other session was asked", heard, (count) => count > 0)
     await runTurn(
       fixture.client,
       `${send("message", { action: "send", channel: "telegram", target: String(owner.id), message: "/freeze all" })}\nSAY written`,
