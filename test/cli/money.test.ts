@@ -46,6 +46,29 @@ describe("money on the command line", () => {
     assert.equal(rig.verify().verdict, "valid")
   })
 
+  test("a forecast of one burst promises nothing, of what is gone says so, and a name nobody knows is a fault", async (t) => {
+    const rig = makeRig(t)
+    await ask(rig, "budget", "set", "daily", "--limit", "5usd", "--limit", "1 call")
+    await ask(rig, "spend", "agent:main", "--amount", "0.12usd", "--amount", "1 call")
+    const { status, json } = await ask(rig, "budget", "forecast", "daily")
+    const [daily] = json["budgets"] as readonly {
+      readonly units: readonly { readonly unit: string; readonly verdict: string; readonly goneAt: string | null }[]
+    }[]
+    assert.deepEqual([status, json["schemaVersion"]], [0, 1])
+    assert.deepEqual(
+      daily?.units.map(({ unit, verdict, goneAt }) => [unit, verdict, goneAt]),
+      [
+        ["moneyNanos", "unclear", null],
+        ["calls", "gone", null],
+      ],
+    )
+    assert.match(
+      await told(rig, "budget", "forecast"),
+      /^0 daily {2}day\n.*\$0\.12 spent, \$4\.88 left of \$5\.00\n.*\n {4}ahead {3}too little to tell, resets 00:00\n/,
+    )
+    assert.match(await told(rig, "budget", "forecast", "nightly"), /^[12] There is no budget/)
+  })
+
   test("accounts are allotted, spend, are frozen and go on, and their balances add up", async (t) => {
     const rig = makeRig(t)
     assert.equal((await ask(rig, "allocate", "agent:main", "--amount", "2usd", "--reason", "November")).status, 0)
