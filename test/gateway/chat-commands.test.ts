@@ -23,6 +23,7 @@ describe("slash commands in chats", () => {
   let fixture: GatewayFixture
   let telegram: TelegramServer
   let ledger: LedgerCommandLine
+  const stops: (() => Promise<void>)[] = []
 
   const order = async (what: JsonObject, more: JsonObject = {}) =>
     (await askWriter({ socketPath: socketPath(ledger.dataDirectory), role: "cli" }, "order", 10_000, { ...more, order: what })) as JsonObject
@@ -45,6 +46,7 @@ describe("slash commands in chats", () => {
   before(async () => {
     const [{ tarballPath, cliPath }, server] = await Promise.all([builtPlugin(), startTelegramServer()])
     telegram = server
+    stops.push(() => server.stop())
     fixture = await startFixture({
       tarballPath,
       plugin: { config: { guard: guardSettings } },
@@ -57,14 +59,15 @@ describe("slash commands in chats", () => {
         await ledgerOf(home, { cliPath }).json("key", "create")
       },
     })
+    stops.push(() => fixture.stop())
     ledger = ledgerOf(fixture.home, { cliPath })
     await runTurn(fixture.client, "SAY begun", { sessionKey: "agent:main:chat-commands" })
     await order({ do: "set-budget", budget: "daily", limits: ["5usd", "1000 calls"], per: "day", zone: "UTC" })
   })
 
+  // What was started is stopped, also where the rest did not start: as long as a server listens, the run is not over.
   after(async () => {
-    await fixture.stop()
-    await telegram.stop()
+    for (const stop of stops.toReversed()) await stop()
   })
 
   it("tells an owner what is left of each budget and when it resets, and what was spent today", async () => {
