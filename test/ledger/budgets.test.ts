@@ -148,16 +148,6 @@ describe("a period", () => {
     assert.deepEqual([run.state.budgets.get("daily")?.spent.moneyNanos, run.state.budgets.get("daily")?.held.moneyNanos], [0n, 5n * usd])
   })
 
-  test("has room for a late settlement where what filled its span has left it", () => {
-    const run = budgetOf({ per: "rolling 1h" })
-    const late = `h${ids}`
-    must(run, hold(4n * usd, noon))
-    must(run, { do: "expire", id: late, attempt: 1, atMs: noon + hourMs })
-    spend(run, 5n * usd, noon + hourMs)
-    must(run, { do: "settle", id: late, attempt: 1, parts: [{ account: "agent:main", amounts: { moneyNanos: 7n } }], grade: "exact", atMs: noon + 9 * hourMs })
-    assert.equal(run.state.budgets.get("daily")?.frozen, undefined)
-  })
-
   test("rolls over what it left, at most one limit, when the budget says so", () => {
     const run = budgetOf({ rollover: true })
     const day = (n: number) => noon + n * 24 * hourMs

@@ -149,7 +149,7 @@ export class Calls {
   restarted(): void {
     this.#took = new Map()
     this.#closing = new Map()
-    for (const bound of this.#bounds) Object.assign(bound, { spentAtMs: bound.hold.askedAtMs, spend: undefined, tookMs: undefined })
+    for (const bound of this.#bounds) Object.assign(bound, { spentAtMs: bound.hold.placedAtMs, spend: undefined, tookMs: undefined })
   }
 
   #begunOf(run: string, model: string): HeldCall | undefined {

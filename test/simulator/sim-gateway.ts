@@ -20,6 +20,9 @@ export type Post = {
 
 const begins = hookRows.find(({ hook }) => hook === "before_agent_run")
 
+/** What the wall shows, and what nobody sets. */
+export type SimClocks = { readonly nowMs: () => number; readonly steadyMs: () => number }
+
 type Waiting = { readonly line: ObserveLine; readonly answer: (answer: Answer | Fault) => void }
 
 export class SimGateway {
@@ -35,11 +38,11 @@ export class SimGateway {
   #unanswered = new Map<number, Waiting>()
   #unacknowledged = new Map<number, ObserveLine>()
 
-  constructor(name: string, nowMs: () => number, post: Post) {
+  constructor(name: string, { nowMs, steadyMs }: SimClocks, post: Post) {
     this.name = name
     this.#nowMs = nowMs
     this.#post = post
-    this.permits = new Permits(nowMs)
+    this.permits = new Permits({ steadyMs, uptimeMs: steadyMs })
     this.#ledger = {
       client: { doors: undefined, gate: (rest) => this.#gate(rest) as ReturnType<DoorLedger["client"]["gate"]> },
       nowMs,

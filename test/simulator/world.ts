@@ -40,10 +40,14 @@ export class World {
   }
 
   gateway(name: string): SimGateway {
-    const made = new SimGateway(name, () => this.wallMs, {
-      ask: (sender, line, answer) => this.#ask(sender, line, answer),
-      tell: (sender, line, done) => this.#tell(sender, line, done),
-    })
+    const made = new SimGateway(
+      name,
+      { nowMs: () => this.wallMs, steadyMs: () => this.ledgerMs },
+      {
+        ask: (sender, line, answer) => this.#ask(sender, line, answer),
+        tell: (sender, line, done) => this.#tell(sender, line, done),
+      },
+    )
     made.doors = this.writer.spending.doors
     this.gateways.push(made)
     return made
