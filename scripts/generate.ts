@@ -97,6 +97,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     prices: "list of prices",
     toolPrices: "list of prices of tools",
     budgets: "list of budgets",
+    breakers: "thresholds of breakers",
     secret: "secret reference",
   }[type]
   return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
@@ -155,6 +156,8 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
       return { type: "array", items: objectSchema(["tool", "costs"], { tool: text, costs: texts, estimate: { type: "boolean" } }), ...common }
     case "budgets":
       return { type: "array", items: objectSchema(["name", "limit", "per"], budgetFields), ...common }
+    case "breakers":
+      return { ...objectSchema([], breakerFields), ...common }
   }
 }
 
@@ -169,6 +172,19 @@ const budgetFields = {
   warn: texts,
   mode: { type: "string", enum: ["block", "warn"] },
   rollover: { type: "boolean" },
+}
+
+const calls = { type: "integer", minimum: 0 }
+const money = { type: ["string", "number"], description: "An amount such as 2usd; 0 is never." }
+const breakerFields = {
+  mode: { type: "string", enum: ["auto", "warn", "block", "off"] },
+  identicalCalls: calls,
+  similarCalls: calls,
+  silentSpend: money,
+  silentCalls: calls,
+  unattendedSpend: money,
+  unattendedCalls: calls,
+  zone: text,
 }
 
 function objectSchema(required: readonly string[], properties: Readonly<Record<string, Schema>>): Schema {

@@ -5,13 +5,14 @@
 import { Fault, problemOf } from "./base/fault.ts"
 import { objectOf } from "./base/json.ts"
 import { parseWitness } from "./format/witness.ts"
+import { parseBreakers } from "./ledger/breakers/breaker-rule.ts"
 import { parseBudgetList } from "./ledger/budget-list.ts"
 import { parseOverrides } from "./prices/overrides.ts"
 import { parseToolPrices } from "./prices/tool-prices.ts"
 
 export type SettingRow = {
   readonly name: string
-  readonly type: "string" | "integer" | "boolean" | "patterns" | "witnesses" | "prices" | "toolPrices" | "budgets" | "secret"
+  readonly type: "string" | "integer" | "boolean" | "patterns" | "witnesses" | "prices" | "toolPrices" | "budgets" | "breakers" | "secret"
   readonly default: string | number | boolean | readonly string[] | undefined
   readonly bounds?: { readonly min: number; readonly max: number }
   /** One sentence for the operator. */
@@ -118,6 +119,13 @@ export const settings = [
       'Budgets that are set when the plugin is loaded, each as {"name": "daily", "limit": ["5usd"], "per": "day"}, with "match", "zone", "warn", "mode" and "rollover" as in budget set. Taking one out of the list does not remove it: budget remove does.',
   },
   {
+    name: "breakers",
+    type: "breakers",
+    default: undefined,
+    words:
+      'When loops and silent burn are cut off: "mode" (auto, warn, block, off), "identicalCalls", "similarCalls", "silentSpend", "silentCalls", "unattendedSpend", "unattendedCalls", "zone"; 0 is never. Default: auto, 4, 30, 2usd, 200, 2usd, 200, UTC (docs/guides/breakers.md).',
+  },
+  {
     name: "capture.maxPayloadBytes",
     type: "integer",
     default: 262_144,
@@ -149,6 +157,8 @@ export type Config = {
   readonly prices: readonly unknown[]
   readonly toolPrices: readonly unknown[]
   readonly budgets: readonly unknown[]
+  /** As it was written, checked; undefined is as usual. */
+  readonly breakers: unknown
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
 }
 
@@ -183,6 +193,7 @@ export function parseConfig(written: unknown): Config {
     prices: value("prices") as readonly unknown[],
     toolPrices: value("toolPrices") as readonly unknown[],
     budgets: value("budgets") as readonly unknown[],
+    breakers: value("breakers"),
     capture: { maxPayloadBytes: value("capture.maxPayloadBytes") as number, queueBytes: value("capture.queueBytes") as number },
   }
 }
@@ -225,6 +236,8 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, parseToolPrices, refuse)
     case "budgets":
       return checked(written, parseBudgetList, refuse)
+    case "breakers":
+      return checked(written, parseBreakers, refuse)
   }
 }
 

@@ -31,6 +31,8 @@ export type MapContext = {
   /** A stable stand-in for an id that may name a person. */
   readonly pseudonym: (text: string) => string
   readonly judgeTool: (tool: string) => ToolVerdict
+  /** A short keyed stand-in for what a tool was asked and answered; absent where nobody looks for loops. */
+  readonly fingerprint?: (text: string) => string
 }
 
 /** Where calls come from that are no typed hooks: a subscription of the host's, or our own code that found something to record. */

@@ -69,6 +69,10 @@ const sentences: Partial<Record<EventType, Describe>> = {
     `ledger put back from a copy, or a fork: a ${text(facts["by"])} knows ${text(facts["seenSize"])} entries; ${text(facts["size"])} stood here`,
   "clock.jumped": (facts) => `wall clock ${text(facts["aheadMs"])} ms ahead of ledger time, which goes on without it`,
   "clock.accepted": (facts) => `ledger time set to the wall clock, ${text(facts["aheadMs"])} ms ahead of it: ${text(facts["by"])}`,
+  "breaker.set": (facts) => `breakers set: ${text(facts["mode"])}`,
+  "breaker.tripped": (facts) =>
+    `breaker ${text(facts["breaker"])} ${facts["mode"] === "block" ? "cut off" : "tells of"} ${text(facts["cut"])}: ${text(facts["counted"])} ${text(facts["unit"])}, threshold ${text(facts["threshold"])}`,
+  "breaker.reset": (facts) => `breaker reset for ${text(facts["cut"])}: ${text(facts["reason"])}`,
   "prices.loaded": (facts) => `prices: ${text(facts["overrides"])} overrides, ${text(facts["hostModels"])} models of the host, ${text(facts["library"])}`,
   "prices.doubted": (facts) =>
     `${text(facts["rate"])} rate of ${text(facts["model"])}: ${text(facts["found"])} nano-dollars per million tokens, ${facts["finding"] === "fell" ? "it was" : "published is"} ${text(facts["expected"])}`,

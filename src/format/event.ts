@@ -74,6 +74,9 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
     words: "the wall clock was set by more than passing time explains; ledger time goes on without it",
   },
   "clock.accepted": { alias: "ledger.clock_accept", category: "security", words: "ledger time was set to the wall clock" },
+  "breaker.set": { alias: "breaker.set", category: "spend", words: "when breakers trip was set or changed" },
+  "breaker.tripped": { alias: "breaker.trip", category: "spend", words: "a loop or a silent burn was found, and what it spends was cut off or told of" },
+  "breaker.reset": { alias: "breaker.reset", category: "spend", words: "what a breaker had cut off may spend again" },
   "prices.loaded": { alias: "prices.load", category: "config", words: "a price book was loaded; what is held from here on is held at its prices" },
   "prices.doubted": { alias: "prices.doubt", category: "security", words: "a price is far below what it was, or below what is published" },
   "operator.credential-set": {

@@ -1,7 +1,8 @@
 /** What may be asked of the ledger. Texts were parsed before; what a program can still get wrong is refused as malformed. */
 import { isContra, type AccountName } from "./accounts.ts"
 import { mostOfAUnit, type Amounts } from "./amounts.ts"
-import type { Basis, BudgetRule, Credential, Grade, LedgerEventFacts, Restored, Spend } from "../format/facts/ledger.ts"
+import type { Basis, BreakerRule, BudgetRule, Credential, Grade, LedgerEventFacts, Restored, Spend } from "../format/facts/ledger.ts"
+import type { Trip } from "./breakers/trip.ts"
 import type { Movement } from "./state.ts"
 import { units } from "./units.ts"
 
@@ -56,6 +57,9 @@ export type Command =
   | (At & { readonly do: "freeze" | "unfreeze"; readonly target: Target; readonly reason: string })
   /** Something outside tells that this ledger was put back from a copy. */
   | (At & { readonly do: "recognise" } & Restored)
+  | (At & { readonly do: "set-breakers"; readonly rule: BreakerRule })
+  | (At & { readonly do: "trip"; readonly trip: Trip })
+  | (At & { readonly do: "reset-breaker"; readonly cut: string; readonly reason: string })
   | (At & { readonly do: "set-credential" } & Credential)
 
 export type CommandOf<D extends Command["do"]> = Extract<Command, { readonly do: D }>

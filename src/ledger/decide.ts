@@ -8,6 +8,7 @@ import { amountsJson, stated, type Amounts } from "./amounts.ts"
 import { matching, standingAt } from "./budgets.ts"
 import { flawOf, type Command, type CommandOf } from "./commands.ts"
 import { closeHold, decideConsumption, decideSettle } from "./decide-close.ts"
+import { decideBreakers, decideReset, decideTrip } from "./decide-breaker.ts"
 import { decideFreeze, decideRemoval, decideRule } from "./decide-budget.ts"
 import { decideRestored } from "./decide-restored.ts"
 import { decideHold } from "./decide-hold.ts"
@@ -43,6 +44,12 @@ export function decide(state: LedgerState, command: Command): Decision {
       return decideRule(state, command.rule, atMs)
     case "remove-budget":
       return decideRemoval(state, command.budget, atMs)
+    case "set-breakers":
+      return decideBreakers(state, command, atMs)
+    case "trip":
+      return decideTrip(state, command, atMs)
+    case "reset-breaker":
+      return decideReset(state, command, atMs)
     case "set-credential": {
       const { salt, verifier } = command
       return { events: [{ type: "operator.credential-set", facts: { atMs, salt, verifier } }] }

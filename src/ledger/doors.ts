@@ -3,7 +3,7 @@ import { units } from "./units.ts"
 import type { LedgerState } from "./state.ts"
 
 export type Doors = {
-  /** A budget blocks, an account was allotted, or something is frozen: nothing starts without a hold. */
+  /** A budget blocks, an account was allotted, something is frozen, or breakers are to cut whatever is set: nothing starts without a hold. */
   readonly hard: boolean
   /** Why everything is frozen; absent when it is not. */
   readonly frozen?: string
@@ -13,8 +13,13 @@ export const openDoors: Doors = { hard: false }
 
 export function doorsOf(state: LedgerState): Doors {
   if (state.frozen !== undefined) return { hard: true, frozen: state.frozen }
+  return { hard: state.breakers.rule.mode === "block" || somethingBlocks(state) }
+}
+
+/** What an operator asked for by a limit, a standstill or an allocation. */
+export function somethingBlocks(state: LedgerState): boolean {
   const blocks = [...state.budgets.values()].some(({ rule, frozen }) => rule.mode === "block" || frozen !== undefined)
-  return { hard: blocks || [...state.accounts.values()].some((account) => account.frozen !== undefined || units.some((unit) => account.allotted[unit] > 0n)) }
+  return blocks || [...state.accounts.values()].some((account) => account.frozen !== undefined || units.some((unit) => account.allotted[unit] > 0n))
 }
 
 /** A hold for one model call, as a gateway carries it from the door to the call. */

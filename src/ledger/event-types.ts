@@ -22,6 +22,9 @@ const types: { readonly [T in LedgerEventType]: true } = {
   "clock.anchored": true,
   "clock.jumped": true,
   "clock.accepted": true,
+  "breaker.set": true,
+  "breaker.tripped": true,
+  "breaker.reset": true,
   "operator.credential-set": true,
 }
 

@@ -7,6 +7,8 @@ import { isContra } from "./accounts.ts"
 import { add, amountsOf, subtract, sumOf, type Amounts } from "./amounts.ts"
 import { limitWith } from "./budget-rule.ts"
 import { age, count, indexOf, newBudget, respread, setRule } from "./budgets.ts"
+import { keepLatest, mostCuts } from "./breakers/breaker-state.ts"
+import { resetCut } from "./breakers/breakers.ts"
 import type { ClockAnchor, LedgerEvent, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
 import { newAccount, type Account, type Hold, type LedgerState, type Movement } from "./state.ts"
 
@@ -71,6 +73,16 @@ export function evolve(state: LedgerState, event: LedgerEvent): void {
       state.clock = anchorOf(event.facts)
       for (const hold of state.holds.values()) hold.expiresAtMs += event.facts.leapMs
       return
+    case "breaker.set": {
+      const { atMs: _atMs, ...rule } = event.facts
+      state.breakers.rule = rule
+      return
+    }
+    case "breaker.tripped":
+      keepLatest(state.breakers.cuts, event.facts.cut, event.facts, mostCuts)
+      return
+    case "breaker.reset":
+      return resetCut(state.breakers, event.facts.cut)
     case "operator.credential-set": {
       const { salt, verifier } = event.facts
       state.credential = verifier === "" ? undefined : { salt, verifier }

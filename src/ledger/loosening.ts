@@ -4,6 +4,7 @@
  */
 import { canonicalJson } from "../base/canonical-json.ts"
 import type { BudgetRule } from "../format/facts/ledger.ts"
+import { isLooserBreakers } from "./breakers/breaker-rule.ts"
 import type { Command } from "./commands.ts"
 import type { LedgerState } from "./state.ts"
 import { units } from "./units.ts"
@@ -17,6 +18,10 @@ export function loosened(state: LedgerState, command: Command): string | undefin
     }
     case "remove-budget":
       return state.budgets.has(command.budget) ? `removing the budget ${command.budget}` : undefined
+    case "set-breakers":
+      return isLooserBreakers(state.breakers.rule, command.rule) ? "looser breakers" : undefined
+    case "reset-breaker":
+      return `resetting the breaker of ${command.cut === "all" ? "everything" : command.cut}`
     case "unfreeze":
       return "unfreezing"
     case "allocate":

@@ -1,6 +1,8 @@
 /** Why the ledger refuses, as values; the words people read are made of them here and nowhere else. */
 import type { AccountName } from "./accounts.ts"
 import { amountWords } from "./amounts.ts"
+import type { Cut } from "./breakers/breaker-state.ts"
+import { tripWords } from "./breakers/trip.ts"
 import { localText } from "./periods.ts"
 import type { Unit } from "./units.ts"
 
@@ -28,6 +30,8 @@ export type Refusal =
       readonly others: readonly string[]
     }
   | { readonly why: "budget-unknown"; readonly budget: string }
+  | { readonly why: "breaker"; readonly cut: Cut }
+  | { readonly why: "not-cut"; readonly cut: string }
 
 const dayMs = 86_400_000
 
@@ -59,6 +63,10 @@ export function refusalWords(refusal: Refusal): string {
     }
     case "budget-unknown":
       return `there is no budget ${refusal.budget}`
+    case "breaker":
+      return tripWords(refusal.cut)
+    case "not-cut":
+      return `no breaker has cut off ${refusal.cut}`
   }
 }
 

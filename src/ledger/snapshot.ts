@@ -6,12 +6,13 @@
  */
 import { amountsJson, amountsOf, emptyTally, add, type Amounts, type AmountsJson, type Tally } from "./amounts.ts"
 import type { AccountName } from "./accounts.ts"
+import { breakersJson, breakersOf } from "./breakers/breaker-snapshot.ts"
 import { limitWith } from "./budget-rule.ts"
 import { indexOf, newBudget, type Budget } from "./budgets.ts"
 import type { Basis, BudgetRule, Credential, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
 import { emptyState, type Account, type ClosedHold, type Hold, type KnownClock, type LedgerState, type Restoration } from "./state.ts"
 
-const version = 3
+const version = 4
 
 type AccountJson = {
   readonly name: AccountName
@@ -52,6 +53,7 @@ type Current = {
   readonly accounts: readonly AccountJson[]
   readonly holds: readonly HoldJson[]
   readonly budgets: readonly BudgetJson[]
+  readonly breakers: ReturnType<typeof breakersJson>
 }
 
 export function snapshotText(state: LedgerState): string {
@@ -67,6 +69,7 @@ export function snapshotText(state: LedgerState): string {
     accounts: [...state.accounts].map(([name, account]) => accountJson(name, account)),
     holds: [...state.holds.values()].map(holdJson),
     budgets: [...state.budgets.values()].map(budgetJson),
+    breakers: breakersJson(state.breakers),
   }
   const lines = [JSON.stringify(current)]
   for (const [id, json] of state.closed.texts(closedJson)) lines.push(lineOf("closed", id, json))
@@ -94,6 +97,7 @@ export function stateFrom(text: string): LedgerState | undefined {
   for (const hold of current.holds) state.holds.set(hold.id, holdOf(hold))
   for (const budget of current.budgets) state.budgets.set(budget.rule.name, budgetOf(budget))
   state.index = indexOf(state.budgets.values())
+  state.breakers = breakersOf(current.breakers)
   for (const line of lines) takeLine(state, line)
   return state
 }

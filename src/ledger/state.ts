@@ -4,6 +4,7 @@ import { emptyTally, type Amounts, type Tally } from "./amounts.ts"
 import { indexOf, type Budget, type BudgetIndex } from "./budgets.ts"
 import type { Basis, ClockAnchor, Credential, LedgerEventFacts, Restored, Spend } from "../format/facts/ledger.ts"
 import { Remembered } from "./remembered.ts"
+import { emptyBreakers, type BreakerState } from "./breakers/breaker-state.ts"
 import { units, type Unit } from "./units.ts"
 
 export type Account = {
@@ -67,12 +68,15 @@ export type LedgerState = {
   limited: boolean
   /** Evidence that this ledger was put back from a copy, by its name. */
   readonly restored: Map<string, Restoration>
+  /** What breakers have seen besides, and what they have cut. */
+  breakers: BreakerState
 }
 
 export function emptyState(): LedgerState {
   const maps = { accounts: new Map(), holds: new Map(), budgets: new Map(), restored: new Map() }
   const ended = { closed: new Remembered<ClosedHold>(), posted: new Remembered<LedgerEventFacts["transfer.posted"]>(), charged: new Remembered<string>() }
-  return { lastMs: 0, serial: 0, frozen: undefined, ...maps, ...ended, index: indexOf([]), credential: undefined, clock: undefined, limited: false }
+  const begun = { lastMs: 0, serial: 0, frozen: undefined, credential: undefined, clock: undefined, limited: false }
+  return { ...begun, ...maps, ...ended, index: indexOf([]), breakers: emptyBreakers() }
 }
 
 export function newAccount(): Account {

@@ -19,8 +19,9 @@ const gates: Readonly<Record<string, Gate>> = {
   before_tool_call: (call, context, { spending, prices, id }) =>
     admitToolCall(call, context, spending.doors.hard ? (invoked) => spending.admitTool(call, invoked, { id: `tool:${id}`, prices }) : undefined),
   before_agent_run: (call, context, place) => {
-    const { events, answer } = wantedCall(call, context, place)
-    return { events: [...eventsOf(call, context), ...events], answer }
+    const told = eventsOf(call, context)
+    const { events, answer } = wantedCall(call, context, place, told)
+    return { events: [...told, ...events], answer }
   },
   order: (call, _context, { spending }) => orderedBy(call, spending),
   "call-wanted": (call, context, place) => wantedCall(call, context, place),
@@ -43,8 +44,9 @@ function orderedBy({ picked }: CapturedCall, spending: Spending): Admission {
   }
 }
 
-function wantedCall(call: CapturedCall, context: MapContext, { spending, prices, id }: Place): Admission {
+function wantedCall(call: CapturedCall, context: MapContext, { spending, prices, id }: Place, told: readonly NewEvent[] = []): Admission {
+  const started = told.find((event) => event.type === "run.started")
   const returned: readonly NewEvent[] = spending.giveBack(call)
-  const { events, answer } = spending.admitModelCall(call, context, { id: `model:${id}`, prices })
+  const { events, answer } = spending.admitModelCall(call, context, { id: `model:${id}`, prices, started })
   return { events: [...returned, ...events], answer }
 }

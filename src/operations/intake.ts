@@ -18,7 +18,6 @@ import { admit } from "./gates.ts"
 import type { IntakeLedger, IntakeParts } from "./intake-parts.ts"
 import { callOf, unwritable, type GapLine, type ObserveLine } from "./observed-line.ts"
 import { eventsOf, gapEvent } from "./record.ts"
-import { parseBudgetList } from "../ledger/budget-list.ts"
 import { parsePrices, parseSpendSettings, type SpendSettings } from "./spend/parse-prices.ts"
 import { Prices } from "./spend/prices.ts"
 import { withCost } from "./spend/told-usage.ts"
@@ -161,12 +160,17 @@ export class Intake {
       admission = admit(call, this.#guardedContext(peer, call), { spending: this.#spending, prices: this.#pricesOf(peer), id: `${peer.sender}-${line.n}` })
       const { events } = admission
       const [ledger, others] = [events.filter(({ type }) => isLedgerEvent(type)), events.filter(({ type }) => !isLedgerEvent(type))]
-      const told = this.#mapped(() => (isRepeat ? others : this.#watched(peer, call, () => others)), peer)
+      let seen: readonly NewEvent[] = []
+      const told = this.#mapped(() => (seen = this.#spending.breakers.withSessions(isRepeat ? others : this.#watched(peer, call, () => others))), peer)
       const isRefused = !told && call.hook === "before_tool_call"
       if (isRefused) admission = undefined // what cannot be on record does not start, and holds nothing
       const undone = isRefused ? this.#spending.undo(ledger) : []
+      const tripped = told && !isRepeat ? this.#spending.breakers.follow(seen) : []
       // What the ledger decided is written whatever becomes of the call's own record: its state has changed already.
-      return [...(isRepeat ? [] : (told ?? [this.#entry(unwritable(line), peer)])), ...[...ledger, ...undone].map((event) => this.#entry(event, peer))]
+      return [
+        ...(isRepeat ? [] : (told ?? [this.#entry(unwritable(line), peer)])),
+        ...[...ledger, ...undone, ...tripped].map((event) => this.#entry(event, peer)),
+      ]
     }
     this.#queue.addGate({ prepare, committed, sender: peer.sender, number: line.n })
   }
@@ -239,7 +243,7 @@ export class Intake {
   #entries(events: () => readonly NewEvent[], peer: Peer, line: ObserveLine | GapLine): NewEntry[] | undefined {
     let told: readonly NewEvent[] = []
     const prices = this.#pricesOf(peer)
-    const entries = this.#mapped(() => (told = events().map((event) => withCost(event, prices))), peer)
+    const entries = this.#mapped(() => (told = this.#spending.breakers.withSessions(events().map((event) => withCost(event, prices)))), peer)
     if (!entries || "gap" in line) return entries
     return [...entries, ...this.#spending.follow(callOf(line), told, prices).map((event) => this.#entry(event, peer))]
   }
@@ -263,8 +267,8 @@ export class Intake {
   #priced(settings: SpendSettings | undefined): Prices {
     if (settings === undefined) return this.#prices
     const { prices, loaded } = parsePrices(settings)
-    const rules = parseBudgetList(settings.budgets)
-    if (rules.length > 0) this.commit(() => this.#spending.orders.setBudgets(rules))
+    const asked = this.#spending.orders.inSettings(settings)
+    if (asked) this.commit(asked)
     if (this.#books.has(prices.book.digest)) return prices
     this.#books.add(prices.book.digest)
     const before = this.#lastPrices
@@ -288,6 +292,7 @@ export class Intake {
     return {
       pseudonym: (text) => this.#ledger.scopes.pseudonym(text),
       judgeTool: (tool) => judge?.(tool) ?? { guarded: false, verdict: "allow" },
+      fingerprint: (text) => this.#ledger.scopes.pseudonym(text).slice(1, 13),
     }
   }
 }

@@ -23,6 +23,7 @@ const alerting: ReadonlySet<string> = new Set([
   "account.frozen",
   "ledger.frozen",
   "ledger.restored",
+  "breaker.tripped",
   "prices.doubted",
   "clock.jumped",
   "clock.accepted",
@@ -33,7 +34,7 @@ const alerting: ReadonlySet<string> = new Set([
 
 export const alerts: Projection = {
   name: "alerts",
-  version: 5,
+  version: 6,
   tables: ["alerts", "switches", "reconciled"],
   schema: `
     CREATE TABLE alerts(sequence INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, type TEXT NOT NULL, facts TEXT NOT NULL) STRICT;

@@ -3,6 +3,7 @@ import { Fault } from "../base/fault.ts"
 import type { LedgerEvent } from "../format/facts/ledger.ts"
 import { journalName } from "../journal/files.ts"
 import { factsOf, type JournalReader, type StoredEntry } from "../journal/reader.ts"
+import { isLookedAt, see } from "../ledger/breakers/breakers.ts"
 import { isLedgerEvent } from "../ledger/event-types.ts"
 import { evolve } from "../ledger/evolve.ts"
 import { stateFrom } from "../ledger/snapshot.ts"
@@ -31,7 +32,8 @@ const progressEvery = 10_000
 function replay(state: LedgerState, reader: JournalReader, { from, size }: { readonly from: number; readonly size: number }, onProgress?: Progress): void {
   for (const stored of reader.entries(from, size - 1)) {
     const { type } = stored.header
-    if (isLedgerEvent(type)) apply(state, { type, facts: eventFacts(stored) } as unknown as LedgerEvent, stored.sequence)
+    if (isLookedAt(type)) see(state.breakers, { type, facts: factsOf(stored), scope: stored.header.scopeId.toString("hex") })
+    else if (isLedgerEvent(type)) apply(state, { type, facts: eventFacts(stored) } as unknown as LedgerEvent, stored.sequence)
     if (stored.sequence % progressEvery === 0) onProgress?.(stored.sequence, size)
   }
 }

@@ -4,6 +4,7 @@ import { budgetSummary, type BudgetSummary } from "../ledger/summary.ts"
 import type { LedgerState } from "../ledger/state.ts"
 import { budgetForecasts, soonestGone, type SoonestGone } from "./forecast.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
+import { cutsNow, type CutOff } from "./breakers.ts"
 import { ledgerNow } from "./budgets.ts"
 
 export type Frozen = { readonly what: "ledger" | "budget" | "account"; readonly name: AccountName | string; readonly reason: string }
@@ -14,17 +15,20 @@ export type Money = {
   readonly frozen: readonly Frozen[]
   /** The budget that is gone first, by its forecast. */
   readonly soonest: SoonestGone | null
+  /** What breakers have cut off, the latest first. */
+  readonly cuts: readonly CutOff[]
 }
 
-export const noMoney: Money = { budgets: [], openHolds: 0, frozen: [], soonest: null }
+export const noMoney: Money = { budgets: [], openHolds: 0, frozen: [], soonest: null, cuts: [] }
 
 export function moneyNow(access: LedgerAccess, nowMs: number, state: LedgerState = ledgerNow(access)): Money {
-  const { budgets, holds, accounts, frozen } = state
+  const { budgets, holds, accounts, frozen, breakers } = state
   const named = (what: Frozen["what"], all: Iterable<readonly [string, { readonly frozen: string | undefined }]>) =>
     [...all].flatMap(([name, { frozen: reason }]) => (reason === undefined ? [] : [{ what, name, reason }]))
   return {
     budgets: [...budgets.values()].map((budget) => budgetSummary(budget, nowMs)).sort((a, b) => (a.rule.name < b.rule.name ? -1 : 1)),
     openHolds: holds.size,
+    cuts: cutsNow(breakers, nowMs).filter(({ mode }) => mode === "block"),
     frozen: [
       ...(frozen === undefined ? [] : [{ what: "ledger" as const, name: "all", reason: frozen }]),
       ...named("budget", budgets),

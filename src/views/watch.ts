@@ -33,6 +33,7 @@ export const checkNames = [
   "permission",
   "switched-off",
   "touched",
+  "breakers",
   "gaps",
   "budgets",
   "recount",
@@ -136,6 +137,7 @@ function openChecks(access: LedgerAccess, question: WatchQuestion): readonly Che
     good("key", "the key opens it"),
     switchedOffCheck(access, remedy),
     countCheck(access, "touched", sinceMs),
+    countCheck(access, "breakers", sinceMs),
     countCheck(access, "gaps", sinceMs),
     budgetCheck(access, clock.ledgerMs, state),
     recountCheck(access),
@@ -177,6 +179,7 @@ function switchedOffCheck(access: LedgerAccess, remedy: string | null): Check {
 
 const counted = {
   touched: { type: "guard.touched", none: "no tool call reached for the ledger", some: "tool calls reached for the ledger" },
+  breakers: { type: "breaker.tripped", none: "no breaker has tripped", some: "breakers tripped" },
   gaps: { type: "capture.gap", none: "no gaps", some: "gaps in the record" },
 } as const
 

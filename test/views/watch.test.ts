@@ -93,6 +93,7 @@ describe("watch", () => {
           "permission",
           "switched-off",
           "touched",
+          "breakers",
           "gaps",
           "budgets",
           "recount",

@@ -6,7 +6,8 @@
 import { objectOf, stringOf } from "../../base/json.ts"
 import type { Picked } from "../hook-row.ts"
 import { jsonBytes, wholeMs } from "../measures.ts"
-import { hookRow, pickCommon } from "../reading.ts"
+import { hookRow, pickCommon, type Reading } from "../reading.ts"
+import { printsOfCall, printsOfResult } from "../fingerprint.ts"
 import { failedStatus, knownStatus, refusalOf } from "../tool-outcome.ts"
 import { isInside, toolFacts, unknown } from "./tool-names.ts"
 
@@ -27,7 +28,7 @@ export const beforeToolCall = hookRow({
       reading.event({
         type: "tool.invoked",
         key: [reading.reference("run", picked["run"]), tool.call],
-        facts: { ...tool, guarded, verdict, rule, owner: picked["owner"] === true ? true : undefined },
+        facts: { ...tool, guarded, verdict, rule, owner: picked["owner"] === true ? true : undefined, ...callPrints(reading) },
         content: { kind: picked["kind"], paths: picked["paths"], params: picked["params"] },
       }),
     ]
@@ -49,13 +50,14 @@ export const afterToolCall = hookRow({
     const key = [reading.reference("run", picked["run"]), tool.call]
     const durationMs = wholeMs(picked["durationMs"])
     const content = { error: picked["error"], params: picked["params"], result: picked["result"] }
+    const prints = { ...callPrints(reading), ...resultPrints(reading) }
     const refusal = refusalOf(picked["result"], picked["error"], isInside(picked["call"]))
     if (refusal !== undefined) {
       return [
         reading.event({
           type: "tool.denied",
           key,
-          facts: { ...tool, durationMs, deniedBy: refusal.deniedBy },
+          facts: { ...tool, durationMs, deniedBy: refusal.deniedBy, ...prints },
           content: { reason: refusal.reason, ...content },
         }),
       ]
@@ -70,12 +72,26 @@ export const afterToolCall = hookRow({
           failed: stringOf(picked["error"]) !== undefined || failedStatus(picked["result"]),
           status: knownStatus(picked["result"], tool.wrapper === true),
           resultBytes: jsonBytes(picked["result"], reading.cut),
+          ...prints,
         },
         content,
       }),
     ]
   },
 })
+
+/** Only of what happens now: nobody looks for loops in a history. */
+function callPrints({ picked, context, reference }: Reading) {
+  const run = reference("run", picked["run"])
+  if (context.fingerprint === undefined || run === undefined) return {}
+  return printsOfCall({ run, tool: stringOf(picked["tool"]) ?? unknown, params: picked["params"] }, context.fingerprint)
+}
+
+function resultPrints({ picked, context, reference }: Reading) {
+  const run = reference("run", picked["run"])
+  if (context.fingerprint === undefined || run === undefined) return {}
+  return printsOfResult({ run, params: picked["params"] }, { result: picked["result"], error: picked["error"] }, context.fingerprint)
+}
 
 function pickTool(event: Picked, ctx: Picked): Picked {
   const requester = objectOf(ctx["requester"])

@@ -29,6 +29,10 @@ type ToolFacts = {
   readonly outer?: string
 }
 
+/** Short keyed prints by which a loop is seen, of one run each: docs/spec/ledger.md. */
+type CallPrintFacts = { readonly callPrint?: string; readonly callShape?: string; readonly waits?: true }
+type ResultPrintFacts = CallPrintFacts & { readonly resultPrint?: string; readonly resultShape?: string }
+
 export type AgentEventFacts = {
   "compaction.started": { readonly messageCount: number; readonly compactingCount?: number; readonly tokenCount?: number }
   "compaction.ended": { readonly messageCount: number; readonly compactedCount?: number; readonly tokenCount?: number; readonly rotated?: boolean }
@@ -136,19 +140,21 @@ export type AgentEventFacts = {
       /** The answer was ours, in the words of a refusal: no call was made. */
       readonly ours?: true
     }
-  "tool.invoked": ToolFacts & {
-    readonly guarded: boolean
-    readonly verdict: "allow" | "deny"
-    readonly rule?: string
-    readonly owner?: boolean
-  }
-  "tool.returned": ToolFacts & {
-    readonly durationMs?: number
-    readonly failed: boolean
-    readonly status?: string
-    readonly resultBytes: number
-  }
-  "tool.denied": ToolFacts & { readonly durationMs?: number; readonly deniedBy?: string }
+  "tool.invoked": ToolFacts &
+    CallPrintFacts & {
+      readonly guarded: boolean
+      readonly verdict: "allow" | "deny"
+      readonly rule?: string
+      readonly owner?: boolean
+    }
+  "tool.returned": ToolFacts &
+    ResultPrintFacts & {
+      readonly durationMs?: number
+      readonly failed: boolean
+      readonly status?: string
+      readonly resultBytes: number
+    }
+  "tool.denied": ToolFacts & ResultPrintFacts & { readonly durationMs?: number; readonly deniedBy?: string }
   "tool.persisted": ToolFacts & { readonly synthetic: boolean; readonly failed?: boolean; readonly resultLength: number; readonly blocks?: number }
   "approval.resolved": {
     readonly approval?: string

@@ -85,6 +85,25 @@ export type Basis = {
   readonly reportedNanos?: string
 }
 
+export type BreakerName = "identical-calls" | "similar-calls" | "silent-spend" | "unattended-spend"
+
+/** When breakers trip, as it is in force; 0 is never. `auto` cuts while any budget blocks, and only tells otherwise. */
+export type BreakerRule = {
+  readonly mode: "auto" | "warn" | "block" | "off"
+  readonly identicalCalls: number
+  readonly similarCalls: number
+  /** Since the last message a user could see. */
+  readonly silentNanos: string
+  readonly silentCalls: number
+  /** Of heartbeats of an agent, or of a job, in a day of which nobody was told anything. */
+  readonly unattendedNanos: string
+  readonly unattendedCalls: number
+  readonly zone: string
+}
+
+/** What a breaker cuts: `run:ID`, `session:SCOPE`, `heartbeat:AGENT`, `cron:JOB`. */
+export type CutName = `${"run" | "session" | "heartbeat" | "cron"}:${string}`
+
 export type Credential = { readonly salt: string; readonly verifier: string }
 
 type At = { readonly atMs: number }
@@ -183,6 +202,26 @@ export type LedgerEventFacts = {
   "clock.jumped": ClockFacts & { readonly aheadMs: number }
   /** Ledger time is that of the wall clock again. Holds that were open last as much longer as it leapt. */
   "clock.accepted": ClockFacts & { readonly aheadMs: number; readonly leapMs: number; readonly by: "operator" | "boot" }
+  "breaker.set": At & BreakerRule
+  /** What it counted, since when, and the threshold it reached: calls, or dollars as decimal texts. With the mode `warn` nothing was cut. */
+  "breaker.tripped": At & {
+    readonly breaker: BreakerName
+    readonly cut: CutName
+    readonly mode: "block" | "warn"
+    readonly counted: string
+    readonly threshold: string
+    readonly unit: "calls" | "usd"
+    readonly sinceMs: number
+    /** When it lifts by itself. */
+    readonly untilMs?: number
+    readonly tool?: string
+    readonly run?: string
+    /** Scope id of the session. */
+    readonly session?: string
+    readonly agent?: string
+    readonly job?: string
+  }
+  "breaker.reset": At & { readonly cut: CutName; readonly reason: string }
   /** The verifier is a keyed hash of a slow hash: it cannot be guessed at without the ledger's keys. Both are empty when the credential was taken away. */
   "operator.credential-set": At & Credential
 }

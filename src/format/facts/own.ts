@@ -45,6 +45,8 @@ export type OwnEventFacts = {
     readonly call?: string
     readonly budget?: string
     readonly account?: string
+    readonly breaker?: string
+    readonly cut?: string
     readonly unit?: string
     readonly needed?: string
     readonly left?: string

@@ -14,6 +14,8 @@ export type CommonFacts = {
   readonly cutFromBytes?: number
   /** Secrets taken out of the content before it was stored. */
   readonly redacted?: number
+  /** Of a session that several people may write in, where the event is of one of them: the id of the session's own scope. */
+  readonly session?: string
   /** Read from what the host stored, and not heard when it happened; `via` names the hook that would have told it. */
   readonly imported?: true
 }

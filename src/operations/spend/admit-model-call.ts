@@ -23,13 +23,15 @@ export type ModelAnswer = {
 /** A call that began within it and was never told of is posted in full when it is over. */
 const permitTtlMs = 30 * 60_000
 
-type Asked = { readonly book: LedgerBook; readonly prices: Prices; readonly id: string; readonly atMs: number }
+/** `cut`: why it is refused whatever room there is. */
+type Asked = { readonly book: LedgerBook; readonly prices: Prices; readonly id: string; readonly atMs: number; readonly cut: Refusal | undefined }
 
-export function admitModelCall(wanted: Wanted, { book, prices, id, atMs }: Asked): ModelAnswer {
+export function admitModelCall(wanted: Wanted, { book, prices, id, atMs, cut }: Asked): ModelAnswer {
   const { provider, model, run, spend, account } = wanted
   const asked = book.state.holds.get(id)
   // Asked again after a lost answer. Prices and what is known of a run may be others by now: the answer is not.
   if (asked) return { events: [], answer: { verdict: "allow", permit: { hold: id, attempt: asked.attempt, provider, model, ...sizeOf(asked.basis) } } }
+  if (cut) return refused(wanted, cut, { prices, atMs, id })
   const price = prices.priceOf(provider, model, atMs)
   const { amounts, basis } = modelBound(wanted, price, prices)
   const about = {
@@ -49,9 +51,13 @@ export function admitModelCall(wanted: Wanted, { book, prices, id, atMs }: Asked
   })
   if (!("refused" in decision))
     return { events, answer: { verdict: "allow", permit: { hold: id, attempt: decision.attempt ?? 1, provider, model, ...sizeOf(basis) } } }
-  const { refused } = decision
+  return refused(wanted, decision.refused, { prices, atMs, id })
+}
+
+function refused(wanted: Wanted, refusal: Refusal, { prices, atMs, id }: Pick<Asked, "prices" | "atMs" | "id">): ModelAnswer {
+  const { provider, model, run, spend } = wanted
   const facts = { door: "model" as const, ...given({ provider, model, run, agent: spend.agent }) }
-  return { events: [refusalEvent(refused, facts, id)], answer: { verdict: "deny", words: words(wanted, refused, { prices, atMs }) } }
+  return { events: [refusalEvent(refusal, facts, id)], answer: { verdict: "deny", words: words(wanted, refusal, { prices, atMs }) } }
 }
 
 function sizeOf(basis: Basis | undefined): Pick<Permit, "inputTokens" | "outputTokens"> {

@@ -2,7 +2,7 @@
 import type { NewEvent } from "../../format/event.ts"
 import type { AccountName } from "../../format/facts/ledger.ts"
 import { isAccountName, unattributed } from "../../ledger/accounts.ts"
-import { refusalWords } from "../../ledger/refusals.ts"
+import { refusalWords, type Refusal } from "../../ledger/refusals.ts"
 import type { LedgerBook } from "./ledger-book.ts"
 import type { Prices } from "./prices.ts"
 import { refusalEvent } from "./refusal-event.ts"
@@ -13,11 +13,13 @@ export type ToolAnswer = { readonly events: readonly NewEvent[]; readonly refusa
 /** A tool may run for long; what it comes to is told when it ends. */
 const toolTtlMs = 24 * 3_600_000
 
-type Asked = { readonly book: LedgerBook; readonly prices: Prices; readonly id: string; readonly atMs: number }
+/** `cut`: why it is refused whatever room there is. */
+type Asked = { readonly book: LedgerBook; readonly prices: Prices; readonly id: string; readonly atMs: number; readonly cut: Refusal | undefined }
 
-export function admitTool(wanted: Wanted, { book, prices, id, atMs }: Asked): ToolAnswer {
+export function admitTool(wanted: Wanted, { book, prices, id, atMs, cut }: Asked): ToolAnswer {
   const { tool = "unknown", call, run, spend, account } = wanted
   if (book.state.holds.has(id)) return { events: [] } // asked again after a lost answer
+  if (cut) return refused(wanted, cut, id)
   const amounts = { moneyNanos: 0n, tokens: 0n, calls: 1n, ...prices.ofTool(tool) }
   const { decision, events } = book.give({
     do: "hold",
@@ -29,8 +31,12 @@ export function admitTool(wanted: Wanted, { book, prices, id, atMs }: Asked): To
     basis: { door: "tool", askedAtMs: wanted.askedAtMs, ...(run === undefined ? {} : { run }), ...(call === undefined ? {} : { call }) },
   })
   if (!("refused" in decision)) return { events }
+  return refused(wanted, decision.refused, id)
+}
+
+function refused({ tool = "unknown", call, run }: Wanted, refusal: Refusal, id: string): ToolAnswer {
   const facts = { door: "tool" as const, tool, ...(call === undefined ? {} : { call }), ...(run === undefined ? {} : { run }) }
-  return { events: [refusalEvent(decision.refused, facts, id)], refusal: `Sovereign Ledger refused ${tool}: ${refusalWords(decision.refused)}.` }
+  return { events: [refusalEvent(refusal, facts, id)], refusal: `Sovereign Ledger refused ${tool}: ${refusalWords(refusal)}.` }
 }
 
 export function spentOnTool(tool: string): AccountName {

@@ -20,11 +20,15 @@ import { dueHolds, emptyState, type LedgerState } from "../../ledger/state.ts"
 
 export type Given = { readonly decision: Decision; readonly events: readonly NewEvent[] }
 
+/** Of what breakers look at there is more, and it is replayed sooner. */
+const seenPerEvent = 4
+
 export class LedgerBook {
   readonly state: LedgerState
   /** Ledger time; without it, it is what commands say. */
   readonly clock: LedgerClock | undefined
   #events = 0
+  #seen = 0
   #rulings = 0
 
   constructor(state: LedgerState = emptyState(), clocks?: Clocks) {
@@ -34,12 +38,18 @@ export class LedgerBook {
 
   /** Events since the book was made: what a next start would replay. */
   get events(): number {
-    return this.#events
+    return this.#events + Math.floor(this.#seen / seenPerEvent)
   }
 
   /** Events that may change what may be spent at all: rules, allocations, standstills. */
   get rulings(): number {
     return this.#rulings
+  }
+
+  /** Shows breakers what is recorded in this commit. */
+  saw(see: () => void): void {
+    see()
+    this.#seen++
   }
 
   give(command: Command): Given {
@@ -107,7 +117,8 @@ function subjectOf(facts: LedgerEvent["facts"]): string {
   if ("hold" in facts) return `${facts.hold}#${facts.attempt}`
   if ("levelPercent" in facts) return `${facts.budget}@${facts.atMs}/${facts.unit}/${facts.levelPercent}`
   if ("rule" in facts) return `${facts.rule.name}@${facts.atMs}`
+  if ("cut" in facts) return `${facts.cut}@${facts.atMs}`
   if ("budget" in facts) return `${facts.budget}@${facts.atMs}`
-  if ("verifier" in facts || "trustedMs" in facts) return String(facts.atMs)
+  if ("verifier" in facts || "trustedMs" in facts || "identicalCalls" in facts) return String(facts.atMs)
   return "account" in facts ? `${facts.account}@${facts.atMs}` : `all@${facts.atMs}`
 }

@@ -6,6 +6,8 @@ import { assert, Fault } from "../../base/fault.ts"
 import { countOf, objectOf, stringOf } from "../../base/json.ts"
 import type { NewEvent } from "../../format/event.ts"
 import type { BudgetRule } from "../../format/facts/ledger.ts"
+import { parseBreakers } from "../../ledger/breakers/breaker-rule.ts"
+import { parseBudgetList } from "../../ledger/budget-list.ts"
 import { parseAccount } from "../../ledger/accounts.ts"
 import type { Command } from "../../ledger/commands.ts"
 import { loosened } from "../../ledger/loosening.ts"
@@ -16,6 +18,7 @@ import { chatOf, chatReason, refuseInChat, targetName, type Chat } from "./chat-
 import { credentialOf, fits, shortestCredential } from "./credential.ts"
 import type { LedgerBook } from "./ledger-book.ts"
 import { parseOrder } from "./parse-order.ts"
+import type { SpendSettings } from "./parse-prices.ts"
 import { refusalEvent } from "./refusal-event.ts"
 
 export type OrderAnswer =
@@ -102,19 +105,31 @@ export class LedgerOrders {
     return order["do"] === "set-credential" ? this.#credential(order, atMs) : parseOrder(this.#named(order, atMs), atMs)
   }
 
-  /** Budgets of a gateway's settings. An agent can edit those: a looser one than is in force needs the credential, which stands in no settings. */
-  setBudgets(rules: readonly BudgetRule[]): readonly NewEvent[] {
-    const { book, nowMs } = this.#options
-    return rules.flatMap((rule) => {
-      const atMs = nowMs()
-      const command: Command = { do: "set-budget", atMs, rule: this.#withSessionId(rule, atMs) }
-      const loosens = loosened(book.state, command)
-      if (loosens === undefined || book.state.credential === undefined) return book.give(command).events
-      const key = `settings ${loosens}`
-      if (this.#told.has(key)) return []
-      this.#told.add(key)
-      return this.#denied(loosens, "settings", "").events
-    })
+  /**
+   * Budgets and breakers of a gateway's settings, to be set at the head of the queue. An agent can edit those: what is looser than what is in force needs the
+   * credential, which stands in no settings. @throws {Fault} naming what is wrong with them.
+   */
+  inSettings({ budgets, breakers }: Pick<SpendSettings, "budgets" | "breakers">): (() => readonly NewEvent[]) | undefined {
+    const rules = parseBudgetList(budgets)
+    const thresholds = breakers === undefined ? [] : [parseBreakers(breakers)]
+    if (rules.length + thresholds.length === 0) return undefined
+    return () => {
+      const atMs = this.#options.nowMs()
+      return [
+        ...rules.flatMap((rule) => this.#fromSettings({ do: "set-budget", atMs, rule: this.#withSessionId(rule, atMs) })),
+        ...thresholds.flatMap((rule) => this.#fromSettings({ do: "set-breakers", atMs, rule })),
+      ]
+    }
+  }
+
+  #fromSettings(command: Command): readonly NewEvent[] {
+    const { book } = this.#options
+    const loosens = loosened(book.state, command)
+    if (loosens === undefined || book.state.credential === undefined) return book.give(command).events
+    const key = `settings ${loosens}`
+    if (this.#told.has(key)) return []
+    this.#told.add(key)
+    return this.#denied(loosens, "settings", "").events
   }
 
   /** Sessions are known to people by their label, and stand in the ledger by their scope's id. */

@@ -28,6 +28,8 @@ export function parseOrder(order: Fields, atMs: number): Command {
     case "freeze":
     case "unfreeze":
       return { do: action, atMs, target: targetOf(text(order, "target")), reason: reason ?? "asked by the operator" }
+    case "reset-breaker":
+      return { do: action, atMs, cut: text(order, "cut"), reason: reason ?? "asked by the operator" }
     case "allocate":
       return {
         do: action,

@@ -14,6 +14,8 @@ export type SpendSettings = {
   readonly toolPrices: readonly unknown[]
   readonly providers: Readonly<Record<string, unknown>>
   readonly budgets: readonly unknown[]
+  /** When breakers trip. A client that does not say leaves it as it is. */
+  readonly breakers?: unknown
   /** Prompts may be cached for an hour. */
   readonly longCaches?: boolean
 }

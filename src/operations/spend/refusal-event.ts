@@ -18,6 +18,8 @@ function refusedFacts(refused: Refusal) {
       return { why: refused.why, unit: refused.unit }
     case "frozen":
       return { why: refused.why, ...(refused.what === "budget" ? { budget: refused.name } : refused.what === "account" ? { account: refused.name } : {}) }
+    case "breaker":
+      return { why: refused.why, breaker: refused.cut.breaker, cut: refused.cut.cut }
     default:
       return { why: refused.why }
   }

@@ -14,6 +14,7 @@ import type { OpenLedger } from "../open-ledger.ts"
 import type { Departed } from "../presence.ts"
 import { admitModelCall, type ModelAnswer } from "./admit-model-call.ts"
 import { admitTool, type ToolAnswer } from "./admit-tool.ts"
+import { Breakers } from "./breakers.ts"
 import { keepDoors } from "./doors-file.ts"
 import { FollowedSpend } from "./followed-spend.ts"
 import { loadBook, type LedgerBook } from "./ledger-book.ts"
@@ -36,8 +37,8 @@ export type SpendingParts = {
   readonly keepDoors: (doors: Doors) => void
 }
 
-/** `id` names what is asked among all that was ever asked. */
-export type Question = { readonly id: string; readonly prices: Prices }
+/** `id` names what is asked among all that was ever asked; `started` is the run that begins with it. */
+export type Question = { readonly id: string; readonly prices: Prices; readonly started?: NewEvent<"run.started"> | undefined }
 
 /** Of a ledger that is open for writing, from where its journal stands. `clocks` are the machine's, which ledger time is made of; without them it is the wall clock's. */
 export function spendingOf(ledger: OpenLedger, options: SpendingOptions & { readonly clocks?: Clocks }): Spending {
@@ -48,6 +49,7 @@ export function spendingOf(ledger: OpenLedger, options: SpendingOptions & { read
 export class Spending {
   readonly book: LedgerBook
   readonly orders: LedgerOrders
+  readonly breakers: Breakers
   readonly #options: SpendingOptions
   readonly #nowMs: () => number
   readonly #wanted: WantedCalls
@@ -63,6 +65,7 @@ export class Spending {
     const nowMs = clock ? () => clock.nowMs() : options.nowMs
     this.#nowMs = nowMs
     this.orders = new LedgerOrders({ book: this.book, scopes, nowMs, gatewayPids: options.gatewayPids })
+    this.breakers = new Breakers({ book: this.book, scopes, nowMs })
     this.#wanted = new WantedCalls({
       sessionId: (session) => scopes.resolve({ session }, nowMs()).name,
       isAllotted: (account) => isAllotted(book.state, account),
@@ -83,12 +86,15 @@ export class Spending {
 
   /** What captured events mean for the ledger, recorded with them. */
   follow(call: CapturedCall, events: readonly NewEvent[], prices: Prices): readonly NewEvent[] {
-    return events.flatMap((event) => this.#followed.follow(call, event, prices))
+    return [...events.flatMap((event) => this.#followed.follow(call, event, prices)), ...this.breakers.follow(events)]
   }
 
   /** May the run of this call make its next call to its model? */
-  admitModelCall(call: CapturedCall, context: MapContext, { id, prices }: Question): ModelAnswer {
-    return admitModelCall(this.#wanted.of(call, context), { book: this.book, prices, id, atMs: this.#nowMs() })
+  admitModelCall(call: CapturedCall, context: MapContext, { id, prices, started }: Question): ModelAnswer {
+    const wanted = this.#wanted.of(call, context)
+    const kind = started?.facts.runKind
+    const cut = this.breakers.refusal(wanted, { kind, begins: started !== undefined && kind === undefined })
+    return admitModelCall(wanted, { book: this.book, prices, id, atMs: this.#nowMs(), cut })
   }
 
   /** A permit that a larger one is asked for instead of. */
@@ -102,7 +108,10 @@ export class Spending {
 
   /** May the tool run? `invoked` is the record of its call. */
   admitTool(call: CapturedCall, invoked: NewEvent<"tool.invoked">, { id, prices }: Question): ToolAnswer {
-    return admitTool(this.#wanted.ofTool(call, invoked), { book: this.book, prices, id, atMs: this.#nowMs() })
+    const wanted = this.#wanted.ofTool(call, invoked)
+    const tripped = this.breakers.judge(invoked)
+    const { events, ...answer } = admitTool(wanted, { book: this.book, prices, id, atMs: this.#nowMs(), cut: this.breakers.refusal(wanted) })
+    return { events: [...tripped, ...events], ...answer }
   }
 
   /** Gives back what was placed a moment ago for a call that does not start after all. */

@@ -8,13 +8,15 @@ import { countWords, plain } from "./words.ts"
 
 const mostLines = 8
 
-export function moneyLines({ budgets, openHolds, frozen, soonest }: Money, { colors }: Terminal): readonly string[] {
-  if (budgets.length === 0 && openHolds === 0 && frozen.length === 0) return []
+export function moneyLines({ budgets, openHolds, frozen, cuts, soonest }: Money, { colors }: Terminal): readonly string[] {
+  if (budgets.length === 0 && openHolds === 0 && frozen.length === 0 && cuts.length === 0) return []
   const more = budgets.length + frozen.length - 2 * mostLines
   return [
     "",
     `Money${openHolds > 0 ? `   ${countWords(openHolds, "open hold")}` : ""}`,
     ...frozen.slice(0, mostLines).map((one) => `  ${colors.red(`${frozenWords(one)} is frozen: ${plain(one.reason)}`)}`),
+    ...cuts.slice(0, mostLines).map(({ cut, words }) => `  ${colors.red(`cut off, ${plain(cut)}: ${plain(words)}`)}`),
+    ...(cuts.length > mostLines ? [colors.dim("  ... and more: sovereign-ledger breaker list")] : []),
     ...budgets.slice(0, mostLines).map((budget) => `  ${budget.rule.name.padEnd(20)} ${leftWords(budget)}`),
     ...(soonest === null ? [] : [`  ${colors.dim("gone first".padEnd(20))} ${colors.yellow(goneWords(soonest))}`]),
     ...(more > 0 ? [colors.dim("  ... and more: sovereign-ledger budget list")] : []),
