@@ -23,6 +23,7 @@ const looks: Readonly<Record<string, Look>> = {
   "tool.denied": { see: toolEnded, trips: loopOf },
   "model.called": { see: (state, seen) => void runOf(state, seen) },
   "usage.reported": { see: spent, trips: spendTrips },
+  "heartbeat.prompted": { see: (state, seen) => void runOf(state, seen) },
   "run.started": { see: runBegan },
   "run.ended": { see: runEnded },
   "model.responded": { see: (state, seen, atMs) => answered(state, seen, atMs) },
@@ -135,10 +136,10 @@ function forgetCalls(run: RunSeen | undefined): void {
   for (const calls of [run?.identical, run?.similar, run?.results]) calls?.clear()
 }
 
-/** Of an ordinary run whoever asked for it reads the answer, also where it goes over no channel. */
+/** Of an ordinary run whoever asked for it reads the answer, also where it goes over no channel. What kind a run is may be told at its beginning alone. */
 function answered(state: BreakerState, seen: Seen, atMs: number): void {
   const { answerLength } = seen.facts
-  if (seen.facts["runKind"] === undefined && typeof answerLength === "number" && answerLength > 0) told(state, seen, atMs)
+  if (runOf(state, seen)?.kind === undefined && typeof answerLength === "number" && answerLength > 0) told(state, seen, atMs)
 }
 
 function told(state: BreakerState, seen: Seen, atMs: number): void {

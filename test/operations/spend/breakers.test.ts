@@ -161,6 +161,7 @@ describe("heartbeats and jobs", () => {
   const job = { session: "agent:main:cron:j1:run:x1", job: "j1", trigger: "cron" }
   const spend = (rig: SpendRig, run: string, more: object, count = 7) => {
     rig.runBegins(run, undefined, more)
+    rig.tell("llm_output", { run, session: "agent:main:main", provider: "mock", model: "big", answer: ["all is well"] }) // without a word on what kind of run it is
     const { session } = more as { session?: string }
     for (let n = 0; n < count; n++) rig.usage(run, dear, session === undefined ? {} : { session })
   }
