@@ -256,7 +256,7 @@ export class Intake {
 
   /** The prices of settings as somebody states them; of nobody's, those that were loaded last. */
   pricesFor(settings: unknown): Prices {
-    return settings === undefined ? (this.#lastPrices ?? this.#prices) : this.#priced({ ...parseSpendSettings(settings), budgets: [] })
+    return settings === undefined ? (this.#lastPrices ?? this.#prices) : this.#priced({ ...parseSpendSettings(settings), budgets: [], breakers: undefined })
   }
 
   #pricesOf(peer: Peer): Prices {

@@ -1,6 +1,7 @@
 /** Breakers on the command line: what is cut off is listed with its numbers, shows in status and watch, and an operator lets it go on. */
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
+import type { ClientConfig } from "../../src/operations/intake.ts"
 import { makeRig, type Rig } from "../writer/rig.ts"
 
 const places = (rig: Rig) => ["--data-dir", rig.directory, "--key-file", rig.keyFile, "--head-note", rig.files.headNote]
@@ -10,8 +11,8 @@ const told = async (rig: Rig, ...words: readonly string[]) => {
 }
 
 /** A gateway's agent asks for one call again and again; answers how often it ran. */
-async function loop(rig: Rig, run: string): Promise<number> {
-  const client = rig.client()
+async function loop(rig: Rig, run: string, config?: ClientConfig): Promise<number> {
+  const client = config === undefined ? rig.client() : rig.client({}, () => rig.link({ config }))
   let ran = 0
   for (let n = 0; n < 6; n++) {
     const call = { run, session: "agent:main:main", agent: "main", tool: "exec", call: `c${n}`, params: { command: "date" } }
@@ -54,6 +55,14 @@ describe("breakers on the command line", () => {
     assert.match(await told(rig, "breaker", "list"), /^0 Nothing is cut off\./)
     assert.equal(rig.entries("breaker.reset")[0]?.facts["reason"], "seen")
     assert.equal(rig.verify().verdict, "valid")
+  })
+
+  test("trip as the settings of a gateway say, without any budget", async (t) => {
+    const rig = makeRig(t)
+    const spend = { prices: [], toolPrices: [], providers: {}, budgets: [], breakers: { mode: "block", identicalCalls: 3 } }
+    const settings = { guard: { tools: [], deny: [] }, userId: null, hashed: { promptText: false, toolArgs: false }, spend }
+    assert.equal(await loop(rig, "run-1", settings), 2)
+    assert.match(await told(rig, "breaker", "list"), /^0 cut off {2}run:run-1[^]*\(they cut\):\n {2}3 identical/)
   })
 
   test("only tell where nothing blocks", async (t) => {

@@ -25,7 +25,9 @@ export function parseSpendSettings(value: unknown): SpendSettings {
   const fields = objectOf(value)
   const list = (name: string) => (Array.isArray(fields[name]) ? (fields[name] as readonly unknown[]) : [])
   const longCaches = fields["longCaches"] === true
-  return { prices: list("prices"), toolPrices: list("toolPrices"), budgets: list("budgets"), providers: objectOf(fields["providers"]), longCaches }
+  const { breakers } = fields
+  const lists = { prices: list("prices"), toolPrices: list("toolPrices"), budgets: list("budgets") }
+  return { ...lists, providers: objectOf(fields["providers"]), longCaches, ...(breakers === undefined ? {} : { breakers }) }
 }
 
 export type LoadedPrices = { readonly prices: Prices; readonly loaded: (nowMs: number, before: Prices | undefined) => readonly NewEvent[] }
