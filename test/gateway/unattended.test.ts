@@ -57,8 +57,9 @@ describe("breakers that cut without a budget", () => {
   it("let them go on when an operator resets the breaker", async () => {
     const { exitCode, stderr } = await fixture.ledger.run(["breaker", "reset", "heartbeat:main"])
     assert.equal(exitCode, 0, stderr)
-    const asked = requests()
-    assert.equal(await runJob(fixture.client, await heartbeatJob(fixture.client)), "ok")
-    assert.equal(requests() - asked, 1)
+    const [asked, job] = [requests(), await heartbeatJob(fixture.client)]
+    // The host skips a beat for reasons of its own, as work that its session is busy with.
+    const beat = async () => `${await runJob(fixture.client, job)} ${requests() - asked}`
+    await eventually("a heartbeat", beat, (told) => told === "ok 1", 60_000)
   })
 })

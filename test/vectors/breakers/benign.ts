@@ -45,5 +45,5 @@ export const benign: readonly Trace[] = [
   { name: "lint says the same of every file that is mended", calls: times(15, (n) => [exec("npm run lint", "1 problem"), edit(file(n), n)]) },
   { name: "a port is waited for by a loop with a pause", calls: times(20, () => exec("curl -s localhost:8080/health || sleep 5", "", { durationMs: 5_020 })) },
   { name: "a translation, line by line", calls: times(60, (n) => ({ tool: "translate", params: { text: words(n, 6), to: "de" }, result: words(n + 11, 6) })) },
-  { name: "two calls that are the same, and no third", calls: [exec("pwd", "/work"), exec("pwd", "/work")] },
+  { name: "two calls that are the same, and no third", calls: [exec("pwd", "/project"), exec("pwd", "/project")] },
 ]
