@@ -20,8 +20,8 @@ import { dueHolds, emptyState, type LedgerState } from "../../ledger/state.ts"
 
 export type Given = { readonly decision: Decision; readonly events: readonly NewEvent[] }
 
-/** Of what breakers look at there is more, and it is replayed sooner. */
-const seenPerEvent = 4
+/** What breakers look at is replayed in half the time of a decision. */
+const seenPerEvent = 2
 
 export class LedgerBook {
   readonly state: LedgerState
