@@ -5,7 +5,7 @@
 import type { NewEntry, SenderMarks } from "../../src/journal/journal.ts"
 
 /** `read` is what the facts say, once somebody has read them. */
-export type Kept = { readonly type: string; readonly facts: string; read?: object }
+export type Kept = { readonly type: string; readonly facts: string; readonly scope: string; read?: object }
 export type Copy = { readonly entries: readonly Kept[]; readonly marks: ReadonlyMap<string, number>; readonly snapshot: Snapshot | undefined }
 export type Snapshot = { readonly next: number; readonly body: string }
 
@@ -24,7 +24,7 @@ export class Disk {
     this.dies = undefined
     if (dies === "before") throw died
     const first = this.entries.length
-    for (const { type, factsText } of entries) this.entries.push({ type, facts: String(factsText) })
+    for (const { type, factsText, scope } of entries) this.entries.push({ type, facts: String(factsText), scope: scope.name })
     for (const [sender, number] of marks) this.marks.set(sender, number)
     if (dies === "after") throw died
     return first

@@ -223,16 +223,18 @@ export class SimHost {
   #tool(run: Run): void {
     const chance = this.#chance
     const call = `c${++run.tools % 3}`
+    // No two are the same: a loop would be cut off.
+    const n = chance.below(1e9)
     const payer = this.gateway.memory.parents.payerOf(`agent:${run.agent}:main`)
     const picked = { ...this.#picked(run), ...(payer !== undefined && { payer }), tool: chance.oneIn(3) ? "render" : "web_search", call }
     const gateway = this.gateway
-    void gateway.tool({ ...picked, params: {} }).then((answer) => {
+    void gateway.tool({ ...picked, params: { n } }).then((answer) => {
       if (!("verdict" in answer) || answer.verdict === "deny") {
         this.refused++
         return
       }
       const denied = chance.oneIn(6)
-      const result = denied ? { details: { status: "blocked", deniedReason: "plugin-before-tool-call", reason: "no" } } : "found"
+      const result = denied ? { details: { status: "blocked", deniedReason: "plugin-before-tool-call", reason: "no" } } : `found ${n}`
       const ended = () => this.#tell(() => gateway.tell("after_tool_call", { ...picked, durationMs: 700, result, ...(denied && { error: "no" }) }))
       if (chance.oneIn(5)) this.#later.push({ inSteps: 1 + chance.below(9), tell: ended })
       else ended()

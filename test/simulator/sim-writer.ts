@@ -2,10 +2,11 @@
  * The writer without its process, its socket and its files: the real intake, queue, doors and book over a journal in memory. It dies with a commit that fails,
  * as a process would: nothing that waited is answered, and the next one starts from what is on disk.
  */
-import { createSecretKey } from "node:crypto"
+import { createSecretKey, hash } from "node:crypto"
 import type { LedgerEvent } from "../../src/format/facts/ledger.ts"
 import { ledgerFiles } from "../../src/journal/files.ts"
 import type { NewEntry } from "../../src/journal/journal.ts"
+import { isLookedAt, see } from "../../src/ledger/breakers/breakers.ts"
 import { isLedgerEvent } from "../../src/ledger/event-types.ts"
 import { evolve } from "../../src/ledger/evolve.ts"
 import { snapshotText, stateFrom } from "../../src/ledger/snapshot.ts"
@@ -18,7 +19,7 @@ import type { OrderAnswer } from "../../src/operations/spend/ledger-orders.ts"
 import { surroundingsFor } from "../../src/operations/self-watch.ts"
 import { parsePrices } from "../../src/operations/spend/parse-prices.ts"
 import { Spending } from "../../src/operations/spend/spending.ts"
-import { died, type Disk, type Kept } from "./disk.ts"
+import { died, type Disk } from "./disk.ts"
 
 const settings = {
   prices: [
@@ -46,7 +47,7 @@ const scopes = {
     const name = Buffer.from(`${session}/${sender}`).toString("hex").padEnd(32, "0").slice(0, 32)
     return { id: Buffer.from(name, "hex"), name, key, session, sender }
   },
-  pseudonym: (text: string) => `~${Buffer.from(text).toString("base64url").slice(0, 19)}`,
+  pseudonym: (text: string) => `~${hash("sha256", text, "hex").slice(0, 19)}`,
   redactionHash: () => "",
 }
 
@@ -55,8 +56,6 @@ export class SimWriter {
   readonly intake: Intake
   readonly disk: Disk
   isAlive = true
-  /** What this writer put on record, for whoever looks for the reasons of an answer. */
-  readonly written: Kept[] = []
   readonly #queue: CommitQueue
   readonly #peers = new Map<string, Peer>()
 
@@ -87,7 +86,6 @@ export class SimWriter {
 
   #append(entries: readonly NewEntry[], marks: ReadonlyMap<string, number>): number {
     const first = this.disk.append(entries, marks)
-    for (const { type, factsText } of entries) this.written.push({ type, facts: String(factsText) })
     this.spending.committed()
     return first
   }
@@ -147,7 +145,11 @@ export function stateOn({ entries, snapshot }: Disk, isWithSnapshot = true): Led
   const state = kept ?? emptyState()
   for (let place = kept ? (snapshot?.next ?? 0) : 0; place < entries.length; place++) {
     const entry = entries[place]
-    if (entry && isLedgerEvent(entry.type)) evolve(state, { type: entry.type, facts: (entry.read ??= withoutName(entry.facts)) } as unknown as LedgerEvent)
+    if (entry && isLookedAt(entry.type))
+      see(state.breakers, { type: entry.type, facts: JSON.parse(entry.facts) as Readonly<Record<string, unknown>>, scope: entry.scope })
+    else if (entry && isLedgerEvent(entry.type)) {
+      evolve(state, { type: entry.type, facts: (entry.read ??= withoutName(entry.facts)) } as unknown as LedgerEvent)
+    }
   }
   return state
 }
