@@ -38,7 +38,7 @@ const step = fc.record({
 })
 type Step = Parameters<typeof commandOf>[1]
 
-/** `kept`: settlements stay within their holds, and nothing is spent without one. */
+/** `kept`: settlements stay within their holds and come in time, and nothing is spent without one. */
 function commandOf(
   run: Run,
   step: { kind: string; agent: string; other: string; slot: number; cents: number; tokens: number; share: number; over: number; tool: string; waitMs: number },
@@ -53,6 +53,8 @@ function commandOf(
   const attempt = open?.attempt ?? last?.attempt ?? 1
   switch (step.kind) {
     case "settle": {
+      // What comes after a hold has expired is posted whatever is left, and stops the budget.
+      if (kept && !open) return { do: "release", id, attempt, reason: "nothing is held", atMs: nowMs }
       const hold = open ?? (last?.outcome === "expired" && !kept ? last.hold : undefined)
       const scale = (held: bigint) => (!kept && step.over === 0 ? held + BigInt(step.cents) : (held * BigInt(step.share)) / 100n)
       const parts = (hold?.movements ?? []).map(({ credit, amounts }) => ({
