@@ -13,7 +13,9 @@ let fixture: LedgerFixture
 const events = (type: string) => fixture.ledger.events({ type })
 const requests = () => fixture.model.requests.length
 
-describe("breakers that cut without a budget", () => {
+const skip = process.env["CI"] === "true" && "a gateway of its own, whose heartbeats take their time: npm test -- --only unattended"
+
+describe("breakers that cut without a budget", { skip }, () => {
   before(async () => {
     const { tarballPath, cliPath } = await builtPlugin()
     const own = await startFixture({
@@ -58,8 +60,12 @@ describe("breakers that cut without a budget", () => {
     const { exitCode, stderr } = await fixture.ledger.run(["breaker", "reset", "heartbeat:main"])
     assert.equal(exitCode, 0, stderr)
     const [asked, job] = [requests(), await heartbeatJob(fixture.client)]
-    // The host skips a beat for reasons of its own, as work that its session is busy with.
-    const beat = async () => `${await runJob(fixture.client, job)} ${requests() - asked}`
-    await eventually("a heartbeat", beat, (told) => told === "ok 1", 60_000)
+    // The host skips a beat for reasons of its own, as work that its session is busy with, and bounds how often one asks.
+    const beat = () =>
+      runJob(fixture.client, job).then(
+        (ended) => `${ended} ${requests() - asked}`,
+        (error: unknown) => String(error),
+      )
+    await eventually("a heartbeat", beat, (told) => told === "ok 1", 90_000)
   })
 })

@@ -7,8 +7,8 @@ import { plantedBugs } from "./planted-bugs.ts"
 import { wrongPredictions } from "./wrong-predictions.ts"
 
 const schedules = 3_000
-/** Each takes a process and a second: some in CI, a different third for each day, and all of them by `npm run soak -- planted`. */
-const [part, parts] = process.env["CI"] === "true" ? [Math.floor(Date.now() / 86_400_000) % 3, 3] : [0, 1]
+/** Each takes a process and a second: a sixth of them in CI, another one each day, and all of them by `npm run soak -- planted`. */
+const [part, parts] = process.env["CI"] === "true" ? [Math.floor(Date.now() / 86_400_000) % 6, 6] : [0, 1]
 const chosen = [...plantedBugs, ...wrongPredictions].filter((_, index) => index % parts === part)
 /** As many as there are processors, at work beside each other. */
 const workshops = [copyOfSources(), copyOfSources()] as const
