@@ -1,6 +1,5 @@
 /** What the doors in a gateway must know at once, without asking: whether anything may refuse a spend at present, and what stands still. */
-import { units } from "./units.ts"
-import type { LedgerState } from "./state.ts"
+import { isAllotted, type LedgerState } from "./state.ts"
 
 export type Doors = {
   /** A budget blocks, an account was allotted, something is frozen, or breakers are to cut whatever is set: nothing starts without a hold. */
@@ -19,7 +18,7 @@ export function doorsOf(state: LedgerState): Doors {
 /** What an operator asked for by a limit, a standstill or an allocation. */
 export function somethingBlocks(state: LedgerState): boolean {
   const blocks = [...state.budgets.values()].some(({ rule, frozen }) => rule.mode === "block" || frozen !== undefined)
-  return blocks || [...state.accounts.values()].some((account) => account.frozen !== undefined || units.some((unit) => account.allotted[unit] > 0n))
+  return blocks || [...state.accounts.values()].some((account) => account.frozen !== undefined || isAllotted(account))
 }
 
 /** A hold for one model call, as a gateway carries it from the door to the call. */

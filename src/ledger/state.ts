@@ -84,8 +84,7 @@ export function newAccount(): Account {
 }
 
 /** Whether anything was ever allotted to it, in whatever unit: then it is bounded. */
-export function isAllotted(state: LedgerState, name: AccountName): boolean {
-  const account = state.accounts.get(name)
+export function isAllotted(account: Account | undefined): boolean {
   return account !== undefined && units.some((unit) => account.allotted[unit] > 0n)
 }
 

@@ -4,9 +4,8 @@ import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "n
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { PlantedBug } from "./planted-bug.ts"
+import { failedStatus } from "./simulate.ts"
 
-/** Of `run.ts`, when a schedule failed. */
-const failedStatus = 3
 const root = join(import.meta.dirname, "../..")
 
 /** What a run of the simulator needs, in a directory of its own. */

@@ -5,9 +5,7 @@
  */
 import { parseArgs } from "node:util"
 import { runSchedule } from "./schedule.ts"
-
-/** No other failure of a process has it. */
-const failedStatus = 3
+import { failedStatus } from "./simulate.ts"
 
 const { values } = parseArgs({ options: { from: { type: "string", default: "1" }, schedules: { type: "string", default: "1000" } } })
 const from = Number(values.from)

@@ -5,6 +5,9 @@ import { join } from "node:path"
 
 export type Simulated = { readonly schedules: number; readonly steps: number; readonly faults: number; readonly calls: number; readonly refused: number }
 
+/** Of `run.ts`, when a schedule failed; no other failure of a process has it. */
+export const failedStatus = 3
+
 const program = join(import.meta.dirname, "run.ts")
 
 /** @throws with the story of the first schedule that failed, which begins with its seed */

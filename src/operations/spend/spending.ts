@@ -68,7 +68,7 @@ export class Spending {
     this.breakers = new Breakers({ book: this.book, scopes, nowMs })
     this.#wanted = new WantedCalls({
       sessionId: (session) => scopes.resolve({ session }, nowMs()).name,
-      isAllotted: (account) => isAllotted(book.state, account),
+      isAllotted: (account) => isAllotted(book.state.accounts.get(account)),
     })
     for (const { basis, spend, movements } of this.book.state.holds.values()) {
       if (basis?.run !== undefined) this.#wanted.remember(basis.run, spend, movements[0]?.credit === heartbeatAccount)
