@@ -16,8 +16,10 @@ type Gate = (call: CapturedCall, context: MapContext, place: Place) => Admission
 type Place = { readonly spending: Spending; readonly prices: Prices; readonly id: string }
 
 const gates: Readonly<Record<string, Gate>> = {
-  before_tool_call: (call, context, { spending, prices, id }) =>
-    admitToolCall(call, context, spending.doors.hard ? (invoked) => spending.admitTool(call, invoked, { id: `tool:${id}`, prices }) : undefined),
+  before_tool_call: (call, context, { spending, prices, id }) => {
+    spending.notes(call, context)
+    return admitToolCall(call, context, spending.doors.hard ? (invoked) => spending.admitTool(call, invoked, { id: `tool:${id}`, prices }) : undefined)
+  },
   before_agent_run: (call, context, place) => {
     const told = eventsOf(call, context)
     const { events, answer } = wantedCall(call, context, place, told)

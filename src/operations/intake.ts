@@ -245,7 +245,9 @@ export class Intake {
     const prices = this.#pricesOf(peer)
     const entries = this.#mapped(() => (told = this.#spending.breakers.withSessions(events().map((event) => withCost(event, prices)))), peer)
     if (!entries || "gap" in line) return entries
-    return [...entries, ...this.#spending.follow(callOf(line), told, prices).map((event) => this.#entry(event, peer))]
+    const call = callOf(line)
+    this.#spending.notes(call, this.#context(peer))
+    return [...entries, ...this.#spending.follow(call, told, prices).map((event) => this.#entry(event, peer))]
   }
 
   #entry(event: NewEvent, peer?: Peer): NewEntry {

@@ -46,6 +46,8 @@ export function spendingOf(ledger: OpenLedger, options: SpendingOptions & { read
   return new Spending({ scopes, book: loadBook(ledger, options.clocks), keepDoors: (doors) => keepDoors(files.doors, doors) }, options)
 }
 
+const tellsWho: ReadonlySet<string> = new Set(["before_agent_run", "before_tool_call"])
+
 export class Spending {
   readonly book: LedgerBook
   readonly orders: LedgerOrders
@@ -82,6 +84,11 @@ export class Spending {
   /** As they are at this moment: what was decided and waits for its commit with others is in force for what is decided after it. */
   get doors(): Doors {
     return this.book.rulings === this.#doorsAt ? this.#doors : doorsOf(this.book.state)
+  }
+
+  /** Who a run is for is told at its first door and at its tools: also while nothing may refuse and so nothing is asked there, and budgets that warn go by it. */
+  notes(call: CapturedCall, context: MapContext): void {
+    if (tellsWho.has(call.hook)) this.#wanted.of(call, context)
   }
 
   /** What captured events mean for the ledger, recorded with them. */

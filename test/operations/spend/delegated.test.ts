@@ -63,6 +63,18 @@ describe("a subagent", () => {
     assert.equal(rig.held("of-main"), boundOfBig)
     assert.ok(rig.spent("of-main") > cost)
   })
+
+  test("is its parent's spending, and its channel's, also while nothing may refuse: a budget that only warns counts it", (t) => {
+    const rig = new SpendRig(t)
+    rig.budget("2usd", "of-main", { match: ["agent=main"], mode: "warn" })
+    rig.budget("2usd", "of-chats", { match: ["channel=telegram"], mode: "warn" })
+    rig.tell("before_agent_run", { run: "told", session: "agent:helper:main", agent: "helper", payer: "main", channel: "telegram", prompt: "hello" })
+    rig.usage("told", usage, { agent: "helper", session: "agent:helper:main" })
+    assert.deepEqual([rig.spent("of-main"), rig.spent("of-chats")], [cost, cost])
+    rig.tool("tool", "c1", "web_search", {}, { agent: "helper", payer: "main" })
+    rig.usage("tool", usage, { agent: "helper" })
+    assert.deepEqual([rig.spent("of-main"), rig.spent("of-chats")], [2n * cost, cost])
+  })
 })
 
 describe("a session's parents", () => {
