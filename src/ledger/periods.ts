@@ -87,8 +87,28 @@ function changeBetween(zone: string, fromMs: number, toMs: number): number {
 /** Making a format costs more than everything done with it. */
 const formats = new Map<string, Intl.DateTimeFormat>()
 
+/** By zone and minute. Bounds of periods ask for the same few instants again and again, and each asking costs a formatted date. */
+const offsets = new Map<string, Map<number, number>>()
+const minuteMs = 60_000
+/** Since then clocks have been set at whole minutes everywhere; Liberia's were 44:30 behind before. */
+const wholeMinutesFromMs = Date.UTC(1973, 0)
+const minutesKept = 4_096
+
 /** How far the zone's clocks are ahead of UTC, in whole seconds as milliseconds. */
 function offsetAt(zone: string, atMs: number): number {
+  if (atMs < wholeMinutesFromMs) return formattedOffset(zone, atMs)
+  let known = offsets.get(zone)
+  if (!known) offsets.set(zone, (known = new Map()))
+  const minute = Math.floor(atMs / minuteMs)
+  let offset = known.get(minute)
+  if (offset === undefined) {
+    if (known.size === minutesKept) known.clear()
+    known.set(minute, (offset = formattedOffset(zone, atMs)))
+  }
+  return offset
+}
+
+function formattedOffset(zone: string, atMs: number): number {
   let format = formats.get(zone)
   if (!format) {
     const fields = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" } as const

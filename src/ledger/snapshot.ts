@@ -12,7 +12,7 @@ import { indexOf, newBudget, type Budget } from "./budgets.ts"
 import type { Basis, BudgetRule, Credential, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
 import { emptyState, type Account, type ClosedHold, type Hold, type KnownClock, type LedgerState, type Restoration } from "./state.ts"
 
-const version = 4
+const version = 5
 
 type AccountJson = {
   readonly name: AccountName

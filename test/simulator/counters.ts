@@ -23,6 +23,8 @@ export class Counter {
   opened = 0
   carried: Amounts = {}
   contributions: Contribution[] = []
+  /** What was asked last; the same instant is asked for many times. */
+  #last: { readonly atMs: number; readonly period: BudgetRule["period"] | undefined; readonly name: string } = { atMs: -1, period: undefined, name: "" }
 
   constructor(rule: BudgetRule, atMs: number) {
     this.rule = rule
@@ -47,7 +49,11 @@ export class Counter {
 
   /** Whether another period has begun than the one that is counted. */
   isOver(atMs: number): boolean {
-    return nameOf(this.rule, atMs) !== this.period
+    if (!("zone" in this.rule.period)) return false
+    if (this.#last.atMs !== atMs || this.#last.period !== this.rule.period) {
+      this.#last = { atMs, period: this.rule.period, name: nameOf(this.rule, atMs) }
+    }
+    return this.#last.name !== this.period
   }
 
   room(unit: Unit, atMs: number): number {

@@ -73,8 +73,8 @@ export class Predictor {
     return this.open().find((hold) => hold.id === id && (attempt === undefined || hold.attempt === attempt))
   }
 
-  heldOf(account: string, unit: Unit): number {
-    return this.open().reduce((sum, hold) => sum + (hold.account === account ? (hold.amounts[unit] ?? 0) : 0), 0)
+  heldOf(account: string, unit: Unit, open: readonly HeldCall[] = this.open()): number {
+    return open.reduce((sum, hold) => sum + (hold.account === account ? (hold.amounts[unit] ?? 0) : 0), 0)
   }
 
   hold(asked: Asked): Answer {

@@ -13,6 +13,7 @@ export type Outcome = { readonly seed: number; readonly steps: number; readonly 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
+const fewestFaults = 3
 
 /** Around days of 23 and 25 hours, ends of months and of years. */
 const starts = [
@@ -58,6 +59,7 @@ class Schedule {
     await this.#world.commit()
     const steps = 40 + chance.below(3)
     for (let step = 0; step < steps; step++) await this.#step()
+    while (this.#faults + this.#host.faults < fewestFaults) await this.#fault()
     await this.#end()
     const { faults, calls, refused } = this.#host
     return { steps, faults: this.#faults + faults, calls, refused }
@@ -70,10 +72,10 @@ class Schedule {
     if (what < 62) this.#host.go(chance.of(this.#host.runs as readonly [Run, ...Run[]]))
     else if (what < 70) this.#operators.order()
     else if (what < 76) await this.#operators.program()
-    else if (what < 88) await this.#pass()
+    else if (what < 90) await this.#pass()
     else await this.#fault()
     // What comes close together shares a commit.
-    if (chance.oneIn(2)) await this.#world.commit()
+    if (chance.oneIn(3)) await this.#world.commit()
   }
 
   async #pass(): Promise<void> {
@@ -85,8 +87,8 @@ class Schedule {
   async #fault(): Promise<void> {
     const chance = this.#chance
     const world = this.#world
-    this.#faults++
     const what = chance.below(9)
+    if (what !== 5) this.#faults++
     if (what === 8) return this.#host.dies()
     if (what === 7) return this.#host.gateway.givesUp()
     if (what < 2) await world.commit("before")
@@ -117,7 +119,7 @@ class Schedule {
     }
     this.#host.tellsTheRest()
     await world.commit()
-    for (const ms of [5_001, 40 * minuteMs, 25 * hourMs, 25 * hourMs]) {
+    for (const ms of [5_001, 40 * minuteMs, 25 * hourMs]) {
       await world.pass(ms)
       await world.commit()
     }

@@ -43,12 +43,26 @@ const key = createSecretKey(Buffer.alloc(32, 7))
 
 /** Names that stand for sessions, the same in every run. */
 const scopes = {
-  resolve: ({ session = "", sender = "" }: { readonly session?: string; readonly sender?: string }) => {
-    const name = Buffer.from(`${session}/${sender}`).toString("hex").padEnd(32, "0").slice(0, 32)
-    return { id: Buffer.from(name, "hex"), name, key, session, sender }
-  },
-  pseudonym: (text: string) => `~${hash("sha256", text, "hex").slice(0, 19)}`,
+  resolve: ({ session = "", sender = "" }: { readonly session?: string; readonly sender?: string }) =>
+    kept(known.scopes, `${session}/${sender}`, (both) => {
+      const name = Buffer.from(both).toString("hex").padEnd(32, "0").slice(0, 32)
+      return { id: Buffer.from(name, "hex"), name, key, session, sender }
+    }),
+  pseudonym: (text: string) => kept(known.pseudonyms, text, () => `~${hash("sha256", text, "hex").slice(0, 19)}`),
   redactionHash: () => "",
+}
+
+type Scope = { readonly id: Buffer; readonly name: string; readonly key: typeof key; readonly session: string; readonly sender: string }
+const known = { scopes: new Map<string, Scope>(), pseudonyms: new Map<string, string>() }
+const mostKept = 1_000
+
+/** The same again, without the work. */
+function kept<V>(values: Map<string, V>, name: string, make: (name: string) => V): V {
+  const found = values.get(name)
+  if (found !== undefined) return found
+  const made = make(name)
+  if (values.size < mostKept) values.set(name, made)
+  return made
 }
 
 export class SimWriter {
@@ -146,7 +160,7 @@ export function stateOn({ entries, snapshot }: Disk, isWithSnapshot = true): Led
   for (let place = kept ? (snapshot?.next ?? 0) : 0; place < entries.length; place++) {
     const entry = entries[place]
     if (entry && isLookedAt(entry.type))
-      see(state.breakers, { type: entry.type, facts: JSON.parse(entry.facts) as Readonly<Record<string, unknown>>, scope: entry.scope })
+      see(state.breakers, { type: entry.type, facts: (entry.read ??= withoutName(entry.facts)) as Readonly<Record<string, unknown>>, scope: entry.scope })
     else if (entry && isLedgerEvent(entry.type)) {
       evolve(state, { type: entry.type, facts: (entry.read ??= withoutName(entry.facts)) } as unknown as LedgerEvent)
     }
@@ -154,9 +168,11 @@ export function stateOn({ entries, snapshot }: Disk, isWithSnapshot = true): Led
   return state
 }
 
+/** What a writer puts before the facts: their id, and the digest of settings. */
+const stamps = /^\{"id":"[^"\\]*",?(?:"config":"[^"\\]*",?)?/
+
 function withoutName(text: string): object {
-  const { id: _id, config: _config, user: _user, ...facts } = JSON.parse(text) as Readonly<Record<string, unknown>>
-  return facts
+  return JSON.parse(`{${text.replace(stamps, "")}`) as object
 }
 
 /** All of a state, to be compared with another. */

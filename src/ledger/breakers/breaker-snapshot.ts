@@ -6,7 +6,12 @@ type Lists<V> = readonly (readonly [string, V])[]
 type Kept = {
   readonly rule: BreakerRule
   readonly runs: Lists<
-    Omit<RunSeen, "identical" | "similar" | "results"> & { readonly identical: Lists<Repeat>; readonly similar: Lists<Repeat>; readonly results: Lists<string> }
+    Omit<RunSeen, "identical" | "similar" | "results" | "ended"> & {
+      readonly identical: Lists<Repeat>
+      readonly similar: Lists<Repeat>
+      readonly results: Lists<string>
+      readonly ended: readonly string[]
+    }
   >
   readonly sessions: Lists<Omit<Silence, "nanos"> & { readonly nanos: string }>
   readonly unattended: Lists<{
@@ -19,7 +24,10 @@ type Kept = {
 export function breakersJson({ rule, runs, sessions, unattended, cuts }: BreakerState): Kept {
   return {
     rule,
-    runs: [...runs].map(([name, run]) => [name, { ...run, identical: [...run.identical], similar: [...run.similar], results: [...run.results] }]),
+    runs: [...runs].map(([name, run]) => [
+      name,
+      { ...run, identical: [...run.identical], similar: [...run.similar], results: [...run.results], ended: [...run.ended.keys()] },
+    ]),
     sessions: [...sessions].map(([name, silence]) => [name, { ...silence, nanos: `${silence.nanos}` }]),
     unattended: [...unattended].map(([name, { sinceMs, quarters }]) => [
       name,
@@ -34,7 +42,8 @@ export function breakersOf({ rule, runs, sessions, unattended, cuts }: Kept): Br
   state.rule = rule
   for (const [name, run] of runs) {
     const { kind, job, agent } = run // JSON leaves out what is not known
-    const lists = { identical: new Map(run.identical), similar: new Map(run.similar), results: new Map(run.results) }
+    const ended = new Map(run.ended.map((call) => [call, true as const]))
+    const lists = { identical: new Map(run.identical), similar: new Map(run.similar), results: new Map(run.results), ended }
     state.runs.set(name, { ...run, kind, job, agent, ...lists })
   }
   for (const [name, silence] of sessions) state.sessions.set(name, { ...silence, run: silence.run, nanos: BigInt(silence.nanos) })

@@ -30,6 +30,8 @@ export type RunSeen = {
   readonly similar: Map<string, Repeat>
   /** The latest result of each call, by the call's print. */
   readonly results: Map<string, string>
+  /** The latest calls that have ended and were not asked for again, by the provider's name for each. */
+  readonly ended: Map<string, true>
 }
 
 /** Spent since somebody was told something. */
@@ -69,5 +71,5 @@ export function keepLatest<K, V>(map: Map<K, V>, key: K, value: V, most: number)
 export function runAt(state: BreakerState, run: string): RunSeen {
   const found = state.runs.get(run)
   const made = () => ({ kind: undefined, job: undefined, agent: undefined, news: 0, waitedMs: 0 })
-  return keepLatest(state.runs, run, found ?? { ...made(), identical: new Map(), similar: new Map(), results: new Map() }, mostRuns)
+  return keepLatest(state.runs, run, found ?? { ...made(), identical: new Map(), similar: new Map(), results: new Map(), ended: new Map() }, mostRuns)
 }

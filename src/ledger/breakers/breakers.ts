@@ -4,7 +4,7 @@
  */
 import { stringOf } from "../../base/json.ts"
 import type { CutName } from "../../format/facts/ledger.ts"
-import { runAt, type BreakerState, type Cut, type RunSeen, type Seen } from "./breaker-state.ts"
+import { keepLatest, mostRepeats, runAt, type BreakerState, type Cut, type RunSeen, type Seen } from "./breaker-state.ts"
 import { loopOf, seeResult } from "./loops.ts"
 import { brokeSilence, isLaterAttempt, silenceOf, spentSilently, userWrote } from "./silence.ts"
 import type { Trip } from "./trip.ts"
@@ -18,7 +18,7 @@ type Look = {
 
 /** What breakers look at: a row for each type of event. */
 const looks: Readonly<Record<string, Look>> = {
-  "tool.invoked": { trips: loopOf },
+  "tool.invoked": { see: toolBegan, trips: loopOf },
   "tool.returned": { see: toolEnded, trips: loopOf },
   "tool.denied": { see: toolEnded, trips: loopOf },
   "model.called": { see: (state, seen) => void runOf(state, seen) },
@@ -91,9 +91,20 @@ export function isInForce(cut: Cut | undefined, atMs: number): cut is Cut {
   return cut !== undefined && (cut.untilMs === undefined || atMs < cut.untilMs)
 }
 
+/** Providers name calls as they like, and may use a name again. */
+function toolBegan(state: BreakerState, { facts }: Seen): void {
+  const call = stringOf(facts["call"])
+  if (call !== undefined) state.runs.get(stringOf(facts["run"]) ?? "")?.ended.delete(call)
+}
+
+/** A result that is told twice is one result. */
 function toolEnded(state: BreakerState, seen: Seen, atMs: number): void {
   const run = runOf(state, seen)
-  if (run) seeResult(run, seen.facts, atMs)
+  if (!run) return
+  const call = stringOf(seen.facts["call"])
+  if (call !== undefined && run.ended.has(call)) return
+  if (call !== undefined) keepLatest(run.ended, call, true, mostRepeats)
+  seeResult(run, seen.facts, atMs)
 }
 
 function spent(state: BreakerState, seen: Seen, atMs: number): void {

@@ -120,5 +120,10 @@ function sessionOf(value: unknown): string | undefined {
 }
 
 function given(fields: { readonly [K in keyof Spend]: Spend[K] | undefined }): Spend {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  const kept: { -readonly [K in keyof Spend]?: string } = {}
+  for (const key in fields) {
+    const value = fields[key as keyof Spend]
+    if (value !== undefined) kept[key as keyof Spend] = value
+  }
+  return kept
 }

@@ -63,6 +63,20 @@ describe("a loop", () => {
     )
   })
 
+  test("is none where results are told more than once; one whose calls all have the same name is one all the same", () => {
+    const told = (run: string, calls: readonly TracedCall[], nameOf: (index: number) => number, times: number) =>
+      calls.flatMap((call, index) => [
+        ...seenOf(beforeToolCall, run, call, nameOf(index)),
+        ...Array.from({ length: times }, () => seenOf(afterToolCall, run, call, nameOf(index))).flat(),
+      ])
+    assert.deepEqual(feed(emptyBreakers(), told("twice", [again, again], Number, 5)), [])
+    const same = feed(
+      emptyBreakers(),
+      told("named", [again, again, again, again], () => 0, 2),
+    )
+    assert.deepEqual(same, ["identical-calls run:named"])
+  })
+
   test("trips at its fourth call behind any calls that repeat, and by the twentieth behind calls that are all new", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(3), { maxLength: 30 }), fc.boolean(), (between, isNew) => {
