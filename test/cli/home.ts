@@ -1,15 +1,16 @@
-/** The command line as people meet it: a process of its own in a home of its own, judged by exit status and both streams. */
+/** The command line as people meet it: in a home of its own, judged by exit status and both streams. */
 import assert from "node:assert/strict"
 import { spawn, type ChildProcessByStdio } from "node:child_process"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import type { Readable } from "node:stream"
+import { runBeside, type Said } from "../commands/command-process.ts"
 import { onProcessEnd } from "../gateway/cleanup.ts"
 import { temporaryDirectory, type Ending, type TestLedger } from "../ledger-fixture.ts"
 
 export const cliSource = join(import.meta.dirname, "../cli.mjs")
 
-export type Said = { readonly exit: number | null; readonly signal: NodeJS.Signals | null; readonly stdout: string; readonly stderr: string }
+export type { Said } from "../commands/command-process.ts"
 
 export type Session = {
   readonly child: ChildProcessByStdio<null, Readable, Readable>
@@ -39,11 +40,12 @@ export function makeHome(t: Ending): Home {
   const root = temporaryDirectory(t)
   const directory = join(root, "home")
   mkdirSync(directory)
+  const environment = { PATH: process.env["PATH"] ?? "", HOME: directory }
   const start: Home["start"] = (args, node = [process.execPath, "--no-warnings", cliSource]) => {
     const [program = "", ...first] = node
     const child = spawn(program, [...first, ...args], {
       cwd: directory,
-      env: { PATH: process.env["PATH"] ?? "", HOME: directory },
+      env: environment,
       stdio: ["ignore", "pipe", "pipe"],
     })
     let stdout = ""
@@ -60,7 +62,10 @@ export function makeHome(t: Ending): Home {
     })
     return { child, stdout: () => stdout, ended }
   }
-  const run: Home["run"] = (command) => start(typeof command === "string" ? command.split(" ") : command).ended
+  const run: Home["run"] = (command) => {
+    const args = typeof command === "string" ? command.split(" ") : command
+    return runBeside({ args, directory, environment }) ?? start(args).ended
+  }
   return { directory, start, run, check: async (row) => holds(await run(row.command), row) }
 }
 

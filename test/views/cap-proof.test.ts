@@ -3,7 +3,6 @@
  * what cannot be proved is refused with a sentence. Whether files are judged rightly is test/spec/cap-proof.test.ts.
  */
 import assert from "node:assert/strict"
-import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { after, describe, test } from "node:test"
@@ -15,6 +14,7 @@ import { labelBounds, parseLabel } from "../../src/views/period-label.ts"
 import { bothSay } from "../spec/cap-agreement.ts"
 import { capLedger, december, hold, november, proofOf, rule, setBudget, settle, spendOf, wholeMonth, type CapLedger } from "../spec/cap-cases.ts"
 import { needed } from "../spec/verifiers.ts"
+import { runCommand } from "../commands/command-process.ts"
 import { temporaryDirectory } from "../ledger-fixture.ts"
 import { centsJson, dayMs } from "./spent-ledger.ts"
 
@@ -208,39 +208,34 @@ describe("a period as people write it", () => {
 
 describe("the commands cap-proof and verify --cap-proof", () => {
   const { ledger } = wholeMonth({ after }, { isOver: true })
-  const cli = join(import.meta.dirname, "..", "cli.mjs")
   const run = (...args: readonly string[]) => {
     const places = ["--data-dir", ledger.files.directory, "--key-file", ledger.places.keyFile, "--head-note", ledger.files.headNote]
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["--no-warnings", cli, ...args, ...places], {
-      encoding: "utf8",
-      env: { PATH: process.env["PATH"], HOME: "/nonexistent", OPENCLAW_STATE_DIR: "/nonexistent" },
-    })
-    return { status, stdout, stderr }
+    return runCommand([...args, ...places], { OPENCLAW_STATE_DIR: "/nonexistent" })
   }
 
-  test("make a file that only its owner reads, and judge it anywhere", (t) => {
+  test("make a file that only its owner reads, and judge it anywhere", async (t) => {
     const out = join(temporaryDirectory(t), "month.cap-proof")
     ledger.close()
-    const made = run("cap-proof", "monthly", "--period", "2026-11", "--out", out)
+    const made = await run("cap-proof", "monthly", "--period", "2026-11", "--out", out)
     assert.equal(made.status, 1, made.stderr)
     assert.match(made.stderr, /exceeded by \$2\.10 at entry #\d+\n/)
     assert.equal(statSync(out).mode & 0o777, 0o600)
-    const checked = run("verify", "--cap-proof", out)
+    const checked = await run("verify", "--cap-proof", out)
     assert.equal(checked.status, 1)
     assert.match(checked.stdout, /^✗ EXCEEDED {2}/)
     assert.match(checked.stdout, / {2}limit \$10\.00 a month \(UTC\), on agent=main at #\d+\n {2}changed to \$12\.00, 40 calls a month/)
     assert.match(checked.stdout, / {2}exceeded by \$2\.10 at entry #\d+\n/)
     assert.match(checked.stdout, /Not proved: What passed no door/)
-    const json = JSON.parse(run("verify", "--cap-proof", out, "--json").stdout) as { verdict: string; result: { counts: { timesExceeded: number }[] } }
+    const json = JSON.parse((await run("verify", "--cap-proof", out, "--json")).stdout) as { verdict: string; result: { counts: { timesExceeded: number }[] } }
     assert.deepEqual([json.verdict, json.result.counts[0]?.timesExceeded], ["exceeded", 1])
-    assert.equal(run("cap-proof", "monthly", "--out", out).status, 2, "no file is replaced")
-    const [told, good] = [run("cap-proof", "monthly", "--period", "2026-12"), run("cap-proof", "other", "--period", "2026-11")]
+    assert.equal((await run("cap-proof", "monthly", "--out", out)).status, 2, "no file is replaced")
+    const [told, good] = [await run("cap-proof", "monthly", "--period", "2026-12"), await run("cap-proof", "other", "--period", "2026-11")]
     assert.deepEqual([told.status, good.status], [0, 0])
     assert.match(told.stdout, /^\{"capProofFormat":1,/)
     assert.ok(readFileSync(out, "utf8").endsWith("\n"))
   })
 
-  test("say what was asked for wrongly, and leave no file behind", (t) => {
+  test("say what was asked for wrongly, and leave no file behind", async (t) => {
     const out = join(temporaryDirectory(t), "none.cap-proof")
     for (const [args, words] of [
       [["cap-proof", "monthly", "--period", "november"], /--period takes 2026-11, 2026-W48/],
@@ -249,7 +244,7 @@ describe("the commands cap-proof and verify --cap-proof", () => {
       [["verify", "--cap-proof", out, "--headers"], /--cap-proof and --headers do not go together/],
       [["verify", "--cap-proof", out], /is not an export this version can check|cannot be read/],
     ] as const) {
-      const { status, stdout, stderr } = run(...args)
+      const { status, stdout, stderr } = await run(...args)
       assert.equal(status, 2, stderr)
       assert.match(stderr + stdout, words)
     }

@@ -1,13 +1,12 @@
-/** `sovereign-ledger completeness` as its operator runs it: in a process of its own. */
+/** `sovereign-ledger completeness` as its operator runs it. */
 import assert from "node:assert/strict"
-import { spawnSync } from "node:child_process"
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { after, describe, test } from "node:test"
+import { runCommand } from "../commands/command-process.ts"
 import { temporaryLedger } from "../ledger-fixture.ts"
 import { editStore, hostStoreVector, makeHost, recordEvents } from "../vectors/host-store/host-store.ts"
 
-const cli = join(import.meta.dirname, "..", "..", "test", "cli.mjs")
 const beforeUnseen = "2026-11-20T14:07:40Z"
 
 type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
@@ -19,18 +18,14 @@ describe("the command completeness", () => {
   const { verifierKey } = ledger.keys().store
   ledger.close()
 
-  const run = (...args: readonly string[]): Ran => {
+  const run = (...args: readonly string[]): Promise<Ran> => {
     const places = ["--data-dir", ledger.files.directory, "--key-file", ledger.places.keyFile, "--head-note", ledger.files.headNote]
-    const { status, stdout, stderr } = spawnSync(process.execPath, [cli, "completeness", ...args, ...places], {
-      encoding: "utf8",
-      env: { PATH: process.env["PATH"], HOME: "/nonexistent", OPENCLAW_STATE_DIR: "/nonexistent" },
-    })
-    return { status, stdout, stderr }
+    return runCommand(["completeness", ...args, ...places], { OPENCLAW_STATE_DIR: "/nonexistent" })
   }
   const json = (ran: Ran) => JSON.parse(ran.stdout) as Record<string, unknown>
 
-  test("one screen: the verdict, totals, days, what is missing; exit status 1", () => {
-    const { status, stdout, stderr } = run()
+  test("one screen: the verdict, totals, days, what is missing; exit status 1", async () => {
+    const { status, stdout, stderr } = await run()
     assert.deepEqual([status, stderr], [1, ""])
     assert.match(stdout, /^Completeness {3}INCOMPLETE {3}everything to 20/)
     assert.match(stdout, /\nModel calls +28 +2 +2 +0 +2\n/)
@@ -40,8 +35,8 @@ describe("the command completeness", () => {
     assert.ok(stdout.split("\n").length < 45, "one screen")
   })
 
-  test("a window with nothing missing is complete; the body says what it was asked", () => {
-    const ran = run("--until", beforeUnseen, "--json")
+  test("a window with nothing missing is complete; the body says what it was asked", async () => {
+    const ran = await run("--until", beforeUnseen, "--json")
     assert.equal(ran.status, 0, ran.stderr)
     const { schemaVersion, generatedAt, settings, verdict, missing } = json(ran)
     assert.deepEqual([schemaVersion, verdict, missing], [1, "complete", []])
@@ -50,8 +45,8 @@ describe("the command completeness", () => {
     assert.deepEqual(settings, { since: null, until, run: null, limit: 1_000, hostDirectory: host.stateDirectory, timeZone: "utc" })
   })
 
-  test("one run, a shorter list, a host named by hand", () => {
-    const whole = json(run("--run", "3aa2b704-7f13-4bcb-8f99-8b30ede832db", "--host-dir", host.stateDirectory, "--limit", "2", "--json"))
+  test("one run, a shorter list, a host named by hand", async () => {
+    const whole = json(await run("--run", "3aa2b704-7f13-4bcb-8f99-8b30ede832db", "--host-dir", host.stateDirectory, "--limit", "2", "--json"))
     const { totals, missing, missingTruncated, days } = whole as {
       totals: Record<string, { matched: number; missing: number }>
       missing: unknown[]
@@ -69,18 +64,18 @@ describe("the command completeness", () => {
     assert.deepEqual([missing.length, missingTruncated, days.length], [2, true, 1])
   })
 
-  test("a host that is not there, or of another version, is not compared; exit status 2", () => {
-    const absent = run("--host-dir", "/nonexistent", "--json")
+  test("a host that is not there, or of another version, is not compared; exit status 2", async () => {
+    const absent = await run("--host-dir", "/nonexistent", "--json")
     assert.deepEqual([absent.status, json(absent)["verdict"]], [2, "not compared"])
     editStore(host.stateStore, (database) => database.exec("PRAGMA user_version = 19"))
-    const newer = run("--until", beforeUnseen)
+    const newer = await run("--until", beforeUnseen)
     editStore(host.stateStore, (database) => database.exec("PRAGMA user_version = 18"))
     assert.equal(newer.status, 2)
     assert.match(newer.stdout, /NOT COMPARED[\s\S]*the state store was not read: its schema is version 19/)
     assert.match(newer.stdout, /Model calls +28 /, "the other store is read all the same")
   })
 
-  test("flags that make no sense are refused by name", () => {
+  test("flags that make no sense are refused by name", async () => {
     for (const args of [
       ["--since", "yesterday"],
       ["--since", "2026-11-20T14:00:00"],
@@ -89,7 +84,7 @@ describe("the command completeness", () => {
       ["--check", "/nonexistent"],
       ["--key", "x"],
     ]) {
-      const { status, stderr } = run(...args)
+      const { status, stderr } = await run(...args)
       assert.equal(status, 2, args.join(" "))
       assert.match(
         stderr,
@@ -100,53 +95,46 @@ describe("the command completeness", () => {
     }
   })
 
-  test("a statement is written once, checked without ledger and host, and exits as it says", () => {
+  test("a statement is written once, checked without ledger and host, and exits as it says", async () => {
     const [bad, good] = ["incomplete.note", "complete.note"].map((name) => join(host.stateDirectory, name)) as [string, string]
-    assert.equal(run("--statement", bad).status, 1)
-    assert.equal(run("--statement", good, "--until", beforeUnseen).status, 0)
+    assert.equal((await run("--statement", bad)).status, 1)
+    assert.equal((await run("--statement", good, "--until", beforeUnseen)).status, 0)
     assert.equal(statSync(good).mode & 0o777, 0o600)
-    assert.match(run("--statement", good).stderr, /exists already/)
-    const elsewhere = (...args: readonly string[]): Ran =>
-      spawnSync(process.execPath, [cli, "completeness", "--check", ...args], { encoding: "utf8", env: { PATH: process.env["PATH"], HOME: "/nonexistent" } })
-    assert.equal(elsewhere(good).status, 2, "no key, no check")
-    const checked = elsewhere(good, "--key", verifierKey, "--json")
+    assert.match((await run("--statement", good)).stderr, /exists already/)
+    const elsewhere = (...args: readonly string[]): Promise<Ran> => runCommand(["completeness", "--check", ...args])
+    assert.equal((await elsewhere(good)).status, 2, "no key, no check")
+    const checked = await elsewhere(good, "--key", verifierKey, "--json")
     const { ok, verdict, size } = json(checked)
     assert.deepEqual([checked.status, ok, verdict, size], [0, true, "complete", ledger.read().reader.size()])
-    assert.equal(elsewhere(bad, "--key", verifierKey).status, 1)
-    assert.equal(run("--check", good).status, 0, "the ledger's own key is taken where none is given")
+    assert.equal((await elsewhere(bad, "--key", verifierKey)).status, 1)
+    assert.equal((await run("--check", good)).status, 0, "the ledger's own key is taken where none is given")
     writeFileSync(bad, readFileSync(bad, "utf8").replace('"incomplete"', '"complete"'))
-    const changed = elsewhere(bad, "--key", verifierKey)
+    const changed = await elsewhere(bad, "--key", verifierKey)
     assert.deepEqual([changed.status, /signature is wrong/.test(changed.stdout)], [1, true])
     writeFileSync(bad, "something else\n")
-    assert.equal(elsewhere(bad, "--key", verifierKey).status, 2)
+    assert.equal((await elsewhere(bad, "--key", verifierKey)).status, 2)
   })
 
-  test("statements before and after a hand-over of the signing key are checked under either key", (t) => {
+  test("statements before and after a hand-over of the signing key are checked under either key", async (t) => {
     const copy = ledger.copy(t)
     const [before, later] = ["before.note", "later.note"].map((name) => join(host.stateDirectory, name)) as [string, string]
     const command = (...args: readonly string[]) => {
       const places = ["--data-dir", copy.files.directory, "--key-file", copy.places.keyFile, "--host-dir", host.stateDirectory]
-      return spawnSync(process.execPath, [cli, "completeness", ...args, ...places], {
-        encoding: "utf8",
-        env: { PATH: process.env["PATH"], HOME: "/nonexistent" },
-      })
+      return runCommand(["completeness", ...args, ...places])
     }
-    assert.equal(command("--until", beforeUnseen, "--statement", before).status, 0)
+    assert.equal((await command("--until", beforeUnseen, "--statement", before)).status, 0)
     const { nextKey } = copy.handOver()
     copy.close()
-    assert.equal(command("--until", beforeUnseen, "--statement", later).status, 0)
+    assert.equal((await command("--until", beforeUnseen, "--statement", later)).status, 0)
     for (const args of [[before], [later], [later, "--key", verifierKey], [later, "--key", nextKey]])
-      assert.equal(command("--check", ...args).status, 0, args.join(" "))
+      assert.equal((await command("--check", ...args)).status, 0, args.join(" "))
   })
 
-  test("without scopes.db ids cannot be compared, and that is a sentence", (t) => {
+  test("without scopes.db ids cannot be compared, and that is a sentence", async (t) => {
     const copy = ledger.copy(t)
     rmSync(copy.files.scopes)
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      [cli, "completeness", "--data-dir", copy.files.directory, "--key-file", copy.places.keyFile, "--host-dir", host.stateDirectory],
-      { encoding: "utf8", env: { PATH: process.env["PATH"], HOME: "/nonexistent" } },
-    )
+    const places = ["--data-dir", copy.files.directory, "--key-file", copy.places.keyFile, "--host-dir", host.stateDirectory]
+    const { status, stderr } = await runCommand(["completeness", ...places])
     assert.deepEqual([status, /scopes\.db is missing/.test(stderr)], [2, true], stderr)
   })
 })

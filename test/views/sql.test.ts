@@ -1,6 +1,5 @@
 /** Questions in SQL: what is documented can be asked, and nothing else can be read, called or changed; the same as a plain SQLite file. */
 import assert from "node:assert/strict"
-import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { after, describe, test } from "node:test"
@@ -11,6 +10,7 @@ import { sqlTables, sqlViews } from "../../src/projections/sql-views.ts"
 import { openPlainDatabase } from "../../src/vault/database.ts"
 import { exportSqlite } from "../../src/views/export-sqlite.ts"
 import { askSql } from "../../src/views/sql.ts"
+import { runCommand } from "../commands/command-process.ts"
 import { startMs, temporaryDirectory } from "../ledger-fixture.ts"
 import { cents, spentLedger, threeDays } from "./spent-ledger.ts"
 
@@ -112,42 +112,37 @@ describe("export sqlite", () => {
 })
 
 describe("the commands sql and export sqlite", () => {
-  const cli = join(import.meta.dirname, "..", "cli.mjs")
   const run = (...args: readonly string[]) => {
     const places = ["--data-dir", ledger.files.directory, "--key-file", ledger.places.keyFile, "--head-note", ledger.files.headNote]
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["--no-warnings", cli, ...args, ...places], {
-      encoding: "utf8",
-      env: { PATH: process.env["PATH"], HOME: "/nonexistent", OPENCLAW_STATE_DIR: "/nonexistent" },
-    })
-    return { status, stdout, stderr }
+    return runCommand([...args, ...places], { OPENCLAW_STATE_DIR: "/nonexistent" })
   }
 
-  test("as a table, as JSON, as CSV no spreadsheet runs, and refused", () => {
+  test("as a table, as JSON, as CSV no spreadsheet runs, and refused", async () => {
     const query = "SELECT account, balance FROM accounts WHERE account LIKE 'tools:%'"
-    assert.deepEqual(run("sql", query), { status: 0, stdout: "account       balance\ntools:web  1000000000\n", stderr: "" })
-    assert.deepEqual(run("sql", "SELECT '=1+1' AS a, -5 AS b, 'x,y' AS c", "--csv"), { status: 0, stdout: `a,b,c\r\n'=1+1,-5,"x,y"\r\n`, stderr: "" })
-    const json = JSON.parse(run("sql", "SELECT id FROM entries", "--limit", "2", "--json").stdout) as Record<string, unknown>
+    assert.deepEqual(await run("sql", query), { status: 0, stdout: "account       balance\ntools:web  1000000000\n", stderr: "" })
+    assert.deepEqual(await run("sql", "SELECT '=1+1' AS a, -5 AS b, 'x,y' AS c", "--csv"), { status: 0, stdout: `a,b,c\r\n'=1+1,-5,"x,y"\r\n`, stderr: "" })
+    const json = JSON.parse((await run("sql", "SELECT id FROM entries", "--limit", "2", "--json")).stdout) as Record<string, unknown>
     assert.deepEqual([json["schemaVersion"], json["columns"], json["truncated"], (json["rows"] as unknown[]).length], [1, ["id"], true, 2])
-    const no = run("sql", "SELECT * FROM timeline")
+    const no = await run("sql", "SELECT * FROM timeline")
     assert.deepEqual([no.status, no.stdout], [2, ""])
     assert.match(no.stderr, /only the views entries, accounts, holds, budgets, llm_usage_events, governance can be asked/)
-    assert.equal(run("sql", query, "--csv", "--json").status, 2)
+    assert.equal((await run("sql", query, "--csv", "--json")).status, 2)
   })
 
-  test("as a file of the owner's alone, which is never replaced, and says that it is open", (t) => {
+  test("as a file of the owner's alone, which is never replaced, and says that it is open", async (t) => {
     const file = join(temporaryDirectory(t), "out.sqlite")
-    const made = run("export", "sqlite", "--out", file)
+    const made = await run("export", "sqlite", "--out", file)
     assert.deepEqual([made.status, made.stdout], [0, ""])
     assert.match(made.stderr, /not encrypted/)
     assert.equal(statSync(file).mode & 0o777, 0o600)
     const before = readFileSync(file)
-    const again = run("export", "sqlite", "--out", file)
+    const again = await run("export", "sqlite", "--out", file)
     assert.equal(again.status, 2)
     assert.match(again.stderr, /exists already/)
     assert.deepEqual(readFileSync(file), before)
-    assert.equal(run("export", "sqlite").status, 2)
+    assert.equal((await run("export", "sqlite")).status, 2)
     const nowhere = join(file, "no", "such")
-    assert.equal(run("export", "sqlite", "--out", nowhere).status, 2)
+    assert.equal((await run("export", "sqlite", "--out", nowhere)).status, 2)
     assert.equal(existsSync(nowhere), false)
   })
 })

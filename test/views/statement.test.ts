@@ -1,12 +1,12 @@
 /** A month's statement: what it adds up, to which month a posting belongs, and that nothing in it runs in a browser. */
 import assert from "node:assert/strict"
-import { spawnSync } from "node:child_process"
 import { readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { after, describe, test } from "node:test"
 import { statementPage } from "../../src/surfaces/page/statement-page.ts"
 import { units } from "../../src/ledger/units.ts"
 import { monthBounds, monthStatement, type Statement } from "../../src/views/statement.ts"
+import { runCommand } from "../commands/command-process.ts"
 import { startMs, temporaryDirectory, type TestLedger } from "../ledger-fixture.ts"
 import { cents, centsJson, dayMs, minuteMs, spentLedger, threeDays } from "./spent-ledger.ts"
 
@@ -102,55 +102,50 @@ describe("a month's statement", () => {
 })
 
 describe("the command statement", () => {
-  const cli = join(import.meta.dirname, "..", "cli.mjs")
   const run = (...args: readonly string[]) => {
     const places = ["--data-dir", ledger.files.directory, "--key-file", ledger.places.keyFile, "--head-note", ledger.files.headNote]
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["--no-warnings", cli, "statement", ...args, ...places], {
-      encoding: "utf8",
-      env: { PATH: process.env["PATH"], HOME: "/nonexistent", OPENCLAW_STATE_DIR: "/nonexistent" },
-    })
-    return { status, stdout, stderr }
+    return runCommand(["statement", ...args, ...places], { OPENCLAW_STATE_DIR: "/nonexistent" })
   }
 
-  test("as text, as JSON with the signed note, and as a note that only its own words pass", (t) => {
+  test("as text, as JSON with the signed note, and as a note that only its own words pass", async (t) => {
     const directory = temporaryDirectory(t)
     const note = join(directory, "month.note")
-    const told = run("--month", month, "--sign", note)
+    const told = await run("--month", month, "--sign", note)
     assert.deepEqual([told.status, told.stderr], [0, `Written to ${note}.\n`])
     assert.match(told.stdout, /\n {2}consumed {5}\$3\.06\n/)
     assert.match(told.stdout, /\n {2}anthropic\/claude-sonnet-4-5: \$3\.06 in 12 postings\n/)
     assert.equal(statSync(note).mode & 0o777, 0o600)
-    const { note: carried, ...json } = JSON.parse(run("--month", month, "--json").stdout) as Record<string, unknown>
+    const { note: carried, ...json } = JSON.parse((await run("--month", month, "--json")).stdout) as Record<string, unknown>
     assert.deepEqual([json["schemaVersion"], json["entries"]], [1, ledger.open().journal.size])
     const copied = join(directory, "copied.note")
     writeFileSync(copied, carried as string)
-    for (const good of [note, copied]) assert.match(run("--check", good).stdout, /^GOOD.*\n.*\n {2}consumed \$3\.06; closing \$6\.98\n$/)
+    for (const good of [note, copied]) assert.match((await run("--check", good)).stdout, /^GOOD.*\n.*\n {2}consumed \$3\.06; closing \$6\.98\n$/)
     const bent = join(directory, "bent.note")
     writeFileSync(bent, readFileSync(note, "utf8").replace('"consumed":{"moneyNanos":"3', '"consumed":{"moneyNanos":"2'))
-    const no = run("--check", bent)
+    const no = await run("--check", bent)
     assert.equal(no.status, 1)
     assert.match(no.stdout, /^NOT GOOD .*: its signature is wrong/)
-    assert.equal(run("--month", month, "--sign", note).status, 2)
+    assert.equal((await run("--month", month, "--sign", note)).status, 2)
   })
 
-  test("refuses what is no month, zone or format, each with a sentence", () => {
+  test("refuses what is no month, zone or format, each with a sentence", async () => {
     for (const [args, words] of [
       [["--month", "2026-13"], /--month takes a month such as 2026-11, not "2026-13"/],
       [["--month", "november"], /--month takes/],
       [["--zone", "Moon/Base"], /--zone takes a time zone/],
       [["--format", "pdf"], /--format takes text, json, html/],
     ] as const) {
-      const { status, stdout, stderr } = run(...args)
+      const { status, stdout, stderr } = await run(...args)
       assert.deepEqual([status, stdout], [2, ""])
       assert.match(stderr, words)
     }
-    const both = run("--format", "html", "--json")
+    const both = await run("--format", "html", "--json")
     assert.equal(both.status, 2)
     assert.match(both.stdout, /"code":"cli.usage","message":"--json and --format html are two forms of one answer/)
   })
 })
 
-test("the page runs and loads nothing, whatever the ledger's texts say", (t) => {
+test("the page runs and loads nothing, whatever the ledger's texts say", async (t) => {
   const own = spentLedger(t)
   const nasty = `</td><script>document.title='owned'</script><img src=http://127.0.0.1:9/x onerror=alert(1)> & "q" '\u202e`
   own.give(

@@ -17,6 +17,7 @@ import { socketPath } from "../../src/surfaces/socket/socket-path.ts"
 import { askWriter, type LinkOptions } from "../../src/surfaces/socket/writer-link.ts"
 import type { VerifyReport } from "../../src/verify/verdict.ts"
 import { openForReading, type LedgerAccess } from "../../src/views/ledger-access.ts"
+import { runBeside } from "../commands/command-process.ts"
 import { onProcessEnd } from "../gateway/cleanup.ts"
 import { endLeftovers, findLeftovers, killLeftovers } from "../gateway/leftovers.ts"
 
@@ -135,7 +136,7 @@ export function makeRig(test: Test | undefined, options: RigOptions = {}): Rig {
       return client
     },
     start,
-    run: (args, run) => start(args, run).ended,
+    run: (args, run) => ranBeside(args, { ...run, env: { ...environment, ...run?.env } }) ?? start(args, run).ended,
     writer: async (args = [], run) => {
       const started = start(["writer", "--data-dir", directory, "--key-file", keyFile, "--head-note", files.headNote, ...args], run)
       await until(() => started.printed().includes("is ready") || started.child.exitCode !== null, "the writer is ready")
@@ -171,6 +172,12 @@ export function makeRig(test: Test | undefined, options: RigOptions = {}): Rig {
   }
   test?.after(rig.end)
   return rig
+}
+
+/** Undefined where it takes a process of its own. */
+function ranBeside(args: readonly string[], { cli, env = {}, input, uid }: RunOptions): Promise<Ended> | undefined {
+  if (cli !== undefined || input !== undefined || uid !== undefined) return undefined
+  return runBeside({ args, directory: process.cwd(), environment: env })?.then(({ exit, ...said }) => ({ status: exit, ...said }))
 }
 
 function startNode(args: readonly string[], options: RunOptions): Started {
