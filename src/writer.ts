@@ -215,7 +215,7 @@ export class WriterProcess {
   }
 
   #joined(peer: Peer): void {
-    if (isWatched(peer)) this.#presence.joined(peer.sender, this.#intake.markOf(peer.sender) > 0)
+    if (isWatched(peer)) this.#presence.joined(peer.sender)
     this.#intake.join(peer)
   }
 

@@ -1,11 +1,22 @@
-/** Clocks that a test sets, by a file: `{"wallMs": 86400000, "uptimeMs": 0, "boot": "another"}` is added to what the machine's own show. */
+/**
+ * Clocks that a test sets, by a file: `{"wallMs": 86400000, "uptimeMs": 0, "boot": "another"}` is added to what the machine's own show; with `"stands": true` it
+ * is all they show, until the file says something else.
+ */
 import { readFileSync } from "node:fs"
 import { systemClocks, type Clocks } from "../base/clock.ts"
 import { objectOf, stringOf } from "../base/json.ts"
 
+/** Clocks that are compared with each other are read at one moment. */
+const oneMomentMs = 1
+
 export function movedClocks(file: string): Clocks {
   const clocks = systemClocks()
-  const told = () => objectOf(JSON.parse(readFileSync(file, "utf8")))
-  const moved = (name: "wallMs" | "steadyMs" | "uptimeMs") => () => clocks[name]() + Number(told()[name] ?? 0)
-  return { wallMs: moved("wallMs"), steadyMs: moved("steadyMs"), uptimeMs: moved("uptimeMs"), boot: stringOf(told()["boot"]) ?? clocks.boot }
+  let [told, readAtMs] = [objectOf(JSON.parse(readFileSync(file, "utf8"))), clocks.steadyMs()]
+  const now = () => {
+    const atMs = clocks.steadyMs()
+    if (atMs > readAtMs + oneMomentMs) [told, readAtMs] = [objectOf(JSON.parse(readFileSync(file, "utf8"))), atMs]
+    return told
+  }
+  const moved = (name: "wallMs" | "steadyMs" | "uptimeMs") => () => (now()["stands"] === true ? 0 : clocks[name]()) + Number(now()[name] ?? 0)
+  return { wallMs: moved("wallMs"), steadyMs: moved("steadyMs"), uptimeMs: moved("uptimeMs"), boot: stringOf(told["boot"]) ?? clocks.boot }
 }

@@ -11,6 +11,8 @@ import type { Spending } from "./spend/spending.ts"
 export type PresenceOptions = {
   readonly nowMs: () => number
   readonly record: (gap: Gap) => void
+  /** Whether anything that a process told or asked is on record, by a lane of it. */
+  readonly known: (sender: string) => boolean
   /** Somebody is gone who may have used what he asked for: this sender, or whoever had asked an earlier writer. */
   readonly departed?: (who: Departed) => void
   /** How long a gateway that lost its connection has to come back. */
@@ -25,12 +27,18 @@ export type Held = Readonly<Record<string, number>>
 /** That of a writer: who is gone goes on record, and to the ledger. */
 export function presenceIn({ intake, spending, nowMs }: { readonly intake: Intake; readonly spending: Spending; readonly nowMs: () => number }): Presence {
   const departed = (who: Departed) => intake.commit(() => spending.departed(who))
-  return new Presence({ nowMs, departed, record: (gap) => intake.record(gapEvent(gap)) })
+  const known = (sender: string) => lanesOf(sender).some((lane) => intake.markOf(lane) > 0)
+  return new Presence({ nowMs, departed, known, record: (gap) => intake.record(gapEvent(gap)) })
 }
 
 type Present = { readonly held: Map<string, number>; lastMs: number; timer: NodeJS.Timeout | undefined }
 
 const backWithinMs = 3_000
+
+/** Of the process that a sender is a lane of: all but the last digit is its name. */
+function lanesOf(sender: string): readonly string[] {
+  return ["0", "1"].map((lane) => sender.slice(0, -1) + lane)
+}
 
 export const goneWords = "the gateway's process ended without a word"
 export const powerWords = "the writer ended without a word, and no gateway of that time is back"
@@ -38,6 +46,8 @@ export const powerWords = "the writer ended without a word, and no gateway of th
 export class Presence {
   readonly #options: PresenceOptions
   readonly #present = new Map<string, Present>()
+  /** Who said goodbye and has told nothing since. */
+  readonly #inOrder = new Set<string>()
   /** Since when nobody watched, after a writer that did not end in order: until a gateway of that time is back, or another one came. */
   #unwatchedFromMs: number | undefined
   #settling: NodeJS.Timeout | undefined
@@ -51,22 +61,21 @@ export class Presence {
     this.#unwatchedFromMs = lastMs
   }
 
-  /** A gateway opened its lane. `known` when events of the same process are on record. */
-  joined(sender: string, known: boolean): void {
+  /** A gateway opened its lane. */
+  joined(sender: string): void {
     const present = this.#present.get(sender)
     if (present) {
       clearTimeout(present.timer)
       present.timer = undefined
     }
     if (this.#unwatchedFromMs === undefined) return
-    if (known) this.#watchedAgain()
+    if (this.#options.known(sender)) this.#watchedAgain()
     else this.#settling ??= this.#later(() => this.#settle())
   }
 
   /** It handed over an event. */
   heard(sender: string, hook: string | undefined): void {
-    let present = this.#present.get(sender)
-    if (!present) this.#present.set(sender, (present = { held: new Map(), lastMs: 0, timer: undefined }))
+    const present = this.#at(sender)
     present.lastMs = this.#options.nowMs()
     const waiting = hook === undefined ? 0 : (present.held.get(hook) ?? 0)
     if (hook !== undefined && waiting > 0) present.held.set(hook, waiting - 1)
@@ -85,11 +94,13 @@ export class Presence {
     const present = this.#present.get(sender)
     clearTimeout(present?.timer)
     this.#present.delete(sender)
+    this.#inOrder.add(sender)
   }
 
-  /** Its connection is gone. */
+  /** Its connection is gone. Who has told nothing yet may have asked, and used what he was given. */
   left(sender: string): void {
-    const present = this.#present.get(sender)
+    if (this.#inOrder.delete(sender)) return
+    const present = this.#present.get(sender) ?? (this.#options.known(sender) ? this.#at(sender) : undefined)
     if (present) present.timer ??= this.#later(() => this.#gone(sender, present))
   }
 
@@ -97,6 +108,13 @@ export class Presence {
   finish(): void {
     for (const [sender, present] of this.#present) if (present.timer) this.#gone(sender, present)
     if (this.#settling) this.#settle()
+  }
+
+  #at(sender: string): Present {
+    this.#inOrder.delete(sender)
+    const found = this.#present.get(sender) ?? { held: new Map<string, number>(), lastMs: this.#options.nowMs(), timer: undefined }
+    this.#present.set(sender, found)
+    return found
   }
 
   #gone(sender: string, { held, lastMs, timer }: Present): void {

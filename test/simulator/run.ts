@@ -4,13 +4,12 @@
  *   node test/simulator/run.ts [--from SEED] [--schedules N] [--whole]
  */
 import { parseArgs } from "node:util"
-import { runSchedule } from "./schedule.ts"
+import { endOf, runSchedule } from "./schedule.ts"
 import { failedStatus } from "./simulate.ts"
 
 const { values } = parseArgs({
   options: { from: { type: "string", default: "1" }, schedules: { type: "string", default: "1000" }, whole: { type: "boolean", default: false } },
 })
-const endLines = 20
 const from = Number(values.from)
 let [schedules, steps, faults, calls, refused] = [0, 0, 0, 0, 0]
 for (let seed = from; seed < from + Number(values.schedules); seed++) {
@@ -22,17 +21,11 @@ for (let seed = from; seed < from + Number(values.schedules); seed++) {
     calls += outcome.calls
     refused += outcome.refused
   } catch (error) {
-    process.stderr.write(error instanceof Error ? `${story(error.message)}\n${String((error.cause as Error | undefined)?.stack)}\n` : String(error))
+    process.stderr.write(
+      error instanceof Error ? `${values.whole ? error.message : endOf(error.message)}\n${String((error.cause as Error | undefined)?.stack)}\n` : String(error),
+    )
     process.exitCode = failedStatus
     break
   }
 }
 process.stdout.write(`${JSON.stringify({ schedules, steps, faults, calls, refused })}\n`)
-
-/** Its first line names the schedule. */
-function story(text: string): string {
-  const lines = text.split("\n")
-  return values.whole || lines.length <= endLines
-    ? text
-    : [lines[0], `… ${lines.length - endLines} lines; all of them: --whole`, ...lines.slice(-endLines)].join("\n")
-}

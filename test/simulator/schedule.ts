@@ -3,6 +3,7 @@
  * over, time has passed, and nothing may be held any more.
  */
 import assert from "node:assert/strict"
+import type { Machine } from "./any-writer.ts"
 import { Chance } from "./chance.ts"
 import { Operators } from "./operators.ts"
 import { SimHost, type Run } from "./sim-host.ts"
@@ -26,13 +27,21 @@ const starts = [
   "2026-11-25T11:50Z",
 ].map((text) => Date.parse(text)) as unknown as readonly [number, ...number[]]
 
-export async function runSchedule(seed: number): Promise<Outcome> {
-  const schedule = new Schedule(new Chance(seed))
+export async function runSchedule(seed: number, machine?: Machine): Promise<Outcome> {
+  const schedule = new Schedule(new Chance(seed), machine)
   try {
     return { seed, ...(await schedule.run()) }
   } catch (error) {
     throw new Error(`schedule ${seed}\n${schedule.story()}`, { cause: error })
   }
+}
+
+const endLines = 20
+
+/** Of a story, whose first line names the schedule. */
+export function endOf(story: string): string {
+  const lines = story.split("\n")
+  return lines.length <= endLines ? story : [lines[0], `… ${lines.length - endLines} lines; all of them: --whole`, ...lines.slice(-endLines)].join("\n")
 }
 
 class Schedule {
@@ -42,9 +51,9 @@ class Schedule {
   readonly #operators: Operators
   #faults = 0
 
-  constructor(chance: Chance) {
+  constructor(chance: Chance, machine: Machine | undefined) {
     this.#chance = chance
-    this.#world = new World(chance.of(starts) + chance.below(3) * hourMs)
+    this.#world = new World(chance.of(starts) + chance.below(3) * hourMs, machine)
     this.#host = new SimHost(this.#world, chance)
     this.#operators = new Operators(this.#world, chance)
   }
@@ -55,6 +64,7 @@ class Schedule {
 
   async run(): Promise<Omit<Outcome, "seed">> {
     const chance = this.#chance
+    await this.#world.begin()
     for (let rules = 1 + chance.below(3); rules > 0; rules--) this.#operators.setBudget(`b${rules}`)
     await this.#world.commit()
     const steps = 40 + chance.below(3)

@@ -10,6 +10,7 @@ import { isLookedAt, see } from "../../src/ledger/breakers/breakers.ts"
 import { isLedgerEvent } from "../../src/ledger/event-types.ts"
 import { evolve } from "../../src/ledger/evolve.ts"
 import { snapshotText, stateFrom } from "../../src/ledger/snapshot.ts"
+import type { Doors } from "../../src/ledger/doors.ts"
 import { emptyState, type LedgerState } from "../../src/ledger/state.ts"
 import { CommitQueue } from "../../src/operations/commit-queue.ts"
 import { Intake, type Answer, type ClientConfig, type Peer } from "../../src/operations/intake.ts"
@@ -20,8 +21,9 @@ import { surroundingsFor } from "../../src/operations/self-watch.ts"
 import { parsePrices } from "../../src/operations/spend/parse-prices.ts"
 import { Spending } from "../../src/operations/spend/spending.ts"
 import { died, type Disk } from "./disk.ts"
+import type { AnyWriter, Committed, Dies } from "./any-writer.ts"
 
-const settings = {
+export const settings = {
   prices: [
     { model: "mock/big", input: "4", output: "16", contextTokens: 1_000_000, maxOutputTokens: 100_000 },
     { model: "mock/small", input: "0.4", output: "0.8", contextTokens: 1_000_000, maxOutputTokens: 100_000 },
@@ -35,7 +37,7 @@ const settings = {
 }
 const { prices } = parsePrices(settings)
 
-const config: ClientConfig = { guard: { tools: ["exec"], deny: [] }, userId: null, hashed: { promptText: false, toolArgs: false } }
+export const config: ClientConfig = { guard: { tools: ["exec"], deny: [] }, userId: null, hashed: { promptText: false, toolArgs: false } }
 
 const files = ledgerFiles("/simulated/ledger", "/simulated/head.note")
 const surroundings = surroundingsFor({ files, keyFile: "/simulated/key" })
@@ -65,7 +67,7 @@ function kept<V>(values: Map<string, V>, name: string, make: (name: string) => V
   return made
 }
 
-export class SimWriter {
+export class SimWriter implements AnyWriter {
   readonly spending: Spending
   readonly intake: Intake
   readonly disk: Disk
@@ -130,8 +132,17 @@ export class SimWriter {
     if (this.spending.hasDue) this.intake.commit(() => this.spending.due())
   }
 
-  drain(): void {
+  commit(dies: Dies): Committed {
+    const before = this.disk.entries.length
+    this.disk.dies = dies
     this.#queue.drain()
+    this.disk.dies = undefined
+    const written = this.disk.entries.slice(before)
+    return { written, isRecorded: () => this.isAlive || written.length > 0 }
+  }
+
+  get doors(): Doors {
+    return this.spending.doors
   }
 
   keepSnapshot(): void {

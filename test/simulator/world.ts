@@ -7,14 +7,19 @@ import type { AccountName } from "../../src/ledger/accounts.ts"
 import { standingAt } from "../../src/ledger/budgets.ts"
 import type { Answer } from "../../src/operations/intake.ts"
 import type { ObserveLine } from "../../src/operations/observed-line.ts"
+import type { AnyWriter, Committed, Dies, Machine } from "./any-writer.ts"
 import { unitNames } from "./counters.ts"
-import { Disk, type Kept, type Snapshot } from "./disk.ts"
 import { Expected } from "./expected.ts"
 import { SimGateway } from "./sim-gateway.ts"
-import { stateOn, SimWriter, textOf } from "./sim-writer.ts"
+import { SimMachine } from "./sim-machine.ts"
 
 /** Something the writer was given: what the predictor makes of it, and what the writer answered. */
-type Given = { readonly expect: () => unknown; readonly answer: () => unknown; readonly deliver: () => void }
+type Given = {
+  readonly expect: () => unknown
+  readonly answer: () => unknown
+  readonly deliver: () => void
+  readonly line?: { readonly sender: string; readonly n: number }
+}
 
 /** Each line that is told becomes one of these. */
 const observedTypes = new Set(["model.called", "model.returned", "call.stopped", "usage.reported", "tool.returned", "tool.denied", "run.ended"])
@@ -24,20 +29,28 @@ export class World {
   wallMs: number
   /** What the writer goes by: it goes on with the time that passes, and with nothing else. */
   ledgerMs: number
-  readonly disk = new Disk()
   readonly expected = new Expected()
-  writer: SimWriter
+  readonly #machine: Machine
+  #writer: AnyWriter | undefined
   readonly gateways: SimGateway[] = []
-  #compared: Snapshot | undefined
   #gates: Given[] = []
   #observed: Given[] = []
   /** What was given and done, for whoever looks into a schedule. */
   readonly #story: (readonly [atMs: number, what: string, about: readonly unknown[]])[] = []
 
-  constructor(startMs: number) {
+  constructor(startMs: number, machine: Machine = new SimMachine()) {
     this.wallMs = startMs
     this.ledgerMs = startMs
-    this.writer = new SimWriter(this.disk, () => this.ledgerMs)
+    this.#machine = machine
+  }
+
+  async begin(): Promise<void> {
+    this.#machine.moved?.(this.ledgerMs)
+    this.#writer = await this.#machine.begin(() => this.ledgerMs)
+  }
+
+  get writer(): AnyWriter {
+    return this.#writer ?? assert.fail("a world begins with a writer")
   }
 
   gateway(name: string): SimGateway {
@@ -49,7 +62,7 @@ export class World {
         tell: (sender, line, done) => this.#tell(sender, line, done),
       },
     )
-    made.doors = this.writer.spending.doors
+    made.doors = this.#writer?.doors
     this.gateways.push(made)
     return made
   }
@@ -63,6 +76,7 @@ export class World {
       expect: () => this.expected.asked(`${sender}-${line.n}`, line),
       answer: () => answer && { verdict: answer.verdict, hold: answer.permit?.hold, attempt: answer.permit?.attempt },
       deliver: () => answer && deliver(answer),
+      line: { sender, n: line.n },
     })
   }
 
@@ -70,7 +84,7 @@ export class World {
     if (!this.writer.isAlive) return
     this.#tells("tell", sender, line)
     this.writer.tell(sender, line, done)
-    this.#observed.push({ expect: () => this.expected.hears(sender, line), answer: () => undefined, deliver: () => {} })
+    this.#observed.push({ expect: () => this.expected.hears(sender, line), answer: () => undefined, deliver: () => {}, line: { sender, n: line.n } })
   }
 
   order(order: Readonly<Record<string, unknown>>): void {
@@ -90,26 +104,28 @@ export class World {
     if (ms > 50) await this.commit()
     this.wallMs += ms
     this.ledgerMs += ms
+    this.#machine.moved?.(this.ledgerMs)
     this.#tells("pass", ms)
     if (!this.writer.isAlive) return
     this.writer.tick()
     this.#gates.push({ expect: () => this.expected.timePassed(), answer: () => undefined, deliver: () => {} })
+    // A process has a clockwork of its own: it is waited for before anything else happens to it.
+    if (this.#machine.eventually) await this.commit()
   }
 
   /** Everything that waits is committed, or the writer dies over it. */
-  async commit(dies?: "before" | "after"): Promise<void> {
+  async commit(dies?: Dies): Promise<void> {
     const given = [...this.#gates, ...this.#observed]
     ;[this.#gates, this.#observed] = [[], []]
     if (!this.writer.isAlive || (given.length === 0 && dies === undefined)) return
-    this.disk.dies = dies
-    const before = this.disk.entries.length
-    this.writer.drain()
-    this.disk.dies = undefined
-    this.#tells("commit", dies, this.disk.entries.slice(before))
-    if (!this.writer.isAlive) for (const { answer } of given) assert.equal(answer(), undefined, "nobody hears of what may not be on disk")
-    if (this.writer.isAlive || this.disk.entries.length > before) this.#compare(given, this.disk.entries.slice(before))
-    if (this.writer.isAlive) for (const one of given) one.deliver()
-    for (const gateway of this.gateways) if (this.writer.isAlive) gateway.doors = this.writer.spending.doors
+    const { written, isRecorded } = await this.writer.commit(dies)
+    this.#tells("commit", dies, written)
+    const { isAlive } = this.writer
+    if (!isAlive) for (const { answer } of given) assert.equal(answer(), undefined, "nobody hears of what may not be on disk")
+    const recorded = given.filter(({ line }) => isRecorded(line))
+    if (isAlive || recorded.length > 0) await this.#compare(recorded, written)
+    if (isAlive) for (const one of given) one.deliver()
+    for (const gateway of this.gateways) if (isAlive) gateway.doors = this.writer.doors
     await settled()
   }
 
@@ -121,7 +137,7 @@ export class World {
     return this.#story.map(([atMs, what, about]) => `${new Date(atMs).toISOString()} ${what} ${about.map((one) => JSON.stringify(one)).join(" ")}`).join("\n")
   }
 
-  #compare(given: readonly Given[], written: readonly Kept[]): void {
+  #compare(given: readonly Given[], written: Committed["written"]): void | Promise<void> {
     this.expected.at(this.ledgerMs)
     const toldBefore = this.expected.told
     for (const one of given) {
@@ -130,7 +146,7 @@ export class World {
       if (answer !== undefined && JSON.stringify(answer) !== JSON.stringify(expected)) assert.deepEqual(answer, expected)
     }
     same(written.filter(({ type }) => observedTypes.has(type)).length, this.expected.told - toldBefore, "what was told is on record once")
-    this.assertState()
+    return this.#assertState()
   }
 
   /** A gateway's process is gone, with all that it had not handed over; the writer notices when its connection stays away. */
@@ -149,20 +165,20 @@ export class World {
     this.#tells("restart")
     this.writer.stop()
     ;[this.#gates, this.#observed] = [[], []]
-    this.#assertSnapshot()
-    this.writer = new SimWriter(this.disk, () => this.ledgerMs)
+    this.#machine.check?.()
+    this.#writer = await this.#machine.begin(() => this.ledgerMs)
     this.expected.restarted()
-    this.assertState()
-    for (const gateway of this.gateways) gateway.reconnected(this.writer.spending.doors)
+    if (this.#machine.eventually) {
+      this.expected.at(this.ledgerMs)
+      this.expected.timePassed()
+    }
+    await this.#assertState()
+    for (const gateway of this.gateways) gateway.reconnected(this.writer.doors)
     await settled()
   }
 
-  /** Each snapshot once, with what came after it by the next restart. */
-  #assertSnapshot(): void {
-    const { snapshot } = this.disk
-    if (!snapshot || snapshot === this.#compared) return
-    this.#compared = snapshot
-    assert.equal(textOf(stateOn(this.disk)), textOf(stateOn(this.disk, false)), "a snapshot and the rest are the same state as all of it")
+  #assertState(): void | Promise<void> {
+    return this.#machine.eventually ? this.#machine.eventually(() => this.assertState()) : this.assertState()
   }
 
   /** The writer's state is what the predictor has. */

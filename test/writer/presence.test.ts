@@ -4,6 +4,8 @@ import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { test } from "node:test"
 import { goneWords, powerWords } from "../../src/operations/presence.ts"
+import type { ServerLine } from "../../src/surfaces/socket/protocol.ts"
+import { openLane } from "../../src/surfaces/socket/writer-link.ts"
 import { observeCall } from "./load.ts"
 import { makeRig, until, type Rig } from "./rig.ts"
 
@@ -53,6 +55,21 @@ test("a gateway that is killed with nothing in it is a gap with no known events,
     rig.entries("capture.gap").map(({ facts }) => [facts["reason"], facts["count"], facts["uncounted"]]),
     [[goneWords, 0, true]],
   )
+})
+
+test("a gateway that had only asked is missed as well: what it was permitted may have left", async (t) => {
+  const rig = makeRig(t)
+  await rig.writer(["--service"])
+  const answers: ServerLine[] = []
+  const [told, asked] = await Promise.all(
+    (["observe", "gate"] as const).map((lane) =>
+      openLane(rig.link({ program: undefined }), lane, `00112233445566a${lane === "gate" ? 1 : 0}`, { line: (line) => answers.push(line), closed: () => {} }),
+    ),
+  )
+  asked?.send(`${JSON.stringify({ gate: 1, n: 1, h: "before_tool_call", t: 1, p: { run: "r", tool: "guarded", call: "c", params: {} } })}\n`)
+  await until(() => answers.length > 0, "it is answered")
+  for (const lane of [told, asked]) lane?.close()
+  await until(() => rig.entries("capture.gap").length > 0, "the gap is recorded")
 })
 
 test("a writer that is stopped while a gateway is on its way out does not wait to say so", async (t) => {
