@@ -59,6 +59,10 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "budget.removed": (facts) => `budget ${text(facts["budget"])} removed`,
   "budget.opened": (facts) => `budget ${text(facts["budget"])}: a new period`,
   "budget.warned": (facts) => `budget ${text(facts["budget"])}: ${text(facts["levelPercent"])} % spent`,
+  "allowance.set": (facts) => `allowance ${text(objectOf(facts["rule"])["name"])} in force`,
+  "allowance.removed": (facts) => `allowance ${text(facts["allowance"])} removed`,
+  "allowance.opened": (facts) =>
+    `allowance ${text(facts["allowance"])}: a new period${facts["short"] === undefined ? "" : ", less than its quota"}${facts["waits"] === true ? ", waiting for what is frozen" : ""}`,
   "budget.frozen": (facts) => `budget ${text(facts["budget"])} frozen: ${text(facts["reason"])}`,
   "budget.unfrozen": (facts) => `budget ${text(facts["budget"])} unfrozen: ${text(facts["reason"])}`,
   "account.frozen": (facts) => `${text(facts["account"])} frozen: ${text(facts["reason"])}`,

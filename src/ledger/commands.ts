@@ -1,7 +1,7 @@
 /** What may be asked of the ledger. Texts were parsed before; what a program can still get wrong is refused as malformed. */
 import { isContra, type AccountName } from "./accounts.ts"
-import { mostOfAUnit, type Amounts } from "./amounts.ts"
-import type { Basis, BreakerRule, BudgetRule, Credential, Grade, LedgerEventFacts, Restored, Spend } from "../format/facts/ledger.ts"
+import { amountsOf, mostOfAUnit, type Amounts } from "./amounts.ts"
+import type { AllowanceRule, Basis, BreakerRule, BudgetRule, Credential, Grade, LedgerEventFacts, Restored, Spend } from "../format/facts/ledger.ts"
 import type { Trip } from "./breakers/trip.ts"
 import type { Movement } from "./state.ts"
 import { units } from "./units.ts"
@@ -54,6 +54,10 @@ export type Command =
   | (OfHold & { readonly do: "expire" })
   | (At & { readonly do: "set-budget"; readonly rule: BudgetRule })
   | (At & { readonly do: "remove-budget"; readonly budget: string })
+  | (At & { readonly do: "set-allowance"; readonly rule: AllowanceRule })
+  | (At & { readonly do: "remove-allowance"; readonly allowance: string })
+  /** Every allowance whose period is over, or which waits for nothing any more. */
+  | (At & { readonly do: "open-allowances" })
   | (At & { readonly do: "freeze" | "unfreeze"; readonly target: Target; readonly reason: string })
   /** Something outside tells that this ledger was put back from a copy. */
   | (At & { readonly do: "recognise" } & Restored)
@@ -78,6 +82,10 @@ export function flawOf(command: Command): string | undefined {
         (command.debit === command.credit ? sameSides : undefined) ??
         (command.debit.startsWith("spent:") || command.credit.startsWith("spent:") ? "a transfer does not spend; spend or correct does" : undefined)
       )
+    case "set-allowance": {
+      const { from, to, amounts } = command.rule
+      return flawOfAmounts(amountsOf(amounts)) ?? (from === to ? sameSides : isContra(to) ? onlySpending : from.startsWith("spent:") ? fromSpent : undefined)
+    }
     case "correct":
       return flawOfAmounts(command.amounts) ?? (command.debit === command.credit ? sameSides : undefined) ?? flawOfTime(command)
     case "spend":
@@ -93,6 +101,7 @@ export function flawOf(command: Command): string | undefined {
 }
 
 const sameSides = "both sides are one account"
+const fromSpent = "what was spent gives no allowance"
 const onlySpending = "only spending accounts hold, spend and get allocations"
 
 function flawOfParts(parts: readonly Part[]): string | undefined {

@@ -1,14 +1,14 @@
 /** May this be held? Every account and every budget concerned must have room for all of it, else nothing is held anywhere. */
 import { canonicalJson } from "../base/canonical-json.ts"
-import { unattributed } from "./accounts.ts"
+import { unattributed, type AccountName } from "./accounts.ts"
 import { amountsJson, sumOf, type Amounts } from "./amounts.ts"
 import { openedEvent } from "./budget-events.ts"
 import { leftOf, matching, resetsAtMs, standingAt, type Budget, type Standing } from "./budgets.ts"
 import type { CommandOf, Part } from "./commands.ts"
 import type { Decision } from "./decision.ts"
 import type { LedgerEvent, MovementJson, Spend } from "../format/facts/ledger.ts"
-import type { Refusal } from "./refusals.ts"
-import type { Hold, LedgerState } from "./state.ts"
+import type { MoreToCome, Refusal } from "./refusals.ts"
+import { isBounded, type Hold, type LedgerState } from "./state.ts"
 import { units, type Unit } from "./units.ts"
 
 export function decideHold(state: LedgerState, command: CommandOf<"hold">, atMs: number): Decision {
@@ -18,7 +18,7 @@ export function decideHold(state: LedgerState, command: CommandOf<"hold">, atMs:
   if (state.frozen !== undefined) return { refused: { why: "frozen", what: "ledger", name: "ledger", reason: state.frozen } }
   const budgets = matching(state.index, spend)
   const total = sumOf(parts.map(({ amounts }) => amounts))
-  const refused = frozenPart(state, parts) ?? frozenBudget(budgets) ?? unstatedUnit(budgets, total) ?? overAccount(state, parts)
+  const refused = frozenPart(state, parts) ?? frozenBudget(budgets) ?? unstatedUnit(budgets, total) ?? overAccount(state, parts, atMs)
   if (refused) return { refused }
 
   const events: LedgerEvent[] = []
@@ -80,19 +80,27 @@ function unstatedUnit(budgets: readonly Budget[], total: Amounts): Refusal | und
 }
 
 /** An account that was allotted a unit holds no more of it than it has; the others are bounded by budgets alone. */
-function overAccount(state: LedgerState, parts: readonly Part[]): Refusal | undefined {
+function overAccount(state: LedgerState, parts: readonly Part[], atMs: number): Refusal | undefined {
   for (const { account, amounts } of parts) {
     const found = state.accounts.get(account)
     if (!found) continue
     for (const unit of units) {
       const needed = amounts[unit]
-      if (found.allotted[unit] === 0n || needed === 0n) continue
+      if (!isBounded(found, unit) || needed === 0n) continue
       if (needed === undefined) return { why: "unstated", unit, by: account }
       const left = found.debits[unit] - found.credits[unit] - found.held[unit]
-      if (left < needed) return { why: "over-account", account, unit, needed, left: left > 0n ? left : 0n }
+      if (left < needed) return { why: "over-account", account, unit, needed, left: left > 0n ? left : 0n, ...moreOf(state, account, unit, atMs) }
     }
   }
   return undefined
+}
+
+/** When an allowance brings more of it. */
+function moreOf(state: LedgerState, account: AccountName, unit: Unit, atMs: number): { readonly more?: MoreToCome } {
+  const next = state.feeders.get(account)?.find(({ amounts }) => amounts[unit] !== undefined)
+  if (!next) return {}
+  const { rule, endMs } = next
+  return { more: { allowance: rule.name, atMs, resetsAtMs: endMs, zone: rule.period.zone } }
 }
 
 function unitWithoutRoom({ limited }: Budget, { room, spent, held }: Standing, total: Amounts): Unit | undefined {

@@ -8,6 +8,7 @@ import { amountsJson, stated, type Amounts } from "./amounts.ts"
 import { matching, standingAt } from "./budgets.ts"
 import { flawOf, type Command, type CommandOf } from "./commands.ts"
 import { closeHold, decideConsumption, decideSettle } from "./decide-close.ts"
+import { decideAllowance, decideAllowanceRemoval, decideOpenings } from "./decide-allowance.ts"
 import { decideBreakers, decideReset, decideTrip } from "./decide-breaker.ts"
 import { decideFreeze, decideRemoval, decideRule } from "./decide-budget.ts"
 import { decideRestored } from "./decide-restored.ts"
@@ -44,6 +45,12 @@ export function decide(state: LedgerState, command: Command): Decision {
       return decideRule(state, command.rule, atMs)
     case "remove-budget":
       return decideRemoval(state, command.budget, atMs)
+    case "set-allowance":
+      return decideAllowance(state, command, atMs)
+    case "remove-allowance":
+      return decideAllowanceRemoval(state, command, atMs)
+    case "open-allowances":
+      return decideOpenings(state, atMs)
     case "set-breakers":
       return decideBreakers(state, command, atMs)
     case "trip":

@@ -2,7 +2,6 @@
  * `evolve(state, event)`: the only change of a ledger's state, live and when a journal is replayed. It decides nothing and refuses nothing:
  * what an event says has happened. It knows no calendar and no pattern; both were applied when the event was made.
  */
-import type { AccountName } from "./accounts.ts"
 import { isContra } from "./accounts.ts"
 import { add, amountsOf, subtract, sumOf, type Amounts } from "./amounts.ts"
 import { limitWith } from "./budget-rule.ts"
@@ -10,7 +9,8 @@ import { age, count, indexOf, newBudget, respread, setRule } from "./budgets.ts"
 import { keepLatest, mostCuts } from "./breakers/breaker-state.ts"
 import { resetCut } from "./breakers/breakers.ts"
 import type { ClockAnchor, LedgerEvent, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
-import { newAccount, type Account, type Hold, type LedgerState, type Movement } from "./state.ts"
+import { flow, openAllowance, removeAllowance, setAllowance, type Posting } from "./evolve-allowance.ts"
+import { accountAt, type Hold, type LedgerState, type Movement } from "./state.ts"
 
 export function evolve(state: LedgerState, event: LedgerEvent): void {
   state.lastMs = event.facts.atMs
@@ -41,6 +41,12 @@ export function evolve(state: LedgerState, event: LedgerEvent): void {
       return openPeriod(state, event.facts)
     case "budget.warned":
       return
+    case "allowance.set":
+      return setAllowance(state, event.facts)
+    case "allowance.removed":
+      return removeAllowance(state, event.facts)
+    case "allowance.opened":
+      return openAllowance(state, event.facts)
     case "budget.frozen":
     case "budget.unfrozen": {
       const budget = state.budgets.get(event.facts.budget)
@@ -93,13 +99,13 @@ export function evolve(state: LedgerState, event: LedgerEvent): void {
 function limits({ type, facts }: LedgerEvent): boolean {
   if (type === "budget.set") return facts.rule.mode === "block"
   if (type === "transfer.posted") return facts.kind === "allocation"
-  return type === "operator.credential-set" || type.endsWith(".frozen")
+  return type === "allowance.set" || type === "operator.credential-set" || type.endsWith(".frozen")
 }
 
 function postTransfer(state: LedgerState, facts: LedgerEventFacts["transfer.posted"]): void {
   const movements = facts.movements.map(movementOf)
   for (const movement of movements) {
-    post(state, movement)
+    post(state, movement, facts)
     const allots = facts.kind === "allocation" || facts.kind === "transfer"
     if (allots && !isContra(movement.debit)) add(accountAt(state, movement.debit).allotted, movement.amounts)
   }
@@ -135,7 +141,7 @@ function settleHold(state: LedgerState, facts: LedgerEventFacts["hold.settled"])
   const hold = facts.late && expired?.outcome === "expired" ? expired.hold : state.holds.get(facts.hold)
   if (!facts.late && hold) letGo(state, hold)
   const movements = facts.movements.map(movementOf)
-  for (const movement of movements) post(state, movement)
+  for (const movement of movements) post(state, movement, { kind: "spend" })
   const actual = sumOf(movements.map(({ amounts }) => amounts))
   for (const { budget: name, serial } of hold?.shares ?? []) {
     const budget = state.budgets.get(name)
@@ -192,9 +198,12 @@ function openPeriod(state: LedgerState, { budget: name, startMs, endMs = Infinit
   Object.assign(budget, { serial, startMs, endMs, carried: before.carried, room, spent, held, slices })
 }
 
-function post(state: LedgerState, { debit, credit, amounts }: Movement): void {
+function post(state: LedgerState, movement: Movement, facts: Posting): void {
+  const { debit, credit, amounts } = movement
   add(accountAt(state, debit).debits, amounts)
   add(accountAt(state, credit).credits, amounts)
+  if (facts.kind === "return") add(accountAt(state, credit).returned, amounts)
+  if (state.feeders.size > 0) flow(state, movement, facts)
 }
 
 /** What a movement adds to consumption: it is negative when a correction gives back. */
@@ -212,12 +221,6 @@ function acceptEvidence(state: LedgerState, name: string, acceptedAtMs: number):
 
 function anchorOf({ trustedMs, steadyMs, uptimeMs, boot, settled }: ClockAnchor): ClockAnchor {
   return { trustedMs, steadyMs, uptimeMs, ...(boot === undefined ? {} : { boot }), ...(settled === undefined ? {} : { settled }) }
-}
-
-function accountAt(state: LedgerState, name: AccountName): Account {
-  let account = state.accounts.get(name)
-  if (!account) state.accounts.set(name, (account = newAccount()))
-  return account
 }
 
 function movementOf({ debit, credit, amounts }: MovementJson): Movement {

@@ -3,10 +3,12 @@
  * be told apart at a glance (another period, another match) counts as loosening.
  */
 import { canonicalJson } from "../base/canonical-json.ts"
-import type { BudgetRule } from "../format/facts/ledger.ts"
+import type { AccountName, AllowanceRule, BudgetRule } from "../format/facts/ledger.ts"
+import { unallocated } from "./accounts.ts"
+import { amountsOf, stated, type Amounts } from "./amounts.ts"
 import { isLooserBreakers } from "./breakers/breaker-rule.ts"
 import type { Command } from "./commands.ts"
-import type { LedgerState } from "./state.ts"
+import { isBounded, type LedgerState } from "./state.ts"
 import { units } from "./units.ts"
 
 /** What it would loosen, in words; undefined when it loosens nothing. */
@@ -18,6 +20,10 @@ export function loosened(state: LedgerState, command: Command): string | undefin
     }
     case "remove-budget":
       return state.budgets.has(command.budget) ? `removing the budget ${command.budget}` : undefined
+    case "remove-allowance": {
+      const before = state.allowances.get(command.allowance)?.rule
+      return before && backTo(before)
+    }
     case "set-breakers":
       return isLooserBreakers(state.breakers.rule, command.rule) ? "looser breakers" : undefined
     case "reset-breaker":
@@ -25,10 +31,13 @@ export function loosened(state: LedgerState, command: Command): string | undefin
     case "unfreeze":
       return "unfreezing"
     case "allocate":
-      // The first allocation of a unit bounds an account that had no bound.
-      return units.every((unit) => command.amounts[unit] === undefined || (state.accounts.get(command.account)?.allotted[unit] ?? 0n) === 0n)
-        ? undefined
-        : `more for ${command.account}`
+      return bounds(state, command.account, command.amounts) ? undefined : `more for ${command.account}`
+    case "set-allowance": {
+      const { name, to, amounts } = command.rule
+      const before = state.allowances.get(name)?.rule
+      if (before) return isLess(before, command.rule) ? backTo(before) : `a larger allowance ${name}`
+      return bounds(state, to, amountsOf(amounts)) ? undefined : `more for ${to}`
+    }
     case "transfer":
       return `more for ${command.debit}`
     case "correct":
@@ -42,6 +51,23 @@ export function loosened(state: LedgerState, command: Command): string | undefin
     default:
       return undefined
   }
+}
+
+/** What is first given of a unit bounds an account that had no bound. What an allowance took away again stays bounded, so that taking it away loosens nothing. */
+function bounds(state: LedgerState, name: AccountName, amounts: Amounts): boolean {
+  const account = state.accounts.get(name)
+  return account === undefined || stated(amounts).every((unit) => !isBounded(account, unit))
+}
+
+/** What an allowance gives less of stays where it comes from, for others that are fed from there. */
+function backTo({ from }: AllowanceRule): string | undefined {
+  return from === unallocated ? undefined : `giving back to ${from}`
+}
+
+function isLess(before: AllowanceRule, after: AllowanceRule): boolean {
+  const same = canonicalJson([before.from, before.to, before.period]) === canonicalJson([after.from, after.to, after.period])
+  const lower = stated(amountsOf(after.amounts)).every((unit) => BigInt(after.amounts[unit] ?? 0) <= BigInt(before.amounts[unit] ?? 0))
+  return same && lower && (before.rollover || !after.rollover)
 }
 
 function isTighter(before: BudgetRule, after: BudgetRule): boolean {

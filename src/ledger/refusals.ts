@@ -14,7 +14,14 @@ export type Refusal =
   | { readonly why: "hold-not-due"; readonly id: string; readonly expiresAtMs: number }
   | { readonly why: "frozen"; readonly what: "ledger" | "account" | "budget"; readonly name: string; readonly reason: string }
   | { readonly why: "unstated"; readonly unit: Unit; readonly by: string }
-  | { readonly why: "over-account"; readonly account: AccountName; readonly unit: Unit; readonly needed: bigint; readonly left: bigint }
+  | {
+      readonly why: "over-account"
+      readonly account: AccountName
+      readonly unit: Unit
+      readonly needed: bigint
+      readonly left: bigint
+      readonly more?: MoreToCome
+    }
   | {
       readonly why: "over-budget"
       readonly budget: string
@@ -30,8 +37,14 @@ export type Refusal =
       readonly others: readonly string[]
     }
   | { readonly why: "budget-unknown"; readonly budget: string }
+  | { readonly why: "allowance-unknown"; readonly allowance: string }
+  /** It would be fed by what it feeds. */
+  | { readonly why: "allowance-cycle"; readonly path: readonly AccountName[] }
   | { readonly why: "breaker"; readonly cut: Cut }
   | { readonly why: "not-cut"; readonly cut: string }
+
+/** The next that an account is given, by which allowance. */
+export type MoreToCome = { readonly allowance: string; readonly atMs: number; readonly resetsAtMs: number; readonly zone: string }
 
 const dayMs = 86_400_000
 
@@ -53,8 +66,9 @@ export function refusalWords(refusal: Refusal): string {
     case "unstated":
       return `it does not say how much it needs at most of ${unitWords[refusal.unit]}, which ${refusal.by} counts; unknown is not nothing`
     case "over-account": {
-      const { unit, needed, left, account } = refusal
-      return `needs up to ${amountWords(unit, needed)}, ${amountWords(unit, left)} left in ${account}`
+      const { unit, needed, left, account, more } = refusal
+      const next = more ? `, more at ${clockWords(more)} (allowance ${more.allowance})` : ""
+      return `needs up to ${amountWords(unit, needed)}, ${amountWords(unit, left)} left in ${account}${next}`
     }
     case "over-budget": {
       const { unit, needed, left, limit, budget, others } = refusal
@@ -63,6 +77,10 @@ export function refusalWords(refusal: Refusal): string {
     }
     case "budget-unknown":
       return `there is no budget ${refusal.budget}`
+    case "allowance-unknown":
+      return `there is no allowance ${refusal.allowance}`
+    case "allowance-cycle":
+      return `money would go round in a circle: ${refusal.path.join(" to ")}`
     case "breaker":
       return tripWords(refusal.cut)
     case "not-cut":
@@ -79,9 +97,12 @@ export const unitWords: { readonly [U in Unit]: string } = {
   calls: "calls",
 }
 
-/** The time alone within a day, else with its date; the zone where it is not UTC is the budget's own, which its owner chose. */
 function resets({ resetsAtMs, atMs, zone }: Extract<Refusal, { why: "over-budget" }>): string {
-  if (resetsAtMs === undefined) return ", which does not reset"
+  return resetsAtMs === undefined ? ", which does not reset" : `, resets ${clockWords({ resetsAtMs, atMs, zone })}`
+}
+
+/** The time alone within a day, else with its date; the zone where it is not UTC is the rule's own, which its owner chose. */
+function clockWords({ resetsAtMs, atMs, zone }: Pick<MoreToCome, "atMs" | "resetsAtMs" | "zone">): string {
   const text = localText(zone, resetsAtMs)
-  return `, resets ${resetsAtMs - atMs <= dayMs ? text.slice(11) : text}`
+  return resetsAtMs - atMs <= dayMs ? text.slice(11) : text
 }

@@ -6,11 +6,13 @@
  */
 import { amountsJson, amountsOf, emptyTally, add, type Amounts, type AmountsJson, type Tally } from "./amounts.ts"
 import type { AccountName } from "./accounts.ts"
+import { refeed, type Allowance } from "./allowances.ts"
 import { breakersJson, breakersOf } from "./breakers/breaker-snapshot.ts"
 import { limitWith } from "./budget-rule.ts"
 import { indexOf, newBudget, type Budget } from "./budgets.ts"
-import type { Basis, BudgetRule, Credential, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
+import type { AllowanceRule, Basis, BudgetRule, Credential, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
 import { emptyState, type Account, type ClosedHold, type Hold, type KnownClock, type LedgerState, type Restoration } from "./state.ts"
+import type { Unit } from "./units.ts"
 
 const version = 5
 
@@ -20,6 +22,8 @@ type AccountJson = {
   readonly credits: AmountsJson
   readonly held: AmountsJson
   readonly allotted: AmountsJson
+  readonly returned?: AmountsJson
+  readonly fed?: readonly Unit[]
   readonly frozen?: string
 }
 type HoldJson = Omit<Hold, "movements" | "total" | "consumedAtMs" | "basis"> & {
@@ -41,6 +45,16 @@ type BudgetJson = {
   readonly frozen?: string
 }
 
+type AllowanceJson = {
+  readonly rule: AllowanceRule
+  readonly startMs: number
+  readonly endMs: number
+  readonly left: AmountsJson
+  readonly used: AmountsJson
+  readonly handed: AmountsJson
+  readonly waits?: true
+}
+
 type Current = {
   readonly clock?: KnownClock
   readonly limited?: true
@@ -53,6 +67,7 @@ type Current = {
   readonly accounts: readonly AccountJson[]
   readonly holds: readonly HoldJson[]
   readonly budgets: readonly BudgetJson[]
+  readonly allowances: readonly AllowanceJson[]
   readonly breakers: ReturnType<typeof breakersJson>
 }
 
@@ -69,6 +84,7 @@ export function snapshotText(state: LedgerState): string {
     accounts: [...state.accounts].map(([name, account]) => accountJson(name, account)),
     holds: [...state.holds.values()].map(holdJson),
     budgets: [...state.budgets.values()].map(budgetJson),
+    allowances: [...state.allowances.values()].map(allowanceJson),
     breakers: breakersJson(state.breakers),
   }
   const lines = [JSON.stringify(current)]
@@ -91,12 +107,12 @@ export function stateFrom(text: string): LedgerState | undefined {
   state.clock = current.clock
   state.limited = current.limited === true
   for (const one of current.restored ?? []) state.restored.set(one.evidence, one)
-  for (const { name, debits, credits, held, allotted, frozen } of current.accounts) {
-    state.accounts.set(name, { debits: tallyOf(debits), credits: tallyOf(credits), held: tallyOf(held), allotted: tallyOf(allotted), frozen })
-  }
+  for (const account of current.accounts) state.accounts.set(account.name, accountOf(account))
   for (const hold of current.holds) state.holds.set(hold.id, holdOf(hold))
   for (const budget of current.budgets) state.budgets.set(budget.rule.name, budgetOf(budget))
   state.index = indexOf(state.budgets.values())
+  for (const one of current.allowances) state.allowances.set(one.rule.name, allowanceOf(one))
+  for (const { rule } of current.allowances) refeed(state, rule.to)
   state.breakers = breakersOf(current.breakers)
   for (const line of lines) takeLine(state, line)
   return state
@@ -142,8 +158,15 @@ function closedOf(json: unknown): ClosedHold {
 }
 
 function accountJson(name: AccountName, account: Account): AccountJson {
-  const { debits, credits, held, allotted } = account
-  return { name, debits: tallyJson(debits), credits: tallyJson(credits), held: tallyJson(held), allotted: tallyJson(allotted), ...frozenJson(account) }
+  const { debits, credits, held, allotted, returned, fed } = account
+  const tallies = { debits: tallyJson(debits), credits: tallyJson(credits), held: tallyJson(held), allotted: tallyJson(allotted) }
+  const ofAllowances = fed.size === 0 ? {} : { returned: tallyJson(returned), fed: [...fed] }
+  return { name, ...tallies, ...ofAllowances, ...frozenJson(account) }
+}
+
+function accountOf({ debits, credits, held, allotted, returned = {}, fed = [], frozen }: AccountJson): Account {
+  const tallies = { debits: tallyOf(debits), credits: tallyOf(credits), held: tallyOf(held), allotted: tallyOf(allotted), returned: tallyOf(returned) }
+  return { ...tallies, fed: new Set(fed), frozen }
 }
 
 function holdJson(hold: Hold): HoldJson {
@@ -179,6 +202,16 @@ function budgetOf(json: BudgetJson): Budget {
   const slices = json.slices.map((slice) => ({ startMs: slice.startMs, spent: tallyOf(slice.spent) }))
   const room = limitWith(amountsOf(json.rule.limit), carried)
   return Object.assign(budget, { carried, room, spent: tallyOf(json.spent), held: tallyOf(json.held), slices, frozen: json.frozen })
+}
+
+function allowanceJson({ rule, startMs, endMs, left, used, handed, waits }: Allowance): AllowanceJson {
+  const tallies = { left: tallyJson(left), used: tallyJson(used), handed: tallyJson(handed) }
+  return { rule, startMs, endMs, ...tallies, ...(waits ? { waits } : {}) }
+}
+
+function allowanceOf({ rule, startMs, endMs, left, used, handed, waits }: AllowanceJson): Allowance {
+  const tallies = { left: tallyOf(left), used: tallyOf(used), handed: tallyOf(handed) }
+  return { rule, amounts: amountsOf(rule.amounts), startMs, endMs, ...tallies, waits: waits === true }
 }
 
 function frozenJson({ frozen }: { readonly frozen: string | undefined }): { readonly frozen?: string } {

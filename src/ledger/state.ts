@@ -1,6 +1,7 @@
 /** The state of a ledger: what all its events add up to. Only `evolve` changes it; `decide` reads it. */
 import { isContra, type AccountName } from "./accounts.ts"
 import { emptyTally, type Amounts, type Tally } from "./amounts.ts"
+import type { Allowance } from "./allowances.ts"
 import { indexOf, type Budget, type BudgetIndex } from "./budgets.ts"
 import type { Basis, ClockAnchor, Credential, LedgerEventFacts, Restored, Spend } from "../format/facts/ledger.ts"
 import { Remembered } from "./remembered.ts"
@@ -13,6 +14,10 @@ export type Account = {
   readonly held: Tally
   /** What allocations and transfers brought. An account that was ever allotted a unit cannot hold more of it than it has. */
   readonly allotted: Tally
+  /** What allowances took back of that. */
+  readonly returned: Tally
+  /** Units that an allowance ever fed: the account is bounded in them, also where nothing came. */
+  readonly fed: Set<Unit>
   frozen: string | undefined
 }
 
@@ -61,6 +66,9 @@ export type LedgerState = {
   readonly charged: Remembered<string>
   readonly budgets: Map<string, Budget>
   index: BudgetIndex
+  readonly allowances: Map<string, Allowance>
+  /** By the account they feed, in the order in which they are consumed. */
+  readonly feeders: Map<AccountName, readonly Allowance[]>
   /** What loosening asks for, once an operator has set one. */
   credential: Credential | undefined
   clock: KnownClock | undefined
@@ -73,19 +81,31 @@ export type LedgerState = {
 }
 
 export function emptyState(): LedgerState {
-  const maps = { accounts: new Map(), holds: new Map(), budgets: new Map(), restored: new Map() }
+  const maps = { accounts: new Map(), holds: new Map(), budgets: new Map(), restored: new Map(), allowances: new Map(), feeders: new Map() }
   const ended = { closed: new Remembered<ClosedHold>(), posted: new Remembered<LedgerEventFacts["transfer.posted"]>(), charged: new Remembered<string>() }
   const begun = { lastMs: 0, serial: 0, frozen: undefined, credential: undefined, clock: undefined, limited: false }
   return { ...begun, ...maps, ...ended, index: indexOf([]), breakers: emptyBreakers() }
 }
 
 export function newAccount(): Account {
-  return { debits: emptyTally(), credits: emptyTally(), held: emptyTally(), allotted: emptyTally(), frozen: undefined }
+  return { debits: emptyTally(), credits: emptyTally(), held: emptyTally(), allotted: emptyTally(), returned: emptyTally(), fed: new Set(), frozen: undefined }
 }
 
-/** Whether anything was ever allotted to it, in whatever unit: then it is bounded. */
+/** The account, made where there is none: for `evolve`. */
+export function accountAt({ accounts }: Pick<LedgerState, "accounts">, name: AccountName): Account {
+  let account = accounts.get(name)
+  if (!account) accounts.set(name, (account = newAccount()))
+  return account
+}
+
+/** Whether anything was ever allotted to it, in whatever unit. */
 export function isAllotted(account: Account | undefined): boolean {
-  return account !== undefined && units.some((unit) => account.allotted[unit] > 0n)
+  return account !== undefined && units.some((unit) => isBounded(account, unit))
+}
+
+/** An account that was ever allotted a unit, or that an allowance feeds, has no more of it than that; others are bounded by budgets alone. */
+export function isBounded({ allotted, fed }: Account, unit: Unit): boolean {
+  return allotted[unit] > 0n || fed.has(unit)
 }
 
 /** Debits less credits: of a spending account what remains, of a contra account what passed through it. */

@@ -1,7 +1,8 @@
 /** What the ledger stands at, as plain JSON: for whoever asks the writer instead of the files. Amounts are decimal strings of the unit. */
-import type { AccountName, AmountsJson, BudgetRule } from "../format/facts/ledger.ts"
+import type { AccountName, AllowanceRule, AmountsJson, BudgetRule } from "../format/facts/ledger.ts"
+import { heldOf, type Allowance } from "./allowances.ts"
 import { leftOf, resetsAtMs, standingAt, type Budget } from "./budgets.ts"
-import { availableOf, balanceOf, type LedgerState } from "./state.ts"
+import { availableOf, balanceOf, isBounded, type LedgerState } from "./state.ts"
 import { isContra } from "./accounts.ts"
 import { units, type Unit } from "./units.ts"
 
@@ -10,13 +11,26 @@ export type AccountSummary = {
   /** Debits less credits. */
   readonly balance: AmountsJson
   readonly held: AmountsJson
-  /** What allocations and transfers brought; absent for units the account was never allotted. */
+  /** What allocations and transfers brought, less what allowances took back; absent for units the account was never allotted. */
   readonly allotted: AmountsJson
   /** What went out, corrections taken off; nothing on an account that stands for the other side. */
   readonly spent: AmountsJson
   /** What is left to hold; absent for units the account was never allotted, which only budgets bound. */
   readonly available: AmountsJson
+  /** What feeds it, in the order in which it is consumed. */
+  readonly allowances?: readonly AllowanceSummary[]
   readonly frozen?: string
+}
+
+export type AllowanceSummary = {
+  readonly rule: AllowanceRule
+  /** What of it is in the account, and what of that is held. */
+  readonly left: AmountsJson
+  readonly held: AmountsJson
+  readonly startMs: number
+  readonly resetsAtMs: number
+  /** It is handed out when what is frozen moves again. */
+  readonly waits?: true
 }
 
 export type BudgetSummary = {
@@ -33,8 +47,9 @@ export function accountSummary(state: LedgerState, account: AccountName): Accoun
   const found = state.accounts.get(account)
   const touched = units.filter((unit) => found && (found.debits[unit] > 0n || found.credits[unit] > 0n || found.held[unit] > 0n))
   const own = isContra(account) ? [] : touched
-  const allotted = (unit: Unit): bigint => found?.allotted[unit] ?? 0n
-  const bounded = own.filter((unit) => allotted(unit) > 0n)
+  const allotted = (unit: Unit): bigint => (found ? found.allotted[unit] - found.returned[unit] : 0n)
+  const bounded = isContra(account) || !found ? [] : units.filter((unit) => isBounded(found, unit))
+  const feeders = state.feeders.get(account)
   return {
     account,
     balance: amounts(touched, (unit) => balanceOf(state, account, unit)),
@@ -42,7 +57,21 @@ export function accountSummary(state: LedgerState, account: AccountName): Accoun
     allotted: amounts(bounded, allotted),
     spent: amounts(own, (unit) => allotted(unit) - balanceOf(state, account, unit)),
     available: amounts(bounded, (unit) => availableOf(state, account, unit) ?? 0n),
+    ...(feeders === undefined ? {} : { allowances: feeders.map((one) => allowanceSummary(state, one)) }),
     ...(found?.frozen === undefined ? {} : { frozen: found.frozen }),
+  }
+}
+
+export function allowanceSummary(state: LedgerState, allowance: Allowance): AllowanceSummary {
+  const { rule, left, startMs, endMs, waits } = allowance
+  const fed = units.filter((unit) => allowance.amounts[unit] !== undefined || left[unit] > 0n)
+  return {
+    rule,
+    left: amounts(fed, (unit) => left[unit]),
+    held: amounts(fed, (unit) => heldOf(state, allowance, unit)),
+    startMs,
+    resetsAtMs: endMs,
+    ...(waits ? { waits } : {}),
   }
 }
 

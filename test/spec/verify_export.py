@@ -61,6 +61,7 @@ def sentence(template, facts):
         "<moved>": lambda: moved(facts),
         "<credential>": lambda: "operator's credential " + ("taken away" if facts.get("verifier") == "" else "set"),
         "<over>": lambda: ", above what was held" if "over" in facts else "",
+        "<short>": lambda: ", less than its quota" if "short" in facts else "",
         "<budget>": lambda: f" (budget {facts['budget']})" if isinstance(facts.get("budget"), str) else "",
         "<resolver>": lambda: f" by {facts['resolver']}" if isinstance(facts.get("resolver"), str) else "",
         "<rule>": lambda: sentence("{name}", facts["rule"] if isinstance(facts.get("rule"), dict) else {}),

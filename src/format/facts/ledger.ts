@@ -18,10 +18,9 @@ export type AmountsJson = {
   readonly calls?: string
 }
 
-export type Period =
-  | { readonly per: "hour" | "day" | "week" | "month"; readonly zone: string }
-  | { readonly per: "rolling"; readonly spanMs: number }
-  | { readonly per: "lifetime" }
+export type CalendarPeriod = { readonly per: "hour" | "day" | "week" | "month"; readonly zone: string }
+
+export type Period = CalendarPeriod | { readonly per: "rolling"; readonly spanMs: number } | { readonly per: "lifetime" }
 
 /** A budget as it is in force. */
 export type BudgetRule = {
@@ -34,6 +33,17 @@ export type BudgetRule = {
   readonly warnPercents: readonly number[]
   readonly mode: "block" | "warn"
   /** What a period leaves is added to the next one, at most one limit's worth. */
+  readonly rollover: boolean
+}
+
+/** A quota that is handed from one account to another whenever a period begins. */
+export type AllowanceRule = {
+  readonly name: string
+  readonly from: AccountName
+  readonly to: AccountName
+  readonly amounts: AmountsJson
+  readonly period: CalendarPeriod
+  /** What a period leaves stays where it is, at most one quota's worth; otherwise it goes back. */
   readonly rollover: boolean
 }
 
@@ -133,7 +143,18 @@ export type Restored = {
 }
 type ClockFacts = At & ClockAnchor & { readonly wallMs: number }
 
-export type TransferKind = "allocation" | "transfer" | "spend" | "correction"
+/** `return`: what an allowance takes back of what it gave. */
+export type TransferKind = "allocation" | "transfer" | "spend" | "correction" | "return"
+
+/** What moved when an allowance was set, opened or removed; absent where nothing did. */
+type Handed = {
+  readonly granted?: AmountsJson
+  readonly returned?: AmountsJson
+  /** What the account it comes from could not give. */
+  readonly short?: AmountsJson
+  /** It comes from where nothing moves; it is handed out when that is over. */
+  readonly waits?: true
+}
 
 export type LedgerEventFacts = {
   "transfer.posted": At & {
@@ -143,6 +164,8 @@ export type LedgerEventFacts = {
     readonly reason?: string
     /** Of a correction: what it corrects, a transfer or a hold. */
     readonly corrects?: string
+    /** Of an allocation or a return: the allowance it is of. */
+    readonly allowance?: string
     /** Of what counts in budgets: what for, when it was spent, and in which budgets. */
     readonly spend?: Spend
     readonly spentAtMs?: number
@@ -187,6 +210,12 @@ export type LedgerEventFacts = {
     readonly rule?: BudgetRule
   }
   "budget.warned": At & { readonly budget: string; readonly unit: string; readonly levelPercent: number; readonly spent: string; readonly limit: string }
+  /** `handed`: what of this period's quota is out before the grant that comes with it. */
+  "allowance.set": At &
+    Handed & { readonly rule: AllowanceRule; readonly startMs: number; readonly endMs: number; readonly handed: AmountsJson; readonly created?: true }
+  "allowance.removed": At & { readonly allowance: string; readonly returned?: AmountsJson }
+  /** A new period of an allowance, or what waited in it; `handed`: what of its quota is out then, what is held of the last one included. */
+  "allowance.opened": At & Handed & { readonly allowance: string; readonly startMs: number; readonly endMs: number; readonly handed: AmountsJson }
   "budget.frozen": Frozen & { readonly budget: string }
   "budget.unfrozen": Frozen & { readonly budget: string }
   "account.frozen": Frozen & { readonly account: AccountName }

@@ -51,7 +51,8 @@ export function admitModelCall(wanted: Wanted, { book, prices, id, atMs, cut }: 
   })
   if (!("refused" in decision))
     return { events, answer: { verdict: "allow", permit: { hold: id, attempt: decision.attempt ?? 1, provider, model, ...sizeOf(basis) } } }
-  return refused(wanted, decision.refused, { prices, atMs, id })
+  const { answer, events: told } = refused(wanted, decision.refused, { prices, atMs, id })
+  return { answer, events: [...events, ...told] }
 }
 
 function refused(wanted: Wanted, refusal: Refusal, { prices, atMs, id }: Pick<Asked, "prices" | "atMs" | "id">): ModelAnswer {

@@ -31,7 +31,8 @@ export function admitTool(wanted: Wanted, { book, prices, id, atMs, cut }: Asked
     basis: { door: "tool", askedAtMs: wanted.askedAtMs, ...(run === undefined ? {} : { run }), ...(call === undefined ? {} : { call }) },
   })
   if (!("refused" in decision)) return { events }
-  return refused(wanted, decision.refused, id)
+  const no = refused(wanted, decision.refused, id)
+  return { ...no, events: [...events, ...no.events] }
 }
 
 function refused({ tool = "unknown", call, run }: Wanted, refusal: Refusal, id: string): ToolAnswer {

@@ -5,6 +5,7 @@
 import type { Clocks } from "../../base/clock.ts"
 import type { NewEvent } from "../../format/event.ts"
 import type { LedgerEvent } from "../../format/facts/ledger.ts"
+import { dueAllowances } from "../../ledger/allowances.ts"
 import type { Command } from "../../ledger/commands.ts"
 import { decide } from "../../ledger/decide.ts"
 import type { Decision } from "../../ledger/decision.ts"
@@ -52,10 +53,18 @@ export class LedgerBook {
     this.#seen++
   }
 
+  /** Whoever is refused records `events` all the same: a period may have begun with it. */
   give(command: Command): Given {
-    const given = this.#give(command)
-    const anchor = given.events.length > 0 && command.do !== "note-clock" ? this.clock?.anchorage() : undefined
-    return anchor ? { ...given, events: [...given.events, ...this.#give(anchor).events] } : given
+    const opened = comesFirst(command) ? [] : this.openDue(command.atMs)
+    const { decision, events } = this.#give(command)
+    const isNews = opened.length + events.length > 0 && command.do !== "note-clock"
+    const anchor = isNews ? this.clock?.anchorage() : undefined
+    return { decision, events: [...opened, ...events, ...(anchor ? this.#give(anchor).events : [])] }
+  }
+
+  /** Allowances whose period is over are opened before anything is decided in the next one. */
+  openDue(atMs: number): readonly NewEvent[] {
+    return dueAllowances(this.state, atMs).length > 0 ? this.#give({ do: "open-allowances", atMs }).events : []
   }
 
   #give(command: Command): Given {
@@ -71,7 +80,7 @@ export class LedgerBook {
   }
 
   hasDue(atMs: number): boolean {
-    return dueHolds(this.state, atMs).length > 0
+    return dueHolds(this.state, atMs).length > 0 || dueAllowances(this.state, atMs).length > 0
   }
 
   /** Ends holds whose time is over; what began and was never told of is posted in full. */
@@ -102,10 +111,15 @@ export function loadBook({ files, keys, scopes }: OpenLedger, clocks?: Clocks): 
   })
 }
 
+/** What time it is, and that everything is to stand still, is known before a period is opened. */
+function comesFirst({ do: what }: Command): boolean {
+  return what === "note-clock" || what === "recognise" || what === "freeze"
+}
+
 function isEveryday({ type, facts }: LedgerEvent): boolean {
   return type === "transfer.posted"
-    ? facts.kind === "spend"
-    : type.startsWith("hold.") || type.startsWith("clock.") || type === "budget.opened" || type === "budget.warned"
+    ? facts.kind === "spend" || facts.allowance !== undefined
+    : type === "allowance.opened" || type.startsWith("hold.") || type.startsWith("clock.") || type === "budget.opened" || type === "budget.warned"
 }
 
 function eventOf({ type, facts }: LedgerEvent): NewEvent {
@@ -118,6 +132,7 @@ function subjectOf(facts: LedgerEvent["facts"]): string {
   if ("levelPercent" in facts) return `${facts.budget}@${facts.atMs}/${facts.unit}/${facts.levelPercent}`
   if ("rule" in facts) return `${facts.rule.name}@${facts.atMs}`
   if ("cut" in facts) return `${facts.cut}@${facts.atMs}`
+  if ("allowance" in facts) return `${facts.allowance}@${facts.atMs}`
   if ("budget" in facts) return `${facts.budget}@${facts.atMs}`
   if ("verifier" in facts || "trustedMs" in facts || "identicalCalls" in facts) return String(facts.atMs)
   return "account" in facts ? `${facts.account}@${facts.atMs}` : `all@${facts.atMs}`

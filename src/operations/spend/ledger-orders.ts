@@ -93,7 +93,10 @@ export class LedgerOrders {
     const forbidden = loosens === undefined ? undefined : chat ? this.#forbiddenInChat(chat, command, loosens) : this.#forbidden(line, loosens)
     if (forbidden) return forbidden
     const { decision, events } = book.give(command)
-    if ("refused" in decision) return this.#refused(command, decision.refused)
+    if ("refused" in decision) {
+      const refused = this.#refused(command, decision.refused)
+      return { ...refused, events: [...events, ...refused.events] }
+    }
     const { attempt, repeated } = decision
     const told = { ...(attempt === undefined ? {} : { attempt }), ...(repeated === undefined ? {} : { repeated }) }
     return { answer: { done: true, ...told, events: decision.events }, events }

@@ -4,6 +4,7 @@
  */
 import { Fault } from "../../base/fault.ts"
 import { objectOf, stringOf } from "../../base/json.ts"
+import { parseAllowance } from "../../ledger/allowance-rule.ts"
 import { parseAccount, unattributed } from "../../ledger/accounts.ts"
 import { parseAmounts } from "../../ledger/amounts.ts"
 import { parseBudget, dimensions } from "../../ledger/budget-rule.ts"
@@ -25,6 +26,10 @@ export function parseOrder(order: Fields, atMs: number): Command {
       return { do: action, atMs, rule: parseBudget(budgetWords(order)) }
     case "remove-budget":
       return { do: action, atMs, budget: text(order, "budget") }
+    case "set-allowance":
+      return { do: action, atMs, rule: parseAllowance(allowanceWords(order)) }
+    case "remove-allowance":
+      return { do: action, atMs, allowance: text(order, "allowance") }
     case "freeze":
     case "unfreeze":
       return { do: action, atMs, target: targetOf(text(order, "target")), reason: reason ?? "asked by the operator" }
@@ -91,7 +96,7 @@ function ofHold(order: Fields): { readonly id: string; readonly attempt: number 
 }
 
 /** Ids of what doors hold and of what reports of usage come to: who took one beforehand, or ended such a hold, would have that call for nothing. */
-const ownIds = /^(?:model|tool|correction|usage\.reported):/
+const ownIds = /^(?:model|tool|correction|allowance|usage\.reported):/
 
 function idOf(order: Fields): string {
   const id = text(order, "id")
@@ -110,6 +115,19 @@ function budgetWords(order: Fields) {
     ...(zone === undefined ? {} : { zone }),
     ...(mode === undefined ? {} : { mode }),
     ...(Array.isArray(order["warn"]) ? { warn: texts(order["warn"]) } : {}),
+  }
+}
+
+function allowanceWords(order: Fields) {
+  const [from, zone] = [stringOf(order["from"]), stringOf(order["zone"])]
+  return {
+    name: text(order, "allowance"),
+    to: text(order, "to"),
+    give: texts(order["give"]),
+    per: text(order, "per"),
+    rollover: order["rollover"] === true,
+    ...(from === undefined ? {} : { from }),
+    ...(zone === undefined ? {} : { zone }),
   }
 }
 

@@ -157,7 +157,7 @@ export class Spending {
     const news = this.book.clock?.news()
     const told = news ? this.book.give(news).events : []
     const atMs = this.#nowMs()
-    return [...told, ...this.#followed.due(atMs), ...this.#followed.expire(atMs), ...this.book.expireDue(atMs)]
+    return [...told, ...this.book.openDue(atMs), ...this.#followed.due(atMs), ...this.#followed.expire(atMs), ...this.book.expireDue(atMs)]
   }
 
   /** After every commit: tells the doors when they have to know something new. */
