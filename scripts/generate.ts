@@ -97,6 +97,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     prices: "list of prices",
     toolPrices: "list of prices of tools",
     budgets: "list of budgets",
+    allowances: "list of allowances",
     breakers: "thresholds of breakers",
     secret: "secret reference",
   }[type]
@@ -156,6 +157,8 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
       return { type: "array", items: objectSchema(["tool", "costs"], { tool: text, costs: texts, estimate: { type: "boolean" } }), ...common }
     case "budgets":
       return { type: "array", items: objectSchema(["name", "limit", "per"], budgetFields), ...common }
+    case "allowances":
+      return { type: "array", items: objectSchema(["name", "to", "give", "per"], allowanceFields), ...common }
     case "breakers":
       return { ...objectSchema([], breakerFields), ...common }
   }
@@ -171,6 +174,16 @@ const budgetFields = {
   match: texts,
   warn: texts,
   mode: { type: "string", enum: ["block", "warn"] },
+  rollover: { type: "boolean" },
+}
+
+const allowanceFields = {
+  name: text,
+  to: text,
+  from: text,
+  give: texts,
+  per: { type: "string", enum: ["hour", "day", "week", "month"] },
+  zone: text,
   rollover: { type: "boolean" },
 }
 

@@ -5,6 +5,7 @@
 import { Fault, problemOf } from "./base/fault.ts"
 import { objectOf } from "./base/json.ts"
 import { parseWitness } from "./format/witness.ts"
+import { parseAllowanceList } from "./ledger/allowance-rule.ts"
 import { parseBreakers } from "./ledger/breakers/breaker-rule.ts"
 import { parseBudgetList } from "./ledger/budget-list.ts"
 import { parseOverrides } from "./prices/overrides.ts"
@@ -12,7 +13,7 @@ import { parseToolPrices } from "./prices/tool-prices.ts"
 
 export type SettingRow = {
   readonly name: string
-  readonly type: "string" | "integer" | "boolean" | "patterns" | "witnesses" | "prices" | "toolPrices" | "budgets" | "breakers" | "secret"
+  readonly type: "string" | "integer" | "boolean" | "patterns" | "witnesses" | "prices" | "toolPrices" | "budgets" | "allowances" | "breakers" | "secret"
   readonly default: string | number | boolean | readonly string[] | undefined
   readonly bounds?: { readonly min: number; readonly max: number }
   /** One sentence for the operator. */
@@ -119,6 +120,13 @@ export const settings = [
       'Budgets that are set when the plugin is loaded, each as {"name": "daily", "limit": ["5usd"], "per": "day"}, with "match", "zone", "warn", "mode" and "rollover" as in budget set. Taking one out of the list does not remove it: budget remove does.',
   },
   {
+    name: "allowances",
+    type: "allowances",
+    default: [],
+    words:
+      'Allowances that are set when the plugin is loaded, each as {"name": "main", "to": "agent:main", "give": ["5usd"], "per": "day"}, with "from", "zone" and "rollover" as in allowance set. Taking one out of the list does not remove it: allowance remove does.',
+  },
+  {
     name: "breakers",
     type: "breakers",
     default: undefined,
@@ -157,6 +165,7 @@ export type Config = {
   readonly prices: readonly unknown[]
   readonly toolPrices: readonly unknown[]
   readonly budgets: readonly unknown[]
+  readonly allowances: readonly unknown[]
   /** As it was written, checked; undefined is as usual. */
   readonly breakers: unknown
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
@@ -193,6 +202,7 @@ export function parseConfig(written: unknown): Config {
     prices: value("prices") as readonly unknown[],
     toolPrices: value("toolPrices") as readonly unknown[],
     budgets: value("budgets") as readonly unknown[],
+    allowances: value("allowances") as readonly unknown[],
     breakers: value("breakers"),
     capture: { maxPayloadBytes: value("capture.maxPayloadBytes") as number, queueBytes: value("capture.queueBytes") as number },
   }
@@ -236,6 +246,8 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, parseToolPrices, refuse)
     case "budgets":
       return checked(written, parseBudgetList, refuse)
+    case "allowances":
+      return checked(written, parseAllowanceList, refuse)
     case "breakers":
       return checked(written, parseBreakers, refuse)
   }

@@ -174,10 +174,11 @@ export function asksForGuards(api: HostApi): boolean {
   return Object.values(objectOf(objectOf(api.pluginConfig)["guard"])).some((list) => !Array.isArray(list) || list.length > 0)
 }
 
-/** Whether the settings name a budget that blocks, or breakers that do, read as loosely as can be: for the case that they cannot be read properly. */
+/** Whether the settings name a budget that blocks, an allowance, or breakers that do, read as loosely as can be: for the case that they cannot be read properly. */
 export function asksForCaps(api: HostApi): boolean {
-  const { budgets, breakers } = objectOf(api.pluginConfig)
+  const { budgets, allowances, breakers } = objectOf(api.pluginConfig)
   if (objectOf(breakers)["mode"] === "block") return true
+  if (allowances !== undefined && !(Array.isArray(allowances) && allowances.length === 0)) return true
   if (budgets === undefined) return false
   return !Array.isArray(budgets) || budgets.some((budget: unknown) => objectOf(budget)["mode"] !== "warn")
 }
@@ -258,6 +259,7 @@ async function linkOf(api: HostApi, config: Config | Fault, spend: HostSpend): P
   if (config instanceof Fault) throw config
   const { environment, location } = locationOf(api, config)
   const { directory, headNote } = location.files
+  const { prices, toolPrices, budgets, allowances, breakers = {} } = config
   const link = {
     socketPath: config.socket ?? location.socket,
     role: "plugin" as const,
@@ -266,7 +268,7 @@ async function linkOf(api: HostApi, config: Config | Fault, spend: HostSpend): P
       userId: config.userId ?? process.env["OPENCLAW_USER_ID"] ?? process.env["USER"] ?? null,
       hashed: { promptText: config.redactPromptText, toolArgs: config.redactToolArgs },
       witnesses: config.witnesses,
-      spend: { prices: config.prices, toolPrices: config.toolPrices, budgets: config.budgets, breakers: config.breakers ?? {}, ...spend },
+      spend: { prices, toolPrices, budgets, allowances, breakers, ...spend },
     },
   }
   const protect = gatewayPaths(api, packageDirectory(api), environment)

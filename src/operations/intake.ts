@@ -258,7 +258,9 @@ export class Intake {
 
   /** The prices of settings as somebody states them; of nobody's, those that were loaded last. */
   pricesFor(settings: unknown): Prices {
-    return settings === undefined ? (this.#lastPrices ?? this.#prices) : this.#priced({ ...parseSpendSettings(settings), budgets: [], breakers: undefined })
+    return settings === undefined
+      ? (this.#lastPrices ?? this.#prices)
+      : this.#priced({ ...parseSpendSettings(settings), budgets: [], allowances: [], breakers: undefined })
   }
 
   #pricesOf(peer: Peer): Prices {

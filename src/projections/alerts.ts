@@ -1,6 +1,6 @@
 /**
  * What an operator should hear of: the plugin switched off, tool calls that reached for the ledger itself, gaps, witnesses that contradict, spends that were
- * refused, stopped or above what was held, standstills, clocks that were set, doubtful prices, changes that were refused, recounts that do not agree. And every
+ * refused, stopped or above what was held, allowances that could not be handed out in full, standstills, clocks that were set, doubtful prices, changes that were refused, recounts that do not agree. And every
  * recount, and for each gateway, by the pseudonym of its user, when its plugin was last switched off and when it last began: in between nothing of it was recorded.
  */
 import type { Json } from "../base/json.ts"
@@ -34,7 +34,7 @@ const alerting: ReadonlySet<string> = new Set([
 
 export const alerts: Projection = {
   name: "alerts",
-  version: 6,
+  version: 7,
   tables: ["alerts", "switches", "reconciled"],
   schema: `
     CREATE TABLE alerts(sequence INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, type TEXT NOT NULL, facts TEXT NOT NULL) STRICT;
@@ -57,8 +57,10 @@ export const alerts: Projection = {
       const isFound = header.type === "clock.accepted" && facts()["by"] === "boot"
       const isSound = header.type === "ledger.reconciled" && facts()["violations"] === 0
       const isOver = header.type === "hold.settled" && facts()["over"] !== undefined
+      // An allowance that was handed out in full is everyday.
+      const isShort = header.type === "allowance.opened" && (facts()["short"] !== undefined || facts()["waits"] === true)
       const isAlert = alerting.has(header.type) && !isKnown && !isFound && !isSound
-      if (isOver || isAlert) alert.run(sequence, header.timeMs, header.type, JSON.stringify(facts()))
+      if (isOver || isShort || isAlert) alert.run(sequence, header.timeMs, header.type, JSON.stringify(facts()))
       if (header.type === "ledger.reconciled") reconciled.run(sequence, header.timeMs, JSON.stringify(facts()))
       if (header.type === "guard.disabled") off.run(userOf(facts()), sequence, timeOf(facts()["atMs"]) ?? header.timeMs)
       if (header.type === "gateway.started") on.run(userOf(facts()), sequence)

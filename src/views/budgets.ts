@@ -1,5 +1,6 @@
 /** Budgets and accounts as they stand now: from the files, with or without a writer. */
-import { accountSummary, budgetSummary, type AccountSummary, type BudgetSummary } from "../ledger/summary.ts"
+import { openedBy } from "../ledger/open-due.ts"
+import { accountSummary, allowanceSummary, budgetSummary, type AccountSummary, type AllowanceSummary, type BudgetSummary } from "../ledger/summary.ts"
 import type { AccountName } from "../format/facts/ledger.ts"
 import type { LedgerState } from "../ledger/state.ts"
 import { ledgerState } from "../projections/ledger-state.ts"
@@ -20,12 +21,20 @@ export function budgetsNow(access: LedgerAccess, nowMs: number): BudgetsReport {
 }
 
 /** Every account, or the one that is named: an account nobody ever used stands at nothing. */
-export function accountsNow(access: LedgerAccess, only?: AccountName): AccountsReport {
-  const state = ledgerNow(access)
+export function accountsNow(access: LedgerAccess, nowMs: number, only?: AccountName): AccountsReport {
+  const state = openedBy(ledgerNow(access), nowMs)
   const names = only === undefined ? [...state.accounts.keys()].sort() : [only]
   const holds = new Map<string, number>()
   for (const { movements } of state.holds.values()) for (const { credit } of movements) holds.set(credit, (holds.get(credit) ?? 0) + 1)
   return { accounts: names.map((name) => ({ ...accountSummary(state, name), openHolds: holds.get(name) ?? 0 })), ...frozenIn(state) }
+}
+
+export type AllowancesReport = { readonly allowances: readonly AllowanceSummary[]; readonly frozen?: string }
+
+export function allowancesNow(access: LedgerAccess, nowMs: number): AllowancesReport {
+  const state = openedBy(ledgerNow(access), nowMs)
+  const allowances = [...state.allowances.values()].map((one) => allowanceSummary(state, one))
+  return { allowances: allowances.sort((a, b) => (a.rule.name < b.rule.name ? -1 : 1)), ...frozenIn(state) }
 }
 
 function frozenIn({ frozen }: LedgerState): { readonly frozen?: string } {

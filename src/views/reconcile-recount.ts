@@ -2,8 +2,8 @@
  * All entries counted again, in the order of the journal, by code of its own: nothing here is shared with what keeps the live state, so that a mistake in
  * one shows in the other. What cannot have come from a ledger that keeps its rules is a violation, with the entry it was seen at.
  */
-import { countOf, stringOf } from "../base/json.ts"
-import { isContra, type AccountName } from "../ledger/accounts.ts"
+import { countOf, objectOf, stringOf } from "../base/json.ts"
+import { isAccountName, isContra, type AccountName } from "../ledger/accounts.ts"
 import { add, amountWords, emptyTally, subtract, type Tally } from "../ledger/amounts.ts"
 import { units, type Unit } from "../ledger/units.ts"
 import { BudgetRecount, type Share } from "./reconcile-budgets.ts"
@@ -20,6 +20,9 @@ export type CountedAccount = {
   readonly credits: Tally
   readonly held: Tally
   readonly allotted: Tally
+  /** What allowances took back of it, and the units they ever fed. */
+  readonly returned: Tally
+  readonly fed: Set<string>
   readonly below: Map<Unit, number>
 }
 
@@ -47,6 +50,7 @@ export class Recount {
   postings = 0
   lastMs = 0
   readonly #expired = new Map<string, OpenHold>()
+  readonly #rules = new Map<string, Facts>()
   readonly #ids = new IdIndex()
   readonly #violations: Violations
 
@@ -62,6 +66,7 @@ export class Recount {
     else if (type === "budget.set") this.budgets.set(facts["rule"], this.lastMs)
     else if (type === "budget.removed") this.budgets.remove(facts["budget"])
     else if (type === "budget.opened") this.budgets.open(facts["budget"])
+    else if (type === "allowance.set" || type === "allowance.opened") this.#allowance(entry)
     else if (type === "clock.accepted") this.#leap(countOf(facts["leapMs"]) ?? 0)
     else if (type === "hold.placed") this.#place(entry)
     else if (type.startsWith("hold.")) this.#close(entry)
@@ -75,9 +80,10 @@ export class Recount {
     const allots = kind === "allocation" || kind === "transfer"
     if (kind === "correction") this.#correction(sequence, id, facts, movements)
     for (const movement of movements) {
-      if (allots && !isContra(movement.credit)) this.#bound(sequence, id, movement)
+      if ((allots || kind === "return") && !isContra(movement.credit)) this.#bound(sequence, id, movement)
       this.#post(sequence, movement)
       if (allots && !isContra(movement.debit)) add(this.#account(movement.debit).allotted, movement.amounts)
+      if (kind === "return") add(this.#account(movement.credit).returned, movement.amounts)
     }
     const spentAtMs = countOf(facts["spentAtMs"]) ?? this.lastMs
     this.budgets.spend(namesIn(facts["budgets"]), consumptionOf(movements), spentAtMs, this.lastMs)
@@ -85,6 +91,20 @@ export class Recount {
     this.#usage(sequence, id, facts)
     this.drift.add(modelIn(facts["spend"]), facts["basis"], consumptionOf(movements).moneyNanos)
     this.#ids.set(`transfer ${id}`, sequence)
+  }
+
+  /** A period hands out one quota; with rollover two, where periods were missed. */
+  #allowance({ sequence, type, facts }: Entry): void {
+    const rule = type === "allowance.set" ? objectOf(facts["rule"]) : this.#rules.get(stringOf(facts["allowance"]) ?? "")
+    const [name, to] = [stringOf(rule?.["name"]), stringOf(rule?.["to"])]
+    if (!rule || name === undefined || to === undefined || !isAccountName(to)) return this.#malformed(sequence, type, name)
+    this.#rules.set(name, rule)
+    const { fed } = this.#account(to)
+    for (const [unit, quota] of Object.entries(objectOf(rule["amounts"]))) {
+      fed.add(unit)
+      const [granted, most] = [amountIn(objectOf(facts["granted"])[unit]), amountIn(quota) * (rule["rollover"] === true ? 2n : 1n)]
+      if (granted > most) this.#violations.add("above-quota", sequence, name, `It hands out ${granted} ${unit}, and may hand out ${most}.`)
+    }
   }
 
   #correction(sequence: number, id: string, facts: Facts, movements: readonly CountedMovement[]): void {
@@ -207,11 +227,11 @@ export class Recount {
 
   /** An account that was ever allotted a unit neither holds nor hands on more of it than it has. */
   #bound(sequence: number, id: string, { credit, amounts }: CountedMovement): void {
-    const { allotted, debits, credits, held } = this.#account(credit)
+    const { allotted, fed, debits, credits, held } = this.#account(credit)
     for (const unit of units) {
       const needed = amounts[unit] ?? 0n
       const left = debits[unit] - credits[unit] - held[unit]
-      if (needed > left && allotted[unit] > 0n && !isContra(credit))
+      if (needed > left && (allotted[unit] > 0n || fed.has(unit)) && !isContra(credit))
         this.#violations.add(
           "more-than-there-was",
           sequence,
@@ -244,7 +264,8 @@ export class Recount {
   #account(name: AccountName): CountedAccount {
     let account = this.accounts.get(name)
     if (!account) {
-      account = { debits: emptyTally(), credits: emptyTally(), held: emptyTally(), allotted: emptyTally(), below: new Map() }
+      const tallies = { debits: emptyTally(), credits: emptyTally(), held: emptyTally(), allotted: emptyTally(), returned: emptyTally() }
+      account = { ...tallies, fed: new Set(), below: new Map() }
       this.accounts.set(name, account)
     }
     return account
@@ -253,4 +274,8 @@ export class Recount {
   #malformed(sequence: number, type: string, id: string | undefined): void {
     this.#violations.add("malformed", sequence, id ?? type, "It does not move amounts of known units from one account to another.")
   }
+}
+
+function amountIn(value: unknown): bigint {
+  return typeof value === "string" && /^\d{1,19}$/.test(value) ? BigInt(value) : 0n
 }

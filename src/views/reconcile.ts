@@ -84,16 +84,16 @@ function leftOpen(recount: Recount, violations: Violations, nowMs: number): void
 
 /** By double entry the same as: more was consumed and handed on than was allotted. */
 function overdrawn(recount: Recount, violations: Violations): void {
-  for (const [name, { debits, credits, allotted, below }] of recount.accounts) {
+  for (const [name, { debits, credits, allotted, returned, fed, below }] of recount.accounts) {
     if (isContra(name)) continue
     for (const unit of units) {
       const balance = debits[unit] - credits[unit]
-      if (allotted[unit] > 0n && balance < 0n)
+      if ((allotted[unit] > 0n || fed.has(unit)) && balance < 0n)
         violations.add(
           "overdrawn",
           below.get(unit) ?? null,
           name,
-          `It was allotted ${amountWords(unit, allotted[unit])}, and stands ${amountWords(unit, -balance)} below nothing.`,
+          `It was allotted ${amountWords(unit, allotted[unit] - returned[unit])}, and stands ${amountWords(unit, -balance)} below nothing.`,
         )
     }
   }
@@ -132,10 +132,10 @@ function compareWith(what: string, make: () => LedgerState, recount: Recount, vi
   }
 }
 
-type Sides = Pick<CountedAccount, "debits" | "credits" | "held" | "allotted">
+type Sides = Pick<CountedAccount, "debits" | "credits" | "held" | "allotted" | "returned">
 
 function compareAccount(what: string, name: string, live: Sides | undefined, counted: Sides | undefined, violations: Violations): void {
-  for (const side of ["debits", "credits", "held", "allotted"] as const) {
+  for (const side of ["debits", "credits", "held", "allotted", "returned"] as const) {
     differences(counted?.[side], live?.[side], (unit, ours, theirs) => {
       violations.add("balance-differs", null, name, `By ${what} its ${side} are ${words(unit, theirs)}; by the recount ${words(unit, ours)}.`)
     })

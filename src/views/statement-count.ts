@@ -140,7 +140,8 @@ function newColumns(): Columns {
 }
 
 function columnOf(kind: string): keyof Columns {
-  if (kind === "allocation") return "allocated"
+  // What an allowance takes back was allocated after all to nobody.
+  if (kind === "allocation" || kind === "return") return "allocated"
   if (kind === "transfer") return "transferred"
   return kind === "correction" ? "corrected" : "consumed"
 }

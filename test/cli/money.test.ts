@@ -69,6 +69,33 @@ describe("money on the command line", () => {
     assert.match(await told(rig, "budget", "forecast", "nightly"), /^[12] There is no budget/)
   })
 
+  test("an allowance is set, listed, spent from, shown with its account and removed", async (t) => {
+    const rig = makeRig(t)
+    const set = ["allowance", "set", "pocket", "--to", "agent:main", "--give", "5usd", "--per", "month"]
+    assert.match(await told(rig, ...set), /^0 pocket is in force: sovereign-ledger balance --account agent:main\n/)
+    assert.equal((await ask(rig, ...set)).json["repeated"], true)
+    assert.equal((await ask(rig, "spend", "agent:main", "--amount", "1.5usd")).status, 0)
+    const { json } = await ask(rig, "allowance", "list")
+    const allowance = first(json, "allowances")
+    assert.deepEqual([allowance?.["left"], allowance?.["held"]], [{ moneyNanos: "3500000000" }, { moneyNanos: "0" }])
+    assert.match(
+      await told(rig, "allowance", "list"),
+      /^0 pocket {2}\$5\.00 per month {2}budget:unallocated to agent:main\n {2}\$3\.50 left\n {2}next \d{4}-\d\d-01 00:00 UTC\n$/,
+    )
+    assert.match(
+      await told(rig, "balance", "--account", "agent:main"),
+      /^0 agent:main {2}\$3\.50 \(\$5\.00 allotted, \$1\.50 spent\); \$3\.50 to hold; allowance pocket: \$5\.00 from \d{4}-\d\d-01 00:00\n$/,
+    )
+    const circle = ["allowance", "set", "back", "--to", "budget:unallocated", "--give", "1usd", "--per", "day"]
+    assert.match(await told(rig, ...circle), /^2 budget:unallocated gets no allowance/)
+    assert.match(await told(rig, "allowance", "set", "x", "--to", "agent:main", "--give", "1usd"), /^2 Say how often: --per day/)
+    assert.match(await told(rig, "allowance", "remove", "nobody"), /^1 Refused: there is no allowance nobody/)
+    assert.equal((await ask(rig, "allowance", "remove", "pocket")).status, 0)
+    assert.match(await told(rig, "allowance", "list"), /^0 There is no allowance\. One is made with/)
+    assert.match(await told(rig, "balance", "--account", "agent:main"), /^0 agent:main {2}nothing|\$0/)
+    assert.equal(rig.verify().verdict, "valid")
+  })
+
   test("accounts are allotted, spend, are frozen and go on, and their balances add up", async (t) => {
     const rig = makeRig(t)
     assert.equal((await ask(rig, "allocate", "agent:main", "--amount", "2usd", "--reason", "November")).status, 0)

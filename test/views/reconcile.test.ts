@@ -1,7 +1,7 @@
 /** The recount: a good ledger passes, whatever happened in it, and each thing that no rules allow is found where it stands. */
 import assert from "node:assert/strict"
 import { after, describe, test } from "node:test"
-import type { LedgerEvent } from "../../src/format/facts/ledger.ts"
+import type { AllowanceRule, LedgerEvent } from "../../src/format/facts/ledger.ts"
 import { parseBudget } from "../../src/ledger/budget-rule.ts"
 import { JournalReader } from "../../src/journal/reader.ts"
 import { keepSnapshot } from "../../src/projections/ledger-snapshot.ts"
@@ -45,6 +45,11 @@ const posted = (facts: object): LedgerEvent => ({
   facts: { atMs, transfer: "planted", kind: "spend", movements: toSpent(1), ...facts },
 })
 
+const pocket: AllowanceRule = {
+  ...{ name: "pocket", from: "budget:unallocated", to: "agent:main", amounts: centsJson(9) },
+  ...{ period: { per: "day", zone: "UTC" }, rollover: false },
+}
+
 /** A hold that no entry placed. */
 const openHold = JSON.stringify({
   id: "ghost",
@@ -82,6 +87,14 @@ const plants: readonly (readonly [Check, readonly LedgerEvent[]])[] = [
   ["more-than-there-was", [placed("open", 900)]],
   ["more-than-there-was", [posted({ kind: "transfer", movements: [{ debit: "tools:web", credit: "agent:main", amounts: centsJson(901) }] })]],
   ["overdrawn", [posted({ movements: toSpent(901) })]],
+  ["more-than-there-was", [posted({ kind: "return", movements: [{ debit: "budget:unallocated", credit: "agent:main", amounts: centsJson(901) }] })]],
+  [
+    "above-quota",
+    [
+      { type: "allowance.set", facts: { atMs, rule: pocket, startMs, endMs, handed: {}, granted: centsJson(9) } },
+      { type: "allowance.opened", facts: { atMs, allowance: "pocket", startMs, endMs, handed: {}, granted: centsJson(10) } },
+    ],
+  ],
   ["corrects-nothing", [posted({ kind: "correction", corrects: "never" })]],
   [
     "gives-back-too-much",
@@ -117,6 +130,18 @@ describe("reconcile", () => {
     own.give({ do: "release", id: "b", attempt: 1, atMs: startMs + dayMs, reason: "aborted" }, settle("c", startMs + dayMs), rule("rolling 1h"))
     own.give(hold("d", startMs + dayMs), settle("d", startMs + dayMs), rule("week"), hold("e", startMs + dayMs))
     assert.deepEqual(reconciled(own.ledger, startMs + dayMs).violations, [])
+  })
+
+  test("passes what allowances hand out and take back, in accounts that are bounded by nothing else", (t) => {
+    const own = spentLedger(t)
+    const rule = { ...pocket, rollover: true, from: "budget:pool" as const }
+    own.give({ do: "allocate", id: "pool", atMs: startMs, account: "budget:pool", amounts: cents(100) }, { do: "set-allowance", rule, atMs: startMs })
+    own.give({ do: "spend", id: "a", atMs: startMs + 1, spend, account: "agent:main", amounts: cents(2) })
+    for (const day of [1, 2, 6, 7]) own.give({ do: "open-allowances", atMs: startMs + day * dayMs })
+    own.give({ do: "remove-allowance", allowance: "pocket", atMs: startMs + 7 * dayMs })
+    assert.deepEqual(reconciled(own.ledger, startMs + 8 * dayMs).violations, [])
+    keepSnapshotOf(own.ledger, own.book.snapshot())
+    assert.deepEqual(reconciled(own.ledger, startMs + 8 * dayMs).violations, [])
   })
 
   for (const [check, events] of plants) {

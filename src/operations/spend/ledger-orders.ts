@@ -7,6 +7,7 @@ import { countOf, objectOf, stringOf } from "../../base/json.ts"
 import type { NewEvent } from "../../format/event.ts"
 import type { BudgetRule } from "../../format/facts/ledger.ts"
 import { parseBreakers } from "../../ledger/breakers/breaker-rule.ts"
+import { parseAllowanceList } from "../../ledger/allowance-rule.ts"
 import { parseBudgetList } from "../../ledger/budget-list.ts"
 import { parseAccount } from "../../ledger/accounts.ts"
 import type { Command } from "../../ledger/commands.ts"
@@ -82,7 +83,7 @@ export class LedgerOrders {
     const order = objectOf(line["order"])
     const { book, nowMs } = this.#options
     const atMs = nowMs()
-    if (order["do"] === "balance") return this.#balance(order)
+    if (order["do"] === "balance") return this.#balance(order, atMs)
     if (order["do"] === "show") return this.#shown(atMs)
     const chat = chatOf(order)
     if (chat) refuseInChat(order)
@@ -109,17 +110,19 @@ export class LedgerOrders {
   }
 
   /**
-   * Budgets and breakers of a gateway's settings, to be set at the head of the queue. An agent can edit those: what is looser than what is in force needs the
+   * Budgets, allowances and breakers of a gateway's settings, to be set at the head of the queue. An agent can edit those: what is looser than what is in force needs the
    * credential, which stands in no settings. @throws {Fault} naming what is wrong with them.
    */
-  inSettings({ budgets, breakers }: Pick<SpendSettings, "budgets" | "breakers">): (() => readonly NewEvent[]) | undefined {
+  inSettings({ budgets, allowances = [], breakers }: Pick<SpendSettings, "budgets" | "allowances" | "breakers">): (() => readonly NewEvent[]) | undefined {
     const rules = parseBudgetList(budgets)
     const thresholds = breakers === undefined ? [] : [parseBreakers(breakers)]
-    if (rules.length + thresholds.length === 0) return undefined
+    const quotas = parseAllowanceList(allowances)
+    if (rules.length + quotas.length + thresholds.length === 0) return undefined
     return () => {
       const atMs = this.#options.nowMs()
       return [
         ...rules.flatMap((rule) => this.#fromSettings({ do: "set-budget", atMs, rule: this.#withSessionId(rule, atMs) })),
+        ...quotas.flatMap((rule) => this.#fromSettings({ do: "set-allowance", atMs, rule })),
         ...thresholds.flatMap((rule) => this.#fromSettings({ do: "set-breakers", atMs, rule })),
       ]
     }
@@ -165,17 +168,22 @@ export class LedgerOrders {
   }
 
   /** Questions, answered from the state as it stands at the head of the queue. */
-  #balance(order: Readonly<Record<string, unknown>>): Taken {
-    return { answer: { done: true, events: [], account: accountSummary(this.#options.book.state, parseAccount(stringOf(order["account"]) ?? "")) }, events: [] }
+  #balance(order: Readonly<Record<string, unknown>>, atMs: number): Taken {
+    const { book } = this.#options
+    const account = parseAccount(stringOf(order["account"]) ?? "")
+    const events = book.openDue(atMs)
+    return { answer: { done: true, events: [], account: accountSummary(book.state, account) }, events }
   }
 
   #shown(atMs: number): Taken {
-    const { state } = this.#options.book
+    const { book } = this.#options
+    const { state } = book
+    const events = book.openDue(atMs)
     const accounts = [...state.accounts.keys()].map((account) => accountSummary(state, account))
     const budgets = [...state.budgets.values()].map((budget) => budgetSummary(budget, atMs))
     return {
       answer: { done: true, events: [], accounts, budgets, openHolds: state.holds.size, ...(state.frozen === undefined ? {} : { frozen: state.frozen }) },
-      events: [],
+      events,
     }
   }
 

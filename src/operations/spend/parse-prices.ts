@@ -14,6 +14,7 @@ export type SpendSettings = {
   readonly toolPrices: readonly unknown[]
   readonly providers: Readonly<Record<string, unknown>>
   readonly budgets: readonly unknown[]
+  readonly allowances?: readonly unknown[]
   /** When breakers trip. A client that does not say leaves it as it is. */
   readonly breakers?: unknown
   /** Prompts may be cached for an hour. */
@@ -26,7 +27,7 @@ export function parseSpendSettings(value: unknown): SpendSettings {
   const list = (name: string) => (Array.isArray(fields[name]) ? (fields[name] as readonly unknown[]) : [])
   const longCaches = fields["longCaches"] === true
   const { breakers } = fields
-  const lists = { prices: list("prices"), toolPrices: list("toolPrices"), budgets: list("budgets") }
+  const lists = { prices: list("prices"), toolPrices: list("toolPrices"), budgets: list("budgets"), allowances: list("allowances") }
   return { ...lists, providers: objectOf(fields["providers"]), longCaches, ...(breakers === undefined ? {} : { breakers }) }
 }
 

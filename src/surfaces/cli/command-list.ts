@@ -1,6 +1,7 @@
 /** Every command that reads or sets up a ledger, in the order help shows them. */
 import type { CommandRow } from "./command.ts"
 import { accounts, allocate, balance, freeze, setCredential, spend, unfreeze } from "./commands/account.ts"
+import { allowanceList, allowanceRemove, allowanceSet } from "./commands/allowance.ts"
 import { breakerList, breakerReset } from "./commands/breaker.ts"
 import { budgetList, budgetRemove, budgetSet, budgetShow } from "./commands/budget.ts"
 import { budgetForecast } from "./commands/budget-forecast.ts"
@@ -54,6 +55,9 @@ export const commands: readonly CommandRow[] = [
   accounts,
   transfersCommand,
   allocate,
+  allowanceSet,
+  allowanceList,
+  allowanceRemove,
   breakerList,
   breakerReset,
   freeze,
@@ -92,6 +96,7 @@ export const commands: readonly CommandRow[] = [
 /** What the second words of a command group are about. */
 export const groups: Readonly<Record<string, string>> = {
   budget: "What may be spent: set, list, show, forecast, remove, test, simulate",
+  allowance: "A quota for an account in every period: set, list, remove",
   breaker: "Loops and silent burn that were cut off: list, reset",
   operator: "Who may loosen: set-credential",
   checkpoint: "Signed states of the ledger: show, list, export",

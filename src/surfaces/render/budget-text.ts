@@ -2,8 +2,8 @@
 import type { AmountsJson } from "../../format/facts/ledger.ts"
 import { amountsOf, amountWords, stated } from "../../ledger/amounts.ts"
 import { localText } from "../../ledger/periods.ts"
-import type { BudgetSummary } from "../../ledger/summary.ts"
-import type { AccountsReport } from "../../views/budgets.ts"
+import type { AllowanceSummary, BudgetSummary } from "../../ledger/summary.ts"
+import type { AccountsReport, AllowancesReport } from "../../views/budgets.ts"
 import type { Terminal } from "../cli/terminal.ts"
 import { plain } from "./words.ts"
 
@@ -38,17 +38,42 @@ export function accountsText({ accounts, frozen }: AccountsReport, { colors }: T
   const lines = frozen === undefined ? [] : [colors.red(`Everything is frozen: ${plain(frozen)}`), ""]
   if (accounts.length === 0) return `${[...lines, "No account has been used yet."].join("\n")}\n`
   const width = Math.min(48, Math.max(...accounts.map(({ account }) => account.length)))
-  const rows = accounts.map(({ account, balance, allotted, spent, held, available, openHolds, frozen: standsStill }) => {
+  const rows = accounts.map(({ account, balance, allotted, spent, held, available, openHolds, allowances = [], frozen: standsStill }) => {
     const made = [...(wordsOf(allotted) === "" ? [] : [`${wordsOf(allotted)} allotted`]), ...(wordsOf(spent, true) === "" ? [] : [`${wordsOf(spent)} spent`])]
     const parts = [
       `${wordsOf(balance) || "nothing"}${made.length === 0 ? "" : ` (${made.join(", ")})`}`,
       ...(wordsOf(held, true) === "" ? [] : [`${wordsOf(held, true)} held by ${openHolds}`]),
       ...(wordsOf(available) === "" ? [] : [`${wordsOf(available)} to hold`]),
+      ...allowances.map(allowanceWords),
       ...(standsStill === undefined ? [] : [colors.red(`frozen: ${plain(standsStill)}`)]),
     ]
     return `${plain(account).padEnd(width)}  ${parts.join("; ")}`
   })
   return `${[...lines, ...rows].join("\n")}\n`
+}
+
+function allowanceWords({ rule, resetsAtMs, waits }: AllowanceSummary): string {
+  const zone = rule.period.zone
+  const when = waits ? "when what is frozen moves again" : `from ${localText(zone, resetsAtMs)}${zone === "UTC" ? "" : ` ${zone}`}`
+  return `allowance ${rule.name}: ${wordsOf(rule.amounts)} ${when}`
+}
+
+export function allowancesText({ allowances, frozen }: AllowancesReport, { colors }: Terminal): string {
+  const lines = frozen === undefined ? [] : [colors.red(`Everything is frozen: ${plain(frozen)}`), ""]
+  if (allowances.length === 0)
+    return `${[...lines, "There is no allowance. One is made with: sovereign-ledger allowance set main --to agent:main --give 5usd --per day"].join("\n")}\n`
+  const rows = allowances.flatMap(({ rule, left, held, resetsAtMs, waits }) => {
+    const head = [
+      colors.bold(rule.name),
+      `${wordsOf(rule.amounts)} per ${rule.period.per}`,
+      `${rule.from} to ${rule.to}`,
+      ...(rule.rollover ? ["rolls over"] : []),
+    ]
+    const kept = wordsOf(held, true) === "" ? "" : `, ${wordsOf(held, true)} of that held`
+    const next = `next ${localText(rule.period.zone, resetsAtMs)} ${rule.period.zone}`
+    return [head.join("  "), `  ${wordsOf(left)} left${kept}`, waits ? colors.red("  waits for what is frozen") : colors.dim(`  ${next}`), ""]
+  })
+  return `${[...lines, ...rows].join("\n").trimEnd()}\n`
 }
 
 function wordsOf(json: AmountsJson, skipNone = false): string {

@@ -8,6 +8,7 @@ import { accountsText } from "../../render/budget-text.ts"
 import type { CommandContext, CommandRow, Flags, OptionRow } from "../command.ts"
 import { canAsk } from "../ask-secret.ts"
 import { collected, credentialOption, give, newCredential, textsIn } from "../ledger-order.ts"
+import { ledgerTimeMs } from "../ledger-time.ts"
 import { reading } from "./events.ts"
 import { report, reportOptions } from "./spend.ts"
 
@@ -44,7 +45,7 @@ Example:
 function shown(context: CommandContext, only: ReturnType<typeof parseAccount> | undefined): Promise<number> {
   return reading(context, async (access) => {
     const { terminal, json } = context
-    const report = accountsNow(access, only)
+    const report = accountsNow(access, await ledgerTimeMs(context, access), only)
     await terminal.write(json ? `${JSON.stringify({ schemaVersion: 1, ...report })}\n` : accountsText(report, terminal))
     return 0
   })

@@ -6,6 +6,7 @@ import { objectOf } from "../../../base/json.ts"
 import type { BudgetRule } from "../../../format/facts/ledger.ts"
 import { findSources } from "../../../history/find-sources.ts"
 import { rowsOf } from "../../../history/usage/rows-of.ts"
+import { parseAllowanceList } from "../../../ledger/allowance-rule.ts"
 import { parseBudgetList } from "../../../ledger/budget-list.ts"
 import { refusalWords } from "../../../ledger/refusals.ts"
 import { Simulation, type PastCall } from "../../../ledger/simulate.ts"
@@ -33,6 +34,7 @@ export const budgetSimulate: CommandRow = {
   reportsFaults: true,
   help: `Decided by the same code that decides in the gateway, in the order in which the calls were made. A call counts with what it came to; the gateway holds the most
 that a call can come to, and refuses a little earlier. After a refusal the rest of that run is counted as not made.
+Allowances of a policy are left out, and that is said.
 
 Examples:
   sovereign-ledger budget simulate --file policy.json --since 30d
@@ -46,7 +48,8 @@ async function simulate(context: CommandContext, flags: Flags): Promise<number> 
   const fromMs = timeOf(flags, "since", nowMs) ?? nowMs - 30 * 86_400_000
   const toMs = timeOf(flags, "until", nowMs) ?? nowMs + 1
   if (toMs <= fromMs) throw new Fault("cli.usage", { problem: "--until must be after --since." })
-  const rules = rulesIn(flags)
+  const { rules, leavesOut } = policyIn(flags)
+  if (leavesOut) terminal.note("The allowances of this policy are left out: only what budgets would have refused is told.")
   const simulation = new Simulation(rules, fromMs)
   if (flags["raw"] === undefined) {
     void context.places // says what keeps the ledger from being opened
@@ -64,13 +67,25 @@ async function simulate(context: CommandContext, flags: Flags): Promise<number> 
     const { calls, allowedCalls, spentNanos, allowedNanos, savedNanos, blocked, examples } = report
     const amounts = { spentNanos: String(spentNanos), allowedNanos: String(allowedNanos), savedNanos: String(savedNanos) }
     const told = examples.map(({ atMs, spend, refusal }) => ({ at: new Date(atMs).toISOString(), spend, words: refusalWords(refusal) }))
-    const body = { schemaVersion: 1, ...window, calls, allowedCalls, ...amounts, blocked: blocked.map(blockedJson), examples: told }
+    const body = {
+      schemaVersion: 1,
+      ...window,
+      ...(leavesOut ? { leftOut: ["allowances"] } : {}),
+      calls,
+      allowedCalls,
+      ...amounts,
+      blocked: blocked.map(blockedJson),
+      examples: told,
+    }
     await terminal.write(`${JSON.stringify(body)}\n`)
   } else await terminal.write(simulationText(report, window, terminal))
   return 0
 }
 
-function rulesIn(flags: Flags): readonly BudgetRule[] {
+/** Allowances depend on what accounts held besides, of which a history says nothing. */
+type Policy = { readonly rules: readonly BudgetRule[]; readonly leavesOut: boolean }
+
+function policyIn(flags: Flags): Policy {
   const file = flags["file"] as string | undefined
   if (file === undefined) throw new Fault("cli.usage", { problem: "Say which budgets: --file POLICY." })
   const text = readText(file)
@@ -80,7 +95,8 @@ function rulesIn(flags: Flags): readonly BudgetRule[] {
   } catch (error) {
     throw new Fault("cli.usage", { problem: `${file === "-" ? "Standard input" : file} is no JSON: ${problemOf(error)}.` }, error)
   }
-  return parseBudgetList(Array.isArray(written) ? written : objectOf(written)["budgets"])
+  const { budgets, allowances } = objectOf(written)
+  return { rules: parseBudgetList(Array.isArray(written) ? written : budgets), leavesOut: parseAllowanceList(allowances ?? []).length > 0 }
 }
 
 async function rawCalls({ nowMs, terminal }: CommandContext, home: string, fromMs: number, toMs: number): Promise<readonly PastCall[]> {
