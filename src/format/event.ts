@@ -44,7 +44,11 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
     category: "spend",
     words: "the ledger was counted again from its entries and compared with its live state",
   },
-  "transfer.posted": { alias: "ledger.transfer", category: "spend", words: "an amount moved between accounts: allotted, transferred, spent or corrected" },
+  "transfer.posted": {
+    alias: "ledger.transfer",
+    category: "spend",
+    words: "an amount moved between accounts: allotted, taken back, transferred, spent or corrected",
+  },
   "hold.placed": { alias: "ledger.hold", category: "spend", words: "the most something can cost was set aside before it began" },
   "hold.consumed": { alias: "ledger.consume", category: "spend", words: "what a hold was placed for has begun" },
   "hold.settled": { alias: "ledger.settle", category: "spend", words: "what a hold was placed for ended, and what it came to was posted" },

@@ -6,7 +6,7 @@ import type { LedgerAccess } from "./ledger-access.ts"
 export type Transfer = {
   readonly sequence: number
   readonly at: string
-  /** hold, allocation, transfer, spend or correction. */
+  /** hold, allocation, return, transfer, spend or correction. */
   readonly kind: string
   /** The transfer's id, or the hold's. */
   readonly id: string | null

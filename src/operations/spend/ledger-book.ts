@@ -56,10 +56,10 @@ export class LedgerBook {
   /** Whoever is refused records `events` all the same: a period may have begun with it. */
   give(command: Command): Given {
     const opened = comesFirst(command) ? [] : this.openDue(command.atMs)
-    const { decision, events } = this.#give(command)
-    const isNews = opened.length + events.length > 0 && command.do !== "note-clock"
-    const anchor = isNews ? this.clock?.anchorage() : undefined
-    return { decision, events: [...opened, ...events, ...(anchor ? this.#give(anchor).events : [])] }
+    const { decision, events: own } = this.#give(command)
+    const events = [...opened, ...own, ...(command.do === "unfreeze" ? this.openDue(command.atMs) : [])]
+    const anchor = events.length > 0 && command.do !== "note-clock" ? this.clock?.anchorage() : undefined
+    return { decision, events: anchor ? [...events, ...this.#give(anchor).events] : events }
   }
 
   /** Allowances whose period is over are opened before anything is decided in the next one. */

@@ -127,6 +127,16 @@ describe("a clock that is set", () => {
     )
   })
 
+  test("what waited for a standstill is handed out with its end", () => {
+    const book = new LedgerBook()
+    book.give({ do: "freeze", target: "all", reason: "stop", atMs: startMs })
+    book.give({ do: "set-allowance", rule: parseAllowance({ name: "pocket", to: "agent:main", give: ["5usd"], per: "day" }), atMs: startMs })
+    assert.deepEqual(
+      book.give({ do: "unfreeze", target: "all", reason: "seen", atMs: startMs }).events.map(({ type }) => type),
+      ["ledger.unfrozen", "transfer.posted", "allowance.opened"],
+    )
+  })
+
   test("a standstill comes before a period that begins with it", () => {
     const book = new LedgerBook()
     book.give({ do: "set-allowance", rule: parseAllowance({ name: "pocket", to: "agent:main", give: ["5usd"], per: "day" }), atMs: startMs })

@@ -9,7 +9,7 @@ import { reading } from "./events.ts"
 
 export const transfersCommand: CommandRow = {
   path: "transfers",
-  summary: "What was posted, newest first: allocations, settlements, spends, corrections",
+  summary: "What was posted, newest first: allocations and returns, settlements, spends, corrections",
   options: [
     { flags: "--last <n>", words: "so many of them (default 50)", parse: wholeNumber("--last", 1, 100_000) },
     { flags: "--account <name>", words: "those with this account on one of their sides" },
