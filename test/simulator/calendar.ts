@@ -29,6 +29,19 @@ export function follows(period: Calendar, before: string, atMs: number): boolean
   }
 }
 
+/** The first instant of the next one. Clocks are set, and periods begin, at quarters of an hour. */
+export function periodEnd(period: Calendar, atMs: number): number {
+  const name = periodName(period, atMs)
+  const quarterMs = 900_000
+  let [low, high] = [Math.floor(atMs / quarterMs), Math.floor((atMs + 32 * dayMs) / quarterMs)]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (periodName(period, middle * quarterMs) === name) low = middle
+    else high = middle
+  }
+  return high * quarterMs
+}
+
 function named({ per, zone }: Calendar, atMs: number): string {
   const [date, time] = clock(zone, atMs)
   // An hour that comes twice is two, by how far the clock is from UTC.

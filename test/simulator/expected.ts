@@ -1,4 +1,5 @@
 /** What the writer should make of each line it is given, by the predictor alone: lines are read here a second time, by their documented meaning. */
+import { parseAllowance } from "../../src/ledger/allowance-rule.ts"
 import { parseBudget } from "../../src/ledger/budget-rule.ts"
 import type { Spend } from "../../src/format/facts/ledger.ts"
 import { Calls, rates, type ModelName, type Tokens } from "./calls.ts"
@@ -132,7 +133,7 @@ export class Expected {
   }
 
   timePassed(): void {
-    if (this.ledger.open().length > 0) this.#tick()
+    if (this.ledger.open().length > 0 || this.ledger.allowances.isDue(this.#now)) this.#tick()
     this.#calls.due()
   }
 
@@ -143,9 +144,11 @@ export class Expected {
   }
 
   ordered(order: Readonly<Record<string, unknown>>): unknown {
-    this.#tick()
     const done = { done: true }
     const { ledger } = this
+    // A standstill comes before what begins at its time.
+    if (order["do"] === "freeze") ledger.at(this.#now)
+    else this.#tick()
     switch (order["do"]) {
       case "set-budget":
         ledger.setBudget(parseBudget({ name: String(order["budget"]), ...(order as { limits: string[]; per: string }) }))
@@ -155,6 +158,12 @@ export class Expected {
       case "freeze":
       case "unfreeze":
         return this.#freeze(String(order["target"]), order["do"] === "freeze") ? done : { refused: "budget-unknown" }
+      case "set-allowance":
+        return answerOf(
+          ledger.allowances.set(parseAllowance({ name: String(order["allowance"]), ...(order as { to: string; give: string[]; per: string }) }), ledger.nowMs),
+        )
+      case "remove-allowance":
+        return answerOf(ledger.allowances.remove(String(order["allowance"])))
       case "allocate":
       case "transfer":
         return this.#move(order)
@@ -183,6 +192,8 @@ export class Expected {
       if (!counter) return false
       counter.frozen = freezes
     }
+    // What waited for it is handed out at once.
+    if (!freezes) ledger.allowances.open(ledger.nowMs)
     return true
   }
 
@@ -228,9 +239,9 @@ export class Expected {
     return who
   }
 
-  /** Ledger time is that of what is decided last. */
+  /** Ledger time is that of what is decided last, and by then what begins with it has begun. */
   #tick(): void {
-    this.ledger.at(this.#now)
+    this.ledger.allowances.open(this.ledger.at(this.#now))
   }
 
   #mark(sender: string, n: number): boolean {
@@ -238,6 +249,10 @@ export class Expected {
     this.#marks.set(sender, n)
     return true
   }
+}
+
+function answerOf(refused: string | undefined): unknown {
+  return refused === undefined ? { done: true } : { refused }
 }
 
 function modelIn(p: Line["p"]): ModelName {

@@ -7,6 +7,7 @@ import type { World } from "./world.ts"
 const minuteMs = 60_000
 const periods = ["day", "day", "hour", "week", "month", "lifetime", "rolling 1h", "rolling 24h"] as const
 const zones = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"] as const
+const pool = "budget:pool"
 const matches = [[], [], ["agent=main"], ["agent=sub*"], ["model=mock/big"], ["channel=telegram"], ["tool=web_search"], ["provider=mock"]] as const
 
 export class Operators {
@@ -20,10 +21,11 @@ export class Operators {
 
   order(): void {
     const chance = this.#chance
-    const what = chance.below(10)
+    const what = chance.below(13)
     const name = `b${1 + chance.below(3)}`
     const account = chance.of(["agent:main", "agent:sub-1"] as const)
     const target = chance.of(["all", account, name] as const)
+    if (what > 9) return this.#allowance(what === 12 && chance.oneIn(2))
     if (what < 4) this.setBudget(name)
     else if (what === 4) this.#world.order({ do: "remove-budget", budget: name })
     else if (what === 5) this.#world.order({ do: "freeze", target, reason: "test" })
@@ -39,6 +41,31 @@ export class Operators {
     const limits = chance.oneIn(5) ? [`${1 + chance.below(6)} calls`] : [this.#amount(), ...(chance.oneIn(6) ? ["9000 tokens"] : [])]
     const mode = chance.oneIn(8) ? "warn" : "block"
     this.#world.order({ do: "set-budget", budget: name, limits, per, zone: chance.of(zones), match: chance.of(matches), rollover, mode })
+  }
+
+  /** To agents and to a pool, from wherever; some would go round in a circle. */
+  #allowance(ends: boolean): void {
+    const chance = this.#chance
+    const allowance = `a${1 + chance.below(4)}`
+    if (ends) return this.#world.order({ do: "remove-allowance", allowance })
+    const to = chance.of(["agent:main", "agent:main", "agent:sub-1", pool] as const)
+    const from = chance.of(["budget:unallocated", "budget:unallocated", pool, "agent:main"] as const)
+    if (from === to) return
+    // What is set while its source is frozen waits.
+    const target = chance.oneIn(2) ? from : "all"
+    const isFrozen = chance.oneIn(6)
+    if (isFrozen) this.#world.order({ do: "freeze", target, reason: "test" })
+    const more = { zone: chance.of(zones), rollover: chance.oneIn(3) }
+    this.#world.order({
+      do: "set-allowance",
+      allowance,
+      to,
+      from,
+      give: [this.#amount()],
+      per: chance.of(["hour", "day", "day", "week", "month"] as const),
+      ...more,
+    })
+    if (isFrozen && chance.oneIn(2)) this.#world.order({ do: "unfreeze", target, reason: "test" })
   }
 
   /** A few calls' worth, a nano-dollar more or less, so that the last one fits exactly, or by no more than that. */

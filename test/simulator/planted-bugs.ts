@@ -4,6 +4,7 @@
  */
 
 import type { PlantedBug } from "./planted-bug.ts"
+import { plantedInAllowances } from "./planted-in-allowances.ts"
 import { plantedInLedger } from "./planted-in-ledger.ts"
 
 const ledger = "src/ledger"
@@ -11,6 +12,7 @@ const spend = "src/operations/spend"
 
 export const plantedBugs: readonly PlantedBug[] = [
   ...plantedInLedger,
+  ...plantedInAllowances,
   // What the next writer knows.
   {
     name: "a snapshot forgets that a call began",

@@ -3,6 +3,7 @@
  * events and no journal, and every question is answered by going through lists. Written from docs/spec/ledger.md and docs/guides/budgets.md.
  */
 import type { BudgetRule, Spend } from "../../src/format/facts/ledger.ts"
+import { Allowances } from "./allowances.ts"
 import { Counter, unitNames, type Amounts, type Contribution, type Unit } from "./counters.ts"
 
 export type Door = "model" | "tool" | "api"
@@ -53,6 +54,13 @@ export class Predictor {
   holds: HeldCall[] = []
   readonly transfers = new Map<string, string>()
   readonly reports = new Set<string>()
+  readonly allowances = new Allowances({
+    balance: (account) => (this.accounts.get(account)?.in.moneyNanos ?? 0) - (this.accounts.get(account)?.out.moneyNanos ?? 0),
+    held: (account) => this.heldOf(account, "moneyNanos"),
+    isStill: (account) => this.frozen || this.accounts.get(account)?.frozen === true,
+    post: (from, to, moneyNanos) => this.#move(from, to, { moneyNanos }),
+    bind: (account) => void (this.account(account).allotted.moneyNanos ||= 1),
+  })
 
   /** Ledger time never goes back. */
   at(wallMs: number): number {
@@ -177,13 +185,19 @@ export class Predictor {
   }
 
   #post(from: string, to: string, amounts: Amounts): void {
+    this.#move(from, to, amounts)
+    this.allowances.moved(from, to, amounts.moneyNanos ?? 0)
+  }
+
+  #move(from: string, to: string, amounts: Amounts): void {
     addTo(this.account(from).out, amounts)
     addTo(this.account(to).in, amounts)
   }
 
   move(from: string, to: string, amounts: Amounts): string | undefined {
+    if (this.accounts.get(from)?.frozen) return "frozen"
     if (from !== "budget:unallocated") {
-      if (this.frozen || this.accounts.get(from)?.frozen) return "frozen"
+      if (this.frozen) return "frozen"
       for (const unit of unitNames) {
         const needed = amounts[unit] ?? 0
         const there = this.accounts.get(from)

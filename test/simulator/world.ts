@@ -35,6 +35,7 @@ export class World {
   readonly gateways: SimGateway[] = []
   #gates: Given[] = []
   #observed: Given[] = []
+  #isTickDue = false
   /** What was given and done, for whoever looks into a schedule. */
   readonly #story: (readonly [atMs: number, what: string, about: readonly unknown[]])[] = []
 
@@ -106,15 +107,22 @@ export class World {
     this.ledgerMs += ms
     this.#machine.moved?.(this.ledgerMs)
     this.#tells("pass", ms)
-    if (!this.writer.isAlive) return
-    this.writer.tick()
-    this.#gates.push({ expect: () => this.expected.timePassed(), answer: () => undefined, deliver: () => {} })
+    this.#isTickDue = true
     // A process has a clockwork of its own: it is waited for before anything else happens to it.
     if (this.#machine.eventually) await this.commit()
   }
 
+  /** Once a second: what is asked for meanwhile is decided before. */
+  #tick(): void {
+    if (!this.#isTickDue || !this.writer.isAlive) return
+    this.#isTickDue = false
+    this.writer.tick()
+    this.#gates.push({ expect: () => this.expected.timePassed(), answer: () => undefined, deliver: () => {} })
+  }
+
   /** Everything that waits is committed, or the writer dies over it. */
   async commit(dies?: Dies): Promise<void> {
+    this.#tick()
     const given = [...this.#gates, ...this.#observed]
     ;[this.#gates, this.#observed] = [[], []]
     if (!this.writer.isAlive || (given.length === 0 && dies === undefined)) return
@@ -173,6 +181,7 @@ export class World {
       this.expected.timePassed()
     }
     await this.#assertState()
+    this.#isTickDue = true
     for (const gateway of this.gateways) gateway.reconnected(this.writer.doors)
     await settled()
   }
@@ -200,6 +209,13 @@ export class World {
         same(Number(held[unit]), counter.sum("held", unit, ledger.nowMs), () => `held of ${name}, ${unit}`)
         same(Number(room[unit] ?? 0n), counter.room(unit, ledger.nowMs), () => `room of ${name}, ${unit}`)
       }
+    }
+    same(state.allowances.size, ledger.allowances.all.size, "allowances")
+    for (const [name, { left, waits, out }] of ledger.allowances.all) {
+      const found = state.allowances.get(name)
+      same(Number(found?.left.moneyNanos ?? -1n), left, `left of ${name}`)
+      same(Number(found?.handed.moneyNanos ?? -1n), out, `handed out of ${name}`)
+      same(found?.waits, waits, `${name} waits`)
     }
     for (const [name, account] of ledger.accounts) {
       const found = state.accounts.get(name as AccountName)
