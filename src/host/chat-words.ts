@@ -3,18 +3,31 @@ import { objectOf, stringOf } from "../base/json.ts"
 import { usd } from "../base/money.ts"
 import { amountsOf, amountWords, stated } from "../ledger/amounts.ts"
 import { localText } from "../ledger/periods.ts"
-import type { BudgetSummary } from "../ledger/summary.ts"
+import type { AccountSummary, AllowanceSummary, BudgetSummary } from "../ledger/summary.ts"
 
 const mostLines = 12
 /** What somebody looks at has cents; what is smaller than one has what it needs. */
 const centNanos = 10_000_000n
 
-type Shown = { readonly budgets?: readonly BudgetSummary[]; readonly frozen?: string; readonly openHolds?: number }
+type Shown = {
+  readonly budgets?: readonly BudgetSummary[]
+  readonly accounts?: readonly Pick<AccountSummary, "allowances">[]
+  readonly frozen?: string
+  readonly openHolds?: number
+}
 
-export function chatBudgets({ budgets = [], frozen }: Shown, nowMs: number): string {
+export function chatBudgets({ budgets = [], accounts = [], frozen }: Shown, nowMs: number): string {
   const lines = frozen === undefined ? [] : [`Everything is frozen: ${frozen}`]
-  if (budgets.length === 0) return [...lines, "There is no budget."].join("\n")
-  return listed([...lines, ...budgets.flatMap((budget) => budgetLines(budget, nowMs))])
+  const allowances = accounts.flatMap((account) => account.allowances ?? [])
+  if (budgets.length + allowances.length === 0) return [...lines, "There is no budget."].join("\n")
+  return listed([...lines, ...budgets.flatMap((budget) => budgetLines(budget, nowMs)), ...allowances.map((one) => allowanceLine(one, nowMs))])
+}
+
+function allowanceLine({ rule, left, resetsAtMs, waits }: AllowanceSummary, nowMs: number): string {
+  const [most, rest] = [amountsOf(rule.amounts), amountsOf(left)]
+  const words = stated(most).map((unit) => `${shortAmount(unit, rest[unit] ?? 0n)} left of ${shortAmount(unit, most[unit] ?? 0n)}`)
+  const next = waits ? "waits for what is frozen" : `next ${resetWords(rule.period, resetsAtMs, nowMs)}`
+  return `${rule.to} (allowance ${rule.name}): ${words.join("; ")}, ${next}`
 }
 
 function budgetLines({ rule, limit, left, resetsAtMs, frozen }: BudgetSummary, nowMs: number): readonly string[] {

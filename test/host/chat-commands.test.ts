@@ -4,6 +4,7 @@ import { describe, test } from "node:test"
 import { registerChatCommands, senderOf } from "../../src/host/chat-commands.ts"
 import { chatBudgets, chatSpend } from "../../src/host/chat-words.ts"
 import type { HostApi } from "../../src/host/host-api.ts"
+import { parseAllowance } from "../../src/ledger/allowance-rule.ts"
 import { parseBudget } from "../../src/ledger/budget-rule.ts"
 import { newBudget } from "../../src/ledger/budgets.ts"
 import { boundsAt } from "../../src/ledger/periods.ts"
@@ -73,6 +74,16 @@ describe("answers", () => {
       ].join("\n"),
     )
     assert.equal(chatBudgets({}, nowMs), "There is no budget.")
+    const rule = parseAllowance({ name: "pocket", to: "agent:main", give: ["5usd"], per: "day", zone: "Europe/Berlin" })
+    const resetsAtMs = Date.parse("2026-11-25T23:00Z")
+    const pocket = { rule, left: { moneyNanos: "1999999999" }, held: {}, startMs: resetsAtMs - 86_400_000, resetsAtMs }
+    assert.equal(
+      chatBudgets({ accounts: [{}, { allowances: [pocket] }, { allowances: [{ ...pocket, waits: true }] }] }, nowMs),
+      [
+        "agent:main (allowance pocket): $1.99 left of $5.00, next 00:00 Europe/Berlin",
+        "agent:main (allowance pocket): $1.99 left of $5.00, waits for what is frozen",
+      ].join("\n"),
+    )
   })
 
   test("a day's spend is a line a model, the dearest first, and says of models without a price that they are not in it", () => {
