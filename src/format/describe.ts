@@ -73,6 +73,10 @@ const sentences: Partial<Record<EventType, Describe>> = {
     `ledger put back from a copy, or a fork: a ${text(facts["by"])} knows ${text(facts["seenSize"])} entries; ${text(facts["size"])} stood here`,
   "clock.jumped": (facts) => `wall clock ${text(facts["aheadMs"])} ms ahead of ledger time, which goes on without it`,
   "clock.accepted": (facts) => `ledger time set to the wall clock, ${text(facts["aheadMs"])} ms ahead of it: ${text(facts["by"])}`,
+  "extension.asked": (facts) => `extension ${text(facts["extension"])} asked for, at the ${text(facts["door"])} door`,
+  "extension.granted": (facts) => `extension ${text(facts["extension"])} granted: ${text(facts["reason"])}`,
+  "extension.denied": (facts) => `extension ${text(facts["extension"])} denied: ${text(facts["reason"])}`,
+  "extension.expired": (facts) => `extension ${text(facts["extension"])} expired`,
   "breaker.set": (facts) => `breakers set: ${text(facts["mode"])}`,
   "breaker.tripped": (facts) =>
     `breaker ${text(facts["breaker"])} ${facts["mode"] === "block" ? "cut off" : "tells of"} ${text(facts["cut"])}: ${text(facts["counted"])} ${text(facts["unit"])}, threshold ${text(facts["threshold"])}`,

@@ -131,3 +131,10 @@ export function sumOf(list: readonly Amounts[]): Amounts {
   }
   return total
 }
+
+/** The same units, each less what the other has of it. */
+export function without(amounts: Amounts, other: Amounts): Amounts {
+  const less: { [U in Unit]?: bigint } = {}
+  for (const unit of stated(amounts)) less[unit] = (amounts[unit] ?? 0n) - (other[unit] ?? 0n)
+  return less
+}

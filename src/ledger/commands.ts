@@ -46,7 +46,31 @@ export type Command =
       readonly spend?: Spend
       readonly spentAtMs?: number
     } & Movement)
-  | (At & { readonly do: "hold"; readonly id: string; readonly parts: readonly Part[]; readonly spend: Spend; readonly ttlMs: number; readonly basis?: Basis })
+  | (At & {
+      readonly do: "hold"
+      readonly id: string
+      readonly parts: readonly Part[]
+      readonly spend: Spend
+      readonly ttlMs: number
+      readonly basis?: Basis
+      /** Whose extensions may make up for what it lacks; `extension`: also this one, which an owner is asked for. */
+      readonly draw?: { readonly run: string; readonly session?: string | undefined; readonly extension?: string }
+    })
+  /** Of a hold that had no room: may it have up to `most` more? `id` is the code an owner answers by. */
+  | (At & {
+      readonly do: "ask"
+      readonly id: string
+      readonly door: "model" | "tool"
+      readonly parts: readonly Part[]
+      readonly spend: Spend
+      readonly session?: string | undefined
+      readonly run?: string | undefined
+      readonly most: Amounts
+      readonly ttlMs: number
+    })
+  | (At & { readonly do: "grant"; readonly id: string; readonly reason: string })
+  | (At & { readonly do: "deny"; readonly id: string; readonly reason: string })
+  | (At & { readonly do: "end-extension"; readonly id: string })
   /** What it was placed for begins. */
   | (OfHold & { readonly do: "consume" })
   | (OfHold & { readonly do: "settle"; readonly parts: readonly Omit<Part, "against">[]; readonly grade: Exclude<Grade, "counted"> } & Reported)
@@ -90,14 +114,19 @@ export function flawOf(command: Command): string | undefined {
       return flawOfAmounts(command.amounts) ?? (command.debit === command.credit ? sameSides : undefined) ?? flawOfTime(command)
     case "spend":
       return flawOfParts([command]) ?? flawOfTime(command)
+    case "ask":
+      return flawOfTtl(command) ?? flawOfParts(command.parts) ?? flawOfAmounts(command.most)
     case "hold":
-      if (!(Number.isSafeInteger(command.ttlMs) && command.ttlMs > 0)) return "it does not say for how long it holds"
-      return flawOfParts(command.parts)
+      return flawOfTtl(command) ?? flawOfParts(command.parts)
     case "settle":
       return flawOfParts(command.parts)
     default:
       return undefined
   }
+}
+
+function flawOfTtl({ ttlMs }: { readonly ttlMs: number }): string | undefined {
+  return Number.isSafeInteger(ttlMs) && ttlMs > 0 ? undefined : "it does not say for how long it holds"
 }
 
 const sameSides = "both sides are one account"

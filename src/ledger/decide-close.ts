@@ -3,14 +3,18 @@
  * A hold ends once. A settlement is posted in full, also above its hold (then its budgets freeze) and also after the hold expired (then it is marked late).
  */
 import { canonicalJson } from "../base/canonical-json.ts"
-import { amountsJson, amountsOf, stated, sumOf, type Amounts } from "./amounts.ts"
+import { isAccountName, unallocated } from "./accounts.ts"
+import { amountsJson, amountsOf, stated, sumOf, without, type Amounts } from "./amounts.ts"
 import { warnings } from "./budget-events.ts"
 import { standingAt, type Budget, type Standing } from "./budgets.ts"
 import type { CommandOf } from "./commands.ts"
 import type { Decision } from "./decision.ts"
+import { drawnJson } from "./extension-snapshot.ts"
+import { drawnFor, type Draw, type Drawn } from "./extensions.ts"
 import type { LedgerEvent, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
 import type { Refusal } from "./refusals.ts"
 import type { ClosedHold, Hold, LedgerState } from "./state.ts"
+import type { Unit } from "./units.ts"
 
 export function decideSettle(state: LedgerState, command: CommandOf<"settle">, atMs: number): Decision {
   const { id, attempt, grade, parts, usage, basis } = command
@@ -38,19 +42,52 @@ function settled(state: LedgerState, { hold, movements, late, atMs }: Settling, 
   const over = excess(hold.total, actual)
   const isOver = stated(over).length > 0
   const marks = { ...(isOver ? { over: amountsJson(over) } : {}), ...(late ? { late } : {}) }
-  const facts = { atMs, hold: hold.id, attempt: hold.attempt, movements, ...told, ...marks }
-  const events: LedgerEvent[] = [{ type: "hold.settled", facts }]
+  const extension = hold.draw ? state.extensions.get(hold.draw.extension) : undefined
+  const parts = late ? [] : drawnParts(hold, movements)
+  const isUnapproved = extension?.grantedAtMs === undefined && parts.length > 0
+  const drawn = extension && parts.length > 0 && !isUnapproved ? { extension: extension.id, parts } : undefined
+  const facts = { atMs, hold: hold.id, attempt: hold.attempt, movements, ...told, ...marks, ...(drawn ? { drawn: drawnJson(drawn) } : {}) }
+  const events: LedgerEvent[] = [...(drawn ? allotted(hold, drawn, atMs) : []), { type: "hold.settled", facts }]
   for (const { budget: name, serial } of hold.shares) {
     const budget = state.budgets.get(name)
     if (!budget) continue
     const counts = budget.serial === serial
     const found = standingAt(budget, atMs)
     const standing = found.opens ? budget : found
-    if (counts) events.push(...warnings(budget, standing, actual, atMs))
-    const reason = freezeReason(budget, { over, tooLate: late && counts && overflows(budget, standing, actual) })
+    const own = without(actual, drawnFor(drawn, name))
+    if (counts) events.push(...warnings(budget, standing, own, atMs))
+    const unapproved = isUnapproved && parts.some(({ of }) => of === name)
+    const reason = freezeReason(budget, { over, unapproved, tooLate: late && counts && overflows(budget, standing, actual) })
     if (reason !== undefined) events.push({ type: "budget.frozen", facts: { atMs, budget: name, reason } })
   }
   return events
+}
+
+/** What a settlement came to beyond what its hold had of budgets and accounts: that much of what it drew was used. */
+function drawnParts({ draw, total, movements: held }: Hold, movements: readonly MovementJson[]): Draw["parts"] {
+  const came = movements.map(({ credit, amounts }) => ({ credit, amounts: amountsOf(amounts) }))
+  const actual = sumOf(came.map(({ amounts }) => amounts))
+  return (draw?.parts ?? []).flatMap(({ of, amounts }) => {
+    const spent = came.find(({ credit }) => credit === of)?.amounts ?? actual
+    const own = without(held.find(({ credit }) => credit === of)?.amounts ?? total, amounts)
+    const used: { [U in Unit]?: bigint } = {}
+    for (const unit of stated(amounts)) {
+      const beyond = (spent[unit] ?? 0n) - (own[unit] ?? 0n)
+      const most = amounts[unit] ?? 0n
+      if (beyond > 0n) used[unit] = beyond < most ? beyond : most
+    }
+    return stated(used).length > 0 ? [{ of, amounts: used }] : []
+  })
+}
+
+/** An account gets what was spent beyond it, so that nobody after it owes that. */
+function allotted({ id, attempt }: Hold, { extension, parts }: Drawn, atMs: number): readonly LedgerEvent[] {
+  return parts.flatMap(({ of, amounts }) => {
+    if (!isAccountName(of)) return []
+    const movements = [{ debit: of, credit: unallocated, amounts: amountsJson(amounts) }]
+    const facts = { atMs, transfer: `extension:${extension}/${id}#${attempt}/${of}`, kind: "allocation" as const, movements, reason: `extension ${extension}` }
+    return [{ type: "transfer.posted", facts }]
+  })
 }
 
 /** What it was placed for begins: once. From here on nothing less than a word on what it came to gives it back. */
@@ -127,8 +164,11 @@ function overflows({ limited }: Budget, { room, spent, held }: Standing, actual:
   return limited.some((unit) => (actual[unit] ?? 0n) > 0n && spent[unit] + held[unit] + (actual[unit] ?? 0n) > (room[unit] ?? 0n))
 }
 
-function freezeReason({ rule, limited, frozen }: Budget, { over, tooLate }: { readonly over: Amounts; readonly tooLate: boolean }): string | undefined {
+type Wrong = { readonly over: Amounts; readonly unapproved: boolean; readonly tooLate: boolean }
+
+function freezeReason({ rule, limited, frozen }: Budget, { over, unapproved, tooLate }: Wrong): string | undefined {
   if (rule.mode !== "block" || frozen !== undefined) return undefined
+  if (unapproved) return "spent what nobody had let it spend"
   if (limited.some((unit) => over[unit] !== undefined)) return "settled above its hold"
   return tooLate ? "settled late and above the limit" : undefined
 }

@@ -6,6 +6,8 @@ import { openedEvent } from "./budget-events.ts"
 import { leftOf, matching, resetsAtMs, standingAt, type Budget, type Standing } from "./budgets.ts"
 import type { CommandOf, Part } from "./commands.ts"
 import type { Decision } from "./decision.ts"
+import { drawJson } from "./extension-snapshot.ts"
+import { drawFor } from "./lacks.ts"
 import type { LedgerEvent, MovementJson, Spend } from "../format/facts/ledger.ts"
 import type { MoreToCome, Refusal } from "./refusals.ts"
 import { isBounded, type Hold, type LedgerState } from "./state.ts"
@@ -18,8 +20,10 @@ export function decideHold(state: LedgerState, command: CommandOf<"hold">, atMs:
   if (state.frozen !== undefined) return { refused: { why: "frozen", what: "ledger", name: "ledger", reason: state.frozen } }
   const budgets = matching(state.index, spend)
   const total = sumOf(parts.map(({ amounts }) => amounts))
-  const refused = frozenPart(state, parts) ?? frozenBudget(budgets) ?? unstatedUnit(budgets, total) ?? overAccount(state, parts, atMs)
+  const refused = frozenPart(state, parts) ?? frozenBudget(budgets) ?? unstatedUnit(budgets, total)
   if (refused) return { refused }
+  const bare = overAccount(state, parts, atMs)
+  if (bare?.why === "unstated") return { refused: bare }
 
   const events: LedgerEvent[] = []
   const names: string[] = []
@@ -37,12 +41,14 @@ export function decideHold(state: LedgerState, command: CommandOf<"hold">, atMs:
     if (standing.opens) events.push(openedEvent(budget, standing.opens, atMs))
     names.push(budget.rule.name)
   }
-  if (blocked) return { refused: overBudget(blocked, total, { atMs, others }) }
+  const lacking = bare ?? (blocked && overBudget(blocked, total, { atMs, others }))
+  const draw = lacking && drawFor(state, command, atMs)
+  if (lacking && !draw) return { refused: lacking }
 
   const attempt = (state.closed.get(id)?.attempt ?? 0) + 1
   const movements = parts.map(movementOf)
   const facts = { atMs, hold: id, attempt, movements, spend, expiresAtMs: atMs + ttlMs, budgets: names }
-  const more = { ...(above.length > 0 ? { above } : {}), ...(basis === undefined ? {} : { basis }) }
+  const more = { ...(above.length > 0 ? { above } : {}), ...(draw ? { draws: drawJson(draw) } : {}), ...(basis === undefined ? {} : { basis }) }
   events.push({ type: "hold.placed", facts: { ...facts, ...more } })
   return { events, attempt }
 }

@@ -11,6 +11,7 @@ import { closeHold, decideConsumption, decideSettle } from "./decide-close.ts"
 import { decideAllowance, decideAllowanceRemoval, decideOpenings } from "./decide-allowance.ts"
 import { decideBreakers, decideReset, decideTrip } from "./decide-breaker.ts"
 import { decideFreeze, decideRemoval, decideRule } from "./decide-budget.ts"
+import { decideAsk, decideDenial, decideExtensionEnd, decideGrant } from "./decide-extension.ts"
 import { decideRestored } from "./decide-restored.ts"
 import { decideHold } from "./decide-hold.ts"
 import type { LedgerEvent, LedgerEventFacts, MovementJson, Spend } from "../format/facts/ledger.ts"
@@ -51,6 +52,14 @@ export function decide(state: LedgerState, command: Command): Decision {
       return decideAllowanceRemoval(state, command, atMs)
     case "open-allowances":
       return decideOpenings(state, atMs)
+    case "ask":
+      return decideAsk(state, command, atMs)
+    case "grant":
+      return decideGrant(state, command, atMs)
+    case "deny":
+      return decideDenial(state, command, atMs)
+    case "end-extension":
+      return decideExtensionEnd(state, command, atMs)
     case "set-breakers":
       return decideBreakers(state, command, atMs)
     case "trip":

@@ -7,6 +7,8 @@ export type Decision =
       readonly events: readonly LedgerEvent[]
       /** Of a hold: which attempt under its id it is. */
       readonly attempt?: number
+      /** Of more for one run: the code it is known by. */
+      readonly extension?: string
       /** The same command was decided before; nothing is recorded again. */
       readonly repeated?: true
     }

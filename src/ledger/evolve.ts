@@ -3,9 +3,11 @@
  * what an event says has happened. It knows no calendar and no pattern; both were applied when the event was made.
  */
 import { isContra } from "./accounts.ts"
-import { add, amountsOf, subtract, sumOf, type Amounts } from "./amounts.ts"
+import { add, amountsOf, subtract, sumOf, without, type Amounts } from "./amounts.ts"
 import { limitWith } from "./budget-rule.ts"
 import { age, count, indexOf, newBudget, respread, setRule } from "./budgets.ts"
+import { drawnOf, drawOf } from "./extension-snapshot.ts"
+import { drawnFor, giveBack, hold, newExtension, remember, spend } from "./extensions.ts"
 import { keepLatest, mostCuts } from "./breakers/breaker-state.ts"
 import { resetCut } from "./breakers/breakers.ts"
 import type { ClockAnchor, LedgerEvent, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
@@ -78,7 +80,14 @@ export function evolve(state: LedgerState, event: LedgerEvent): void {
     case "clock.accepted":
       state.clock = anchorOf(event.facts)
       for (const hold of state.holds.values()) hold.expiresAtMs += event.facts.leapMs
+      for (const extension of state.extensions.values()) extension.expiresAtMs += event.facts.leapMs
       return
+    case "extension.asked":
+      return remember(state.extensions, newExtension(event.facts))
+    case "extension.granted":
+    case "extension.denied":
+    case "extension.expired":
+      return answerExtension(state, event)
     case "breaker.set": {
       const { atMs: _atMs, ...rule } = event.facts
       state.breakers.rule = rule
@@ -123,23 +132,32 @@ function postTransfer(state: LedgerState, facts: LedgerEventFacts["transfer.post
 function placeHold(state: LedgerState, facts: LedgerEventFacts["hold.placed"]): void {
   const movements = facts.movements.map(movementOf)
   const total = sumOf(movements.map(({ amounts }) => amounts))
-  for (const { credit, amounts } of movements) add(accountAt(state, credit).held, amounts)
+  const draw = facts.draws && drawOf(facts.draws)
+  for (const { credit, amounts } of movements) {
+    const { held } = accountAt(state, credit)
+    add(held, amounts)
+    subtract(held, drawnFor(draw, credit))
+  }
+  if (draw) hold(state, draw)
   const shares: { readonly budget: string; readonly serial: number }[] = []
   for (const name of facts.budgets) {
     const budget = state.budgets.get(name)
     if (!budget) continue
     age(budget, facts.atMs)
     add(budget.held, total)
+    subtract(budget.held, drawnFor(draw, name))
     shares.push({ budget: name, serial: budget.serial })
   }
   const { hold: id, attempt, atMs: placedAtMs, expiresAtMs, spend, basis } = facts
-  state.holds.set(id, { id, attempt, placedAtMs, expiresAtMs, movements, total, spend, consumedAtMs: undefined, basis, shares })
+  state.holds.set(id, { id, attempt, placedAtMs, expiresAtMs, movements, total, spend, consumedAtMs: undefined, basis, draw, shares })
 }
 
 function settleHold(state: LedgerState, facts: LedgerEventFacts["hold.settled"]): void {
   const expired = state.closed.get(facts.hold)
   const hold = facts.late && expired?.outcome === "expired" ? expired.hold : state.holds.get(facts.hold)
   if (!facts.late && hold) letGo(state, hold)
+  const drawn = facts.drawn && drawnOf(facts.drawn)
+  if (drawn) spend(state, drawn)
   const movements = facts.movements.map(movementOf)
   for (const movement of movements) post(state, movement, { kind: "spend" })
   const actual = sumOf(movements.map(({ amounts }) => amounts))
@@ -148,7 +166,7 @@ function settleHold(state: LedgerState, facts: LedgerEventFacts["hold.settled"])
     // A period that is over is counted no more, and the next one is not charged for it.
     if (budget?.serial !== serial) continue
     age(budget, facts.atMs)
-    count(budget, actual, { spentAtMs: hold?.placedAtMs ?? facts.atMs, nowMs: facts.atMs })
+    count(budget, without(actual, drawnFor(drawn, name)), { spentAtMs: hold?.placedAtMs ?? facts.atMs, nowMs: facts.atMs })
   }
   state.closed.remember(facts.hold, { outcome: "settled", attempt: facts.attempt, facts })
   if (facts.usage !== undefined) state.charged.remember(facts.usage, facts.hold)
@@ -165,11 +183,28 @@ function endHold(state: LedgerState, id: string, outcome: "released" | "expired"
 /** What the hold kept is free again, in its accounts and in the budgets whose period still runs. */
 function letGo(state: LedgerState, hold: Hold): void {
   state.holds.delete(hold.id)
-  for (const { credit, amounts } of hold.movements) subtract(accountAt(state, credit).held, amounts)
+  const { draw } = hold
+  if (draw) giveBack(state, draw)
+  for (const { credit, amounts } of hold.movements) {
+    const { held } = accountAt(state, credit)
+    subtract(held, amounts)
+    add(held, drawnFor(draw, credit))
+  }
   for (const { budget: name, serial } of hold.shares) {
     const budget = state.budgets.get(name)
-    if (budget?.serial === serial) subtract(budget.held, hold.total)
+    if (budget?.serial !== serial) continue
+    subtract(budget.held, hold.total)
+    add(budget.held, drawnFor(draw, name))
   }
+}
+
+type Answered = Extract<LedgerEvent, { type: "extension.granted" | "extension.denied" | "extension.expired" }>
+
+function answerExtension(state: LedgerState, { type, facts }: Answered): void {
+  const extension = state.extensions.get(facts.extension)
+  if (!extension) return
+  extension.state = type === "extension.granted" ? "granted" : type === "extension.denied" ? "denied" : "expired"
+  if (type === "extension.granted") Object.assign(extension, { grantedAtMs: facts.atMs, expiresAtMs: facts.expiresAtMs })
 }
 
 function setBudget(state: LedgerState, { rule, startMs, endMs, atMs }: LedgerEventFacts["budget.set"]): void {

@@ -30,6 +30,8 @@ export function loosened(state: LedgerState, command: Command): string | undefin
       return `resetting the breaker of ${command.cut === "all" ? "everything" : command.cut}`
     case "unfreeze":
       return "unfreezing"
+    case "grant":
+      return "letting a run spend more"
     case "allocate":
       return bounds(state, command.account, command.amounts) ? undefined : `more for ${command.account}`
     case "set-allowance": {

@@ -8,7 +8,7 @@ import type { Unit } from "./units.ts"
 
 export type Refusal =
   | { readonly why: "malformed"; readonly problem: string }
-  | { readonly why: "id-taken"; readonly id: string; readonly of: "hold" | "transfer" | "settlement" }
+  | { readonly why: "id-taken"; readonly id: string; readonly of: "hold" | "transfer" | "settlement" | "extension" }
   | { readonly why: "hold-unknown"; readonly id: string; readonly attempt: number }
   | { readonly why: "hold-closed"; readonly id: string; readonly attempt: number; readonly outcome: "settled" | "released" | "expired" | "superseded" }
   | { readonly why: "hold-not-due"; readonly id: string; readonly expiresAtMs: number }
@@ -40,6 +40,9 @@ export type Refusal =
   | { readonly why: "allowance-unknown"; readonly allowance: string }
   /** It would be fed by what it feeds. */
   | { readonly why: "allowance-cycle"; readonly path: readonly AccountName[] }
+  | { readonly why: "not-extended"; readonly problem: string }
+  | { readonly why: "extension-unknown"; readonly id: string }
+  | { readonly why: "extension-closed"; readonly id: string; readonly state: "granted" | "denied" | "expired" }
   | { readonly why: "breaker"; readonly cut: Cut }
   | { readonly why: "not-cut"; readonly cut: string }
 
@@ -81,6 +84,12 @@ export function refusalWords(refusal: Refusal): string {
       return `there is no allowance ${refusal.allowance}`
     case "allowance-cycle":
       return `money would go round in a circle: ${refusal.path.join(" to ")}`
+    case "not-extended":
+      return refusal.problem
+    case "extension-unknown":
+      return `nothing was asked for under the code ${refusal.id}`
+    case "extension-closed":
+      return `what was asked for under the code ${refusal.id} is ${refusal.state} already`
     case "breaker":
       return tripWords(refusal.cut)
     case "not-cut":

@@ -4,17 +4,18 @@
  * Lines of JSON. The first is what a start needs; each other line is one that is closed, `["closed", id, ...]`, `["posted", id, ...]` or `["charged", id, ...]`,
  * of which a start takes the id and leaves the rest unread: with 16,384 of each that is most of the text.
  */
-import { amountsJson, amountsOf, emptyTally, add, type Amounts, type AmountsJson, type Tally } from "./amounts.ts"
+import { amountsJson, amountsOf, type AmountsJson } from "./amounts.ts"
 import type { AccountName } from "./accounts.ts"
 import { refeed, type Allowance } from "./allowances.ts"
 import { breakersJson, breakersOf } from "./breakers/breaker-snapshot.ts"
 import { limitWith } from "./budget-rule.ts"
 import { indexOf, newBudget, type Budget } from "./budgets.ts"
+import { drawJson, drawOf, extensionJson, extensionOf, tallyJson, tallyOf, type DrawJson, type ExtensionJson } from "./extension-snapshot.ts"
 import type { AllowanceRule, Basis, BudgetRule, Credential, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
 import { emptyState, type Account, type ClosedHold, type Hold, type KnownClock, type LedgerState, type Restoration } from "./state.ts"
 import type { Unit } from "./units.ts"
 
-const version = 5
+const version = 6
 
 type AccountJson = {
   readonly name: AccountName
@@ -26,7 +27,8 @@ type AccountJson = {
   readonly fed?: readonly Unit[]
   readonly frozen?: string
 }
-type HoldJson = Omit<Hold, "movements" | "total" | "consumedAtMs" | "basis"> & {
+type HoldJson = Omit<Hold, "movements" | "total" | "consumedAtMs" | "basis" | "draw"> & {
+  readonly draw?: DrawJson
   readonly consumedAtMs?: number
   readonly basis?: Basis
   readonly movements: readonly MovementJson[]
@@ -68,6 +70,7 @@ type Current = {
   readonly holds: readonly HoldJson[]
   readonly budgets: readonly BudgetJson[]
   readonly allowances: readonly AllowanceJson[]
+  readonly extensions?: readonly ExtensionJson[]
   readonly breakers: ReturnType<typeof breakersJson>
 }
 
@@ -85,6 +88,7 @@ export function snapshotText(state: LedgerState): string {
     holds: [...state.holds.values()].map(holdJson),
     budgets: [...state.budgets.values()].map(budgetJson),
     allowances: [...state.allowances.values()].map(allowanceJson),
+    ...(state.extensions.size === 0 ? {} : { extensions: [...state.extensions.values()].map(extensionJson) }),
     breakers: breakersJson(state.breakers),
   }
   const lines = [JSON.stringify(current)]
@@ -113,6 +117,7 @@ export function stateFrom(text: string): LedgerState | undefined {
   state.index = indexOf(state.budgets.values())
   for (const one of current.allowances) state.allowances.set(one.rule.name, allowanceOf(one))
   for (const { rule } of current.allowances) refeed(state, rule.to)
+  for (const extension of current.extensions ?? []) state.extensions.set(extension.id, extensionOf(extension))
   state.breakers = breakersOf(current.breakers)
   for (const line of lines) takeLine(state, line)
   return state
@@ -171,14 +176,16 @@ function accountOf({ debits, credits, held, allotted, returned = {}, fed = [], f
 
 function holdJson(hold: Hold): HoldJson {
   const movements = hold.movements.map(({ debit, credit, amounts }) => ({ debit, credit, amounts: amountsJson(amounts) }))
-  const { consumedAtMs, basis, ...rest } = hold
-  const more = { ...(consumedAtMs === undefined ? {} : { consumedAtMs }), ...(basis === undefined ? {} : { basis }) }
+  const { consumedAtMs, basis, draw, ...rest } = hold
+  const told = { ...(consumedAtMs === undefined ? {} : { consumedAtMs }), ...(basis === undefined ? {} : { basis }) }
+  const more = { ...told, ...(draw === undefined ? {} : { draw: drawJson(draw) }) }
   return { ...rest, ...more, movements, total: amountsJson(hold.total) }
 }
 
 function holdOf(json: HoldJson): Hold {
   const movements = json.movements.map(({ debit, credit, amounts }) => ({ debit, credit, amounts: amountsOf(amounts) }))
-  return { ...json, consumedAtMs: json.consumedAtMs, basis: json.basis, movements, total: amountsOf(json.total) }
+  const draw = json.draw && drawOf(json.draw)
+  return { ...json, consumedAtMs: json.consumedAtMs, basis: json.basis, draw, movements, total: amountsOf(json.total) }
 }
 
 function budgetJson(budget: Budget): BudgetJson {
@@ -216,15 +223,4 @@ function allowanceOf({ rule, startMs, endMs, left, used, handed, waits }: Allowa
 
 function frozenJson({ frozen }: { readonly frozen: string | undefined }): { readonly frozen?: string } {
   return frozen === undefined ? {} : { frozen }
-}
-
-/** Without the units of which there is nothing, which are most. */
-function tallyJson(tally: Tally): AmountsJson {
-  return amountsJson(Object.fromEntries(Object.entries(tally).filter(([, amount]) => amount !== 0n)) as Amounts)
-}
-
-function tallyOf(json: AmountsJson): Tally {
-  const tally = emptyTally()
-  add(tally, amountsOf(json))
-  return tally
 }

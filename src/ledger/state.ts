@@ -4,6 +4,7 @@ import { emptyTally, type Amounts, type Tally } from "./amounts.ts"
 import type { Allowance } from "./allowances.ts"
 import { indexOf, type Budget, type BudgetIndex } from "./budgets.ts"
 import type { Basis, ClockAnchor, Credential, LedgerEventFacts, Restored, Spend } from "../format/facts/ledger.ts"
+import type { Draw, Extension } from "./extensions.ts"
 import { Remembered } from "./remembered.ts"
 import { emptyBreakers, type BreakerState } from "./breakers/breaker-state.ts"
 import { units, type Unit } from "./units.ts"
@@ -35,6 +36,8 @@ export type Hold = {
   /** When what it was placed for began; from then on it is not given back for want of a word. */
   consumedAtMs: number | undefined
   readonly basis: Basis | undefined
+  /** What of it an extension bears. */
+  readonly draw: Draw | undefined
   /** The budgets it counts in, each with the period it was placed in. */
   readonly shares: readonly { readonly budget: string; readonly serial: number }[]
 }
@@ -65,6 +68,8 @@ export type LedgerState = {
   /** Reports of usage that were counted, each with what it was counted in: a transfer or a hold. */
   readonly charged: Remembered<string>
   readonly budgets: Map<string, Budget>
+  /** More for one run: asked for, granted, and the latest that ended. */
+  readonly extensions: Map<string, Extension>
   index: BudgetIndex
   readonly allowances: Map<string, Allowance>
   /** By the account they feed, in the order in which they are consumed. */
@@ -81,7 +86,15 @@ export type LedgerState = {
 }
 
 export function emptyState(): LedgerState {
-  const maps = { accounts: new Map(), holds: new Map(), budgets: new Map(), restored: new Map(), allowances: new Map(), feeders: new Map() }
+  const maps = {
+    accounts: new Map(),
+    holds: new Map(),
+    budgets: new Map(),
+    extensions: new Map(),
+    restored: new Map(),
+    allowances: new Map(),
+    feeders: new Map(),
+  }
   const ended = { closed: new Remembered<ClosedHold>(), posted: new Remembered<LedgerEventFacts["transfer.posted"]>(), charged: new Remembered<string>() }
   const begun = { lastMs: 0, serial: 0, frozen: undefined, credential: undefined, clock: undefined, limited: false }
   return { ...begun, ...maps, ...ended, index: indexOf([]), breakers: emptyBreakers() }

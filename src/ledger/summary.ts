@@ -1,6 +1,7 @@
 /** What the ledger stands at, as plain JSON: for whoever asks the writer instead of the files. Amounts are decimal strings of the unit. */
-import type { AccountName, AllowanceRule, AmountsJson, BudgetRule } from "../format/facts/ledger.ts"
 import { heldOf, type Allowance } from "./allowances.ts"
+import type { ExtensionSummary } from "./extension-summary.ts"
+import type { AccountName, AllowanceRule, AmountsJson, BudgetRule } from "../format/facts/ledger.ts"
 import { leftOf, resetsAtMs, standingAt, type Budget } from "./budgets.ts"
 import { availableOf, balanceOf, isBounded, type LedgerState } from "./state.ts"
 import { isContra } from "./accounts.ts"
@@ -41,6 +42,8 @@ export type BudgetSummary = {
   readonly left: AmountsJson
   readonly resetsAtMs?: number
   readonly frozen?: string
+  /** What some run may spend beyond it: in none of the figures above. */
+  readonly extended?: readonly ExtensionSummary[]
 }
 
 export function accountSummary(state: LedgerState, account: AccountName): AccountSummary {
@@ -75,9 +78,10 @@ export function allowanceSummary(state: LedgerState, allowance: Allowance): Allo
   }
 }
 
-export function budgetSummary(budget: Budget, atMs: number): BudgetSummary {
+export function budgetSummary(budget: Budget, atMs: number, granted: readonly ExtensionSummary[] = []): BudgetSummary {
   const standing = standingAt(budget, atMs)
   const resetMs = resetsAtMs(budget, atMs)
+  const extended = granted.filter((extension) => extension.extends.some(({ of }) => of === budget.rule.name))
   return {
     rule: budget.rule,
     limit: amounts(budget.limited, (unit) => standing.room[unit] ?? 0n),
@@ -86,6 +90,7 @@ export function budgetSummary(budget: Budget, atMs: number): BudgetSummary {
     left: amounts(budget.limited, (unit) => leftOf(standing, unit) ?? 0n),
     ...(resetMs === undefined ? {} : { resetsAtMs: resetMs }),
     ...(budget.frozen === undefined ? {} : { frozen: budget.frozen }),
+    ...(extended.length === 0 ? {} : { extended }),
   }
 }
 

@@ -6,7 +6,7 @@ import type { Command } from "../../src/ledger/commands.ts"
 import { decide } from "../../src/ledger/decide.ts"
 import type { Decision } from "../../src/ledger/decision.ts"
 import { evolve } from "../../src/ledger/evolve.ts"
-import type { AccountName, LedgerEvent, LedgerEventFacts, MovementJson } from "../../src/format/facts/ledger.ts"
+import type { AccountName, DrawJson, LedgerEvent, LedgerEventFacts, MovementJson } from "../../src/format/facts/ledger.ts"
 import { emptyState, type LedgerState } from "../../src/ledger/state.ts"
 import type { Unit } from "../../src/ledger/units.ts"
 
@@ -48,12 +48,15 @@ export function recountedBalance(events: readonly LedgerEvent[], account: Accoun
 }
 
 export function recountedHeld(events: readonly LedgerEvent[], account: AccountName, unit: Unit): bigint {
-  return sum(
-    openHolds(events)
-      .flatMap(({ movements }) => movements)
-      .filter(({ credit }) => credit === account)
-      .map(({ amounts }) => BigInt(amounts[unit] ?? 0)),
-  )
+  const open = openHolds(events)
+  const held = open.flatMap(({ movements }) => movements).filter(({ credit }) => credit === account)
+  return sum(held.map(({ amounts }) => BigInt(amounts[unit] ?? 0))) - drawn(open, account, unit)
+}
+
+/** What extensions bear of holds, or of settlements, for one budget or account. */
+function drawn(facts: readonly { readonly draws?: DrawJson; readonly drawn?: DrawJson }[], of: string, unit: Unit): bigint {
+  const parts = facts.flatMap((one) => (one.drawn ?? one.draws)?.parts ?? []).filter((part) => part.of === of)
+  return sum(parts.map(({ amounts }) => BigInt(amounts[unit] ?? 0)))
 }
 
 /** What was spent and is held in the period of a budget that was opened last. */
@@ -64,12 +67,18 @@ export function recountedBudget(events: readonly LedgerEvent[], name: string, un
   const placed = since.filter((event) => event.type === "hold.placed").filter(({ facts }) => facts.budgets.includes(name))
   const open = new Set(openHolds(events).map(({ hold, attempt }) => `${hold}#${attempt}`))
   const mine = new Set(placed.map(({ facts }) => `${facts.hold}#${facts.attempt}`))
-  const held = placed.filter(({ facts }) => open.has(`${facts.hold}#${facts.attempt}`)).flatMap(({ facts }) => facts.movements)
+  const stillOpen = placed.map(({ facts }) => facts).filter(({ hold, attempt }) => open.has(`${hold}#${attempt}`))
+  const held = stillOpen.flatMap(({ movements }) => movements)
   const settled = since.filter((event) => event.type === "hold.settled").filter(({ facts }) => mine.has(`${facts.hold}#${facts.attempt}`))
   const posted = since.filter((event) => event.type === "transfer.posted").filter(({ facts }) => facts.budgets?.includes(name))
   const amountOf = (movements: readonly MovementJson[]) => sum(movements.map(({ amounts }) => BigInt(amounts[unit] ?? 0)))
   const spent = [...settled.map(({ facts }) => facts.movements), ...posted.map(({ facts }) => facts.movements)]
-  return { spent: sum(spent.map(amountOf)), held: amountOf(held) }
+  const beyond = drawn(
+    settled.map(({ facts }) => facts),
+    name,
+    unit,
+  )
+  return { spent: sum(spent.map(amountOf)) - beyond, held: amountOf(held) - drawn(stillOpen, name, unit) }
 }
 
 export function openHolds(events: readonly LedgerEvent[]): readonly LedgerEventFacts["hold.placed"][] {

@@ -155,6 +155,11 @@ type Handed = {
   /** It comes from where nothing moves; it is handed out when that is over. */
   readonly waits?: true
 }
+/** What part of a hold an extension bears: of each budget (`daily`) or account (`agent:main`) that had no room for it. */
+export type DrawJson = {
+  readonly extension: string
+  readonly parts: readonly { readonly of: string; readonly amounts: AmountsJson }[]
+}
 
 export type LedgerEventFacts = {
   "transfer.posted": At & {
@@ -182,6 +187,8 @@ export type LedgerEventFacts = {
     readonly budgets: readonly string[]
     /** Budgets that only warn and had no room for it. */
     readonly above?: readonly string[]
+    /** What had no room, and is held in an extension instead; the run it belongs to from then on. */
+    readonly draws?: DrawJson & { readonly run: string }
     readonly basis?: Basis
   }
   "hold.consumed": HoldFacts
@@ -192,6 +199,8 @@ export type LedgerEventFacts = {
     readonly over?: AmountsJson
     /** It came after the hold had expired. */
     readonly late?: true
+    /** What of it was spent in the extension that the hold drew from; it counts in no budget. */
+    readonly drawn?: DrawJson
     /** The report it was made from; no report is counted twice. */
     readonly usage?: string
     readonly basis?: Basis
@@ -231,6 +240,21 @@ export type LedgerEventFacts = {
   "clock.jumped": ClockFacts & { readonly aheadMs: number }
   /** Ledger time is that of the wall clock again. Holds that were open last as much longer as it leapt. */
   "clock.accepted": ClockFacts & { readonly aheadMs: number; readonly leapMs: number; readonly by: "operator" | "boot" }
+  /** What had no room was asked for: of each of `extends` up to `amounts` more, for one run. `run` is the one that was refused, or waits. */
+  "extension.asked": At & {
+    readonly extension: string
+    readonly door: "model" | "tool"
+    /** Names of budgets, and accounts. */
+    readonly extends: readonly string[]
+    readonly amounts: AmountsJson
+    readonly expiresAtMs: number
+    /** Scope id of the session. */
+    readonly session?: string
+    readonly run?: string
+  }
+  "extension.granted": At & { readonly extension: string; readonly expiresAtMs: number; readonly reason: string }
+  "extension.denied": At & { readonly extension: string; readonly reason: string }
+  "extension.expired": At & { readonly extension: string }
   "breaker.set": At & BreakerRule
   /** What it counted, since when, and the threshold it reached: calls, or dollars as decimal texts. With the mode `warn` nothing was cut. */
   "breaker.tripped": At & {
