@@ -98,6 +98,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     toolPrices: "list of prices of tools",
     budgets: "list of budgets",
     allowances: "list of allowances",
+    ask: "how an owner is asked",
     breakers: "thresholds of breakers",
     secret: "secret reference",
   }[type]
@@ -159,6 +160,8 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
       return { type: "array", items: objectSchema(["name", "limit", "per"], budgetFields), ...common }
     case "allowances":
       return { type: "array", items: objectSchema(["name", "to", "give", "per"], allowanceFields), ...common }
+    case "ask":
+      return { ...objectSchema(["amount"], askFields), ...common }
     case "breakers":
       return { ...objectSchema([], breakerFields), ...common }
   }
@@ -185,6 +188,13 @@ const allowanceFields = {
   per: { type: "string", enum: ["hour", "day", "week", "month"] },
   zone: text,
   rollover: { type: "boolean" },
+}
+
+const askFields = {
+  amount: { type: ["string", "array"], items: text },
+  expiresMinutes: { type: "integer", minimum: 1, maximum: 1_440 },
+  tools: { type: "boolean" },
+  models: { type: "boolean" },
 }
 
 const calls = { type: "integer", minimum: 0 }

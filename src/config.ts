@@ -6,6 +6,7 @@ import { Fault, problemOf } from "./base/fault.ts"
 import { objectOf } from "./base/json.ts"
 import { parseWitness } from "./format/witness.ts"
 import { parseAllowanceList } from "./ledger/allowance-rule.ts"
+import { parseAsk } from "./ledger/ask-rule.ts"
 import { parseBreakers } from "./ledger/breakers/breaker-rule.ts"
 import { parseBudgetList } from "./ledger/budget-list.ts"
 import { parseOverrides } from "./prices/overrides.ts"
@@ -13,7 +14,19 @@ import { parseToolPrices } from "./prices/tool-prices.ts"
 
 export type SettingRow = {
   readonly name: string
-  readonly type: "string" | "integer" | "boolean" | "patterns" | "witnesses" | "prices" | "toolPrices" | "budgets" | "allowances" | "breakers" | "secret"
+  readonly type:
+    | "string"
+    | "integer"
+    | "boolean"
+    | "patterns"
+    | "witnesses"
+    | "prices"
+    | "toolPrices"
+    | "budgets"
+    | "allowances"
+    | "breakers"
+    | "ask"
+    | "secret"
   readonly default: string | number | boolean | readonly string[] | undefined
   readonly bounds?: { readonly min: number; readonly max: number }
   /** One sentence for the operator. */
@@ -127,6 +140,13 @@ export const settings = [
       'Allowances that are set when the plugin is loaded, each as {"name": "main", "to": "agent:main", "give": ["5usd"], "per": "day"}, with "from", "zone" and "rollover" as in allowance set. Taking one out of the list does not remove it: allowance remove does.',
   },
   {
+    name: "ask",
+    type: "ask",
+    default: undefined,
+    words:
+      'Ask an owner for more when a budget or an allotted account has no room: {"amount": "2usd"} is the most that one answer gives, to one run; several units as a list. With "expiresMinutes" (10), "tools" and "models" (true). Default: nobody is asked (docs/guides/budgets.md).',
+  },
+  {
     name: "breakers",
     type: "breakers",
     default: undefined,
@@ -166,6 +186,8 @@ export type Config = {
   readonly toolPrices: readonly unknown[]
   readonly budgets: readonly unknown[]
   readonly allowances: readonly unknown[]
+  /** As it was written, checked; undefined is off. */
+  readonly ask: unknown
   /** As it was written, checked; undefined is as usual. */
   readonly breakers: unknown
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
@@ -203,6 +225,7 @@ export function parseConfig(written: unknown): Config {
     toolPrices: value("toolPrices") as readonly unknown[],
     budgets: value("budgets") as readonly unknown[],
     allowances: value("allowances") as readonly unknown[],
+    ask: value("ask"),
     breakers: value("breakers"),
     capture: { maxPayloadBytes: value("capture.maxPayloadBytes") as number, queueBytes: value("capture.queueBytes") as number },
   }
@@ -248,6 +271,8 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, parseBudgetList, refuse)
     case "allowances":
       return checked(written, parseAllowanceList, refuse)
+    case "ask":
+      return checked(written, parseAsk, refuse)
     case "breakers":
       return checked(written, parseBreakers, refuse)
   }

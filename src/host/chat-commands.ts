@@ -1,11 +1,11 @@
 /**
- * /budget, /spend, /freeze and /unfreeze in the chats of the host. The host says who sent a command: only its owner, as it names owners, and clients of its
+ * /budget, /spend, /freeze and /unfreeze in the chats of the host, and the answers to what an owner is asked: /budget approve and /budget deny. The host says who sent a command: only its owner, as it names owners, and clients of its
  * gateway with the scope are answered; what it does not say counts as no. Text of agents, tools and jobs is no command to the host, and comes here by no way.
  * What loosens is refused to clients of the gateway, whose token agents have, and to everybody once there is a credential, which is typed into no chat.
  */
 import { problemOf } from "../base/fault.ts"
 import { objectOf, stringOf } from "../base/json.ts"
-import { chatBudgets, chatSpend, type SpendBody } from "./chat-words.ts"
+import { answeredWords, chatBudgets, chatSpend, type SpendBody } from "./chat-words.ts"
 import { giveOrder, type Ordered } from "./give-order.ts"
 import type { HostApi } from "./host-api.ts"
 import { askLedgerCommand } from "./ledger-command.ts"
@@ -16,31 +16,38 @@ type Scope = "operator.read" | "operator.write"
 
 /** Who gave the command. `isClient`: over the gateway's own protocol, where a scope stands for the person. */
 type Sender = { readonly channel: string; readonly id: string | undefined; readonly isClient: boolean }
-type Asked = { readonly api: HostApi; readonly ledger: () => SharedLedger; readonly sender: Sender; readonly target: string }
+type Asked = { readonly api: HostApi; readonly ledger: () => SharedLedger; readonly sender: Sender; readonly words: readonly string[] }
 
 type ChatCommand = {
   readonly name: string
   readonly description: string
   readonly acceptsArgs: boolean
-  readonly scope: Scope
+  /** `words`: what was added to the command; what somebody adds besides, a credential perhaps, goes nowhere. */
+  readonly scope: (words: readonly string[]) => Scope
   readonly answer: (asked: Asked) => Promise<string>
 }
 
 const commands: readonly ChatCommand[] = [
-  { name: "budget", description: "What is left of each budget, and when it resets", acceptsArgs: false, scope: "operator.read", answer: budget },
-  { name: "spend", description: "What was spent today, by model", acceptsArgs: false, scope: "operator.read", answer: spend },
+  {
+    name: "budget",
+    description: "What is left of each budget, and when it resets; approve CODE or deny CODE answers for more",
+    acceptsArgs: true,
+    scope: (words) => (answerIn(words) ? "operator.write" : "operator.read"),
+    answer: budget,
+  },
+  { name: "spend", description: "What was spent today, by model", acceptsArgs: false, scope: () => "operator.read", answer: spend },
   {
     name: "freeze",
     description: "Stop all spending at once, or that of one account or budget",
     acceptsArgs: true,
-    scope: "operator.write",
+    scope: () => "operator.write",
     answer: (asked) => stand("freeze", asked),
   },
   {
     name: "unfreeze",
     description: "Let spending go on",
     acceptsArgs: true,
-    scope: "operator.write",
+    scope: () => "operator.write",
     answer: (asked) => stand("unfreeze", asked),
   },
 ]
@@ -55,14 +62,13 @@ export function registerChatCommands(api: HostApi, ledger: () => SharedLedger): 
       acceptsArgs,
       requireAuth: true,
       // Without a scope the host does not tell who is an owner.
-      requiredScopes: [scope],
+      requiredScopes: [scope([])],
       handler: async (told) => {
-        const sender = senderOf(told, scope)
+        const words = (stringOf(objectOf(told)["args"])?.trim().split(/\s+/) ?? []).filter((word) => word !== "")
+        const sender = senderOf(told, scope(words))
         if (sender === undefined) return { text: notOwnerWords }
-        // One word: what somebody adds to it, a credential perhaps, goes nowhere.
-        const target = stringOf(objectOf(told)["args"])?.trim().split(/\s+/)[0] || "all"
         try {
-          return { text: await answer({ api, ledger, sender, target }) }
+          return { text: await answer({ api, ledger, sender, words }) }
         } catch (error) {
           return { text: `Sovereign Ledger cannot answer: ${problemOf(error)}` }
         }
@@ -83,7 +89,9 @@ export function senderOf(told: unknown, scope: Scope): Sender | undefined {
   return senderIsOwner === true && sender.id !== undefined && sender.id !== "" ? { ...sender, isClient: false } : undefined
 }
 
-async function budget({ ledger }: Asked): Promise<string> {
+async function budget({ ledger, sender, words }: Asked): Promise<string> {
+  const given = answerIn(words)
+  if (given) return answered(given, { ledger, sender })
   const answer = await giveOrder(ledger(), { do: "show" })
   return "done" in answer ? chatBudgets(answer, Date.now()) : noWords(answer)
 }
@@ -94,7 +102,20 @@ async function spend({ api }: Asked): Promise<string> {
   return chatSpend(body as SpendBody, zone)
 }
 
-async function stand(what: "freeze" | "unfreeze", { ledger, sender, target }: Asked): Promise<string> {
+const answers = { approve: "approve-extension", deny: "deny-extension" } as const
+type Answer = { readonly word: keyof typeof answers; readonly code: string }
+
+function answerIn([word, code = ""]: readonly string[]): Answer | undefined {
+  return word === "approve" || word === "deny" ? { word, code } : undefined
+}
+
+async function answered({ word, code }: Answer, { ledger, sender }: Pick<Asked, "ledger" | "sender">): Promise<string> {
+  if (code === "") return `Say what is answered: /budget ${word} CODE, with the code that stands in the refusal.`
+  const answer = await giveOrder(ledger(), { do: answers[word], extension: code, chat: sender })
+  return "done" in answer ? answeredWords(answer.events) : noWords(answer)
+}
+
+async function stand(what: "freeze" | "unfreeze", { ledger, sender, words: [target = "all"] }: Asked): Promise<string> {
   const answer = await giveOrder(ledger(), { do: what, target, chat: sender })
   if (!("done" in answer)) return noWords(answer)
   const whom = target === "all" ? "all spending" : target

@@ -1,7 +1,7 @@
 /** Answers for the screen of a phone: one line a budget and unit, one line a model. */
 import { objectOf, stringOf } from "../base/json.ts"
 import { usd } from "../base/money.ts"
-import { amountsOf, amountWords, stated } from "../ledger/amounts.ts"
+import { amountsOf, amountsWords, amountWords, stated } from "../ledger/amounts.ts"
 import { localText } from "../ledger/periods.ts"
 import type { AccountSummary, AllowanceSummary, BudgetSummary } from "../ledger/summary.ts"
 
@@ -30,12 +30,21 @@ function allowanceLine({ rule, left, resetsAtMs, waits }: AllowanceSummary, nowM
   return `${rule.to} (allowance ${rule.name}): ${words.join("; ")}, ${next}`
 }
 
-function budgetLines({ rule, limit, left, resetsAtMs, frozen }: BudgetSummary, nowMs: number): readonly string[] {
+function budgetLines({ rule, limit, left, resetsAtMs, frozen, extended = [] }: BudgetSummary, nowMs: number): readonly string[] {
   const [most, rest] = [amountsOf(limit), amountsOf(left)]
   const words = stated(most).map((unit) => `${shortAmount(unit, rest[unit] ?? 0n)} left of ${shortAmount(unit, most[unit] ?? 0n)}`)
   const ends = resetsAtMs === undefined ? "" : `, resets ${resetWords(rule.period, resetsAtMs, nowMs)}`
-  const marks = [...(frozen === undefined ? [] : [`frozen: ${frozen}`]), ...(rule.mode === "warn" ? ["only warns"] : [])]
+  const more = extended.map(({ extension, amounts }) => `up to ${amountsWords(amountsOf(amounts))} more for one run (${extension})`)
+  const marks = [...more, ...(frozen === undefined ? [] : [`frozen: ${frozen}`]), ...(rule.mode === "warn" ? ["only warns"] : [])]
   return [`${rule.name}: ${words.join("; ")}${ends}${marks.length === 0 ? "" : ` (${marks.join("; ")})`}`]
+}
+
+/** What the answer to a question for more came to, from what is on record of it. */
+export function answeredWords(events: readonly { readonly type: string; readonly facts: object }[]): string {
+  const code = stringOf(objectOf(events.find(({ type }) => type === "extension.granted")?.facts)["extension"])
+  return code === undefined
+    ? "Denied: nothing more is spent. It is on record who said so."
+    : `Approved: ${code}. Send the message again: the next run there that has no room may spend it. It is on record who approved.`
 }
 
 /** The time alone where it is today's or tomorrow's first. */

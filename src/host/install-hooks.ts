@@ -4,17 +4,19 @@
  */
 import { problemOf } from "../base/fault.ts"
 import { hookRows } from "../capture/hook-rows.ts"
+import { extensionAnswered } from "../capture/hooks/own.ts"
 import type { HookRow } from "../capture/hook-row.ts"
 import { objectOf, stringOf } from "../base/json.ts"
 import { noPermissionWords } from "../format/gap.ts"
 import { pluginStanding } from "../policy/plugin-standing.ts"
 import { unrecordableWords } from "../policy/tools.ts"
+import { approvalRequest, type ApprovalRequest } from "./approval-request.ts"
 import type { HookHandler, HostApi } from "./host-api.ts"
 import type { HarnessLoader } from "./harness.ts"
 import { hookLine } from "./hook-line.ts"
 import { modelDoors, wantCallAfterTool, wantCallForResult } from "./install-model-doors.ts"
 import { doorsOf } from "./model-door.ts"
-import { asksForCaps, asksForGuards, type LedgerSource, type SharedLedger } from "./shared-ledger.ts"
+import { asksForCaps, asksForGuards, currentLedger, type LedgerSource, type SharedLedger } from "./shared-ledger.ts"
 import { unavailableRow } from "./subscriptions.ts"
 
 /** After a plugin that blocks, cancels or answers the host asks no other one: only who is asked first is asked about everything. */
@@ -128,6 +130,7 @@ export function observe(ledger: SharedLedger, row: HookRow, event: unknown, ctx:
 }
 
 type Block = { readonly block: true; readonly blockReason: string }
+type Verdict = Block | ApprovalRequest | undefined
 
 function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): HookHandler {
   return (event, ctx) => {
@@ -148,19 +151,20 @@ function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): Ho
 }
 
 /** The tool's own hold, and beside it the one of the model call that comes after it, whatever becomes of the tool. */
-async function spent(ledger: SharedLedger, row: HookRow, tool: string, event: unknown, ctx: unknown): Promise<Block | undefined> {
+async function spent(ledger: SharedLedger, row: HookRow, tool: string, event: unknown, ctx: unknown): Promise<Verdict> {
   const [verdict] = await Promise.all([gated(ledger, row, tool, event, ctx), wantCallAfterTool(ledger, objectOf(event), objectOf(ctx)).catch(() => {})])
   return verdict
 }
 
 /** Fails closed: whatever goes wrong here, the tool does not run. */
-async function gated(ledger: SharedLedger, row: HookRow, tool: string, event: unknown, ctx: unknown): Promise<Block | undefined> {
+async function gated(ledger: SharedLedger, row: HookRow, tool: string, event: unknown, ctx: unknown): Promise<Verdict> {
   const atMs = Date.now()
   try {
     const line = hookLine(row, event, ctx, { atMs, maxBytes: ledger.maxPayloadBytes, memory: ledger.memory })
     if (line === undefined) return refused(ledger, row, tool, "the call could not be read", atMs)
     const answer = await ledger.client.gate(line)
     if (answer instanceof Error) return refused(ledger, row, tool, answer.message, atMs)
+    if (answer.ask) return approvalRequest(answer.ask, (told) => observe(currentLedger() ?? ledger, extensionAnswered, told, ctx))
     return answer.verdict === "allow" ? undefined : { block: true, blockReason: answer.words ?? `Sovereign Ledger refused ${tool}.` }
   } catch (error) {
     return refused(ledger, row, tool, problemOf(error), atMs)

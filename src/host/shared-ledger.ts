@@ -259,7 +259,7 @@ async function linkOf(api: HostApi, config: Config | Fault, spend: HostSpend): P
   if (config instanceof Fault) throw config
   const { environment, location } = locationOf(api, config)
   const { directory, headNote } = location.files
-  const { prices, toolPrices, budgets, allowances, breakers = {} } = config
+  const { prices, toolPrices, budgets, allowances, ask, breakers = {} } = config
   const link = {
     socketPath: config.socket ?? location.socket,
     role: "plugin" as const,
@@ -268,7 +268,7 @@ async function linkOf(api: HostApi, config: Config | Fault, spend: HostSpend): P
       userId: config.userId ?? process.env["OPENCLAW_USER_ID"] ?? process.env["USER"] ?? null,
       hashed: { promptText: config.redactPromptText, toolArgs: config.redactToolArgs },
       witnesses: config.witnesses,
-      spend: { prices, toolPrices, budgets, allowances, breakers, ...spend },
+      spend: { prices, toolPrices, budgets, allowances, ask, breakers, ...spend },
     },
   }
   const protect = gatewayPaths(api, packageDirectory(api), environment)

@@ -10,6 +10,7 @@ import { refusalWords } from "../policy/tools.ts"
 import { eventsOf } from "./record.ts"
 import type { Permit } from "../ledger/doors.ts"
 import type { OrderAnswer } from "./spend/ledger-orders.ts"
+import type { ToolQuestion } from "./spend/ask-owner.ts"
 import type { ToolAnswer } from "./spend/admit-tool.ts"
 
 export type Admission = {
@@ -20,6 +21,8 @@ export type Admission = {
     readonly words?: string
     readonly permit?: Permit
     readonly order?: OrderAnswer
+    /** With a denial: what an owner may be asked instead. */
+    readonly ask?: ToolQuestion
   }
 }
 
@@ -35,6 +38,7 @@ export function admitToolCall(call: CapturedCall, context: MapContext, hold?: (i
   if (verdict.verdict === "deny") return { events, answer: { verdict: "deny", ...rule, words: denialWords(invoked.facts.tool, verdict) } }
   // The calls inside a wrapper's call pass here themselves.
   const held = invoked.facts.wrapper === true ? undefined : hold?.(invoked)
+  if (held?.ask) return { events: [...events, ...held.events], answer: { verdict: "deny", ...rule, words: held.ask.description, ask: held.ask } }
   if (held?.refusal === undefined) return { events: [...events, ...(held?.events ?? [])], answer: { verdict: "allow", ...rule } }
   return { events: [...events, ...held.events], answer: { verdict: "deny", ...rule, words: held.refusal } }
 }

@@ -5,6 +5,7 @@
 import { Fault } from "../base/fault.ts"
 import type { CapturedCall, MapContext } from "../capture/hook-row.ts"
 import type { NewEvent } from "../format/event.ts"
+import type { AskRule } from "../ledger/ask-rule.ts"
 import { admitToolCall, type Admission } from "./admit-tool-call.ts"
 import { eventsOf } from "./record.ts"
 import type { Prices } from "./spend/prices.ts"
@@ -13,12 +14,12 @@ import type { Spending } from "./spend/spending.ts"
 type Gate = (call: CapturedCall, context: MapContext, place: Place) => Admission
 
 /** `id` names the question among all that were ever asked. */
-type Place = { readonly spending: Spending; readonly prices: Prices; readonly id: string }
+type Place = { readonly spending: Spending; readonly prices: Prices; readonly ask: AskRule | undefined; readonly id: string }
 
 const gates: Readonly<Record<string, Gate>> = {
-  before_tool_call: (call, context, { spending, prices, id }) => {
+  before_tool_call: (call, context, { spending, prices, ask, id }) => {
     spending.notes(call, context)
-    return admitToolCall(call, context, spending.doors.hard ? (invoked) => spending.admitTool(call, invoked, { id: `tool:${id}`, prices }) : undefined)
+    return admitToolCall(call, context, spending.doors.hard ? (invoked) => spending.admitTool(call, invoked, { id: `tool:${id}`, prices, ask }) : undefined)
   },
   before_agent_run: (call, context, place) => {
     const told = eventsOf(call, context)
@@ -46,9 +47,9 @@ function orderedBy({ picked }: CapturedCall, spending: Spending): Admission {
   }
 }
 
-function wantedCall(call: CapturedCall, context: MapContext, { spending, prices, id }: Place, told: readonly NewEvent[] = []): Admission {
+function wantedCall(call: CapturedCall, context: MapContext, { spending, prices, ask, id }: Place, told: readonly NewEvent[] = []): Admission {
   const started = told.find((event) => event.type === "run.started")
   const returned: readonly NewEvent[] = spending.giveBack(call)
-  const { events, answer } = spending.admitModelCall(call, context, { id: `model:${id}`, prices, started })
+  const { events, answer } = spending.admitModelCall(call, context, { id: `model:${id}`, prices, ask, started })
   return { events: [...returned, ...events], answer }
 }

@@ -1,8 +1,11 @@
 /** What the intake works with: a ledger's own parts, or others that keep the same promises, say in memory. */
 import type { Journal } from "../journal/journal.ts"
+import type { AskRule } from "../ledger/ask-rule.ts"
 import type { Surroundings } from "../policy/self-protection.ts"
+import type { ToolGuard } from "../policy/tools.ts"
 import type { ScopeStore } from "../vault/scopes.ts"
 import type { CommitQueue } from "./commit-queue.ts"
+import type { Stamp } from "./entry-of.ts"
 import type { OpenLedger } from "./open-ledger.ts"
 import type { Prices } from "./spend/prices.ts"
 import type { Spending } from "./spend/spending.ts"
@@ -22,4 +25,14 @@ export type IntakeParts = {
   readonly prices?: Prices
   /** What is watched over; left out, what follows from the ledger's files and each gateway's. */
   readonly surroundings?: Surroundings
+}
+
+/** What a peer's settings come to: the guard of its tools, what is done to its events, the digest they are on record under, and what is watched over. */
+export type Decided = {
+  readonly prices: Prices
+  readonly ask: AskRule | undefined
+  readonly guard: ToolGuard
+  readonly stamp: Stamp
+  readonly config: string
+  readonly surroundings: Surroundings
 }

@@ -7,15 +7,16 @@ import type { HashedParts } from "../capture/redact-hashed.ts"
 import type { NewEvent } from "../format/event.ts"
 import type { NewEntry } from "../journal/journal.ts"
 import { isLedgerEvent } from "../ledger/event-types.ts"
+import { parseAsk } from "../ledger/ask-rule.ts"
 import { isDenied, selfRule } from "../policy/self-protection/denied-touch.ts"
 import type { Surroundings } from "../policy/self-protection.ts"
-import { toolGuard, type ToolGuard } from "../policy/tools.ts"
+import { toolGuard } from "../policy/tools.ts"
 import { isDriverError } from "../vault/database.ts"
 import { unreadableCall, type Admission } from "./admit-tool-call.ts"
 import type { CommitQueue } from "./commit-queue.ts"
 import { entryOf, type Stamp } from "./entry-of.ts"
 import { admit } from "./gates.ts"
-import type { IntakeLedger, IntakeParts } from "./intake-parts.ts"
+import type { Decided, IntakeLedger, IntakeParts } from "./intake-parts.ts"
 import { callOf, unwritable, type GapLine, type ObserveLine } from "./observed-line.ts"
 import { eventsOf, gapEvent } from "./record.ts"
 import { parsePrices, parseSpendSettings, type SpendSettings } from "./spend/parse-prices.ts"
@@ -52,9 +53,6 @@ export type Peer = {
 export function isWatched({ role, lane }: Peer): boolean {
   return role === "plugin" && lane === "observe"
 }
-
-/** What a peer's settings come to: the guard of its tools, what is done to its events, the digest they are on record under, and what is watched over. */
-type Decided = { readonly prices: Prices; readonly guard: ToolGuard; readonly stamp: Stamp; readonly config: string; readonly surroundings: Surroundings }
 
 export type Answer = Admission["answer"] & { readonly sequence: number }
 
@@ -131,6 +129,7 @@ export class Intake {
     const stamp = { user, hashed: hashed.promptText || hashed.toolArgs ? hashed : undefined }
     this.#decided.set(peer, {
       prices: this.#priced(peer.config.spend),
+      ask: parseAsk(peer.config.spend?.ask),
       guard: toolGuard(guard),
       stamp,
       config,
@@ -157,7 +156,9 @@ export class Intake {
     const isRepeat = this.#isRepeat(peer.sender, line.n)
     const prepare = () => {
       // Asked again after a lost answer: what it holds it holds already, by the same name.
-      admission = admit(call, this.#guardedContext(peer, call), { spending: this.#spending, prices: this.#pricesOf(peer), id: `${peer.sender}-${line.n}` })
+      const { ask } = this.#decided.get(peer) ?? {}
+      const place = { spending: this.#spending, prices: this.#pricesOf(peer), ask, id: `${peer.sender}-${line.n}` }
+      admission = admit(call, this.#guardedContext(peer, call), place)
       const { events } = admission
       const [ledger, others] = [events.filter(({ type }) => isLedgerEvent(type)), events.filter(({ type }) => !isLedgerEvent(type))]
       let seen: readonly NewEvent[] = []

@@ -1,4 +1,5 @@
 /** Budgets and accounts as they stand now: from the files, with or without a writer. */
+import { grantedNow } from "../ledger/extension-summary.ts"
 import { openedBy } from "../ledger/open-due.ts"
 import { accountSummary, allowanceSummary, budgetSummary, type AccountSummary, type AllowanceSummary, type BudgetSummary } from "../ledger/summary.ts"
 import type { AccountName } from "../format/facts/ledger.ts"
@@ -16,7 +17,8 @@ export function ledgerNow(access: LedgerAccess): LedgerState {
 
 export function budgetsNow(access: LedgerAccess, nowMs: number): BudgetsReport {
   const state = ledgerNow(access)
-  const budgets = [...state.budgets.values()].map((budget) => budgetSummary(budget, nowMs))
+  const extended = grantedNow(state, nowMs)
+  const budgets = [...state.budgets.values()].map((budget) => budgetSummary(budget, nowMs, extended))
   return { budgets: budgets.sort((a, b) => (a.rule.name < b.rule.name ? -1 : 1)), ...frozenIn(state) }
 }
 

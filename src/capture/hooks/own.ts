@@ -140,6 +140,14 @@ export const callWanted = hookRow({
   map: () => [],
 })
 
+/** `{extension, decision}`: what the host was answered when it asked for more, for a tool that waits. What comes of it is on record. */
+export const extensionAnswered = hookRow({
+  hook: "extension-answered",
+  source: "own",
+  pick: (event) => ({ extension: event["extension"], decision: event["decision"] }),
+  map: () => [],
+})
+
 const signals = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGBREAK"]
 
 /** `{signal, port}`: the process was told to stop. The hook that would say so may never fire: a run in its retries holds it up for minutes. */

@@ -9,6 +9,7 @@ import { amountWords } from "../../ledger/amounts.ts"
 import type { Permit } from "../../ledger/doors.ts"
 import type { Refusal } from "../../ledger/refusals.ts"
 import { refusalWords } from "../../ledger/refusals.ts"
+import { askOwner, askWords, ranOut, type Asking } from "./ask-owner.ts"
 import type { LedgerBook } from "./ledger-book.ts"
 import { modelBound } from "./model-bound.ts"
 import type { Prices } from "./prices.ts"
@@ -24,9 +25,17 @@ export type ModelAnswer = {
 const permitTtlMs = 30 * 60_000
 
 /** `cut`: why it is refused whatever room there is. */
-type Asked = { readonly book: LedgerBook; readonly prices: Prices; readonly id: string; readonly atMs: number; readonly cut: Refusal | undefined }
+type Asked = {
+  readonly book: LedgerBook
+  readonly prices: Prices
+  readonly id: string
+  readonly atMs: number
+  readonly cut: Refusal | undefined
+  /** Where an owner is asked for more. */
+  readonly asking?: Asking | undefined
+}
 
-export function admitModelCall(wanted: Wanted, { book, prices, id, atMs, cut }: Asked): ModelAnswer {
+export function admitModelCall(wanted: Wanted, { book, prices, id, atMs, cut, asking }: Asked): ModelAnswer {
   const { provider, model, run, spend, account } = wanted
   const asked = book.state.holds.get(id)
   // Asked again after a lost answer. Prices and what is known of a run may be others by now: the answer is not.
@@ -40,19 +49,21 @@ export function admitModelCall(wanted: Wanted, { book, prices, id, atMs, cut }: 
     ...(wanted.compaction ? { compaction: true as const } : {}),
     askedAtMs: wanted.askedAtMs,
   }
-  const { decision, events } = book.give({
-    do: "hold",
-    id,
-    atMs,
-    parts: [{ account, against: spentOn(provider, model), amounts }],
-    spend,
-    ttlMs: permitTtlMs,
-    basis: { ...about, ...basis },
-  })
+  const parts = [{ account, against: spentOn(provider, model), amounts }]
+  const draw = run === undefined ? {} : { draw: { run, session: spend.session } }
+  const { decision, events } = book.give({ do: "hold", id, atMs, parts, spend, ttlMs: permitTtlMs, basis: { ...about, ...basis }, ...draw })
   if (!("refused" in decision))
     return { events, answer: { verdict: "allow", permit: { hold: id, attempt: decision.attempt ?? 1, provider, model, ...sizeOf(basis) } } }
   const { answer, events: told } = refused(wanted, decision.refused, { prices, atMs, id })
-  return { answer, events: [...events, ...told] }
+  const no = { answer, events: [...events, ...told] }
+  const question = asking && ranOut(decision.refused) ? askOwner(book, { door: "model", run, parts, spend, atMs }, asking) : undefined
+  return question ? withQuestion(no, question, book) : no
+}
+
+function withQuestion({ events, answer }: ModelAnswer, asked: NonNullable<ReturnType<typeof askOwner>>, { state }: LedgerBook): ModelAnswer {
+  if (answer.verdict === "allow") return { events, answer }
+  const words = answer.words + askWords(asked.extension, state.credential !== undefined)
+  return { events: [...events, ...asked.events], answer: { verdict: "deny", words } }
 }
 
 function refused(wanted: Wanted, refusal: Refusal, { prices, atMs, id }: Pick<Asked, "prices" | "atMs" | "id">): ModelAnswer {

@@ -1,7 +1,7 @@
 /** Orders that were given in a chat: what may be asked there, and how it stands on record who did. */
 import { Fault } from "../../base/fault.ts"
 import { objectOf, stringOf } from "../../base/json.ts"
-import type { Target } from "../../ledger/commands.ts"
+import type { Command, Target } from "../../ledger/commands.ts"
 import type { ScopeStore } from "../../vault/scopes.ts"
 
 /** `isClient`: somebody who is connected to the gateway itself, and not a sender of a channel. */
@@ -15,10 +15,22 @@ export function chatOf(order: Readonly<Record<string, unknown>>): Chat | undefin
   return { channel: stringOf(channel) ?? "a chat", id: stringOf(id), isClient: isClient !== false || stringOf(id) === undefined }
 }
 
-/** @throws Fault cli.usage: a chat freezes and unfreezes. */
-export function refuseInChat(order: Readonly<Record<string, unknown>>): void {
-  if (order["do"] === "freeze" || order["do"] === "unfreeze") return
-  throw new Fault("cli.usage", { problem: `A chat freezes and unfreezes, and asks for nothing else (${String(order["do"])}).`, command: "sovereign-ledger" })
+/** What a chat may ask for, by the words it is asked with. */
+const askedBy: Readonly<Record<string, string>> = {
+  freeze: "freeze",
+  unfreeze: "unfreeze",
+  "approve-extension": "budget approve",
+  "deny-extension": "budget deny",
+}
+
+/** The command as it is typed. @throws Fault cli.usage: a chat freezes and unfreezes, and answers what it was asked. */
+export function chatCommand(order: Readonly<Record<string, unknown>>): string {
+  const words = askedBy[String(order["do"])]
+  if (words !== undefined) return words
+  throw new Fault("cli.usage", {
+    problem: `A chat freezes and unfreezes, answers for more, and asks for nothing else (${String(order["do"])}).`,
+    command: "sovereign-ledger",
+  })
 }
 
 /** Names nobody: the pseudonym is that of the sender's id, as everywhere. */
@@ -27,7 +39,13 @@ export function chatReason({ channel, id, isClient }: Chat, name: string, scopes
   return `/${name} in ${/^[a-z][a-z0-9-]*$/.test(channel) ? channel.slice(0, longestName) : "a chat"} by ${isClient ? "gateway client" : "owner"}${who}`
 }
 
-export function targetName(target: Target): string {
+/** Where what no chat may do is done. */
+export function onTheMachine(command: Command): string {
+  const words = command.do === "unfreeze" ? `unfreeze ${targetName(command.target)}` : command.do === "grant" ? `budget approve ${command.id}` : ""
+  return `on the machine: sovereign-ledger ${words}`
+}
+
+function targetName(target: Target): string {
   if (target === "all") return target
   return "account" in target ? target.account : target.budget
 }

@@ -9,6 +9,7 @@ import { dueAllowances } from "../../ledger/allowances.ts"
 import type { Command } from "../../ledger/commands.ts"
 import { decide } from "../../ledger/decide.ts"
 import type { Decision } from "../../ledger/decision.ts"
+import { dueExtensions } from "../../ledger/extensions.ts"
 import { evolve } from "../../ledger/evolve.ts"
 import { snapshotText } from "../../ledger/snapshot.ts"
 import { LedgerClock } from "../../ledger/ledger-clock.ts"
@@ -80,12 +81,13 @@ export class LedgerBook {
   }
 
   hasDue(atMs: number): boolean {
-    return dueHolds(this.state, atMs).length > 0 || dueAllowances(this.state, atMs).length > 0
+    return [dueHolds, dueExtensions, dueAllowances].some((due) => due(this.state, atMs).length > 0)
   }
 
-  /** Ends holds whose time is over; what began and was never told of is posted in full. */
+  /** Ends holds and extensions whose time is over; what began and was never told of is posted in full. */
   expireDue(atMs: number): readonly NewEvent[] {
-    return dueHolds(this.state, atMs).flatMap(({ id, attempt }) => this.give({ do: "expire", id, attempt, atMs }).events)
+    const extensions = dueExtensions(this.state, atMs).flatMap(({ id }) => this.give({ do: "end-extension", id, atMs }).events)
+    return [...extensions, ...dueHolds(this.state, atMs).flatMap(({ id, attempt }) => this.give({ do: "expire", id, attempt, atMs }).events)]
   }
 
   /** The state as text, to start from another time. */
@@ -116,10 +118,12 @@ function comesFirst({ do: what }: Command): boolean {
   return what === "note-clock" || what === "recognise" || what === "freeze"
 }
 
+const everyday = ["hold.", "extension.", "clock."]
+
 function isEveryday({ type, facts }: LedgerEvent): boolean {
   return type === "transfer.posted"
     ? facts.kind === "spend" || facts.allowance !== undefined
-    : type === "allowance.opened" || type.startsWith("hold.") || type.startsWith("clock.") || type === "budget.opened" || type === "budget.warned"
+    : type === "allowance.opened" || type === "budget.opened" || type === "budget.warned" || everyday.some((kind) => type.startsWith(kind))
 }
 
 function eventOf({ type, facts }: LedgerEvent): NewEvent {
@@ -128,6 +132,7 @@ function eventOf({ type, facts }: LedgerEvent): NewEvent {
 
 function subjectOf(facts: LedgerEvent["facts"]): string {
   if ("transfer" in facts) return facts.transfer
+  if ("extension" in facts) return facts.extension
   if ("hold" in facts) return `${facts.hold}#${facts.attempt}`
   if ("levelPercent" in facts) return `${facts.budget}@${facts.atMs}/${facts.unit}/${facts.levelPercent}`
   if ("rule" in facts) return `${facts.rule.name}@${facts.atMs}`

@@ -9,13 +9,14 @@ import type { BudgetRule } from "../../format/facts/ledger.ts"
 import { parseBreakers } from "../../ledger/breakers/breaker-rule.ts"
 import { parseAllowanceList } from "../../ledger/allowance-rule.ts"
 import { parseBudgetList } from "../../ledger/budget-list.ts"
+import { grantedNow } from "../../ledger/extension-summary.ts"
 import { parseAccount } from "../../ledger/accounts.ts"
 import type { Command } from "../../ledger/commands.ts"
 import { loosened } from "../../ledger/loosening.ts"
 import { refusalWords, type Refusal } from "../../ledger/refusals.ts"
 import { accountSummary, budgetSummary, type AccountSummary, type BudgetSummary } from "../../ledger/summary.ts"
 import type { ScopeStore } from "../../vault/scopes.ts"
-import { chatOf, chatReason, refuseInChat, targetName, type Chat } from "./chat-order.ts"
+import { chatCommand, chatOf, chatReason, onTheMachine, type Chat } from "./chat-order.ts"
 import { credentialOf, fits, shortestCredential } from "./credential.ts"
 import type { LedgerBook } from "./ledger-book.ts"
 import { parseOrder } from "./parse-order.ts"
@@ -86,8 +87,7 @@ export class LedgerOrders {
     if (order["do"] === "balance") return this.#balance(order, atMs)
     if (order["do"] === "show") return this.#shown(atMs)
     const chat = chatOf(order)
-    if (chat) refuseInChat(order)
-    const asked = chat ? { ...order, reason: chatReason(chat, stringOf(order["do"]) ?? "", this.#options.scopes) } : order
+    const asked = chat ? { ...order, reason: chatReason(chat, chatCommand(order), this.#options.scopes) } : order
     const command = this.#commandOf(asked, atMs)
     if (!command) return { answer: { done: true, repeated: true, events: [] }, events: [] }
     const loosens = loosened(book.state, command)
@@ -180,7 +180,8 @@ export class LedgerOrders {
     const { state } = book
     const events = book.openDue(atMs)
     const accounts = [...state.accounts.keys()].map((account) => accountSummary(state, account))
-    const budgets = [...state.budgets.values()].map((budget) => budgetSummary(budget, atMs))
+    const extended = grantedNow(state, atMs)
+    const budgets = [...state.budgets.values()].map((budget) => budgetSummary(budget, atMs, extended))
     return {
       answer: { done: true, events: [], accounts, budgets, openHolds: state.holds.size, ...(state.frozen === undefined ? {} : { frozen: state.frozen }) },
       events,
@@ -214,11 +215,10 @@ export class LedgerOrders {
 
   /** A credential is typed into no chat, and a client of the gateway may be an agent, which has the gateway's token. */
   #forbiddenInChat({ isClient }: Chat, command: Command, change: string): Taken | undefined {
-    const target = command.do === "unfreeze" ? targetName(command.target) : ""
-    const onTheMachine = (options: string) => `on the machine: sovereign-ledger unfreeze ${target}${options}`
+    const machine = onTheMachine(command)
     if (this.#options.book.state.credential !== undefined)
-      return this.#denied(change, "credential", `${change} needs the operator's credential, which is not for a chat; ${onTheMachine(" --credential-file -")}`)
-    return isClient ? this.#denied(change, "chat", `${change} is for an owner in a channel, not for a client of the gateway; ${onTheMachine("")}`) : undefined
+      return this.#denied(change, "credential", `${change} needs the operator's credential, which is not for a chat; ${machine} --credential-file -`)
+    return isClient ? this.#denied(change, "chat", `${change} is for an owner in a channel, not for a client of the gateway; ${machine}`) : undefined
   }
 
   #denied(change: string, why: string, words: string): Taken {
@@ -228,6 +228,11 @@ export class LedgerOrders {
 
   #refused(command: Command, refused: Refusal): Taken {
     const answer = { refused: { why: refused.why, words: refusalWords(refused) } }
+    // An answer that comes again, or too late, does nothing, and is on record.
+    if (command.do === "grant" || command.do === "deny") {
+      const { events } = this.#denied(`to ${command.do} extension ${command.id}`, refused.why, "")
+      return { answer, events }
+    }
     if (command.do !== "hold") return { answer, events: [] }
     return { answer, events: [refusalEvent(refused, { door: "api" }, `${command.id}@${this.#options.nowMs()}`)] }
   }

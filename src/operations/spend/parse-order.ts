@@ -7,6 +7,7 @@ import { objectOf, stringOf } from "../../base/json.ts"
 import { parseAllowance } from "../../ledger/allowance-rule.ts"
 import { parseAccount, unattributed } from "../../ledger/accounts.ts"
 import { parseAmounts } from "../../ledger/amounts.ts"
+import { codeOf } from "./ask-owner.ts"
 import { parseBudget, dimensions } from "../../ledger/budget-rule.ts"
 import type { Command, Target } from "../../ledger/commands.ts"
 import type { Spend } from "../../format/facts/ledger.ts"
@@ -33,6 +34,12 @@ export function parseOrder(order: Fields, atMs: number): Command {
     case "freeze":
     case "unfreeze":
       return { do: action, atMs, target: targetOf(text(order, "target")), reason: reason ?? "asked by the operator" }
+    case "approve-extension":
+    case "deny-extension": {
+      const code = codeOf(text(order, "extension"))
+      if (code === undefined) throw no("a code has six letters and digits, as the refusal tells it")
+      return { do: action === "approve-extension" ? "grant" : "deny", atMs, id: code, reason: reason ?? "asked by the operator" }
+    }
     case "reset-breaker":
       return { do: action, atMs, cut: text(order, "cut"), reason: reason ?? "asked by the operator" }
     case "allocate":
@@ -96,7 +103,7 @@ function ofHold(order: Fields): { readonly id: string; readonly attempt: number 
 }
 
 /** Ids of what doors hold and of what reports of usage come to: who took one beforehand, or ended such a hold, would have that call for nothing. */
-const ownIds = /^(?:model|tool|correction|allowance|usage\.reported):/
+const ownIds = /^(?:model|tool|correction|allowance|extension|usage\.reported):/
 
 function idOf(order: Fields): string {
   const id = text(order, "id")

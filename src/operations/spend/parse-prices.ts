@@ -15,6 +15,8 @@ export type SpendSettings = {
   readonly providers: Readonly<Record<string, unknown>>
   readonly budgets: readonly unknown[]
   readonly allowances?: readonly unknown[]
+  /** Whether an owner is asked for more. */
+  readonly ask?: unknown
   /** When breakers trip. A client that does not say leaves it as it is. */
   readonly breakers?: unknown
   /** Prompts may be cached for an hour. */
@@ -26,9 +28,15 @@ export function parseSpendSettings(value: unknown): SpendSettings {
   const fields = objectOf(value)
   const list = (name: string) => (Array.isArray(fields[name]) ? (fields[name] as readonly unknown[]) : [])
   const longCaches = fields["longCaches"] === true
-  const { breakers } = fields
+  const { breakers, ask } = fields
   const lists = { prices: list("prices"), toolPrices: list("toolPrices"), budgets: list("budgets"), allowances: list("allowances") }
-  return { ...lists, providers: objectOf(fields["providers"]), longCaches, ...(breakers === undefined ? {} : { breakers }) }
+  return {
+    ...lists,
+    providers: objectOf(fields["providers"]),
+    longCaches,
+    ...(breakers === undefined ? {} : { breakers }),
+    ...(ask === undefined ? {} : { ask }),
+  }
 }
 
 export type LoadedPrices = { readonly prices: Prices; readonly loaded: (nowMs: number, before: Prices | undefined) => readonly NewEvent[] }

@@ -12,6 +12,8 @@ import { isAllotted } from "../../ledger/state.ts"
 import type { ScopeStore } from "../../vault/scopes.ts"
 import type { OpenLedger } from "../open-ledger.ts"
 import type { Departed } from "../presence.ts"
+import type { AskRule } from "../../ledger/ask-rule.ts"
+import { hostAnswered, newCode, type Asking } from "./ask-owner.ts"
 import { admitModelCall, type ModelAnswer } from "./admit-model-call.ts"
 import { admitTool, type ToolAnswer } from "./admit-tool.ts"
 import { Breakers } from "./breakers.ts"
@@ -28,6 +30,8 @@ export type SpendingOptions = {
   readonly gatewayPids: () => ReadonlySet<number>
   /** What doors must know is not what it was. */
   readonly doorsChanged: (doors: Doors) => void
+  /** Makes the codes that owners answer by; left out, by chance. */
+  readonly newCode?: () => string
 }
 
 /** What of a ledger the spending goes by: any that keeps the same promises, also one in memory. */
@@ -38,7 +42,15 @@ export type SpendingParts = {
 }
 
 /** `id` names what is asked among all that was ever asked; `started` is the run that begins with it. */
-export type Question = { readonly id: string; readonly prices: Prices; readonly started?: NewEvent<"run.started"> | undefined }
+export type Question = {
+  readonly id: string
+  readonly prices: Prices
+  readonly ask?: AskRule | undefined
+  readonly started?: NewEvent<"run.started"> | undefined
+}
+
+/** The hook by which a gateway tells what the host was answered. */
+const extensionAnswered = "extension-answered"
 
 /** Of a ledger that is open for writing, from where its journal stands. `clocks` are the machine's, which ledger time is made of; without them it is the wall clock's. */
 export function spendingOf(ledger: OpenLedger, options: SpendingOptions & { readonly clocks?: Clocks }): Spending {
@@ -93,15 +105,22 @@ export class Spending {
 
   /** What captured events mean for the ledger, recorded with them. */
   follow(call: CapturedCall, events: readonly NewEvent[], prices: Prices): readonly NewEvent[] {
-    return [...events.flatMap((event) => this.#followed.follow(call, event, prices)), ...this.breakers.follow(events)]
+    const answered = call.hook === extensionAnswered ? hostAnswered(this.book, call, this.#nowMs()) : []
+    return [...answered, ...events.flatMap((event) => this.#followed.follow(call, event, prices)), ...this.breakers.follow(events)]
   }
 
   /** May the run of this call make its next call to its model? */
-  admitModelCall(call: CapturedCall, context: MapContext, { id, prices, started }: Question): ModelAnswer {
+  admitModelCall(call: CapturedCall, context: MapContext, { id, prices, ask, started }: Question): ModelAnswer {
     const wanted = this.#wanted.of(call, context)
     const kind = started?.facts.runKind
     const cut = this.breakers.refusal(wanted, { kind, begins: started !== undefined && kind === undefined })
-    return admitModelCall(wanted, { book: this.book, prices, id, atMs: this.#nowMs(), cut })
+    // Nobody reads what a job or a compaction is refused with, and what a run of a job leaves is no session that goes on.
+    const asking = ask?.models && wanted.spend.cron === undefined && !wanted.compaction ? this.#asking(ask) : undefined
+    return admitModelCall(wanted, { book: this.book, prices, id, atMs: this.#nowMs(), cut, asking })
+  }
+
+  #asking(rule: AskRule): Asking {
+    return { rule, newCode: this.#options.newCode ?? newCode }
   }
 
   /** A permit that a larger one is asked for instead of. */
@@ -114,10 +133,13 @@ export class Spending {
   }
 
   /** May the tool run? `invoked` is the record of its call. */
-  admitTool(call: CapturedCall, invoked: NewEvent<"tool.invoked">, { id, prices }: Question): ToolAnswer {
+  admitTool(call: CapturedCall, invoked: NewEvent<"tool.invoked">, { id, prices, ask }: Question): ToolAnswer {
     const wanted = this.#wanted.ofTool(call, invoked)
     const tripped = this.breakers.judge(invoked)
-    const { events, ...answer } = admitTool(wanted, { book: this.book, prices, id, atMs: this.#nowMs(), cut: this.breakers.refusal(wanted) })
+    // The host's approval knows no credential: where there is one, nobody is asked there.
+    const asking = ask?.tools && this.book.state.credential === undefined ? this.#asking(ask) : undefined
+    const cut = this.breakers.refusal(wanted)
+    const { events, ...answer } = admitTool(wanted, { book: this.book, prices, id, atMs: this.#nowMs(), cut, asking })
     return { events: [...tripped, ...events], ...answer }
   }
 

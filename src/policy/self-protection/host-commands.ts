@@ -87,15 +87,18 @@ function ledgerTouches([group, verb]: readonly string[]): readonly Touch[] {
   if (group === "writer") return touch("writer process", "change")
   // Everything that was ever said to an agent, in clear.
   if (group === "export") return touch("data directory", "read")
-  if (group === "operator" || (group === "budget" && verb === "remove")) return touch("data directory", "change")
+  if (group === "operator" || (group === "budget" && (verb === "remove" || verb === "approve"))) return touch("data directory", "change")
   return loosening.has(group ?? "") || loosening.has(verb ?? "") ? touch("data directory", "change") : []
 }
 
 const settingMethods = /^config\.(?:set|patch|apply|unset)$/
+const approvalMethods = /^(?:plugin\.)?approval\.resolve$/
 const pluginMethods = /^plugins\.(?:setEnabled|uninstall|install|disable|refresh)$/
 
 /** A method of the gateway, with all that is said about it. */
 export function rpcTouches(method: string, about: string): readonly Touch[] {
+  // What the host asks an owner, for us among others, is not for who is asked about.
+  if (approvalMethods.test(method)) return touch("data directory", "change")
   if (method === "config.get") return touch("host config", "read")
   if (settingMethods.test(method)) return method !== "config.patch" || /plugins/.test(about) || !/[{"']/.test(about) ? touch("host config", "change") : []
   return pluginMethods.test(method) && about.includes(pluginName) ? touch("plugin files", "change") : []

@@ -13,6 +13,7 @@ import { clock, clockAccept } from "./commands/clock.ts"
 import { completeness } from "./commands/completeness.ts"
 import { drill } from "./commands/drill.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
+import { budgetApprove, budgetDeny, budgetExtensions } from "./commands/extension.ts"
 import { exportCsv, exportJson } from "./commands/export.ts"
 import { fsck } from "./commands/fsck.ts"
 import { importCommand } from "./commands/import.ts"
@@ -50,6 +51,9 @@ export const commands: readonly CommandRow[] = [
   budgetForecast,
   budgetRemove,
   budgetTest,
+  budgetApprove,
+  budgetDeny,
+  budgetExtensions,
   budgetSimulate,
   balance,
   accounts,
@@ -95,7 +99,7 @@ export const commands: readonly CommandRow[] = [
 
 /** What the second words of a command group are about. */
 export const groups: Readonly<Record<string, string>> = {
-  budget: "What may be spent: set, list, show, forecast, remove, test, simulate",
+  budget: "What may be spent: set, list, show, forecast, remove, test, approve, deny, extensions, simulate",
   allowance: "A quota for an account in every period: set, list, remove",
   breaker: "Loops and silent burn that were cut off: list, reset",
   operator: "Who may loosen: set-credential",

@@ -5,6 +5,7 @@ import { localText } from "../../ledger/periods.ts"
 import type { AllowanceSummary, BudgetSummary } from "../../ledger/summary.ts"
 import type { AccountsReport, AllowancesReport } from "../../views/budgets.ts"
 import type { Terminal } from "../cli/terminal.ts"
+import { beyondLine } from "./extension-text.ts"
 import { plain } from "./words.ts"
 
 const barWidth = 20
@@ -16,7 +17,7 @@ export function budgetsText(budgets: readonly BudgetSummary[], frozen: string | 
   return `${[...lines, ...budgets.flatMap((budget) => [...budgetLines(budget, terminal), ""])].join("\n").trimEnd()}\n`
 }
 
-export function budgetLines({ rule, limit, spent, held, left, resetsAtMs, frozen }: BudgetSummary, { colors }: Terminal): readonly string[] {
+export function budgetLines({ rule, limit, spent, held, left, resetsAtMs, frozen, extended = [] }: BudgetSummary, { colors }: Terminal): readonly string[] {
   const { period, match, mode } = rule
   const per = period.per === "rolling" ? `rolling ${amountWords("wallMs", BigInt(period.spanMs))}` : period.per
   const matches = Object.entries(match).map(([name, pattern]) => `${name}=${plain(pattern)}`)
@@ -31,7 +32,8 @@ export function budgetLines({ rule, limit, spent, held, left, resetsAtMs, frozen
   })
   const zone = "zone" in period ? period.zone : "UTC"
   const resets = resetsAtMs === undefined ? [] : [colors.dim(`  resets ${localText(zone, resetsAtMs)} ${zone}`)]
-  return [head.join("  "), ...units, ...resets, ...(frozen === undefined ? [] : [colors.red(`  frozen: ${plain(frozen)}`)])]
+  const beyond = extended.flatMap((extension) => colors.green(beyondLine(extension, rule.name)))
+  return [head.join("  "), ...units, ...beyond, ...resets, ...(frozen === undefined ? [] : [colors.red(`  frozen: ${plain(frozen)}`)])]
 }
 
 export function accountsText({ accounts, frozen }: AccountsReport, { colors }: Terminal): string {
