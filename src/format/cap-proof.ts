@@ -36,6 +36,8 @@ const timed: readonly string[] = [
   "hold.released",
   "hold.expired",
   "transfer.posted",
+  "extension.asked",
+  "extension.granted",
 ]
 /** A proof has as many of them as there were calls: they are read as JSON, and not written again to compare. Nothing of them stands in the statement as a text. */
 const often = new Set(["hold.placed", "hold.settled", "hold.released", "hold.expired", "transfer.posted"])
@@ -74,6 +76,8 @@ export type CapCount = {
   readonly peak: { readonly [unit: string]: { readonly sequence: number; readonly amount: string } }
   readonly spent: AmountsJson
   readonly held: AmountsJson
+  /** What of its holds extensions bear: in none of the other figures. */
+  readonly drawn: { readonly spent: AmountsJson; readonly held: AmountsJson }
   readonly grades: { readonly exact: CapSum; readonly bound: CapSum; readonly counted: CapSum }
   readonly corrected: CapSum
   readonly holds: { readonly placed: number; readonly settled: number; readonly released: number; readonly expired: number; readonly open: number }
@@ -81,6 +85,15 @@ export type CapCount = {
   readonly exceeded: readonly CapMoment[]
   readonly timesExceeded: number
   readonly worst: { readonly [unit: string]: { readonly sequence: number; readonly by: string } }
+}
+
+/** More for one run, from which holds of the period drew: how much was asked for, which entry granted it, and what was spent of it. */
+export type CapExtension = {
+  readonly extension: string
+  readonly asked: number
+  readonly granted: number | null
+  readonly amounts: AmountsJson
+  readonly spent: AmountsJson
 }
 
 export type CapFreeze = { readonly sequence: number; readonly type: string; readonly reason: string }
@@ -93,6 +106,7 @@ export type CapResult = {
   readonly running: boolean
   readonly counts: readonly CapCount[]
   readonly freezes: readonly CapFreeze[]
+  readonly extensions: readonly CapExtension[]
 }
 
 export type CapHead = CapPeriod & {

@@ -7,6 +7,9 @@ export type Grade = "exact" | "bound" | "counted"
 /** An entry that counts. */
 export type Counted = { readonly sequence: number; readonly type: string }
 
+/** What a hold keeps of the budget itself, and what an extension bears of it. */
+export type Held = { readonly own: CapAmounts; readonly drawn: CapAmounts }
+
 type Sum = { postings: number; readonly amounts: CapAmounts }
 
 const listedMoments = 100
@@ -22,6 +25,7 @@ export class RunningCount {
   readonly #rules: CapCount["rules"][number][] = []
   readonly #spent: CapAmounts = new Map()
   readonly #held: CapAmounts = new Map()
+  readonly #drawn = { spent: new Map() as CapAmounts, held: new Map() as CapAmounts }
   readonly #peak = new Map<CapUnit, { readonly sequence: number; readonly amount: bigint }>()
   readonly #grades: { readonly [G in Grade]: Sum } = { exact: newSum(), bound: newSum(), counted: newSum() }
   readonly #corrected = newSum()
@@ -53,30 +57,34 @@ export class RunningCount {
     return rule.period.per === "rolling" ? "a rolling span has no beginning that it could be counted from" : undefined
   }
 
-  place(at: Counted, total: CapAmounts): void {
+  place(at: Counted, { own, drawn }: Held): void {
     this.#holds.placed++
     this.open++
-    addTo(this.#held, total, 1n)
-    this.#look(at, total)
+    addTo(this.#held, own, 1n)
+    addTo(this.#drawn.held, drawn, 1n)
+    this.#look(at, own)
   }
 
   /** What was held is free; what became of it is told apart. */
-  end(how: "settled" | "released" | "expired", total: CapAmounts): void {
+  end(how: "settled" | "released" | "expired", { own, drawn }: Held): void {
     this.#holds[how]++
     this.open--
-    addTo(this.#held, total, -1n)
+    addTo(this.#held, own, -1n)
+    addTo(this.#drawn.held, drawn, -1n)
   }
 
   /** A settlement: `held` is what its hold kept until now, of a late one nothing. */
-  settle(at: Counted, held: CapAmounts | undefined, posted: { readonly actual: CapAmounts; readonly grade: Grade }): void {
-    const { actual, grade } = posted
+  settle(at: Counted, held: Held | undefined, posted: { readonly actual: CapAmounts; readonly drawn: CapAmounts; readonly grade: Grade }): void {
+    const { drawn, grade } = posted
+    const actual = less(posted.actual, drawn)
+    addTo(this.#drawn.spent, drawn, 1n)
     if (held) this.end("settled", held)
     const sum = this.#grades[grade]
     sum.postings++
     addTo(sum.amounts, actual, 1n)
     addFloored(this.#spent, actual)
     const more = new Map(actual)
-    if (held) addTo(more, held, -1n)
+    if (held) addTo(more, held.own, -1n)
     this.#look(at, more)
   }
 
@@ -99,6 +107,7 @@ export class RunningCount {
       peak: byUnit(this.#peak, ({ sequence, amount }) => ({ sequence, amount: String(amount) })),
       spent: amountsJsonOf(this.#spent),
       held: amountsJsonOf(this.#held),
+      drawn: { spent: amountsJsonOf(this.#drawn.spent), held: amountsJsonOf(this.#drawn.held) },
       grades: { exact: sumJson(exact), bound: sumJson(bound), counted: sumJson(counted) },
       corrected: sumJson(this.#corrected),
       holds: { ...this.#holds, open: this.open },
@@ -126,6 +135,14 @@ export class RunningCount {
       if (by > (this.#worst.get(unit)?.by ?? 0n)) this.#worst.set(unit, { sequence, by })
     }
   }
+}
+
+/** What is left of the one without the other. */
+export function less(amounts: CapAmounts, other: CapAmounts): CapAmounts {
+  if (other.size === 0) return amounts
+  const rest: CapAmounts = new Map(amounts)
+  addTo(rest, other, -1n)
+  return rest
 }
 
 function newSum(): Sum {

@@ -6,10 +6,12 @@ import { countOf, objectOf, stringOf } from "../base/json.ts"
 import { isTimed, type CapFreeze, type CapPeriod, type CapResult } from "../format/cap-proof.ts"
 import type { BudgetRule } from "../format/facts/ledger.ts"
 import { amountsIn, consumedOf, movementsIn, totalOf, type CapAmounts } from "./cap-amounts.ts"
-import { RunningCount, type Counted, type Grade } from "./cap-count.ts"
+import { less, RunningCount, type Counted, type Grade, type Held } from "./cap-count.ts"
+import { CapExtensions, type Drawing } from "./cap-extensions.ts"
 
 type Facts = Readonly<Record<string, unknown>>
-type OpenHold = { readonly count: RunningCount; readonly total: CapAmounts }
+/** `count` is none where it is not known in which it counts; what it draws is known all the same. */
+type OpenHold = { readonly count: RunningCount | undefined; readonly held: Held; readonly drawing: Drawing | undefined }
 
 const grades: readonly string[] = ["exact", "bound", "counted"] satisfies Grade[]
 
@@ -21,6 +23,7 @@ export class CapTally {
   readonly #open = new Map<string, OpenHold>()
   readonly #expired = new Map<string, RunningCount>()
   readonly #freezes: CapFreeze[] = []
+  readonly #extensions: CapExtensions
   #now: RunningCount | undefined
   /** Whether there is such a budget is not known before an entry says it. */
   #isUnknown: boolean
@@ -34,6 +37,7 @@ export class CapTally {
     this.#budget = asked.budget
     this.#period = asked
     this.#note = note
+    this.#extensions = new CapExtensions(asked.budget, note)
     this.#isUnknown = asked.first !== 0
     this.#first = asked.first
     this.#last = asked.first - 1
@@ -69,7 +73,14 @@ export class CapTally {
   }
 
   get result(): CapResult {
-    return { first: this.#first, last: this.#last, running: !this.isPassed, counts: this.#asked.map(({ result }) => result), freezes: this.#freezes }
+    return {
+      first: this.#first,
+      last: this.#last,
+      running: !this.isPassed,
+      counts: this.#asked.map(({ result }) => result),
+      freezes: this.#freezes,
+      extensions: this.#extensions.result,
+    }
   }
 
   #count(at: Counted, facts: Facts): void {
@@ -88,6 +99,10 @@ export class CapTally {
       case "budget.unfrozen":
         if (facts["budget"] === this.#budget && this.#asked.length > 0) this.#freezes.push({ ...at, reason: stringOf(facts["reason"]) ?? "" })
         return
+      case "extension.asked":
+        return this.#extensions.ask(at.sequence, facts)
+      case "extension.granted":
+        return this.#extensions.grant(at.sequence, facts)
       case "hold.placed":
         return this.#place(at, facts)
       case "transfer.posted":
@@ -154,13 +169,16 @@ export class CapTally {
   #place(at: Counted, facts: Facts): void {
     if (!Array.isArray(facts["budgets"])) return this.#note(at.sequence, "its facts do not say in which budgets it counts")
     const count = this.#named(at, facts)
-    if (!count) return
+    const drawing = this.#extensions.draw(at.sequence, facts, count?.isAsked === true)
+    if (!count && !drawing) return
     const [key, movements] = [holdOf(facts), movementsIn(facts["movements"])]
     if (key === undefined || !movements) return this.#note(at.sequence, "its facts are not those of a hold")
     if (this.#open.has(key)) this.#note(at.sequence, "the hold is open already")
-    const total = totalOf(movements)
-    this.#open.set(key, { count, total })
-    count.place(at, total)
+    const drawn: CapAmounts = drawing?.amounts ?? new Map()
+    const held = { own: less(totalOf(movements), drawn), drawn }
+    if ([...held.own.values()].some((amount) => amount < 0n)) this.#note(at.sequence, "it draws more than it holds")
+    this.#open.set(key, { count, held, drawing })
+    count?.place(at, held)
   }
 
   #post(at: Counted, facts: Facts): void {
@@ -175,23 +193,26 @@ export class CapTally {
     const key = holdOf(facts)
     if (key === undefined) return this.#note(at.sequence, "its facts name no hold")
     if (at.type === "hold.settled" && facts["late"] === true) {
-      this.#settle(at, facts, this.#expired.get(key), undefined)
+      this.#settle(at, facts, { count: this.#expired.get(key), held: undefined, drawing: undefined })
       this.#expired.delete(key)
       return
     }
     const hold = this.#open.get(key)
     if (!hold) return
     this.#open.delete(key)
-    if (at.type === "hold.settled") return this.#settle(at, facts, hold.count, hold.total)
-    hold.count.end(at.type === "hold.released" ? "released" : "expired", hold.total)
-    if (at.type === "hold.expired") this.#expired.set(key, hold.count)
+    if (at.type === "hold.settled") return this.#settle(at, facts, hold)
+    this.#extensions.end(at.sequence, hold.drawing, undefined)
+    hold.count?.end(at.type === "hold.released" ? "released" : "expired", hold.held)
+    if (at.type === "hold.expired" && hold.count) this.#expired.set(key, hold.count)
   }
 
-  #settle(at: Counted, facts: Facts, count: RunningCount | undefined, held: CapAmounts | undefined): void {
-    if (!count) return
+  #settle(at: Counted, facts: Facts, { count, held, drawing }: Omit<OpenHold, "held"> & { readonly held: Held | undefined }): void {
+    if (!count && !drawing) return
     const [movements, grade] = [movementsIn(facts["movements"]), facts["grade"]]
     if (!movements || typeof grade !== "string" || !grades.includes(grade)) return this.#note(at.sequence, "its facts are not those of a settlement")
-    count.settle(at, held, { actual: totalOf(movements), grade: grade as Grade })
+    const [actual, drawn] = [totalOf(movements), this.#extensions.end(at.sequence, drawing, facts["drawn"])]
+    if ([...drawn].some(([unit, amount]) => amount > (actual.get(unit) ?? 0n))) this.#note(at.sequence, "it draws more than it came to")
+    count?.settle(at, held, { actual, drawn, grade: grade as Grade })
   }
 }
 

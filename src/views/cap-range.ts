@@ -23,15 +23,16 @@ const progressEvery = 16_384
 export function capRange(reader: JournalReader, size: number, { budget, label, onProgress }: CapQuestion): CapRange {
   const search = new PeriodSearch(budget, label)
   for (const [sequence, header, saltedFacts] of reader.rawEntries(0, size - 1)) {
-    if (header[headerOffset.type] === letterB) search.take(sequence, header.toString("latin1", headerOffset.type), () => factsOf({ saltedFacts }))
+    const letter = header[headerOffset.type]
+    if (letter === letterB || letter === letterE) search.take(sequence, header.toString("latin1", headerOffset.type), () => factsOf({ saltedFacts }))
     if (sequence % progressEvery === 0) onProgress?.(sequence, size)
   }
   const { period, from } = search.found()
   return { ...period, budget, first: anchor(reader, period.startMs, from) }
 }
 
-/** Types that are not about budgets begin with another letter, all but one. */
-const letterB = 0x62
+/** Types that are not about budgets or extensions begin with another letter, all but a few. */
+const [letterB, letterE] = [0x62, 0x65]
 
 type Found = { readonly period: CapPeriod; readonly from: number; readonly rule: BudgetRule }
 
@@ -45,6 +46,8 @@ class PeriodSearch {
   #countFrom = 0
   #removedAt = 0
   #found: Found | undefined
+  /** What was asked for beyond the budget and has not ended: holds of a later period may draw from it, and a proof shows what it is. */
+  readonly #extensions = new Map<string, number>()
   /** Of another kind than the period that was asked for. */
   #other: BudgetRule | undefined
 
@@ -54,6 +57,7 @@ class PeriodSearch {
   }
 
   take(sequence: number, type: string, factsIn: () => FactsJson): void {
+    if (type.startsWith("extension.")) return this.#extend(sequence, type, factsIn())
     if (type !== "budget.set" && type !== "budget.opened" && type !== "budget.removed") return
     const facts = factsIn()
     const told = facts["rule"] === undefined ? undefined : (objectOf(facts["rule"]) as unknown as BudgetRule)
@@ -92,6 +96,12 @@ class PeriodSearch {
     return this.#found
   }
 
+  #extend(sequence: number, type: string, facts: FactsJson): void {
+    const [id, names] = [String(facts["extension"]), facts["extends"]]
+    if (type === "extension.asked" && Array.isArray(names) && names.includes(this.#budget)) this.#extensions.set(id, sequence)
+    if (type === "extension.denied" || type === "extension.expired") this.#extensions.delete(id)
+  }
+
   #look(rule: BudgetRule, facts: FactsJson): void {
     const startMs = countOf(facts["startMs"]) ?? 0
     const endMs = countOf(facts["endMs"])
@@ -103,7 +113,7 @@ class PeriodSearch {
     }
     const before = this.#found
     const isSame = before?.period.startMs === startMs && before.period.endMs === endMs
-    this.#found = { period, from: isSame ? before.from : this.#countFrom, rule }
+    this.#found = { period, from: isSame ? before.from : Math.min(this.#countFrom, ...this.#extensions.values()), rule }
   }
 }
 

@@ -62,8 +62,19 @@ export function capLedger(t: Ending): CapLedger {
   return { ...spent, access: () => spent.ledger.read() }
 }
 
+type MonthOptions = { readonly isOver?: boolean; readonly handOvers?: number; readonly isExtended?: boolean }
+
+/** $1.50 are missing, up to $2 are granted, and $0.50 of them are spent; after it there is room again. */
+const beyond: readonly Command[] = [
+  { ...hold("x", at(21), 800), do: "ask", id: "MORE42", door: "model", session: "s", run: "r", most: cents(200), ttlMs: 60 * minuteMs } as Command,
+  { do: "grant", id: "MORE42", reason: "an owner", atMs: at(21, 1) },
+  { ...hold("x", at(21, 2), 800), draw: { run: "r2", session: "s" } } as Command,
+  settle("x", at(21, 3), 700),
+  setBudget(rule({ limits: ["30usd", "40 calls"] }), at(21, 4)),
+]
+
 /** October to December of a monthly budget: every way a hold ends, of its own and of another budget, a changed limit, and what hangs over each end. */
-export function wholeMonth(t: Ending, options: { readonly isOver?: boolean; readonly handOvers?: number } = {}): CapLedger {
+export function wholeMonth(t: Ending, options: MonthOptions = {}): CapLedger {
   const made = capLedger(t)
   const { give, ledger } = made
   ledger.append(9)
@@ -104,6 +115,7 @@ export function wholeMonth(t: Ending, options: { readonly isOver?: boolean; read
     hold("g", at(20), 100),
     settle("g", at(20, 1), options.isOver ? 900 : 40),
   )
+  if (options.isExtended) give(...beyond)
   ledger.append(13)
   if (options.isOver)
     give({ do: "unfreeze", atMs: at(20, 5), target: { budget: "monthly" }, reason: "looked at" }, setBudget(rule({ limits: ["30usd", "40 calls"] }), at(20, 6)))

@@ -14,6 +14,9 @@ const bases: readonly { readonly type: string; readonly facts: object }[] = [
   { type: "transfer.posted", facts: { atMs, transfer: "x", kind: "spend", movements, budgets: ["monthly"] } },
   { type: "budget.set", facts: { atMs, rule: set, startMs: november, endMs: december } },
   { type: "budget.opened", facts: opened },
+  { type: "hold.placed", facts: { ...placed, draws: { extension: "MORE42", run: "r2", parts: [{ of: "monthly", amounts: { moneyNanos: "5" } }] } } },
+  { type: "extension.asked", facts: { atMs, extension: "MORE42", extends: ["monthly"], amounts: { moneyNanos: "5" } } },
+  { type: "extension.granted", facts: { atMs, extension: "MORE42" } },
   { type: "budget.removed", facts: { atMs, budget: "monthly" } },
   { type: "budget.frozen", facts: { atMs, budget: "monthly", reason: "x" } },
 ]

@@ -25,7 +25,7 @@ const seed = Math.floor(Math.random() * 2 ** 31)
 type Proof = Awaited<ReturnType<typeof proofOf>>
 
 describe("two verifiers of cap proofs", needed, () => {
-  const made = wholeMonth({ after })
+  const made = wholeMonth({ after }, { isExtended: true })
   const other = wholeMonth({ after })
   const key = made.ledger.keys().store.verifierKey
   let proof: Proof
@@ -44,6 +44,8 @@ describe("two verifiers of cap proofs", needed, () => {
       { text: lines.join("\r\n\r\n"), key },
     ])
     await bothSay("unverifiable", [{ text: proof.text }])
+    const [{ extension, amounts, spent } = { extension: "", amounts: {}, spent: {} }] = proof.result.extensions
+    assert.deepEqual([extension, amounts, spent], ["MORE42", { moneyNanos: "2000000000" }, { moneyNanos: "500000000" }])
     await bothSay("invalid", [{ text: proof.text, key: other.ledger.keys().store.verifierKey }])
   })
 

@@ -57,6 +57,8 @@ const settled = '"id":"hold.settled:a#1"'
 const placed = '"id":"hold.placed:b#1"'
 
 export const capTamperings: readonly CapTampering[] = [
+  ["what was drawn of an extension", entry('"id":"hold.settled:x#1"', '"500000000"', '"400000000"')],
+  ["how much was asked for", entry('"id":"extension.asked:MORE42"', '"2000000000"', '"3000000000"')],
   ["an amount of a settlement", entry(settled, '"2800000000"', '"1800000000"')],
   ["an amount of a settlement, with its hash", forgedFacts(settled, '"2800000000"', '"1800000000"')],
   ["an amount of the last entry, with its hash", (lines) => forgedFacts('"id":"hold.settled:last#1"', '"1250000000"', '"250000000"')(lines, lines)],
@@ -147,7 +149,7 @@ export const capTamperings: readonly CapTampering[] = [
     "the checkpoint where the statement stands",
     (lines) => end((fields) => ({ ...fields, statement: (JSON.parse(lines[0] ?? "") as Fields)["checkpoint"] }))(lines, lines),
   ],
-  ["less spent in the statement", statement(/"spent":\{"moneyNanos":"\d/, '"spent":{"moneyNanos":"1')],
+  ["less spent in the statement", statement(/"spent":\{"moneyNanos":"\d+/, '"spent":{"moneyNanos":"1')],
   ["a smaller peak in the statement", statement(/"peak":\{"moneyNanos":\{"sequence":\d+,"amount":"\d/, '"peak":{"moneyNanos":{"sequence":30,"amount":"1')],
   ["a larger limit in the statement", statement('"moneyNanos":"10000000000"', '"moneyNanos":"20000000000"')],
   ["more that is known exactly", statement('"exact":{"postings":', '"exact":{"postings":1')],

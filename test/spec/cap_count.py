@@ -4,7 +4,7 @@ import re
 from journal_format import Refused, need
 
 UNITS = ("moneyNanos", "tokens", "wallMs", "bytesRead", "bytesWritten", "calls")
-TIMED = set("budget.set budget.opened budget.removed budget.frozen budget.unfrozen hold.placed hold.settled hold.released hold.expired transfer.posted".split())
+TIMED = set("budget.set budget.opened budget.removed budget.frozen budget.unfrozen hold.placed hold.settled hold.released hold.expired transfer.posted extension.asked extension.granted".split())
 OFTEN = set("hold.placed hold.settled hold.released hold.expired transfer.posted".split())
 NOTHING = object()
 
@@ -47,6 +47,7 @@ class Count:
     def __init__(self, start, carried):
         self.start, self.end, self.asked, self.open = start, None, False, 0
         self.carried, self.first_carried, self.room, self.rules = carried, carried, {}, []
+        self.drawn_spent, self.drawn_held = {}, {}
         self.spent, self.held, self.peak, self.worst, self.exceeded, self.times = {}, {}, {}, {}, [], 0
         self.grades = {grade: [0, {}] for grade in ("exact", "bound", "counted")}
         self.corrected = [0, {}]
@@ -102,6 +103,7 @@ class Count:
             "peak": by_unit(self.peak, "amount"),
             "spent": told(self.spent),
             "held": told(self.held),
+            "drawn": {"spent": told(self.drawn_spent), "held": told(self.drawn_held)},
             "grades": {grade: total(one) for grade, one in self.grades.items()},
             "corrected": total(self.corrected),
             "holds": {**self.holds, "open": self.open},
@@ -116,10 +118,17 @@ def is_rule(rule):
     return isinstance(period, dict) and isinstance(rule.get("name"), str) and isinstance(rule.get("limit"), dict) and isinstance(period.get("per"), str)
 
 
+def less(amounts, other):
+    rest = dict(amounts)
+    added(rest, other, -1)
+    return rest
+
+
 class Tally:
     def __init__(self, head):
         self.budget, self.bounds, self.first = head["budget"], (head["startMs"], head.get("endMs", NOTHING)), int(head["first"])
         self.unknown, self.now, self.rule, self.counts, self.freezes = self.first != 0, None, None, [], []
+        self.extensions, self.told = {}, []
         self.open, self.expired, self.at, self.first_at = {}, {}, 0.0, None
 
     def take(self, sequence, kind, facts):
@@ -197,18 +206,54 @@ class Tally:
         need(self.now or self.unknown, "it counts while there is no such budget")
         return self.now
 
+    def extension_asked(self, sequence, kind, facts):
+        names = facts.get("extends")
+        if isinstance(names, list) and self.budget in names:
+            name = facts.get("extension")
+            need(isinstance(name, str) and name != "", "an extension without a name")
+            self.extensions[name] = {"extension": name, "asked": sequence, "granted": None, "amounts": amounts_of(facts.get("amounts")), "spent": {}, "held": {}}
+
+    def extension_granted(self, sequence, kind, facts):
+        name = facts.get("extension")
+        one = self.extensions.get(name) if isinstance(name, str) else None
+        if one and one["granted"] is None:
+            one["granted"] = sequence
+
+    def part(self, facts, member):
+        """What is drawn for the budget: from which extension, and how much."""
+        if member not in facts:
+            return None, {}
+        value = facts[member]
+        need(isinstance(value, dict) and isinstance(value.get("parts"), list), "no draw")
+        for part in value["parts"]:
+            if isinstance(part, dict) and part.get("of") == self.budget:
+                name = value.get("extension")
+                need(isinstance(name, str) and name in self.extensions, "an extension that no entry shows")
+                return self.extensions[name], amounts_of(part.get("amounts"))
+        return None, {}
+
     def hold_placed(self, sequence, kind, facts):
         need(isinstance(facts.get("budgets"), list), "no budgets")
         count = self.named(facts)
-        if not count:
+        extension, drawn = self.part(facts, "draws")
+        if extension:
+            added(extension["held"], drawn)
+            most = lambda unit: extension["amounts"].get(unit, 0)
+            need(all(amount + extension["spent"].get(unit, 0) <= most(unit) for unit, amount in extension["held"].items()), "it draws more than was asked for")
+            if count and count.asked and not any(one is extension for one in self.told):
+                self.told.append(extension)
+        if not count and not extension:
             return
-        key, total = self.key(facts), moved(facts.get("movements"))[0]
+        key, own = self.key(facts), less(moved(facts.get("movements"))[0], drawn)
         need(key not in self.open, "the hold is open already")
-        self.open[key] = (count, total)
-        count.holds["placed"] += 1
-        count.open += 1
-        added(count.held, total)
-        count.look(sequence, kind, total)
+        need(all(amount >= 0 for amount in own.values()), "it draws more than it holds")
+        self.open[key] = (count, own, extension, drawn)
+        if count:
+            count.holds["placed"] += 1
+            count.open += 1
+            added(count.held, own)
+            added(count.drawn_held, drawn)
+            count.look(sequence, kind, own)
 
     def transfer_posted(self, sequence, kind, facts):
         count = self.named(facts)
@@ -225,23 +270,41 @@ class Tally:
     def ends(self, sequence, kind, facts):
         key = self.key(facts)
         late = kind == "hold.settled" and facts.get("late") is True
-        count, held = (self.expired.pop(key, None), {}) if late else self.open.pop(key, (None, {}))
-        if not count:
+        none = (None, {}, None, {})
+        count, held, extension, draw = (self.expired.pop(key, None), {}, None, {}) if late else self.open.pop(key, none)
+        if not count and not extension:
             return
         how = kind.split(".")[1]
-        if not late:
+        if extension:
+            added(extension["held"], draw, -1)
+        if count and not late:
             count.holds[how] += 1
             count.open -= 1
             added(count.held, held, -1)
-        if how == "expired":
+            added(count.drawn_held, draw, -1)
+        if count and how == "expired":
             self.expired[key] = count
         if how == "settled":
             actual = moved(facts.get("movements"))[0]
-            need(isinstance(facts.get("grade"), str) and facts["grade"] in count.grades, "no grade")
-            count.spend(actual, count.grades[facts["grade"]])
-            more = dict(actual)
+            need(isinstance(facts.get("grade"), str) and facts["grade"] in ("exact", "bound", "counted"), "no grade")
+            named, drawn = self.part(facts, "drawn")
+            if named:
+                need(named is extension and all(amount <= draw.get(unit, 0) for unit, amount in drawn.items()), "it spends what its hold did not draw")
+                need(named["granted"] is not None, "nobody granted what it spends")
+                need(all(amount <= actual.get(unit, 0) for unit, amount in drawn.items()), "it draws more than it came to")
+                added(named["spent"], drawn)
+            if not count:
+                return
+            own = less(actual, drawn)
+            added(count.drawn_spent, drawn)
+            count.spend(own, count.grades[facts["grade"]])
+            more = dict(own)
             added(more, held, -1)
             count.look(sequence, kind, more)
+
+    def shown_extensions(self):
+        names = ("extension", "asked", "granted")
+        return [{**{name: one[name] for name in names}, "amounts": told(one["amounts"]), "spent": told(one["spent"])} for one in self.told]
 
     def passed(self):
         start, end = self.bounds

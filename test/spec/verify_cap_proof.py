@@ -141,7 +141,7 @@ def check_entries(lines, head, chain, origin):
 def check_statement(statement, head, checkpoint, tally, last, key):
     match = re.match(r'sovereign-ledger cap statement v1\n\{"schemaVersion":1,"generatedAt":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"', statement, re.ASCII)
     need(match, "the statement is none")
-    result = {"first": tally.first, "last": last, "running": not tally.passed(), "counts": [one.result() for one in tally.counts], "freezes": tally.freezes}
+    result = {"first": tally.first, "last": last, "running": not tally.passed(), "counts": [one.result() for one in tally.counts], "freezes": tally.freezes, "extensions": tally.shown_extensions()}
     named = {name: head[name] for name in ("budget", "startMs", "endMs") if name in head}
     body = {"schemaVersion": 1, "generatedAt": match[1], "origin": checkpoint["origin"], **named, **result, "notProved": NOT_PROVED}
     text = f"sovereign-ledger cap statement v1\n{spelled(body)}\n" + "\n".join(checkpoint["text"].split("\n")[1:])

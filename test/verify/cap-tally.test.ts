@@ -19,7 +19,24 @@ const rules: readonly BudgetWords[] = [
 ]
 
 const step = fc.record({
-  kind: fc.constantFrom("hold", "hold", "hold", "settle", "settle", "settle", "release", "expire", "consume", "spend", "correct", "set", "remove", "unfreeze"),
+  kind: fc.constantFrom(
+    "hold",
+    "hold",
+    "hold",
+    "settle",
+    "settle",
+    "settle",
+    "release",
+    "expire",
+    "consume",
+    "spend",
+    "correct",
+    "set",
+    "remove",
+    "unfreeze",
+    "ask",
+    "grant",
+  ),
   agent: fc.constantFrom("main", "sub"),
   budget: fc.nat(2),
   slot: fc.nat(6),
@@ -54,6 +71,21 @@ function commandOf({ state }: Run, step: Step, { atMs, index, kept }: { readonly
     case "expire":
     case "consume":
       return { do: step.kind, id, attempt, atMs }
+    case "ask":
+      return {
+        do: "ask",
+        id: `x${index}`,
+        door: "model",
+        parts: [{ account, amounts }],
+        spend,
+        session: "s",
+        run: "r",
+        most: { moneyNanos: 2_000_000_000n, tokens: 200n },
+        ttlMs: hourMs,
+        atMs,
+      }
+    case "grant":
+      return { do: "grant", id: [...state.extensions.keys()].at(-1) ?? "none", reason: "test", atMs }
     case "unfreeze":
       return { do: "unfreeze", target: { budget: words.name }, reason: "test", atMs }
     case "set":
@@ -68,7 +100,7 @@ function commandOf({ state }: Run, step: Step, { atMs, index, kept }: { readonly
     case "correct":
       if (!kept) return { do: "correct", id: `t${index}`, corrects: id, reason: "recount", debit: account, credit: "spent:unattributed", amounts, spend, atMs }
   }
-  return { do: "hold", id, parts: [{ account, amounts }], spend, ttlMs: 60_000, atMs }
+  return { do: "hold", id, parts: [{ account, amounts }], spend, ttlMs: 60_000, atMs, draw: { run: `r${step.slot % 2}`, session: "s" } }
 }
 
 function live(steps: readonly Step[], kept: boolean): Run {

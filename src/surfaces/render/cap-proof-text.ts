@@ -38,13 +38,17 @@ export function capReportText(report: CapProofReport, what: string, terminal: Te
 
 /** What the entries add up to. */
 export function capResultLines({ budget, startMs, endMs, result }: Shown, terminal: Terminal): readonly string[] {
-  const { counts, running, last, freezes } = result
+  const { counts, running, last, freezes, extensions } = result
   const until = endMs === null ? "" : ` to ${new Date(endMs).toISOString()}`
   const again = counts.length > 1 ? [`  The budget began to count ${counts.length} times in it; each time by itself.`] : []
   return [
     `  budget ${plain(budget)}, ${new Date(startMs).toISOString()}${until}${running ? `, proved up to entry #${last}: the period may go on` : ""}`,
     ...again,
     ...counts.flatMap((count) => countLines(count, terminal)),
+    ...extensions.map(
+      ({ extension, asked, granted, amounts, spent }) =>
+        `  beyond the limit: ${signedWords({ ...spent })} of up to ${signedWords({ ...amounts })} for one run (${plain(extension)}), asked at #${asked}, ${granted === null ? "not granted" : `granted at #${granted}`}`,
+    ),
     ...freezes.map(({ sequence, type, reason }) => `  ${type === "budget.frozen" ? "frozen" : "unfrozen"} at #${sequence}: ${plain(reason)}`),
   ]
 }
