@@ -1,6 +1,7 @@
 /** What budgets have spent and hold in their current period, counted again from what events say: another way than the ledger keeps it. */
 import { countOf, objectOf, stringOf } from "../base/json.ts"
 import { add, emptyTally, subtract, type Tally } from "../ledger/amounts.ts"
+import { withoutDrawn, type Drawn } from "./reconcile-extensions.ts"
 import { units } from "../ledger/units.ts"
 
 /** One share of a hold: the budget, and which of its periods. */
@@ -45,27 +46,28 @@ export class BudgetRecount {
     if (budget) Object.assign(budget, { period: ++this.#periods, held: emptyTally(), spent: new Map() })
   }
 
-  hold(names: readonly string[], total: Tally): readonly Share[] {
+  /** `drawn`: what an extension bears of it. */
+  hold(names: readonly string[], total: Tally, drawn: Drawn | undefined): readonly Share[] {
     return names.flatMap((name) => {
       const budget = this.#budgets.get(name)
       if (!budget) return []
-      add(budget.held, total)
+      add(budget.held, withoutDrawn(total, drawn, name))
       return [{ budget: name, period: budget.period }]
     })
   }
 
-  letGo(shares: readonly Share[], total: Tally): void {
+  letGo(shares: readonly Share[], total: Tally, drawn: Drawn | undefined): void {
     for (const { budget: name, period } of shares) {
       const budget = this.#budgets.get(name)
-      if (budget?.period === period) subtract(budget.held, total)
+      if (budget?.period === period) subtract(budget.held, withoutDrawn(total, drawn, name))
     }
   }
 
   /** Of what a hold came to: in the period the hold was placed in, or in none. */
-  settle(shares: readonly Share[], total: Tally, spentAtMs: number, atMs: number): void {
+  settle(shares: readonly Share[], { total, drawn }: { readonly total: Tally; readonly drawn: Drawn | undefined }, spentAtMs: number, atMs: number): void {
     for (const { budget: name, period } of shares) {
       const budget = this.#budgets.get(name)
-      if (budget?.period === period) count(budget, total, spentAtMs, atMs)
+      if (budget?.period === period) count(budget, withoutDrawn(total, drawn, name), spentAtMs, atMs)
     }
   }
 

@@ -4,9 +4,10 @@
  */
 import { countOf, objectOf, stringOf } from "../base/json.ts"
 import { isAccountName, isContra, type AccountName } from "../ledger/accounts.ts"
-import { add, amountWords, emptyTally, subtract, type Tally } from "../ledger/amounts.ts"
+import { add, amountWords, emptyTally, subtract, without, type Tally } from "../ledger/amounts.ts"
 import { units, type Unit } from "../ledger/units.ts"
 import { BudgetRecount, type Share } from "./reconcile-budgets.ts"
+import { drawnFor, ExtensionRecount, type Drawn } from "./reconcile-extensions.ts"
 import { Drift } from "./reconcile-drift.ts"
 import { consumptionOf, isSpent, modelIn, movementsIn, namesIn, totalOf, type CountedMovement } from "../projections/posting-facts.ts"
 import { IdIndex } from "./reconcile-index.ts"
@@ -34,6 +35,7 @@ export type OpenHold = {
   readonly movements: readonly CountedMovement[]
   readonly total: Tally
   readonly shares: readonly Share[]
+  readonly drawn: Drawn | undefined
   readonly model: string | null
   consumed: boolean
 }
@@ -53,9 +55,11 @@ export class Recount {
   readonly #rules = new Map<string, Facts>()
   readonly #ids = new IdIndex()
   readonly #violations: Violations
+  readonly #extensions: ExtensionRecount
 
   constructor(violations: Violations) {
     this.#violations = violations
+    this.#extensions = new ExtensionRecount(violations)
   }
 
   take(entry: Entry): void {
@@ -70,6 +74,7 @@ export class Recount {
     else if (type === "clock.accepted") this.#leap(countOf(facts["leapMs"]) ?? 0)
     else if (type === "hold.placed") this.#place(entry)
     else if (type.startsWith("hold.")) this.#close(entry)
+    else if (type.startsWith("extension.")) this.#extensions.take(entry.sequence, type, facts)
   }
 
   #transfer({ sequence, facts }: Entry): void {
@@ -136,14 +141,16 @@ export class Recount {
     if (id === undefined || attempt === undefined || expiresAtMs === undefined || !movements) return this.#malformed(sequence, "hold.placed", id)
     if (this.open.has(id))
       this.#violations.add("placed-twice", sequence, id, `It was placed again while it was open (placed at #${this.open.get(id)?.sequence}).`)
+    const drawn = this.#extensions.place(sequence, id, facts["draws"])
     for (const movement of movements) {
-      this.#bound(sequence, id, movement)
-      add(this.#account(movement.credit).held, movement.amounts)
+      const own = { ...movement, amounts: without(movement.amounts, drawnFor(drawn, movement.credit)) }
+      this.#bound(sequence, id, own)
+      add(this.#account(movement.credit).held, own.amounts)
     }
     const total = totalOf(movements)
-    const shares = this.budgets.hold(namesIn(facts["budgets"]), total)
+    const shares = this.budgets.hold(namesIn(facts["budgets"]), total, drawn)
     const model = modelIn(facts["spend"])
-    this.open.set(id, { attempt, sequence, placedAtMs: this.lastMs, expiresAtMs, movements, total, shares, model, consumed: false })
+    this.open.set(id, { attempt, sequence, placedAtMs: this.lastMs, expiresAtMs, movements, total, shares, drawn, model, consumed: false })
     this.#ids.set(`placed ${id}`, sequence)
   }
 
@@ -193,7 +200,8 @@ export class Recount {
     this.#usage(sequence, id, facts)
     this.drift.add(hold?.model ?? null, facts["basis"], total.moneyNanos)
     if (!hold) return
-    this.budgets.settle(hold.shares, total, hold.placedAtMs, this.lastMs)
+    const drawn = this.#extensions.settle(sequence, id, facts["drawn"], hold.drawn)
+    this.budgets.settle(hold.shares, { total, drawn }, hold.placedAtMs, this.lastMs)
     const places = new Set(hold.movements.map(({ debit, credit }) => `${debit} ${credit}`))
     const elsewhere = movements.find(({ debit, credit }) => !places.has(`${debit} ${credit}`))
     if (elsewhere)
@@ -221,8 +229,9 @@ export class Recount {
 
   #letGo(id: string, hold: OpenHold): void {
     this.open.delete(id)
-    for (const { credit, amounts } of hold.movements) subtract(this.#account(credit).held, amounts)
-    this.budgets.letGo(hold.shares, hold.total)
+    for (const { credit, amounts } of hold.movements) subtract(this.#account(credit).held, without(amounts, drawnFor(hold.drawn, credit)))
+    this.budgets.letGo(hold.shares, hold.total, hold.drawn)
+    this.#extensions.letGo(hold.drawn)
   }
 
   /** An account that was ever allotted a unit neither holds nor hands on more of it than it has. */

@@ -12,6 +12,7 @@ export const checks = {
   "more-than-there-was": "No account that was allotted a unit holds or hands on more than it has",
   overdrawn: "No account that was allotted a unit consumes more than that",
   "above-quota": "No period of an allowance hands out more than its quota",
+  "drawn-too-much": "No hold draws more from an extension than was asked for, and nothing is spent from one that nobody granted",
   "corrects-nothing": "A correction corrects what is known",
   "gives-back-too-much": "A correction gives back at most what was spent",
   "usage-twice": "No report of usage is counted twice",

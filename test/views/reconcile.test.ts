@@ -50,6 +50,16 @@ const pocket: AllowanceRule = {
   ...{ period: { per: "day", zone: "UTC" }, rollover: false },
 }
 
+const asked: LedgerEvent = {
+  type: "extension.asked",
+  facts: { atMs, extension: "MORE42", door: "model", extends: ["daily"], amounts: centsJson(5), expiresAtMs: endMs },
+}
+const draws = (amount: number) => ({ extension: "MORE42", run: "r", parts: [{ of: "daily", amounts: centsJson(amount) }] })
+const drawing = (amount: number): LedgerEvent => {
+  const { type, facts } = placed("open", 9)
+  return { type, facts: { ...facts, draws: draws(amount) } } as LedgerEvent
+}
+
 /** A hold that no entry placed. */
 const openHold = JSON.stringify({
   id: "ghost",
@@ -100,6 +110,9 @@ const plants: readonly (readonly [Check, readonly LedgerEvent[]])[] = [
     "gives-back-too-much",
     [posted({ kind: "correction", corrects: "a1", movements: [{ debit: "agent:main", credit: "spent:unattributed", amounts: centsJson(90) }] })],
   ],
+  ["drawn-too-much", [drawing(1)]],
+  ["drawn-too-much", [asked, drawing(6)]],
+  ["drawn-too-much", [asked, drawing(5), settled("open", 9, { drawn: draws(5) })]],
   ["usage-twice", [posted({ usage: "message-a0" })]],
 ]
 
@@ -142,6 +155,23 @@ describe("reconcile", () => {
     assert.deepEqual(reconciled(own.ledger, startMs + 8 * dayMs).violations, [])
     keepSnapshotOf(own.ledger, own.book.snapshot())
     assert.deepEqual(reconciled(own.ledger, startMs + 8 * dayMs).violations, [])
+  })
+
+  test("counts what an extension bears in no budget and on no account that it extends, while it is held and when it is spent", (t) => {
+    const own = spentLedger(t)
+    const parts = (amount: number) => [{ account: "agent:main" as const, amounts: cents(amount) }]
+    const hold = (id: string, amount: number) =>
+      ({ do: "hold", id, atMs: startMs, ttlMs: dayMs, spend, parts: parts(amount), draw: { run: "r", session: "s" } }) as const
+    const settle = (id: string, amount: number) => ({ do: "settle", id, attempt: 1, atMs: startMs, grade: "exact", parts: parts(amount) }) as const
+    own.give(
+      { do: "set-budget", atMs: startMs, rule: parseBudget({ name: "b", limits: ["0.5usd"], per: "day" }) },
+      { do: "allocate", id: "t", atMs: startMs, account: "agent:main", amounts: cents(40) },
+      { do: "ask", id: "MORE42", atMs: startMs, door: "model", parts: parts(60), spend, session: "s", run: "r0", most: cents(200), ttlMs: dayMs },
+      { do: "grant", id: "MORE42", atMs: startMs, reason: "an owner" },
+    )
+    own.give(hold("a", 60), settle("a", 45), hold("b", 30), { do: "release", id: "b", attempt: 1, atMs: startMs, reason: "not sent" }, hold("c", 70))
+    assert.deepEqual(reconciled(own.ledger, startMs).violations, [])
+    assert.equal(own.book.state.accounts.get("agent:main")?.allotted.moneyNanos, 450_000_000n)
   })
 
   for (const [check, events] of plants) {
