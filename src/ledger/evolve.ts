@@ -3,11 +3,11 @@
  * what an event says has happened. It knows no calendar and no pattern; both were applied when the event was made.
  */
 import { isContra } from "./accounts.ts"
-import { add, amountsOf, subtract, sumOf, without, type Amounts } from "./amounts.ts"
+import { add, amountsOf, subtract, sumOf, without, type Amounts, type Tally } from "./amounts.ts"
 import { limitWith } from "./budget-rule.ts"
 import { age, count, indexOf, newBudget, respread, setRule } from "./budgets.ts"
 import { drawnOf, drawOf } from "./extension-snapshot.ts"
-import { drawnFor, giveBack, hold, newExtension, remember, spend } from "./extensions.ts"
+import { drawnFor, giveBack, newExtension, remember, spendDrawn, takeDraw } from "./extensions.ts"
 import { keepLatest, mostCuts } from "./breakers/breaker-state.ts"
 import { resetCut } from "./breakers/breakers.ts"
 import type { ClockAnchor, LedgerEvent, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
@@ -132,24 +132,22 @@ function postTransfer(state: LedgerState, facts: LedgerEventFacts["transfer.post
 function placeHold(state: LedgerState, facts: LedgerEventFacts["hold.placed"]): void {
   const movements = facts.movements.map(movementOf)
   const total = sumOf(movements.map(({ amounts }) => amounts))
-  const draw = facts.draws && drawOf(facts.draws)
-  for (const { credit, amounts } of movements) {
-    const { held } = accountAt(state, credit)
-    add(held, amounts)
-    subtract(held, drawnFor(draw, credit))
-  }
-  if (draw) hold(state, draw)
+  for (const { credit, amounts } of movements) add(accountAt(state, credit).held, amounts)
   const shares: { readonly budget: string; readonly serial: number }[] = []
   for (const name of facts.budgets) {
     const budget = state.budgets.get(name)
     if (!budget) continue
     age(budget, facts.atMs)
     add(budget.held, total)
-    subtract(budget.held, drawnFor(draw, name))
     shares.push({ budget: name, serial: budget.serial })
   }
   const { hold: id, attempt, atMs: placedAtMs, expiresAtMs, spend, basis } = facts
-  state.holds.set(id, { id, attempt, placedAtMs, expiresAtMs, movements, total, spend, consumedAtMs: undefined, basis, draw, shares })
+  const draw = facts.draws && drawOf(facts.draws)
+  const hold: Hold = { id, attempt, placedAtMs, expiresAtMs, movements, total, spend, consumedAtMs: undefined, basis, draw, shares }
+  state.holds.set(id, hold)
+  if (!draw) return
+  for (const [held, amounts] of borne(state, hold)) subtract(held, amounts)
+  takeDraw(state, draw)
 }
 
 function settleHold(state: LedgerState, facts: LedgerEventFacts["hold.settled"]): void {
@@ -157,7 +155,7 @@ function settleHold(state: LedgerState, facts: LedgerEventFacts["hold.settled"])
   const hold = facts.late && expired?.outcome === "expired" ? expired.hold : state.holds.get(facts.hold)
   if (!facts.late && hold) letGo(state, hold)
   const drawn = facts.drawn && drawnOf(facts.drawn)
-  if (drawn) spend(state, drawn)
+  if (drawn) spendDrawn(state, drawn)
   const movements = facts.movements.map(movementOf)
   for (const movement of movements) post(state, movement, { kind: "spend" })
   const actual = sumOf(movements.map(({ amounts }) => amounts))
@@ -183,19 +181,24 @@ function endHold(state: LedgerState, id: string, outcome: "released" | "expired"
 /** What the hold kept is free again, in its accounts and in the budgets whose period still runs. */
 function letGo(state: LedgerState, hold: Hold): void {
   state.holds.delete(hold.id)
-  const { draw } = hold
-  if (draw) giveBack(state, draw)
-  for (const { credit, amounts } of hold.movements) {
-    const { held } = accountAt(state, credit)
-    subtract(held, amounts)
-    add(held, drawnFor(draw, credit))
-  }
+  for (const { credit, amounts } of hold.movements) subtract(accountAt(state, credit).held, amounts)
   for (const { budget: name, serial } of hold.shares) {
     const budget = state.budgets.get(name)
-    if (budget?.serial !== serial) continue
-    subtract(budget.held, hold.total)
-    add(budget.held, drawnFor(draw, name))
+    if (budget?.serial === serial) subtract(budget.held, hold.total)
   }
+  if (!hold.draw) return
+  for (const [held, amounts] of borne(state, hold)) add(held, amounts)
+  giveBack(state, hold.draw)
+}
+
+/** What an extension bears of a hold: that much less of it is held in its accounts, and in its budgets whose period still runs. */
+function borne(state: LedgerState, { draw, movements, shares }: Hold): readonly (readonly [held: Tally, amounts: Amounts])[] {
+  const accounts = movements.map(({ credit }) => [accountAt(state, credit).held, drawnFor(draw, credit)] as const)
+  const budgets = shares.flatMap(({ budget: name, serial }) => {
+    const budget = state.budgets.get(name)
+    return budget?.serial === serial ? [[budget.held, drawnFor(draw, name)] as const] : []
+  })
+  return [...accounts, ...budgets]
 }
 
 type Answered = Extract<LedgerEvent, { type: "extension.granted" | "extension.denied" | "extension.expired" }>

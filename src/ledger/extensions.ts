@@ -84,7 +84,7 @@ export function remember(extensions: Map<string, Extension>, extension: Extensio
   }
 }
 
-export function hold(state: LedgerState, draw: Draw): void {
+export function takeDraw(state: LedgerState, draw: Draw): void {
   const extension = state.extensions.get(draw.extension)
   if (!extension) return
   extension.run ??= draw.run
@@ -97,7 +97,7 @@ export function giveBack(state: LedgerState, draw: Draw): void {
   for (const { of, amounts } of draw.parts) subtract(drawn?.get(of)?.held ?? emptyTally(), amounts)
 }
 
-export function spend(state: LedgerState, { extension, parts }: Drawn): void {
+export function spendDrawn(state: LedgerState, { extension, parts }: Drawn): void {
   const drawn = state.extensions.get(extension)?.drawn
   for (const { of, amounts } of parts) add(drawn?.get(of)?.spent ?? emptyTally(), amounts)
 }

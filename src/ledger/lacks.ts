@@ -37,7 +37,8 @@ export function drawFor(state: LedgerState, command: CommandOf<"hold">, atMs: nu
   const { run, session, extension } = command.draw ?? {}
   const lacks = run === undefined ? undefined : lacksOf(state, command, atMs)
   if (run === undefined || !lacks || lacks.length === 0) return undefined
-  const own = (one: Extension) => one.state === "granted" && one.run === run
+  // Clients of the host name their runs themselves: a name alone is not enough.
+  const own = (one: Extension) => one.state === "granted" && one.run === run && one.session === session
   const waits = (one: Extension) => one.state === "granted" && one.run === undefined && session !== undefined && one.session === session
   const named = (one: Extension) => one.state === "asked" && one.id === extension && one.run === run
   const open = [...state.extensions.values()].filter((one) => isOpen(one, atMs) && lacks.every((lack) => covers(one, lack)))

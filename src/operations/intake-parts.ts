@@ -23,6 +23,8 @@ export type IntakeParts = {
   readonly nowMs: () => number
   /** Of clients that say nothing of prices; left out, what is published. */
   readonly prices?: Prices
+  /** Of those clients, too: how an owner is asked; left out, nobody is. */
+  readonly ask?: AskRule | undefined
   /** What is watched over; left out, what follows from the ledger's files and each gateway's. */
   readonly surroundings?: Surroundings
 }

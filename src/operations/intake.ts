@@ -7,7 +7,7 @@ import type { HashedParts } from "../capture/redact-hashed.ts"
 import type { NewEvent } from "../format/event.ts"
 import type { NewEntry } from "../journal/journal.ts"
 import { isLedgerEvent } from "../ledger/event-types.ts"
-import { parseAsk } from "../ledger/ask-rule.ts"
+import { parseAsk, type AskRule } from "../ledger/ask-rule.ts"
 import { isDenied, selfRule } from "../policy/self-protection/denied-touch.ts"
 import type { Surroundings } from "../policy/self-protection.ts"
 import { toolGuard } from "../policy/tools.ts"
@@ -72,6 +72,7 @@ export class Intake {
   readonly #books = new Set<string>()
   /** Of clients that say nothing of prices: what is published, or what was given. */
   readonly #prices: Prices
+  readonly #ask: AskRule | undefined
   readonly #surroundings: Surroundings | undefined
   #lastPrices: Prices | undefined
   /** Those of the last `config.loaded`, in the order of entries: what comes after it and carries no other digest was recorded under them. */
@@ -80,12 +81,13 @@ export class Intake {
   readonly #heard: ((config: ClientConfig) => void) | undefined
 
   /** `loaded` hears of settings when they are on record, and not before. */
-  constructor({ ledger, queue, spending, nowMs, prices, surroundings }: IntakeParts, loaded?: (config: ClientConfig) => void) {
+  constructor({ ledger, queue, spending, nowMs, prices, ask, surroundings }: IntakeParts, loaded?: (config: ClientConfig) => void) {
     this.#ledger = ledger
     this.#queue = queue
     this.#spending = spending
     this.#nowMs = nowMs
     this.#prices = prices ?? new Prices()
+    this.#ask = ask
     this.#surroundings = surroundings
     this.#heard = loaded
   }
@@ -129,7 +131,7 @@ export class Intake {
     const stamp = { user, hashed: hashed.promptText || hashed.toolArgs ? hashed : undefined }
     this.#decided.set(peer, {
       prices: this.#priced(peer.config.spend),
-      ask: parseAsk(peer.config.spend?.ask),
+      ask: peer.config.spend === undefined ? this.#ask : parseAsk(peer.config.spend.ask),
       guard: toolGuard(guard),
       stamp,
       config,
@@ -156,9 +158,8 @@ export class Intake {
     const isRepeat = this.#isRepeat(peer.sender, line.n)
     const prepare = () => {
       // Asked again after a lost answer: what it holds it holds already, by the same name.
-      const { ask } = this.#decided.get(peer) ?? {}
-      const place = { spending: this.#spending, prices: this.#pricesOf(peer), ask, id: `${peer.sender}-${line.n}` }
-      admission = admit(call, this.#guardedContext(peer, call), place)
+      const place = { spending: this.#spending, prices: this.#pricesOf(peer), ask: this.#decided.get(peer)?.ask }
+      admission = admit(call, this.#guardedContext(peer, call), { ...place, id: `${peer.sender}-${line.n}` })
       const { events } = admission
       const [ledger, others] = [events.filter(({ type }) => isLedgerEvent(type)), events.filter(({ type }) => !isLedgerEvent(type))]
       let seen: readonly NewEvent[] = []

@@ -131,6 +131,7 @@ describe("drawing", () => {
     must(run, hold("second", 2n, "r2"))
     must(run, settle("second", 2n))
     assert.equal(refusedBy(run, hold("third", 1n, "r3")).why, "over-budget")
+    assert.equal(refusedBy(run, hold("third", 1n, "r2", { draw: { run: "r2", session: "s2" } })).why, "over-budget", "a name of a run is no proof")
     must(run, hold("third", 1n, "r2"))
   })
 

@@ -6,6 +6,7 @@ import { isAccountName, unattributed } from "../../ledger/accounts.ts"
 import type { CommandOf } from "../../ledger/commands.ts"
 import { refusalWords, type Refusal } from "../../ledger/refusals.ts"
 import { askOwner, ranOut, toolQuestion, type Asking, type ToolQuestion } from "./ask-owner.ts"
+import type { Hold } from "../../ledger/state.ts"
 import type { LedgerBook } from "./ledger-book.ts"
 import type { Prices } from "./prices.ts"
 import { refusalEvent } from "./refusal-event.ts"
@@ -31,7 +32,8 @@ type Asked = {
 export function admitTool(wanted: Wanted, asked: Asked): ToolAnswer {
   const { book, prices, id, atMs, cut } = asked
   const { tool = "unknown", call, run, spend, account } = wanted
-  if (book.state.holds.has(id)) return { events: [] } // asked again after a lost answer
+  const before = book.state.holds.get(id)
+  if (before) return { events: [], ...questionOf(before, tool, book) } // asked again after a lost answer
   if (cut) return refused(wanted, cut, id)
   const amounts = { moneyNanos: 0n, tokens: 0n, calls: 1n, ...prices.ofTool(tool) }
   const basis = { door: "tool" as const, askedAtMs: wanted.askedAtMs, ...(run === undefined ? {} : { run }), ...(call === undefined ? {} : { call }) }
@@ -50,10 +52,16 @@ function waiting(hold: CommandOf<"hold">, refusal: Refusal, { tool = "unknown", 
   if (!asking || run === undefined || !ranOut(refusal)) return undefined
   const question = askOwner(book, { door: "tool", run, parts, spend, atMs }, asking)
   if (!question) return undefined
-  const { extension } = question
-  const { decision, events } = book.give({ ...hold, draw: { run, extension: extension.id } })
-  assert(!("refused" in decision), "what is missing was asked for, and drawn")
-  return { events: [...question.events, ...events], ask: toolQuestion(tool, refusal, extension) }
+  const { decision, events } = book.give({ ...hold, draw: { run, session: spend.session, extension: question.extension.id } })
+  const held = book.state.holds.get(hold.id)
+  assert(!("refused" in decision) && held !== undefined, "what is missing was asked for, and drawn")
+  return { events: [...question.events, ...events], ...questionOf(held, tool, book) }
+}
+
+/** While nobody has answered, what is held may not run. */
+function questionOf({ draw }: Hold, tool: string, { state }: LedgerBook): Pick<ToolAnswer, "ask"> {
+  const extension = state.extensions.get(draw?.extension ?? "")
+  return draw && extension && extension.grantedAtMs === undefined ? { ask: toolQuestion(tool, draw, extension) } : {}
 }
 
 function refused({ tool = "unknown", call, run }: Wanted, refusal: Refusal, id: string): ToolAnswer {

@@ -10,8 +10,8 @@ import type { Spend } from "../../format/facts/ledger.ts"
 import { amountsWords } from "../../ledger/amounts.ts"
 import type { AskRule } from "../../ledger/ask-rule.ts"
 import type { Part } from "../../ledger/commands.ts"
-import type { Extension } from "../../ledger/extensions.ts"
-import { refusalWords, type Refusal } from "../../ledger/refusals.ts"
+import type { Draw, Extension } from "../../ledger/extensions.ts"
+import type { Refusal } from "../../ledger/refusals.ts"
 import type { LedgerBook } from "./ledger-book.ts"
 
 /** Whether and how an owner is asked, and who makes codes. */
@@ -75,10 +75,12 @@ const longestWaitMs = 600_000
 const longestTool = 40
 
 /** The host stops waiting a little before the ledger does, so that what it says is never late. */
-export function toolQuestion(tool: string, refusal: Refusal, { id, amounts, drawn, windowMs }: Extension): ToolQuestion {
+export function toolQuestion(tool: string, draw: Draw, { id, amounts, windowMs }: Extension): ToolQuestion {
   const more = amountsWords(amounts)
   const what = tool.slice(0, longestTool).replace(/[^\w.:/@-]/g, "?")
-  const description = `${what} ${refusalWords(refusal)}. Allowed once, this run may spend up to ${more} more of ${[...drawn.keys()].join(", ")} within ${minutesWords(windowMs)}, whatever for. Extension ${id}.`
+  const lacks = draw.parts.map((part) => `${amountsWords(part.amounts)} more than ${part.of} has left`).join(", and ")
+  const names = draw.parts.map(({ of }) => of).join(", ")
+  const description = `${what} needs up to ${lacks}. Allowed once, this run may spend up to ${more} more of ${names} within ${minutesWords(windowMs)}, whatever for. Extension ${id}.`
   return {
     extension: id,
     title: `Spend up to ${more} more for this run?`.slice(0, longestTitle),

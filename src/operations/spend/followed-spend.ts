@@ -206,11 +206,17 @@ export class FollowedSpend {
     const before = facts.atMs ?? 0
     return this.#holdsOf(facts.run).flatMap((hold) => {
       if ((hold.basis?.askedAtMs ?? Infinity) >= before) return []
+      if (this.#isUnanswered(hold)) return this.#give(this.#release(hold, "nobody let it spend more"))
       // A tool whose end nobody tells of may have run.
       if (hold.consumedAtMs === undefined && hold.basis?.door === "model") return this.#give(this.#release(hold, "the run ended without it"))
       this.#closing.set(hold.id, this.#now + lastWordWithinMs)
       return []
     })
+  }
+
+  /** A tool that an owner was asked about; the host tells what it was answered before it tells of the tool. */
+  #isUnanswered({ draw }: Hold): boolean {
+    return draw !== undefined && this.#options.book.state.extensions.get(draw.extension)?.grantedAtMs === undefined
   }
 
   /** The call a report may be of: one that began, of that model if there is one, the longest ago. */

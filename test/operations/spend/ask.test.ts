@@ -157,9 +157,10 @@ describe("a tool that has no room", () => {
     assert.deepEqual([title, timeoutMs], ["Spend up to 2 calls more for this run?", 570_000])
     assert.match(
       description,
-      /^web_search needs up to 1 call, 0 calls left of 0 calls, which does not reset \(budget tools\)\. Allowed once, this run may spend up to 2 calls more of tools within 10 minutes, whatever for\. Extension [A-Z2-9]{6}\.$/,
+      /^web_search needs up to 1 call more than tools has left\. Allowed once, this run may spend up to 2 calls more of tools within 10 minutes, whatever for\. Extension [A-Z2-9]{6}\.$/,
     )
     assert.equal(draws(rig), 1)
+    assert.equal(rig.tool("r1", "c1", "web_search", { again: true }).ask?.extension, extension, "asked again after a lost answer it waits all the same")
     answerTool(rig, extension, "allow-once")
     rig.toolEnds("r1", "c1")
     assert.equal(rig.state.extensions.get(extension)?.drawn.get("tools")?.spent.calls, 1n)
@@ -181,6 +182,15 @@ describe("a tool that has no room", () => {
       assert.deepEqual([draws(rig), rig.state.extensions.get(extension)?.state], [0, "denied"])
       assert.equal(rig.recorded("change.refused").length, 1)
     })
+
+  test("is given back at the end of its run, where the host never told of an answer", (t) => {
+    const rig = asking(t, ask)
+    toolAsked(rig)
+    rig.atMs += 10
+    rig.runEnds("r1")
+    rig.pass(10_000)
+    assert.deepEqual([draws(rig), rig.state.budgets.get("tools")?.frozen], [0, undefined])
+  })
 
   test("is not asked for where tools are left out, or once a credential is asked for, which the host does not know", (t) => {
     const without = asking(t, { ...ask, tools: false })
