@@ -115,7 +115,8 @@ export class Calls {
   runEnded(run: string, toldMs: number): void {
     for (const hold of this.#ledger.open()) {
       if (hold.door === "api" || hold.run !== run || hold.askedAtMs >= toldMs) continue
-      if (hold.door === "model" && hold.begunAtMs === undefined) this.#release(hold)
+      const isUnanswered = hold.draw !== undefined && !hold.draw.extension.wasGranted
+      if (isUnanswered || (hold.door === "model" && hold.begunAtMs === undefined)) this.#release(hold)
       else this.#closing.set(hold.id, this.#ledger.nowMs + lastWordMs)
     }
   }

@@ -13,6 +13,8 @@ export type Snapshot = { readonly next: number; readonly body: string }
 export const died = new Error("the process died")
 
 export class Disk {
+  /** Made by writers for owners, for as long as there is a schedule. */
+  codes = 0
   entries: Kept[] = []
   marks = new Map<string, number>()
   snapshot: Snapshot | undefined

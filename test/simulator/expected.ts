@@ -4,6 +4,7 @@ import { parseBudget } from "../../src/ledger/budget-rule.ts"
 import type { Spend } from "../../src/format/facts/ledger.ts"
 import { Calls, rates, type ModelName, type Tokens } from "./calls.ts"
 import type { Amounts } from "./counters.ts"
+import type { Drawer, Extension } from "./extensions.ts"
 import { Predictor, type Answer } from "./predictor.ts"
 
 type Line = { readonly n: number; readonly h: string; readonly t: number; readonly p: Readonly<Record<string, unknown>> }
@@ -24,6 +25,8 @@ export class Expected {
   readonly ledger = new Predictor()
   readonly #calls = new Calls(this.ledger)
   #runs = new Map<string, Who>()
+  /** As they are known to people, by their codes. */
+  readonly codes = new Map<string, Extension>()
   readonly #marks = new Map<string, number>()
   #now = 0
   /** Lines that were told for the first time. */
@@ -53,6 +56,7 @@ export class Expected {
       run: String(p["run"]),
       askedAtMs: t,
       against: `spent:model/mock/${model}`,
+      drawer: drawerIn(p),
     })
   }
 
@@ -60,7 +64,7 @@ export class Expected {
     const tool = String(p["tool"]) as keyof typeof toolPrices
     const who = this.#who(String(p["run"]), p)
     // Nothing is held while nothing may refuse.
-    if (!this.isHard) return { verdict: "allow", hold: undefined, attempt: undefined }
+    if (!this.isHard) return { verdict: "allow", hold: undefined, attempt: undefined, asks: false }
     const answer = this.#answer({
       door: "tool",
       id,
@@ -72,15 +76,31 @@ export class Expected {
       call: String(p["call"]),
       askedAtMs: t,
       against: `spent:tools/${tool}`,
+      drawer: drawerIn(p),
     })
     return { ...answer, hold: undefined, attempt: undefined }
   }
 
-  #answer(asked: Parameters<Predictor["hold"]>[0]): { verdict: string; hold: string | undefined; attempt: number | undefined } {
+  #answer(asked: Parameters<Predictor["hold"]>[0]): { verdict: string; hold: string | undefined; attempt: number | undefined; asks: boolean } {
     const before = this.ledger.openHold(asked.id)
+    const denied = (asks: boolean) => ({ verdict: "deny", hold: undefined, attempt: undefined, asks })
+    // Whoever waits for an owner waits, however often he asks.
+    if (before?.draw && !before.draw.extension.wasGranted) return denied(true)
     if (!before) this.#tick()
     const answer: Answer = this.ledger.hold(asked)
-    return "hold" in answer ? { verdict: "allow", hold: answer.hold, attempt: answer.attempt } : { verdict: "deny", hold: undefined, attempt: undefined }
+    if ("hold" in answer) return { verdict: "allow", hold: answer.hold, attempt: answer.attempt, asks: false }
+    return denied(this.#asks(asked, answer.refused[0]?.why))
+  }
+
+  /** An owner is asked for what ran out; a tool is held beforehand. */
+  #asks(asked: Parameters<Predictor["hold"]>[0], why: string | undefined): boolean {
+    const { ledger } = this
+    const { drawer, door } = asked
+    const lacks = why?.startsWith("over-") ? ledger.lacks(asked) : undefined
+    if (!lacks || !drawer || door === "api") return false
+    const extension = ledger.extensions.ask(lacks, { ...drawer, door }, ledger.nowMs)
+    if (extension && door === "tool") ledger.hold({ ...asked, drawer: { ...drawer, named: extension } })
+    return extension !== undefined
   }
 
   get isHard(): boolean {
@@ -91,7 +111,7 @@ export class Expected {
 
   hears(sender: string, { n, h, p, t }: Line): void {
     if (!this.#mark(sender, n)) return
-    this.told++
+    if (h !== "extension-answered") this.told++
     this.#tick()
     const [hold, attempt] = [String(p["hold"] ?? ""), Number(p["holdAttempt"] ?? 0)]
     const run = String(p["run"])
@@ -124,6 +144,10 @@ export class Expected {
       }
       case "agent_end":
         return this.#calls.runEnded(run, t)
+      case "extension-answered": {
+        const extension = this.codes.get(String(p["extension"]))
+        if (extension?.door === "tool") this.#owner(extension, p["decision"] === "allow-once" ? "granted" : "denied")
+      }
     }
   }
 
@@ -133,7 +157,10 @@ export class Expected {
   }
 
   timePassed(): void {
-    if (this.ledger.open().length > 0 || this.ledger.allowances.isDue(this.#now)) this.#tick()
+    const { extensions, allowances } = this.ledger
+    const isDue = extensions.isDue(this.#now)
+    if (isDue || this.ledger.open().length > 0 || allowances.isDue(this.#now)) this.#tick()
+    if (isDue) extensions.due(this.#now)
     this.#calls.due()
   }
 
@@ -175,12 +202,24 @@ export class Expected {
         const answer = ledger.hold(asked)
         return "hold" in answer ? done : { refused: answer.refused[0]?.why }
       }
+      case "approve-extension":
+      case "deny-extension": {
+        const said = this.#owner(this.codes.get(String(order["extension"])), order["do"] === "approve-extension" ? "granted" : "denied")
+        return said === "done" ? done : { refused: said }
+      }
       case "settle":
       case "release":
         return this.#end(order)
       default:
         throw new Error(`no such order: ${String(order["do"])}`)
     }
+  }
+
+  /** What was held for it beforehand goes back with a denial. */
+  #owner(extension: Extension | undefined, answer: "granted" | "denied"): string {
+    const said = this.ledger.extensions.answer(extension, answer, this.ledger.nowMs)
+    if (said === "done" && answer === "denied") for (const hold of this.ledger.open()) if (hold.draw?.extension === extension) this.ledger.release(hold)
+    return said
   }
 
   #freeze(target: string, freezes: boolean): boolean {
@@ -253,6 +292,10 @@ export class Expected {
 
 function answerOf(refused: string | undefined): unknown {
   return refused === undefined ? { done: true } : { refused }
+}
+
+function drawerIn(p: Line["p"]): Drawer {
+  return { run: String(p["run"]), session: String(p["session"]) }
 }
 
 function modelIn(p: Line["p"]): ModelName {

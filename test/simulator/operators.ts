@@ -1,6 +1,7 @@
 /** What operators order and other programs hold: budgets that come and go, standstills, allotments, and amounts next to the limits. */
 import { rates } from "./calls.ts"
 import type { Chance } from "./chance.ts"
+import { windowMs } from "./extensions.ts"
 import { sizes } from "./sim-host.ts"
 import type { World } from "./world.ts"
 
@@ -32,6 +33,15 @@ export class Operators {
     else if (what < 8) this.#world.order({ do: "unfreeze", target, reason: "test" })
     else if (what === 8) this.#world.order({ do: "allocate", id: `t${chance.below(6)}`, account, amounts: [this.#amount()] })
     else this.#world.order({ do: "transfer", id: `t${chance.below(6)}`, from: "agent:main", to: "agent:sub-1", amounts: [this.#amount()] })
+  }
+
+  /** An owner answers what he was asked, or was asked once: in time, late, twice, or the other way round. */
+  async answer(): Promise<void> {
+    const chance = this.#chance
+    const codes = [...this.#world.writer.state.extensions.keys(), "ZZZZZZ"]
+    const extension = codes[Math.max(0, codes.length - 1 - chance.below(4))] ?? "ZZZZZZ"
+    if (chance.oneIn(8)) await this.#world.pass(chance.oneIn(2) ? windowMs : windowMs - 1)
+    for (let times = chance.oneIn(5) ? 2 : 1; times > 0; times--) this.#world.order({ do: chance.oneIn(4) ? "deny-extension" : "approve-extension", extension })
   }
 
   setBudget(name: string): void {

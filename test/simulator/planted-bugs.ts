@@ -5,6 +5,7 @@
 
 import type { PlantedBug } from "./planted-bug.ts"
 import { plantedInAllowances } from "./planted-in-allowances.ts"
+import { plantedInExtensions } from "./planted-in-extensions.ts"
 import { plantedInLedger } from "./planted-in-ledger.ts"
 
 const ledger = "src/ledger"
@@ -13,6 +14,7 @@ const spend = "src/operations/spend"
 export const plantedBugs: readonly PlantedBug[] = [
   ...plantedInLedger,
   ...plantedInAllowances,
+  ...plantedInExtensions,
   // What the next writer knows.
   {
     name: "a snapshot forgets that a call began",

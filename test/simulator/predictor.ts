@@ -4,6 +4,7 @@
  */
 import type { BudgetRule, Spend } from "../../src/format/facts/ledger.ts"
 import { Allowances } from "./allowances.ts"
+import { Extensions, less, partOf, type Draw, type Drawer, type Lack } from "./extensions.ts"
 import { Counter, unitNames, type Amounts, type Contribution, type Unit } from "./counters.ts"
 
 export type Door = "model" | "tool" | "api"
@@ -19,6 +20,8 @@ export type Asked = {
   readonly call?: string | undefined
   readonly askedAtMs: number
   readonly against: string
+  /** Whose extensions may make up for what is missing. */
+  readonly drawer?: Drawer | undefined
 }
 
 export type HeldCall = Asked & {
@@ -29,6 +32,7 @@ export type HeldCall = Asked & {
   readonly shares: readonly { readonly counter: Counter; readonly share: Contribution; readonly opened: number }[]
   state: "open" | "settled" | "released" | "expired"
   actual: Amounts | undefined
+  readonly draw: Draw | undefined
 }
 
 export type Refusal = {
@@ -61,6 +65,7 @@ export class Predictor {
     post: (from, to, moneyNanos) => this.#move(from, to, { moneyNanos }),
     bind: (account) => void (this.account(account).allotted.moneyNanos ||= 1),
   })
+  readonly extensions = new Extensions()
 
   /** Ledger time never goes back. */
   at(wallMs: number): number {
@@ -82,7 +87,7 @@ export class Predictor {
   }
 
   heldOf(account: string, unit: Unit, open: readonly HeldCall[] = this.open()): number {
-    return open.reduce((sum, hold) => sum + (hold.account === account ? (hold.amounts[unit] ?? 0) : 0), 0)
+    return open.reduce((sum, hold) => sum + (hold.account === account ? (heldBy(hold)[unit] ?? 0) : 0), 0)
   }
 
   hold(asked: Asked): Answer {
@@ -100,19 +105,16 @@ export class Predictor {
       const unit = blocks ? limited.find((one) => amounts[one] === undefined) : undefined
       if (unit) return { refused: [{ why: "unstated", unit }] }
     }
-    for (const unit of unitNames) {
-      const needed = amounts[unit]
-      if (!there || !(there.allotted[unit] ?? 0) || needed === 0) continue
-      if (needed === undefined) return { refused: [{ why: "unstated", unit }] }
-      const left = (there.in[unit] ?? 0) - (there.out[unit] ?? 0) - this.heldOf(account, unit)
-      if (left < needed) return { refused: [{ why: "over-account", account, unit, needed, left: Math.max(0, left) }] }
-    }
-    const over = counters.filter(({ blocks }) => blocks).flatMap((counter) => this.#overIn(counter, amounts))
-    if (over.length > 0) return { refused: over }
+    const bare = this.#overAccount(account, amounts)
+    if (bare?.why === "unstated") return { refused: [bare] }
+    const over = bare ? [bare] : counters.filter(({ blocks }) => blocks).flatMap((counter) => this.#overIn(counter, amounts))
+    const lacks = over.length > 0 && asked.drawer ? this.lacks(asked) : undefined
+    const draw = lacks && asked.drawer && this.extensions.draw(lacks, asked.drawer, this.nowMs)
+    if (over.length > 0 && !draw) return { refused: over }
     const attempt = this.holds.filter((hold) => hold.id === id).length + 1
     const shares = counters.map((counter) => {
       counter.open(this.nowMs)
-      const share: Contribution = { kind: "held", amounts, atMs: this.nowMs }
+      const share: Contribution = { kind: "held", amounts: less(amounts, partOf(draw?.parts, counter.rule.name)), atMs: this.nowMs }
       counter.contributions.push(share)
       return { counter, share, opened: counter.opened }
     })
@@ -125,15 +127,45 @@ export class Predictor {
       shares,
       state: "open",
       actual: undefined,
+      draw,
     })
     this.account(account)
     return { hold: id, attempt }
   }
 
+  #overAccount(account: string, amounts: Amounts): Refusal | undefined {
+    const there = this.accounts.get(account)
+    for (const unit of unitNames) {
+      const needed = amounts[unit]
+      if (!there || !(there.allotted[unit] ?? 0) || needed === 0) continue
+      if (needed === undefined) return { why: "unstated", unit }
+      const left = (there.in[unit] ?? 0) - (there.out[unit] ?? 0) - this.heldOf(account, unit)
+      if (left < needed) return { why: "over-account", account, unit, needed, left: Math.max(0, left) }
+    }
+    return undefined
+  }
+
+  /** All that is missing, everywhere; undefined where an account bounds what is not stated. */
+  lacks({ account, amounts, spend }: Asked): readonly Lack[] | undefined {
+    const there = this.accounts.get(account)
+    const bounded = unitNames.filter((unit) => (there?.allotted[unit] ?? 0) > 0)
+    if (bounded.some((unit) => amounts[unit] === undefined)) return undefined
+    const leftThere = (unit: Unit) => (there?.in[unit] ?? 0) - (there?.out[unit] ?? 0) - this.heldOf(account, unit)
+    const counters = [...this.counters.values()].filter((counter) => counter.blocks && counter.matches(spend))
+    return [
+      lackOf(account, bounded, amounts, leftThere),
+      ...counters.map((counter) => lackOf(counter.rule.name, counter.limited, amounts, (unit) => this.#leftIn(counter, unit))),
+    ].filter((lack) => lack !== undefined)
+  }
+
+  #leftIn(counter: Counter, unit: Unit): number {
+    return counter.room(unit, this.nowMs) - counter.sum("spent", unit, this.nowMs) - counter.sum("held", unit, this.nowMs)
+  }
+
   #overIn(counter: Counter, amounts: Amounts): readonly Refusal[] {
     for (const unit of counter.limited) {
       const needed = amounts[unit] ?? 0
-      const left = counter.room(unit, this.nowMs) - counter.sum("spent", unit, this.nowMs) - counter.sum("held", unit, this.nowMs)
+      const left = this.#leftIn(counter, unit)
       if (needed > 0 && needed > left) return [{ why: "over-budget", budget: counter.rule.name, unit, needed, left: Math.max(0, left) }]
     }
     return []
@@ -142,6 +174,7 @@ export class Predictor {
   /** Ends a hold without a word on what it came to. */
   release(hold: HeldCall, state: "released" | "expired" = "released"): void {
     hold.state = state
+    if (hold.draw) this.extensions.giveBack(hold.draw)
     for (const { counter, share } of hold.shares) counter.contributions = counter.contributions.filter((one) => one !== share)
   }
 
@@ -149,18 +182,27 @@ export class Predictor {
   settle(hold: HeldCall, actual: Amounts): void {
     const isLate = hold.state === "expired"
     const over = unitNames.filter((unit) => actual[unit] !== undefined && actual[unit] > (hold.amounts[unit] ?? 0))
+    const used = hold.draw && !isLate ? this.extensions.settle(hold.draw, hold.amounts, actual) : { parts: [], isApproved: true }
+    const drawn = used.isApproved ? used.parts : []
     for (const { counter, share, opened } of hold.shares) {
       counter.contributions = counter.contributions.filter((one) => one !== share)
       const now = this.counters.get(counter.rule.name)
       // Of a budget that was removed or set anew, and of a period that is over, nothing is counted any more.
       if (now === counter && counter.opened === opened) {
         if (isLate && counter.blocks && counter.limited.some((unit) => this.#hasNoRoom(counter, unit, actual))) counter.frozen = true
-        counter.spend(actual, hold.placedAtMs, this.nowMs)
+        counter.spend(less(actual, partOf(drawn, counter.rule.name)), hold.placedAtMs, this.nowMs)
       }
+      if (now?.blocks && !used.isApproved && used.parts.some(({ of }) => of === now.rule.name)) now.frozen = true
       if (now?.blocks && now.limited.some((unit) => over.includes(unit))) now.frozen = true
     }
     hold.state = "settled"
     hold.actual = actual
+    // Nobody owes afterwards what an extension bore of an account.
+    const beyond = partOf(drawn, hold.account)
+    if (Object.keys(beyond).length > 0) {
+      this.#post("budget:unallocated", hold.account, beyond)
+      addTo(this.account(hold.account).allotted, beyond)
+    }
     this.#post(hold.account, hold.against, actual)
   }
 
@@ -221,10 +263,25 @@ function same(before: HeldCall, asked: Asked): boolean {
   return of(before) === of(asked)
 }
 
+function lackOf(of: string, limited: readonly Unit[], amounts: Amounts, left: (unit: Unit) => number): Lack | undefined {
+  const missing = Object.fromEntries(
+    limited.flatMap((unit) => {
+      const needed = amounts[unit] ?? 0
+      return needed > Math.max(0, left(unit)) ? [[unit, needed - Math.max(0, left(unit))]] : []
+    }),
+  ) as Amounts
+  return Object.keys(missing).length > 0 ? { of, missing, limited } : undefined
+}
+
 function negative(amounts: Amounts): Amounts {
   return Object.fromEntries(Object.entries(amounts).map(([unit, amount]) => [unit, -amount]))
 }
 
 function addTo(tally: { [U in Unit]?: number }, amounts: Amounts): void {
   for (const unit of unitNames) if (amounts[unit] !== undefined) tally[unit] = (tally[unit] ?? 0) + amounts[unit]
+}
+
+/** Of the account itself: what an extension bears of it is not. */
+function heldBy({ account, amounts, draw }: HeldCall): Amounts {
+  return draw ? less(amounts, partOf(draw.parts, account)) : amounts
 }

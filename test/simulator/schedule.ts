@@ -79,7 +79,8 @@ class Schedule {
     const chance = this.#chance
     this.#host.step()
     const what = chance.below(100)
-    if (what < 62) this.#host.go(chance.of(this.#host.runs as readonly [Run, ...Run[]]))
+    if (what < 55) this.#host.go(chance.of(this.#host.runs as readonly [Run, ...Run[]]))
+    else if (what < 62) await this.#operators.answer()
     else if (what < 70) this.#operators.order()
     else if (what < 76) await this.#operators.program()
     else if (what < 90) await this.#pass()

@@ -229,16 +229,28 @@ export class SimHost {
     const picked = { ...this.#picked(run), ...(payer !== undefined && { payer }), tool: chance.oneIn(3) ? "render" : "web_search", call }
     const gateway = this.gateway
     void gateway.tool({ ...picked, params: { n } }).then((answer) => {
-      if (!("verdict" in answer) || answer.verdict === "deny") {
+      if (!("verdict" in answer) || (answer.verdict === "deny" && !answer.ask)) {
         this.refused++
         return
       }
+      if (answer.ask && !this.#isAllowed(answer.ask.extension, gateway)) return
       const denied = chance.oneIn(6)
       const result = denied ? { details: { status: "blocked", deniedReason: "plugin-before-tool-call", reason: "no" } } : `found ${n}`
       const ended = () => this.#tell(() => gateway.tell("after_tool_call", { ...picked, durationMs: 700, result, ...(denied && { error: "no" }) }))
       if (chance.oneIn(5)) this.#later.push({ inSteps: 1 + chance.below(9), tell: ended })
       else ended()
     })
+  }
+
+  /** The host's approval: allowed, denied, told late, or never told of. */
+  #isAllowed(extension: string, gateway: SimGateway): boolean {
+    const chance = this.#chance
+    const decision = chance.of(["allow-once", "allow-once", "allow-once", "deny", "timeout", undefined] as const)
+    if (decision === undefined) return false
+    const tell = () => this.#tell(() => gateway.tell("extension-answered", { extension, decision }))
+    if (chance.oneIn(5)) this.#later.push({ inSteps: chance.below(9), tell })
+    else tell()
+    return decision === "allow-once"
   }
 
   runEnds(run: Run): void {

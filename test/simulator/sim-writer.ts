@@ -6,6 +6,7 @@ import { createSecretKey, hash } from "node:crypto"
 import type { LedgerEvent } from "../../src/format/facts/ledger.ts"
 import { ledgerFiles } from "../../src/journal/files.ts"
 import type { NewEntry } from "../../src/journal/journal.ts"
+import { parseAsk } from "../../src/ledger/ask-rule.ts"
 import { isLookedAt, see } from "../../src/ledger/breakers/breakers.ts"
 import { isLedgerEvent } from "../../src/ledger/event-types.ts"
 import { evolve } from "../../src/ledger/evolve.ts"
@@ -34,8 +35,11 @@ export const settings = {
   ],
   providers: {},
   budgets: [],
+  ask: { amount: ["0.012usd", "2 calls"] },
 }
 const { prices } = parsePrices(settings)
+
+const ask = parseAsk(settings.ask)
 
 export const config: ClientConfig = { guard: { tools: ["exec"], deny: [] }, userId: null, hashed: { promptText: false, toolArgs: false } }
 
@@ -88,7 +92,7 @@ export class SimWriter implements AnyWriter {
     })
     this.spending = new Spending(
       { scopes, book: new LedgerBook(stateOn(disk)), keepDoors: () => {} },
-      { nowMs, gatewayPids: () => new Set(), doorsChanged: () => {} },
+      { nowMs, gatewayPids: () => new Set(), doorsChanged: () => {}, newCode: () => codeOf(++disk.codes) },
     )
     this.intake = new Intake({
       ledger: { files, keyFile: "/simulated/key", scopes, journal: { senderMark: (sender) => disk.senderMark(sender) } },
@@ -96,6 +100,7 @@ export class SimWriter implements AnyWriter {
       spending: this.spending,
       nowMs,
       prices,
+      ask,
       surroundings,
     })
   }
@@ -162,6 +167,14 @@ export class SimWriter implements AnyWriter {
     this.intake.join(peer)
     return peer
   }
+}
+
+/** Others each time, and the same in every run of a schedule. */
+function codeOf(n: number): string {
+  return n
+    .toString(8)
+    .padStart(6, "0")
+    .replace(/./g, (digit) => "ABCDEFGH"[Number(digit)] ?? "A")
 }
 
 /** What a start makes of the disk: from the snapshot, where there is one, and what came after it. */

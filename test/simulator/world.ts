@@ -10,6 +10,7 @@ import type { ObserveLine } from "../../src/operations/observed-line.ts"
 import type { AnyWriter, Committed, Dies, Machine } from "./any-writer.ts"
 import { unitNames } from "./counters.ts"
 import { Expected } from "./expected.ts"
+import { sums } from "./extensions.ts"
 import { SimGateway } from "./sim-gateway.ts"
 import { SimMachine } from "./sim-machine.ts"
 
@@ -75,7 +76,7 @@ export class World {
     this.writer.ask(sender, line, (given) => (answer = given))
     this.#gates.push({
       expect: () => this.expected.asked(`${sender}-${line.n}`, line),
-      answer: () => answer && { verdict: answer.verdict, hold: answer.permit?.hold, attempt: answer.permit?.attempt },
+      answer: () => answer && { verdict: answer.verdict, hold: answer.permit?.hold, attempt: answer.permit?.attempt, asks: asksIn(answer) },
       deliver: () => answer && deliver(answer),
       line: { sender, n: line.n },
     })
@@ -217,6 +218,7 @@ export class World {
       same(Number(found?.handed.moneyNanos ?? -1n), out, `handed out of ${name}`)
       same(found?.waits, waits, `${name} waits`)
     }
+    this.#assertExtensions()
     for (const [name, account] of ledger.accounts) {
       const found = state.accounts.get(name as AccountName)
       for (const unit of unitNames) {
@@ -226,6 +228,26 @@ export class World {
       }
     }
   }
+
+  /** In the order in which they were asked for, with the codes that only the ledger makes. */
+  #assertExtensions(): void {
+    const { extensions } = this.writer.state
+    const { all } = this.expected.ledger.extensions
+    same(extensions.size, all.length, "extensions")
+    for (const [place, { id, state, run, expiresAtMs, drawn }] of [...extensions.values()].entries()) {
+      const mine = all[place] ?? assert.fail(`no extension ${id}`)
+      this.expected.codes.set(id, mine)
+      same(`${state} ${run} ${expiresAtMs}`, `${mine.state} ${mine.run} ${mine.expiresAtMs}`, `the extension ${id}`)
+      for (const [of, { held, spent }] of drawn)
+        for (const unit of unitNames)
+          same(`${held[unit]} ${spent[unit]}`, `${sums(mine.held, of, unit)} ${sums(mine.spent, of, unit)}`, `${id} for ${of}, ${unit}`)
+    }
+  }
+}
+
+/** Of a run that is refused in words, of a tool by what the host is to ask. */
+function asksIn({ ask, words = "" }: Answer): boolean {
+  return ask !== undefined || words.includes("An owner may approve")
 }
 
 /** As `assert.equal`, without its price where nothing is wrong. */
