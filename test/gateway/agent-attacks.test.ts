@@ -30,7 +30,7 @@ describe("an agent against its ledger", () => {
 
   after(async () => void (await fixture.removeBudget("daily")))
 
-  it("cannot disable the plugin, read the key, loosen a budget or unfreeze where a door sees it", async () => {
+  it("cannot disable the plugin, read the key, loosen a budget, unfreeze or approve more for itself where a door sees it", async () => {
     const cli = fixture.cliPath.replace(/cli\.mjs$/, "sovereign-ledger/cli.mjs")
     for (const [command, what] of [
       [`openclaw config set plugins.entries.${pluginId}.enabled false`, "host config"],
@@ -39,6 +39,8 @@ describe("an agent against its ledger", () => {
       [`rm -rf ${fixture.ledger.dataDirectory}`, "data directory"],
       ["sovereign-ledger budget remove daily", "data directory"],
       ["openclaw ledger unfreeze all", "data directory"],
+      ["sovereign-ledger budget approve K7QM2R", "data directory"],
+      ["openclaw gateway call plugin.approval.resolve --params {}", "data directory"],
       [`node ${cli} operator set-credential`, "data directory"],
     ] as const) {
       const told = await attempt(command, `tried ${what}`)
@@ -47,10 +49,10 @@ describe("an agent against its ledger", () => {
     const denied = await eventually(
       "the refusals",
       () => fixture.ledger.events({ session }),
-      (events) => ofType(events, "tool.denied").length >= 7,
+      (events) => ofType(events, "tool.denied").length >= 9,
     )
-    assert.equal(ofType(denied, "tool.invoked", { verdict: "deny", rule: "guard.self" }).length, 7)
-    assert.ok(ofType(denied, "guard.touched").length >= 7)
+    assert.equal(ofType(denied, "tool.invoked", { verdict: "deny", rule: "guard.self" }).length, 9)
+    assert.ok(ofType(denied, "guard.touched").length >= 9)
   })
 
   it("finds nobody who listens below a gateway, in a script that no door looks into", async () => {
