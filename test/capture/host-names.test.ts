@@ -87,6 +87,7 @@ describe("the list of rows", () => {
         "gateway-signal own",
         "call-stopped own",
         "call-told own",
+        "extension-answered own",
         "approval-resolved own",
       ],
     )
