@@ -99,6 +99,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     budgets: "list of budgets",
     allowances: "list of allowances",
     ask: "how an owner is asked",
+    downgrades: "list of steps",
     breakers: "thresholds of breakers",
     secret: "secret reference",
   }[type]
@@ -162,6 +163,8 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
       return { type: "array", items: objectSchema(["name", "to", "give", "per"], allowanceFields), ...common }
     case "ask":
       return { ...objectSchema(["amount"], askFields), ...common }
+    case "downgrades":
+      return { type: "array", items: objectSchema(["budget", "at", "model"], downgradeFields), ...common }
     case "breakers":
       return { ...objectSchema([], breakerFields), ...common }
   }
@@ -169,6 +172,7 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
 
 const text = { type: "string", minLength: 1 }
 const texts = { type: "array", items: text }
+const downgradeFields = { budget: text, at: { type: "integer", minimum: 1, maximum: 100 }, model: text, match: texts }
 const budgetFields = {
   name: text,
   limit: texts,

@@ -9,6 +9,7 @@ import { parseAllowanceList } from "./ledger/allowance-rule.ts"
 import { parseAsk } from "./ledger/ask-rule.ts"
 import { parseBreakers } from "./ledger/breakers/breaker-rule.ts"
 import { parseBudgetList } from "./ledger/budget-list.ts"
+import { parseDowngrades } from "./ledger/downgrade-list.ts"
 import { parseOverrides } from "./prices/overrides.ts"
 import { parseToolPrices } from "./prices/tool-prices.ts"
 
@@ -25,6 +26,7 @@ export type SettingRow = {
     | "budgets"
     | "allowances"
     | "breakers"
+    | "downgrades"
     | "ask"
     | "secret"
   readonly default: string | number | boolean | readonly string[] | undefined
@@ -147,6 +149,13 @@ export const settings = [
       'Ask an owner for more when a budget or an allotted account has no room: {"amount": "2usd"} is the most that one answer gives, to one run; several units as a list. With "expiresMinutes" (10), "tools" and "models" (true). Default: nobody is asked (docs/guides/budgets.md).',
   },
   {
+    name: "downgrades",
+    type: "downgrades",
+    default: [],
+    words:
+      'Cheaper models for runs while a budget runs low, each as {"budget": "daily", "at": 80, "model": "anthropic/claude-haiku-4-5"}: from so many percent on, of what is spent and held; "match" as in budgets, by agent, channel or cron (docs/guides/budgets.md).',
+  },
+  {
     name: "breakers",
     type: "breakers",
     default: undefined,
@@ -188,6 +197,7 @@ export type Config = {
   readonly allowances: readonly unknown[]
   /** As it was written, checked; undefined is off. */
   readonly ask: unknown
+  readonly downgrades: readonly unknown[]
   /** As it was written, checked; undefined is as usual. */
   readonly breakers: unknown
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
@@ -226,6 +236,7 @@ export function parseConfig(written: unknown): Config {
     budgets: value("budgets") as readonly unknown[],
     allowances: value("allowances") as readonly unknown[],
     ask: value("ask"),
+    downgrades: value("downgrades") as readonly unknown[],
     breakers: value("breakers"),
     capture: { maxPayloadBytes: value("capture.maxPayloadBytes") as number, queueBytes: value("capture.queueBytes") as number },
   }
@@ -273,6 +284,8 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, parseAllowanceList, refuse)
     case "ask":
       return checked(written, parseAsk, refuse)
+    case "downgrades":
+      return checked(written, parseDowngrades, refuse)
     case "breakers":
       return checked(written, parseBreakers, refuse)
   }

@@ -81,6 +81,8 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "breaker.tripped": (facts) =>
     `breaker ${text(facts["breaker"])} ${facts["mode"] === "block" ? "cut off" : "tells of"} ${text(facts["cut"])}: ${text(facts["counted"])} ${text(facts["unit"])}, threshold ${text(facts["threshold"])}`,
   "breaker.reset": (facts) => `breaker reset for ${text(facts["cut"])}: ${text(facts["reason"])}`,
+  "model.downgraded": (facts) =>
+    `run downgraded from ${text(facts["from"])} to ${text(facts["to"])}: budget ${text(facts["budget"])} used to ${text(facts["usedPercent"])} %`,
   "prices.loaded": (facts) => `prices: ${text(facts["overrides"])} overrides, ${text(facts["hostModels"])} models of the host, ${text(facts["library"])}`,
   "prices.doubted": (facts) =>
     `${text(facts["rate"])} rate of ${text(facts["model"])}: ${text(facts["found"])} nano-dollars per million tokens, ${facts["finding"] === "fell" ? "it was" : "published is"} ${text(facts["expected"])}`,

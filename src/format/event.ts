@@ -88,6 +88,8 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "breaker.set": { alias: "breaker.set", category: "spend", words: "when breakers trip was set or changed" },
   "breaker.tripped": { alias: "breaker.trip", category: "spend", words: "a loop or a silent burn was found, and what it spends was cut off or told of" },
   "breaker.reset": { alias: "breaker.reset", category: "spend", words: "what a breaker had cut off may spend again" },
+  "downgrades.set": { alias: "downgrade.set", category: "spend", words: "which cheaper models runs use when a budget runs low was set or changed" },
+  "model.downgraded": { alias: "downgrade.apply", category: "spend", words: "a run was given a cheaper model, because a budget runs low" },
   "prices.loaded": { alias: "prices.load", category: "config", words: "a price book was loaded; what is held from here on is held at its prices" },
   "prices.doubted": { alias: "prices.doubt", category: "security", words: "a price is far below what it was, or below what is published" },
   "operator.credential-set": {

@@ -30,12 +30,14 @@ function allowanceLine({ rule, left, resetsAtMs, waits }: AllowanceSummary, nowM
   return `${rule.to} (allowance ${rule.name}): ${words.join("; ")}, ${next}`
 }
 
-function budgetLines({ rule, limit, left, resetsAtMs, frozen, extended = [] }: BudgetSummary, nowMs: number): readonly string[] {
+function budgetLines({ rule, limit, left, resetsAtMs, frozen, extended = [], downgrades = [] }: BudgetSummary, nowMs: number): readonly string[] {
   const [most, rest] = [amountsOf(limit), amountsOf(left)]
   const words = stated(most).map((unit) => `${shortAmount(unit, rest[unit] ?? 0n)} left of ${shortAmount(unit, most[unit] ?? 0n)}`)
   const ends = resetsAtMs === undefined ? "" : `, resets ${resetWords(rule.period, resetsAtMs, nowMs)}`
   const more = extended.map(({ extension, amounts }) => `up to ${amountsWords(amountsOf(amounts))} more for one run (${extension})`)
-  const marks = [...more, ...(frozen === undefined ? [] : [`frozen: ${frozen}`]), ...(rule.mode === "warn" ? ["only warns"] : [])]
+  const cheaper = downgrades.findLast(({ isReached }) => isReached)
+  const runs = cheaper === undefined ? [] : [`runs use ${cheaper.model}`]
+  const marks = [...more, ...runs, ...(frozen === undefined ? [] : [`frozen: ${frozen}`]), ...(rule.mode === "warn" ? ["only warns"] : [])]
   return [`${rule.name}: ${words.join("; ")}${ends}${marks.length === 0 ? "" : ` (${marks.join("; ")})`}`]
 }
 

@@ -39,7 +39,7 @@ export function parseBudget(words: BudgetWords): BudgetRule {
     throw no(`The budget ${name} allows nothing and only warns: it would warn of every spend; block it, or give it a limit`)
   if (none !== undefined && words.warn !== undefined) throw no(`The budget ${name} allows nothing, so there is no share of it to warn at`)
   if (rollover && (period.per === "rolling" || period.per === "lifetime")) throw no(`The budget ${name} never ends a period, so nothing can roll over`)
-  return { name, limit: amountsJson(limit), period, match: matchOf(match), warnPercents: none === undefined ? sortedOnce(warnPercents) : [], mode, rollover }
+  return { name, limit: amountsJson(limit), period, match: parseMatch(match), warnPercents: none === undefined ? sortedOnce(warnPercents) : [], mode, rollover }
 }
 
 /** A list as it stands in a configuration: one rule a name. @throws Fault cli.usage */
@@ -75,13 +75,16 @@ function periodOf(per: string, zone: string): Period {
   return { per, zone }
 }
 
-function matchOf(texts: readonly string[]): BudgetRule["match"] {
+/** Texts like `agent=main`, each of another dimension. @throws Fault cli.usage */
+export function parseMatch<D extends Dimension>(texts: readonly string[], known: readonly D[]): { readonly [K in D]?: string }
+export function parseMatch(texts: readonly string[]): BudgetRule["match"]
+export function parseMatch(texts: readonly string[], known: readonly Dimension[] = dimensions): BudgetRule["match"] {
   const match: { [D in Dimension]?: string } = {}
   for (const text of texts) {
     const [name = "", ...rest] = text.split("=")
     const pattern = rest.join("=")
-    const dimension = dimensions.find((known) => known === name)
-    if (!dimension) throw no(`${quoted(text)} matches nothing: it is one of ${dimensions.join(", ")}, then = and a name or a pattern with *`)
+    const dimension = known.find((one) => one === name)
+    if (!dimension) throw no(`${quoted(text)} matches nothing: it is one of ${known.join(", ")}, then = and a name or a pattern with *`)
     if (pattern === "" || pattern.length > 200) throw no(`${quoted(text)} names no ${dimension}`)
     if (dimension === "session" && pattern.length > 1 && pattern.includes("*"))
       throw no("Sessions are matched by their whole name: their names are not in the ledger, only ids")

@@ -13,7 +13,7 @@ import { boundsAt, type Bounds } from "./periods.ts"
 import { units, type Unit } from "./units.ts"
 
 type Slice = { readonly startMs: number; readonly spent: Tally }
-type Condition = { readonly dimension: Dimension; readonly pattern: string; readonly exact: boolean; readonly matches: (name: string) => boolean }
+export type Condition = { readonly dimension: Dimension; readonly pattern: string; readonly exact: boolean; readonly matches: (name: string) => boolean }
 
 export type Budget = {
   rule: BudgetRule
@@ -56,11 +56,15 @@ export function newBudget(rule: BudgetRule, { startMs, endMs = Infinity }: Bound
 
 export function setRule(budget: Budget, rule: BudgetRule): void {
   const limit = amountsOf(rule.limit)
-  const conditions = dimensions.flatMap((dimension): Condition[] => {
-    const pattern = rule.match[dimension]
+  const conditions = conditionsOf(rule.match)
+  Object.assign(budget, { rule, conditions, limited: stated(limit), room: limitWith(limit, budget.carried) } satisfies Partial<Budget>)
+}
+
+export function conditionsOf(match: BudgetRule["match"]): readonly Condition[] {
+  return dimensions.flatMap((dimension): Condition[] => {
+    const pattern = match[dimension]
     return pattern === undefined ? [] : [{ dimension, exact: !pattern.includes("*"), ...namePattern(pattern) }]
   })
-  Object.assign(budget, { rule, conditions, limited: stated(limit), room: limitWith(limit, budget.carried) } satisfies Partial<Budget>)
 }
 
 /** Found by an exact name where a budget has one, so that budgets of other agents, models or tools are not looked at. */
@@ -96,7 +100,7 @@ function lookedFor(index: BudgetIndex, spend: Spend): readonly Budget[] {
   return found
 }
 
-export function matches({ conditions }: Budget, spend: Spend): boolean {
+export function matches({ conditions }: Pick<Budget, "conditions">, spend: Spend): boolean {
   for (const { dimension, matches: fits } of conditions) if (!namesOf(spend, dimension).some((name) => fits(name))) return false
   return true
 }

@@ -1,7 +1,18 @@
 /** What may be asked of the ledger. Texts were parsed before; what a program can still get wrong is refused as malformed. */
 import { isContra, type AccountName } from "./accounts.ts"
 import { amountsOf, mostOfAUnit, type Amounts } from "./amounts.ts"
-import type { AllowanceRule, Basis, BreakerRule, BudgetRule, Credential, Grade, LedgerEventFacts, Restored, Spend } from "../format/facts/ledger.ts"
+import type {
+  AllowanceRule,
+  Basis,
+  BreakerRule,
+  BudgetRule,
+  Credential,
+  DowngradeStep,
+  Grade,
+  LedgerEventFacts,
+  Restored,
+  Spend,
+} from "../format/facts/ledger.ts"
 import type { Trip } from "./breakers/trip.ts"
 import type { Movement } from "./state.ts"
 import { units } from "./units.ts"
@@ -88,6 +99,21 @@ export type Command =
   | (At & { readonly do: "set-breakers"; readonly rule: BreakerRule })
   | (At & { readonly do: "trip"; readonly trip: Trip })
   | (At & { readonly do: "reset-breaker"; readonly cut: string; readonly reason: string })
+  | (At & { readonly do: "set-downgrades"; readonly steps: readonly DowngradeStep[] })
+  /**
+   * Which model is a run to use, that would have `from`? `dearer` and `unpriced` are the models of the steps that cost more than that one, and that nobody
+   * priced; `tells`: somebody waits for the answer who can be told.
+   */
+  | (At & {
+      readonly do: "downgrade"
+      readonly run?: string | undefined
+      readonly from?: string | undefined
+      readonly spend: Spend
+      readonly account: AccountName
+      readonly dearer: readonly string[]
+      readonly unpriced: readonly string[]
+      readonly tells: boolean
+    })
   | (At & { readonly do: "set-credential" } & Credential)
 
 export type CommandOf<D extends Command["do"]> = Extract<Command, { readonly do: D }>

@@ -11,6 +11,7 @@ import { closeHold, decideConsumption, decideSettle } from "./decide-close.ts"
 import { decideAllowance, decideAllowanceRemoval, decideOpenings } from "./decide-allowance.ts"
 import { decideBreakers, decideReset, decideTrip } from "./decide-breaker.ts"
 import { decideFreeze, decideRemoval, decideRule } from "./decide-budget.ts"
+import { decideDowngrade, decideSteps } from "./decide-downgrade.ts"
 import { decideAsk, decideDenial, decideExtensionEnd, decideGrant } from "./decide-extension.ts"
 import { decideRestored } from "./decide-restored.ts"
 import { decideHold } from "./decide-hold.ts"
@@ -66,6 +67,10 @@ export function decide(state: LedgerState, command: Command): Decision {
       return decideTrip(state, command, atMs)
     case "reset-breaker":
       return decideReset(state, command, atMs)
+    case "set-downgrades":
+      return decideSteps(state, command, atMs)
+    case "downgrade":
+      return decideDowngrade(state, command, atMs)
     case "set-credential": {
       const { salt, verifier } = command
       return { events: [{ type: "operator.credential-set", facts: { atMs, salt, verifier } }] }

@@ -1,4 +1,5 @@
 /** What the doors in a gateway must know at once, without asking: whether anything may refuse a spend at present, and what stands still. */
+import { mayDowngrade } from "./downgrades.ts"
 import { isAllotted, type LedgerState } from "./state.ts"
 
 export type Doors = {
@@ -6,13 +7,16 @@ export type Doors = {
   readonly hard: boolean
   /** Why everything is frozen; absent when it is not. */
   readonly frozen?: string
+  /** A run may get a cheaper model than it would have: it is asked which, before it has any. */
+  readonly downgrades?: true
 }
 
 export const openDoors: Doors = { hard: false }
 
 export function doorsOf(state: LedgerState): Doors {
-  if (state.frozen !== undefined) return { hard: true, frozen: state.frozen }
-  return { hard: state.breakers.rule.mode === "block" || somethingBlocks(state) }
+  const downgrades = mayDowngrade(state) ? { downgrades: true as const } : {}
+  if (state.frozen !== undefined) return { hard: true, frozen: state.frozen, ...downgrades }
+  return { hard: state.breakers.rule.mode === "block" || somethingBlocks(state), ...downgrades }
 }
 
 /** What an operator asked for by a limit, a standstill or an allocation. */

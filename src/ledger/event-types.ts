@@ -32,6 +32,8 @@ const types: { readonly [T in LedgerEventType]: true } = {
   "breaker.set": true,
   "breaker.tripped": true,
   "breaker.reset": true,
+  "downgrades.set": true,
+  "model.downgraded": true,
   "operator.credential-set": true,
 }
 

@@ -10,6 +10,7 @@ import { drawnOf, drawOf } from "./extension-snapshot.ts"
 import { drawnFor, giveBack, newExtension, remember, spendDrawn, takeDraw } from "./extensions.ts"
 import { keepLatest, mostCuts } from "./breakers/breaker-state.ts"
 import { resetCut } from "./breakers/breakers.ts"
+import { downgradeRun, setSteps } from "./downgrades.ts"
 import type { ClockAnchor, LedgerEvent, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
 import { flow, openAllowance, removeAllowance, setAllowance, type Posting } from "./evolve-allowance.ts"
 import { accountAt, type Hold, type LedgerState, type Movement } from "./state.ts"
@@ -98,6 +99,10 @@ export function evolve(state: LedgerState, event: LedgerEvent): void {
       return
     case "breaker.reset":
       return resetCut(state.breakers, event.facts.cut)
+    case "downgrades.set":
+      return setSteps(state.downgrades, event.facts.steps)
+    case "model.downgraded":
+      return downgradeRun(state, event.facts)
     case "operator.credential-set": {
       const { salt, verifier } = event.facts
       state.credential = verifier === "" ? undefined : { salt, verifier }

@@ -8,6 +8,7 @@ import { amountsJson, amountsOf, type AmountsJson } from "./amounts.ts"
 import type { AccountName } from "./accounts.ts"
 import { refeed, type Allowance } from "./allowances.ts"
 import { breakersJson, breakersOf } from "./breakers/breaker-snapshot.ts"
+import { downgradesJson, downgradesOf } from "./downgrades.ts"
 import { limitWith } from "./budget-rule.ts"
 import { indexOf, newBudget, type Budget } from "./budgets.ts"
 import { drawJson, drawOf, extensionJson, extensionOf, tallyJson, tallyOf, type DrawJson, type ExtensionJson } from "./extension-snapshot.ts"
@@ -15,7 +16,7 @@ import type { AllowanceRule, Basis, BudgetRule, Credential, LedgerEventFacts, Mo
 import { emptyState, type Account, type ClosedHold, type Hold, type KnownClock, type LedgerState, type Restoration } from "./state.ts"
 import type { Unit } from "./units.ts"
 
-const version = 6
+const version = 7
 
 type AccountJson = {
   readonly name: AccountName
@@ -72,6 +73,7 @@ type Current = {
   readonly allowances: readonly AllowanceJson[]
   readonly extensions?: readonly ExtensionJson[]
   readonly breakers: ReturnType<typeof breakersJson>
+  readonly downgrades: ReturnType<typeof downgradesJson>
 }
 
 export function snapshotText(state: LedgerState): string {
@@ -90,6 +92,7 @@ export function snapshotText(state: LedgerState): string {
     allowances: [...state.allowances.values()].map(allowanceJson),
     ...(state.extensions.size === 0 ? {} : { extensions: [...state.extensions.values()].map(extensionJson) }),
     breakers: breakersJson(state.breakers),
+    downgrades: downgradesJson(state.downgrades),
   }
   const lines = [JSON.stringify(current)]
   for (const [id, json] of state.closed.texts(closedJson)) lines.push(lineOf("closed", id, json))
@@ -119,6 +122,7 @@ export function stateFrom(text: string): LedgerState | undefined {
   for (const { rule } of current.allowances) refeed(state, rule.to)
   for (const extension of current.extensions ?? []) state.extensions.set(extension.id, extensionOf(extension))
   state.breakers = breakersOf(current.breakers)
+  state.downgrades = downgradesOf(current.downgrades)
   for (const line of lines) takeLine(state, line)
   return state
 }

@@ -7,6 +7,7 @@ import type { Basis, ClockAnchor, Credential, LedgerEventFacts, Restored, Spend 
 import type { Draw, Extension } from "./extensions.ts"
 import { Remembered } from "./remembered.ts"
 import { emptyBreakers, type BreakerState } from "./breakers/breaker-state.ts"
+import { emptyDowngrades, type DowngradeState } from "./downgrades.ts"
 import { units, type Unit } from "./units.ts"
 
 export type Account = {
@@ -83,6 +84,8 @@ export type LedgerState = {
   readonly restored: Map<string, Restoration>
   /** What breakers have seen besides, and what they have cut. */
   breakers: BreakerState
+  /** Which models runs use while a budget runs low. */
+  downgrades: DowngradeState
 }
 
 export function emptyState(): LedgerState {
@@ -97,7 +100,7 @@ export function emptyState(): LedgerState {
   }
   const ended = { closed: new Remembered<ClosedHold>(), posted: new Remembered<LedgerEventFacts["transfer.posted"]>(), charged: new Remembered<string>() }
   const begun = { lastMs: 0, serial: 0, frozen: undefined, credential: undefined, clock: undefined, limited: false }
-  return { ...begun, ...maps, ...ended, index: indexOf([]), breakers: emptyBreakers() }
+  return { ...begun, ...maps, ...ended, index: indexOf([]), breakers: emptyBreakers(), downgrades: emptyDowngrades() }
 }
 
 export function newAccount(): Account {

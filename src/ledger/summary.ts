@@ -1,8 +1,9 @@
 /** What the ledger stands at, as plain JSON: for whoever asks the writer instead of the files. Amounts are decimal strings of the unit. */
 import { heldOf, type Allowance } from "./allowances.ts"
-import type { ExtensionSummary } from "./extension-summary.ts"
+import { grantedNow, type ExtensionSummary } from "./extension-summary.ts"
 import type { AccountName, AllowanceRule, AmountsJson, BudgetRule } from "../format/facts/ledger.ts"
 import { leftOf, resetsAtMs, standingAt, type Budget } from "./budgets.ts"
+import { stepsNow, type StepStanding } from "./downgrades.ts"
 import { availableOf, balanceOf, isBounded, type LedgerState } from "./state.ts"
 import { isContra } from "./accounts.ts"
 import { units, type Unit } from "./units.ts"
@@ -44,6 +45,8 @@ export type BudgetSummary = {
   readonly frozen?: string
   /** What some run may spend beyond it: in none of the figures above. */
   readonly extended?: readonly ExtensionSummary[]
+  /** Which models runs use while it runs low, the furthest step last; absent where there are none. */
+  readonly downgrades?: readonly StepStanding[]
 }
 
 export function accountSummary(state: LedgerState, account: AccountName): AccountSummary {
@@ -78,7 +81,14 @@ export function allowanceSummary(state: LedgerState, allowance: Allowance): Allo
   }
 }
 
-export function budgetSummary(budget: Budget, atMs: number, granted: readonly ExtensionSummary[] = []): BudgetSummary {
+export function budgetSummaries(state: LedgerState, atMs: number): readonly BudgetSummary[] {
+  const granted = grantedNow(state, atMs)
+  return [...state.budgets.values()].map((budget) => budgetSummary(budget, atMs, { granted, steps: stepsNow(state.downgrades, budget, atMs) }))
+}
+
+type Beside = { readonly granted?: readonly ExtensionSummary[]; readonly steps?: readonly StepStanding[] }
+
+export function budgetSummary(budget: Budget, atMs: number, { granted = [], steps = [] }: Beside = {}): BudgetSummary {
   const standing = standingAt(budget, atMs)
   const resetMs = resetsAtMs(budget, atMs)
   const extended = granted.filter((extension) => extension.extends.some(({ of }) => of === budget.rule.name))
@@ -91,6 +101,7 @@ export function budgetSummary(budget: Budget, atMs: number, granted: readonly Ex
     ...(resetMs === undefined ? {} : { resetsAtMs: resetMs }),
     ...(budget.frozen === undefined ? {} : { frozen: budget.frozen }),
     ...(extended.length === 0 ? {} : { extended }),
+    ...(steps.length === 0 ? {} : { downgrades: steps }),
   }
 }
 

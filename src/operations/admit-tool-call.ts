@@ -9,6 +9,7 @@ import type { Touch } from "../policy/self-protection/touch.ts"
 import { refusalWords } from "../policy/tools.ts"
 import { eventsOf } from "./record.ts"
 import type { Permit } from "../ledger/doors.ts"
+import type { ModelName } from "./spend/choose-model.ts"
 import type { OrderAnswer } from "./spend/ledger-orders.ts"
 import type { ToolQuestion } from "./spend/ask-owner.ts"
 import type { ToolAnswer } from "./spend/admit-tool.ts"
@@ -23,6 +24,8 @@ export type Admission = {
     readonly order?: OrderAnswer
     /** With a denial: what an owner may be asked instead. */
     readonly ask?: ToolQuestion
+    /** The model that a run is to use instead of its own; `words` say so, where somebody is to be told. */
+    readonly model?: ModelName
   }
 }
 

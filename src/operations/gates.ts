@@ -26,6 +26,11 @@ const gates: Readonly<Record<string, Gate>> = {
     const { events, answer } = wantedCall(call, context, place, told)
     return { events: [...told, ...events], answer }
   },
+  before_model_resolve: (call, context, { spending, prices }) => {
+    const told = eventsOf(call, context)
+    const { events, ...choice } = spending.chooseModel(call, context, prices)
+    return { events: [...told, ...events], answer: { verdict: "allow", ...choice } }
+  },
   order: (call, _context, { spending }) => orderedBy(call, spending),
   "call-wanted": (call, context, place) => wantedCall(call, context, place),
 }

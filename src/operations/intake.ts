@@ -262,7 +262,7 @@ export class Intake {
   pricesFor(settings: unknown): Prices {
     return settings === undefined
       ? (this.#lastPrices ?? this.#prices)
-      : this.#priced({ ...parseSpendSettings(settings), budgets: [], allowances: [], breakers: undefined })
+      : this.#priced({ ...parseSpendSettings(settings), budgets: [], allowances: [], breakers: undefined, downgrades: undefined })
   }
 
   #pricesOf(peer: Peer): Prices {

@@ -1,13 +1,17 @@
 /** Budgets and accounts as they stand now: from the files, with or without a writer. */
-import { grantedNow } from "../ledger/extension-summary.ts"
 import { openedBy } from "../ledger/open-due.ts"
-import { accountSummary, allowanceSummary, budgetSummary, type AccountSummary, type AllowanceSummary, type BudgetSummary } from "../ledger/summary.ts"
+import { accountSummary, allowanceSummary, budgetSummaries, type AccountSummary, type AllowanceSummary, type BudgetSummary } from "../ledger/summary.ts"
 import type { AccountName } from "../format/facts/ledger.ts"
 import type { LedgerState } from "../ledger/state.ts"
 import { ledgerState } from "../projections/ledger-state.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
 
-export type BudgetsReport = { readonly budgets: readonly BudgetSummary[]; readonly frozen?: string }
+export type BudgetsReport = {
+  readonly budgets: readonly BudgetSummary[]
+  readonly frozen?: string
+  /** Budgets that downgrades name and that are not there: those steps do nothing. */
+  readonly downgradesWithout?: readonly string[]
+}
 
 export type AccountsReport = { readonly accounts: readonly (AccountSummary & { readonly openHolds: number })[]; readonly frozen?: string }
 
@@ -17,9 +21,8 @@ export function ledgerNow(access: LedgerAccess): LedgerState {
 
 export function budgetsNow(access: LedgerAccess, nowMs: number): BudgetsReport {
   const state = ledgerNow(access)
-  const extended = grantedNow(state, nowMs)
-  const budgets = [...state.budgets.values()].map((budget) => budgetSummary(budget, nowMs, extended))
-  return { budgets: budgets.sort((a, b) => (a.rule.name < b.rule.name ? -1 : 1)), ...frozenIn(state) }
+  const budgets = budgetSummaries(state, nowMs)
+  return { budgets: budgets.toSorted((a, b) => (a.rule.name < b.rule.name ? -1 : 1)), ...frozenIn(state), ...withoutIn(state) }
 }
 
 /** Every account, or the one that is named: an account nobody ever used stands at nothing. */
@@ -37,6 +40,11 @@ export function allowancesNow(access: LedgerAccess, nowMs: number): AllowancesRe
   const state = openedBy(ledgerNow(access), nowMs)
   const allowances = [...state.allowances.values()].map((one) => allowanceSummary(state, one))
   return { allowances: allowances.sort((a, b) => (a.rule.name < b.rule.name ? -1 : 1)), ...frozenIn(state) }
+}
+
+function withoutIn({ budgets, downgrades }: LedgerState): { readonly downgradesWithout?: readonly string[] } {
+  const names = new Set(downgrades.steps.map(({ budget }) => budget).filter((name) => !budgets.has(name)))
+  return names.size === 0 ? {} : { downgradesWithout: [...names] }
 }
 
 function frozenIn({ frozen }: LedgerState): { readonly frozen?: string } {

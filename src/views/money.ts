@@ -1,7 +1,7 @@
 /** Money at a glance: what each budget has left, how many holds are open, what is frozen. */
 import type { AccountName } from "../format/facts/ledger.ts"
 import { openedBy } from "../ledger/open-due.ts"
-import { allowanceSummary, budgetSummary, type AllowanceSummary, type BudgetSummary } from "../ledger/summary.ts"
+import { allowanceSummary, budgetSummaries, type AllowanceSummary, type BudgetSummary } from "../ledger/summary.ts"
 import type { LedgerState } from "../ledger/state.ts"
 import { budgetForecasts, soonestGone, type SoonestGone } from "./forecast.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
@@ -29,8 +29,8 @@ export function moneyNow(access: LedgerAccess, nowMs: number, known: LedgerState
   const named = (what: Frozen["what"], all: Iterable<readonly [string, { readonly frozen: string | undefined }]>) =>
     [...all].flatMap(([name, { frozen: reason }]) => (reason === undefined ? [] : [{ what, name, reason }]))
   return {
-    budgets: [...budgets.values()].map((budget) => budgetSummary(budget, nowMs)).sort((a, b) => (a.rule.name < b.rule.name ? -1 : 1)),
-    allowances: [...allowances.values()].map((one) => allowanceSummary(state, one)).sort((a, b) => (a.rule.name < b.rule.name ? -1 : 1)),
+    budgets: budgetSummaries(state, nowMs).toSorted((a, b) => (a.rule.name < b.rule.name ? -1 : 1)),
+    allowances: [...allowances.values()].map((one) => allowanceSummary(state, one)).toSorted((a, b) => (a.rule.name < b.rule.name ? -1 : 1)),
     openHolds: holds.size,
     cuts: cutsNow(breakers, nowMs).filter(({ mode }) => mode === "block"),
     frozen: [

@@ -86,6 +86,12 @@ describe("answers", () => {
     )
   })
 
+  test("a budget that runs low says which model runs use meanwhile", () => {
+    const steps = [70, 80, 95].map((at) => ({ budget: "ever", at, model: `local/at-${at}`, match: {}, isReached: at < 90 }))
+    const ever = { ...summary({ name: "ever", limits: ["100 calls"], per: "lifetime" }), downgrades: steps }
+    assert.equal(chatBudgets({ budgets: [ever] }, nowMs), "ever: 100 calls left of 100 calls (runs use local/at-80)")
+  })
+
   test("a day's spend is a line a model, the dearest first, and says of models without a price that they are not in it", () => {
     const row = (model: string, costNanos: string, calls: number) => ({ keys: { model }, costNanos, calls })
     const rows = [row("a/one", "1239999999", 30), row("b/two", "0", 1)]

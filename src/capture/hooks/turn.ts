@@ -19,7 +19,12 @@ export const beforeAgentReply = hookRow({
 export const beforeModelResolve = hookRow({
   hook: "before_model_resolve",
   gated: true,
-  pick: (event, ctx) => ({ ...pickTurn(event, ctx, event["prompt"]), attachments: countItems(event["attachments"]) }),
+  pick: (event, ctx, memory) => ({
+    ...pickTurn(event, ctx, event["prompt"]),
+    attachments: countItems(event["attachments"]),
+    // Ours, where the ledger is asked which model it is to be: for whom, and whether somebody can be told.
+    ...(event["tells"] === undefined ? {} : { payer: memory?.parents.payerOf(ctx["sessionKey"]), channel: ctx["channel"], tells: event["tells"] }),
+  }),
   map: (reading) => [
     reading.event({
       type: "prompt.routed",

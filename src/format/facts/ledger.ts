@@ -111,6 +111,15 @@ export type BreakerRule = {
   readonly zone: string
 }
 
+/** One step of a chain of downgrades: while the budget is used to `at` percent, runs that match use the model. */
+export type DowngradeStep = {
+  readonly budget: string
+  readonly at: number
+  /** `provider/model` */
+  readonly model: string
+  readonly match: Pick<Spend, "agent" | "channel" | "cron">
+}
+
 /** What a breaker cuts: `run:ID`, `session:SCOPE`, `heartbeat:AGENT`, `cron:JOB`. */
 export type CutName = `${"run" | "session" | "heartbeat" | "cron"}:${string}`
 
@@ -275,6 +284,23 @@ export type LedgerEventFacts = {
     readonly job?: string
   }
   "breaker.reset": At & { readonly cut: CutName; readonly reason: string }
+  /** The steps in force; none where nothing is downgraded any more. */
+  "downgrades.set": At & { readonly steps: readonly DowngradeStep[] }
+  /** A run was to have the model `from`, and was told to use `to`: the step of the budget that was reached, by what is spent and held of the unit. */
+  "model.downgraded": At & {
+    readonly run?: string
+    readonly agent?: string
+    /** Scope id of the session. */
+    readonly session?: string
+    readonly from?: string
+    readonly to: string
+    readonly budget: string
+    readonly levelPercent: number
+    readonly unit: string
+    readonly usedPercent: number
+    /** Whoever waits for the answer is told: the first time in a session, for each step and period. */
+    readonly told?: true
+  }
   /** The verifier is a keyed hash of a slow hash: it cannot be guessed at without the ledger's keys. Both are empty when the credential was taken away. */
   "operator.credential-set": At & Credential
 }

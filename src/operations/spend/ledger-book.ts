@@ -118,12 +118,13 @@ function comesFirst({ do: what }: Command): boolean {
   return what === "note-clock" || what === "recognise" || what === "freeze"
 }
 
-const everyday = ["hold.", "extension.", "clock."]
+const everydayKinds = ["hold.", "extension.", "clock."]
+const everyday: ReadonlySet<string> = new Set(["allowance.opened", "budget.opened", "budget.warned", "model.downgraded"])
 
 function isEveryday({ type, facts }: LedgerEvent): boolean {
   return type === "transfer.posted"
     ? facts.kind === "spend" || facts.allowance !== undefined
-    : type === "allowance.opened" || type === "budget.opened" || type === "budget.warned" || everyday.some((kind) => type.startsWith(kind))
+    : everyday.has(type) || everydayKinds.some((kind) => type.startsWith(kind))
 }
 
 function eventOf({ type, facts }: LedgerEvent): NewEvent {
@@ -134,11 +135,12 @@ function subjectOf(facts: LedgerEvent["facts"]): string {
   if ("transfer" in facts) return facts.transfer
   if ("extension" in facts) return facts.extension
   if ("hold" in facts) return `${facts.hold}#${facts.attempt}`
+  if ("usedPercent" in facts) return `${facts.run ?? "-"}@${facts.atMs}`
   if ("levelPercent" in facts) return `${facts.budget}@${facts.atMs}/${facts.unit}/${facts.levelPercent}`
   if ("rule" in facts) return `${facts.rule.name}@${facts.atMs}`
   if ("cut" in facts) return `${facts.cut}@${facts.atMs}`
   if ("allowance" in facts) return `${facts.allowance}@${facts.atMs}`
   if ("budget" in facts) return `${facts.budget}@${facts.atMs}`
-  if ("verifier" in facts || "trustedMs" in facts || "identicalCalls" in facts) return String(facts.atMs)
+  if ("verifier" in facts || "trustedMs" in facts || "identicalCalls" in facts || "steps" in facts) return String(facts.atMs)
   return "account" in facts ? `${facts.account}@${facts.atMs}` : `all@${facts.atMs}`
 }

@@ -8,13 +8,13 @@ import type { NewEvent } from "../../format/event.ts"
 import type { BudgetRule } from "../../format/facts/ledger.ts"
 import { parseBreakers } from "../../ledger/breakers/breaker-rule.ts"
 import { parseAllowanceList } from "../../ledger/allowance-rule.ts"
+import { parseDowngrades } from "../../ledger/downgrade-list.ts"
 import { parseBudgetList } from "../../ledger/budget-list.ts"
-import { grantedNow } from "../../ledger/extension-summary.ts"
 import { parseAccount } from "../../ledger/accounts.ts"
 import type { Command } from "../../ledger/commands.ts"
 import { loosened } from "../../ledger/loosening.ts"
 import { refusalWords, type Refusal } from "../../ledger/refusals.ts"
-import { accountSummary, budgetSummary, type AccountSummary, type BudgetSummary } from "../../ledger/summary.ts"
+import { accountSummary, budgetSummaries, type AccountSummary, type BudgetSummary } from "../../ledger/summary.ts"
 import type { ScopeStore } from "../../vault/scopes.ts"
 import { chatCommand, chatOf, chatReason, onTheMachine, type Chat } from "./chat-order.ts"
 import { credentialOf, fits, shortestCredential } from "./credential.ts"
@@ -48,6 +48,8 @@ export type OrdersOptions = {
 }
 
 type Taken = { readonly answer: OrderAnswer; readonly events: readonly NewEvent[] }
+
+type InSettings = Pick<SpendSettings, "budgets" | "allowances" | "breakers" | "downgrades">
 
 export class LedgerOrders {
   readonly #options: OrdersOptions
@@ -110,20 +112,22 @@ export class LedgerOrders {
   }
 
   /**
-   * Budgets, allowances and breakers of a gateway's settings, to be set at the head of the queue. An agent can edit those: what is looser than what is in force needs the
-   * credential, which stands in no settings. @throws {Fault} naming what is wrong with them.
+   * Budgets, allowances, breakers and downgrades of a gateway's settings, to be set at the head of the queue. An agent can edit those: what is looser than what is
+   * in force needs the credential, which stands in no settings. @throws {Fault} naming what is wrong with them.
    */
-  inSettings({ budgets, allowances = [], breakers }: Pick<SpendSettings, "budgets" | "allowances" | "breakers">): (() => readonly NewEvent[]) | undefined {
+  inSettings({ budgets, allowances = [], breakers, downgrades }: InSettings): (() => readonly NewEvent[]) | undefined {
     const rules = parseBudgetList(budgets)
     const thresholds = breakers === undefined ? [] : [parseBreakers(breakers)]
     const quotas = parseAllowanceList(allowances)
-    if (rules.length + quotas.length + thresholds.length === 0) return undefined
+    const chains = downgrades === undefined ? [] : [parseDowngrades(downgrades)]
+    if (rules.length + quotas.length + thresholds.length + chains.length === 0) return undefined
     return () => {
       const atMs = this.#options.nowMs()
       return [
         ...rules.flatMap((rule) => this.#fromSettings({ do: "set-budget", atMs, rule: this.#withSessionId(rule, atMs) })),
         ...quotas.flatMap((rule) => this.#fromSettings({ do: "set-allowance", atMs, rule })),
         ...thresholds.flatMap((rule) => this.#fromSettings({ do: "set-breakers", atMs, rule })),
+        ...chains.flatMap((steps) => this.#fromSettings({ do: "set-downgrades", atMs, steps })),
       ]
     }
   }
@@ -180,8 +184,7 @@ export class LedgerOrders {
     const { state } = book
     const events = book.openDue(atMs)
     const accounts = [...state.accounts.keys()].map((account) => accountSummary(state, account))
-    const extended = grantedNow(state, atMs)
-    const budgets = [...state.budgets.values()].map((budget) => budgetSummary(budget, atMs, extended))
+    const budgets = budgetSummaries(state, atMs)
     return {
       answer: { done: true, events: [], accounts, budgets, openHolds: state.holds.size, ...(state.frozen === undefined ? {} : { frozen: state.frozen }) },
       events,

@@ -19,24 +19,23 @@ export type SpendSettings = {
   readonly ask?: unknown
   /** When breakers trip. A client that does not say leaves it as it is. */
   readonly breakers?: unknown
+  /** Which models runs use while a budget runs low. A client that does not say leaves it as it is. */
+  readonly downgrades?: unknown
   /** Prompts may be cached for an hour. */
   readonly longCaches?: boolean
 }
 
 /** Settings as anybody may have put them; what is wrong inside is told when they are used. */
+/** Of a client that does not say, they stay as they are. */
+const ifSaid = ["breakers", "ask", "downgrades"] as const
+
 export function parseSpendSettings(value: unknown): SpendSettings {
   const fields = objectOf(value)
   const list = (name: string) => (Array.isArray(fields[name]) ? (fields[name] as readonly unknown[]) : [])
   const longCaches = fields["longCaches"] === true
-  const { breakers, ask } = fields
   const lists = { prices: list("prices"), toolPrices: list("toolPrices"), budgets: list("budgets"), allowances: list("allowances") }
-  return {
-    ...lists,
-    providers: objectOf(fields["providers"]),
-    longCaches,
-    ...(breakers === undefined ? {} : { breakers }),
-    ...(ask === undefined ? {} : { ask }),
-  }
+  const said = Object.fromEntries(ifSaid.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])))
+  return { ...lists, providers: objectOf(fields["providers"]), longCaches, ...said }
 }
 
 export type LoadedPrices = { readonly prices: Prices; readonly loaded: (nowMs: number, before: Prices | undefined) => readonly NewEvent[] }

@@ -17,6 +17,7 @@ import { hostAnswered, newCode, type Asking } from "./ask-owner.ts"
 import { admitModelCall, type ModelAnswer } from "./admit-model-call.ts"
 import { admitTool, type ToolAnswer } from "./admit-tool.ts"
 import { Breakers } from "./breakers.ts"
+import { chooseModel, type ModelChoice } from "./choose-model.ts"
 import { keepDoors } from "./doors-file.ts"
 import { FollowedSpend } from "./followed-spend.ts"
 import { loadBook, type LedgerBook } from "./ledger-book.ts"
@@ -123,6 +124,11 @@ export class Spending {
     return { rule, newCode: this.#options.newCode ?? newCode }
   }
 
+  /** Which model is the run of this call to have? */
+  chooseModel(call: CapturedCall, context: MapContext, prices: Prices): ModelChoice {
+    return chooseModel(this.#wanted.of(call, context), { book: this.book, prices, atMs: this.#nowMs(), tells: call.picked["tells"] === true })
+  }
+
   /** A permit that a larger one is asked for instead of. */
   giveBack({ picked }: CapturedCall): readonly NewEvent[] {
     const [id, attempt] = [stringOf(picked["instead"]), countOf(picked["insteadAttempt"])]
@@ -187,7 +193,7 @@ export class Spending {
     if (this.book.rulings === this.#doorsAt) return
     this.#doorsAt = this.book.rulings
     const doors = doorsOf(this.book.state)
-    if (doors.hard === this.#doors.hard && doors.frozen === this.#doors.frozen) return
+    if (doors.hard === this.#doors.hard && doors.frozen === this.#doors.frozen && doors.downgrades === this.#doors.downgrades) return
     this.#doors = doors
     this.#keepDoors(doors)
     this.#options.doorsChanged(doors)

@@ -2,22 +2,29 @@
 import type { AmountsJson } from "../../format/facts/ledger.ts"
 import { amountsOf, amountWords, stated } from "../../ledger/amounts.ts"
 import { localText } from "../../ledger/periods.ts"
+import type { StepStanding } from "../../ledger/downgrades.ts"
 import type { AllowanceSummary, BudgetSummary } from "../../ledger/summary.ts"
-import type { AccountsReport, AllowancesReport } from "../../views/budgets.ts"
+import type { AccountsReport, AllowancesReport, BudgetsReport } from "../../views/budgets.ts"
 import type { Terminal } from "../cli/terminal.ts"
 import { beyondLine } from "./extension-text.ts"
 import { plain } from "./words.ts"
 
 const barWidth = 20
 
-export function budgetsText(budgets: readonly BudgetSummary[], frozen: string | undefined, terminal: Terminal): string {
-  const lines = frozen === undefined ? [] : [terminal.colors.red(`Everything is frozen: ${plain(frozen)}`), ""]
+export function budgetsText({ budgets, frozen, downgradesWithout = [] }: BudgetsReport, terminal: Terminal): string {
+  const lines = [
+    ...(frozen === undefined ? [] : [terminal.colors.red(`Everything is frozen: ${plain(frozen)}`), ""]),
+    ...downgradesWithout.flatMap((name) => [terminal.colors.yellow(`There is no budget ${plain(name)}: downgrades that name it do nothing.`), ""]),
+  ]
   if (budgets.length === 0)
     return `${[...lines, "There is no budget: nothing is refused. One is made with: sovereign-ledger budget set daily --limit 5usd"].join("\n")}\n`
   return `${[...lines, ...budgets.flatMap((budget) => [...budgetLines(budget, terminal), ""])].join("\n").trimEnd()}\n`
 }
 
-export function budgetLines({ rule, limit, spent, held, left, resetsAtMs, frozen, extended = [] }: BudgetSummary, { colors }: Terminal): readonly string[] {
+export function budgetLines(
+  { rule, limit, spent, held, left, resetsAtMs, frozen, extended = [], downgrades = [] }: BudgetSummary,
+  { colors }: Terminal,
+): readonly string[] {
   const { period, match, mode } = rule
   const per = period.per === "rolling" ? `rolling ${amountWords("wallMs", BigInt(period.spanMs))}` : period.per
   const matches = Object.entries(match).map(([name, pattern]) => `${name}=${plain(pattern)}`)
@@ -33,7 +40,13 @@ export function budgetLines({ rule, limit, spent, held, left, resetsAtMs, frozen
   const zone = "zone" in period ? period.zone : "UTC"
   const resets = resetsAtMs === undefined ? [] : [colors.dim(`  resets ${localText(zone, resetsAtMs)} ${zone}`)]
   const beyond = extended.flatMap((extension) => colors.green(beyondLine(extension, rule.name)))
-  return [head.join("  "), ...units, ...beyond, ...resets, ...(frozen === undefined ? [] : [colors.red(`  frozen: ${plain(frozen)}`)])]
+  const steps = downgrades.map((step) => (step.isReached ? colors.yellow(`  ${stepWords(step)}, reached`) : colors.dim(`  ${stepWords(step)}`)))
+  return [head.join("  "), ...units, ...beyond, ...resets, ...steps, ...(frozen === undefined ? [] : [colors.red(`  frozen: ${plain(frozen)}`)])]
+}
+
+function stepWords({ at, model, match }: StepStanding): string {
+  const who = Object.entries(match).map(([name, pattern]) => `, ${name}=${plain(pattern)}`)
+  return `from ${at} % on runs use ${plain(model)}${who.join("")}`
 }
 
 export function accountsText({ accounts, frozen }: AccountsReport, { colors }: Terminal): string {

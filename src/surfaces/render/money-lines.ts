@@ -17,7 +17,7 @@ export function moneyLines({ budgets, allowances, openHolds, frozen, cuts, soone
     ...frozen.slice(0, mostLines).map((one) => `  ${colors.red(`${frozenWords(one)} is frozen: ${plain(one.reason)}`)}`),
     ...cuts.slice(0, mostLines).map(({ cut, words }) => `  ${colors.red(`cut off, ${plain(cut)}: ${plain(words)}`)}`),
     ...(cuts.length > mostLines ? [colors.dim("  ... and more: sovereign-ledger breaker list")] : []),
-    ...budgets.slice(0, mostLines).map((budget) => `  ${budget.rule.name.padEnd(20)} ${leftWords(budget)}`),
+    ...budgets.slice(0, mostLines).map((budget) => `  ${budget.rule.name.padEnd(20)} ${leftWords(budget)}${downgradedWords(budget)}`),
     ...allowances.slice(0, mostLines).map((one) => `  ${one.rule.name.padEnd(20)} ${allowanceWords(one)}`),
     ...(allowances.length > mostLines ? [colors.dim("  ... and more: sovereign-ledger allowance list")] : []),
     ...(soonest === null ? [] : [`  ${colors.dim("gone first".padEnd(20))} ${colors.yellow(goneWords(soonest))}`]),
@@ -34,6 +34,12 @@ function allowanceWords({ rule, left, waits }: AllowanceSummary): string {
   const [most, rest] = [amountsOf(rule.amounts), amountsOf(left)]
   const units = stated(most).map((unit) => `${amountWords(unit, rest[unit] ?? 0n)} left of ${amountWords(unit, most[unit] ?? 0n)}`)
   return `${units.join("; ")} for ${plain(rule.to)}${waits ? " (waits for what is frozen)" : ""}`
+}
+
+/** The furthest step that is reached. */
+function downgradedWords({ downgrades = [] }: BudgetSummary): string {
+  const last = downgrades.findLast(({ isReached }) => isReached)
+  return last === undefined ? "" : `; runs use ${plain(last.model)} from ${last.at} % on`
 }
 
 function leftWords({ limit, spent, left, rule }: BudgetSummary): string {

@@ -89,9 +89,9 @@ export const budgetList: CommandRow = {
   sovereign-ledger budget list --json | jq '.budgets[] | {name: .rule.name, left}'`,
   run: (context) =>
     reading(context, async (access) => {
-      const { budgets, frozen } = budgetsNow(access, await ledgerTimeMs(context, access))
-      if (context.json) await context.terminal.write(`${JSON.stringify({ schemaVersion: 1, budgets, ...(frozen === undefined ? {} : { frozen }) })}\n`)
-      else await context.terminal.write(budgetsText(budgets, frozen, context.terminal))
+      const report = budgetsNow(access, await ledgerTimeMs(context, access))
+      if (context.json) await context.terminal.write(`${JSON.stringify({ schemaVersion: 1, ...report })}\n`)
+      else await context.terminal.write(budgetsText(report, context.terminal))
       return 0
     }),
 }
