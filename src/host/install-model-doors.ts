@@ -9,6 +9,7 @@ import { callStopped } from "../capture/hooks/own.ts"
 import type { HarnessLoader } from "./harness.ts"
 import type { HookHandler } from "./host-api.ts"
 import { beginCall, compactionPlace, doorsOf, held, placeOf, textBytes, wantCall } from "./model-door.ts"
+import { modelIsChosen, noticeLeaves } from "./model-choice.ts"
 import type { LedgerSource, SharedLedger } from "./shared-ledger.ts"
 import { tellWhy } from "./tell-why.ts"
 
@@ -25,13 +26,17 @@ type Block = { readonly outcome: "block"; readonly reason: string; readonly mess
 
 /** Handlers of hooks that are doors; every other hook is only observed. */
 export const modelDoors: Readonly<Record<string, (making: DoorMaking) => HookHandler>> = {
+  before_model_resolve: (making) => (event, ctx) => modelIsChosen(making, objectOf(event), objectOf(ctx)),
+  reply_payload_sending: (making) => (event, ctx) => noticeLeaves(making, objectOf(event), ctx),
   before_agent_run: (making) => (event, ctx) => runBegins(making, objectOf(event), objectOf(ctx)),
   model_call_started: (making) => (event, ctx) => callBegins(making, objectOf(event), objectOf(ctx)),
   model_call_ended: (making) => (event, ctx) => callEnds(making, objectOf(event), objectOf(ctx)),
   before_compaction: (making) => (event, ctx) => compactionBegins(making, objectOf(event), objectOf(ctx)),
   reply_dispatch: (making) => (event, ctx) => {
     const current = making.ledger()
-    current.replyWays.keep(objectOf(ctx)["sessionKey"] ?? objectOf(event)["sessionKey"], objectOf(ctx)["dispatcher"], Date.now())
+    const { sessionKey, runId, originatingChannel } = objectOf(event)
+    const answered = { run: stringOf(runId), channel: stringOf(originatingChannel) }
+    current.replyWays.keep(objectOf(ctx)["sessionKey"] ?? sessionKey, objectOf(ctx)["dispatcher"], Date.now(), answered)
     making.observe(current, making.row, event, ctx)
   },
 }

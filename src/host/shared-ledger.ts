@@ -15,8 +15,9 @@ import { buildVersion, codeHash } from "../version.ts"
 import { environmentOf, gatewayPaths } from "./gateway-paths.ts"
 import type { HostApi } from "./host-api.ts"
 import { hostSecret, settingsOf } from "./host-secret.ts"
-import { hostSpend, type HostSpend } from "../prices/host-spend.ts"
+import type { HostSpend } from "../prices/host-spend.ts"
 import { hostConfig, LatestModels, modelNamed, primaryOf, type ModelName } from "./host-models.ts"
+import { latestSpend } from "./latest-spend.ts"
 import { LedgerClient } from "./ledger-client.ts"
 import { Permits } from "./permits.ts"
 import { ReplyWays } from "./reply-ways.ts"
@@ -45,8 +46,12 @@ export type SharedLedger = {
   readonly replyWays: ReplyWays
   /** The model a session's last run began with, by the session's id. */
   readonly lastModels: LatestModels
+  /** The cheaper model that the ledger gave a run, by the run's id. */
+  readonly chosenModels: LatestModels
   readonly compactionModel: () => ModelName | undefined
   readonly primaryModel: () => ModelName | undefined
+  /** The settings name cheaper models for when a budget runs low. */
+  readonly downgrades: boolean
   /** The settings name a budget that blocks. */
   readonly blocks: boolean
   /** Where the writer says that something may refuse; undefined where it cannot be told. */
@@ -159,8 +164,10 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, before:
     wrapped: before?.wrapped ?? new WrappedCalls(),
     replyWays: before?.replyWays ?? new ReplyWays(),
     lastModels: before?.lastModels ?? new LatestModels(),
+    chosenModels: before?.chosenModels ?? new LatestModels(),
     compactionModel: () => modelNamed(objectOf(objectOf(objectOf(objectOf(hostConfig(host.api))["agents"])["defaults"])["compaction"])["model"]),
     primaryModel: () => primaryOf(hostConfig(host.api)),
+    downgrades: settings.downgrades.length > 0,
     blocks: asksForCaps(api),
     doorsFile: doorsFileOf(api, config),
     tellNewPrices: () => void (told && told !== spend() && client.relink()),
@@ -241,25 +248,11 @@ function locationOf(api: HostApi, config: Config) {
   return { environment, location: locateLedger({ dataDir, keyFile: config.keyFile, headNote: config.headNote }, environment) }
 }
 
-/** What the host's configuration says of prices at present: the same value until it says something else. Cheap while the configuration is the same. */
-function latestSpend(host: SharedLedger["host"]): () => HostSpend {
-  let config = hostConfig(host.api)
-  let spend = hostSpend(config, process.env)
-  return () => {
-    const now = hostConfig(host.api)
-    if (now === config) return spend
-    const next = hostSpend(now, process.env)
-    if (JSON.stringify(next) !== JSON.stringify(spend)) spend = next
-    config = now
-    return spend
-  }
-}
-
 async function linkOf(api: HostApi, config: Config | Fault, spend: HostSpend): Promise<LinkOptions> {
   if (config instanceof Fault) throw config
   const { environment, location } = locationOf(api, config)
   const { directory, headNote } = location.files
-  const { prices, toolPrices, budgets, allowances, ask, breakers = {} } = config
+  const { prices, toolPrices, budgets, allowances, ask, downgrades, breakers = {} } = config
   const link = {
     socketPath: config.socket ?? location.socket,
     role: "plugin" as const,
@@ -268,7 +261,7 @@ async function linkOf(api: HostApi, config: Config | Fault, spend: HostSpend): P
       userId: config.userId ?? process.env["OPENCLAW_USER_ID"] ?? process.env["USER"] ?? null,
       hashed: { promptText: config.redactPromptText, toolArgs: config.redactToolArgs },
       witnesses: config.witnesses,
-      spend: { prices, toolPrices, budgets, allowances, ask, breakers, ...spend },
+      spend: { prices, toolPrices, budgets, allowances, ask, downgrades, breakers, ...spend },
     },
   }
   const protect = gatewayPaths(api, packageDirectory(api), environment)

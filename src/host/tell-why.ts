@@ -4,7 +4,7 @@
  */
 import { stringOf } from "../base/json.ts"
 import type { Harness } from "./harness.ts"
-import type { ReplyWays } from "./reply-ways.ts"
+import type { ReplyWay, ReplyWays } from "./reply-ways.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 type Telling = { readonly harness: Harness | undefined; readonly ways: ReplyWays; readonly event: Fields; readonly ctx: Fields; readonly words: string }
@@ -17,6 +17,11 @@ export function tellWhy({ harness, ways, event, ctx, words }: Telling, stop: () 
   const stopped = stop()
   if (stopped) quietly(() => ways.take(sessionKey, Date.now())?.sendFinalReply({ text: words }))
   return stopped
+}
+
+/** A word beside the answer, where the host has a way to whoever waits for it. Web chats show it under the answer, channels as a message before it. */
+export function tellBeside(way: ReplyWay | undefined, text: string): void {
+  quietly(() => way?.sendFinalReply({ text, isStatusNotice: true }))
 }
 
 function quietly(tell: () => unknown): void {

@@ -21,7 +21,13 @@ export function doorRig(doors: Doors | undefined = { hard: true }) {
   const observed: { readonly hook: string; readonly event: Fields }[] = []
   const aborted: string[] = []
   const emitted: unknown[] = []
-  const state: { refuses: string | undefined; doors: Doors | undefined; fails: boolean; size: object } = { refuses: undefined, doors, fails: false, size: {} }
+  const state: { refuses: string | undefined; doors: Doors | undefined; fails: boolean; size: object; more: object } = {
+    refuses: undefined,
+    doors,
+    fails: false,
+    size: {},
+    more: {},
+  }
   const client = {
     get doors() {
       return state.doors
@@ -33,6 +39,7 @@ export function doorRig(doors: Doors | undefined = { hard: true }) {
       if (state.refuses !== undefined) return { verdict: "deny", words: state.refuses }
       return {
         verdict: "allow",
+        ...state.more,
         permit: { hold: `model:00112233445566aa-${asked.length}`, attempt: 1, provider: "mock", model: asked.at(-1)?.["model"], ...state.size },
       }
     },
@@ -44,6 +51,7 @@ export function doorRig(doors: Doors | undefined = { hard: true }) {
     wrapped: new WrappedCalls(),
     replyWays: new ReplyWays(),
     lastModels: new LatestModels(),
+    chosenModels: new LatestModels(),
     memory: new CaptureMemory(),
   }
   const models = { compactionModel: () => undefined, primaryModel: () => ({ provider: "mock", model: "primary" }) }
