@@ -23,6 +23,23 @@ export function providersConfig(server: ModelServer, providers: readonly ModelPr
   return { models: { providers: Object.fromEntries(rows) } }
 }
 
+/** Models of other prices: a cheap one, one that fails, and a dear one to fall back to, each of a provider of its own name. Dollars a million tokens. */
+export const pricedProviders = [
+  { id: "cheap", model: "small-1", cost: { input: 0.3, output: 1.5, cacheRead: 0.03, cacheWrite: 0.375 } },
+  { id: "frail", model: "frail-1", cost: { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 } },
+  { id: "dear", model: "dear-1", cost: { input: 30, output: 150, cacheRead: 3, cacheWrite: 37.5 } },
+] as const
+
+export function pricedConfig(server: ModelServer, ids: readonly string[]): JsonObject {
+  const rows = pricedProviders
+    .filter(({ id }) => ids.includes(id))
+    .map(({ id, model, cost }) => {
+      const models = [{ id: model, name: model, reasoning: false, input: ["text"], cost, contextWindow: 200_000, maxTokens: 8192 }]
+      return [id, { baseUrl: server.providerUrl(id, "openai-completions"), apiKey: `${id}-key`, api: "openai-completions", models }] as const
+    })
+  return { models: { providers: Object.fromEntries(rows) } }
+}
+
 /** A model whose price stands nowhere: the host fills in zeros. Or, later, one that costs so much for a million tokens of any kind. */
 export function giftConfig({ baseUrl }: ModelServer, usd = 0): JsonObject {
   const cost = { input: usd, output: usd, cacheRead: usd, cacheWrite: usd }

@@ -8,7 +8,7 @@ import { builtPlugin } from "./built-plugin.ts"
 import { guardSettings, type LedgerFixture } from "./ledger-fixture.ts"
 import { merge } from "./home.ts"
 import { ledgerOf } from "./ledger.ts"
-import { darkConfig, giftConfig, providersConfig } from "./model-providers.ts"
+import { darkConfig, giftConfig, pricedConfig, providersConfig } from "./model-providers.ts"
 import { pluginId } from "./plugin.ts"
 import { sharedGateway, stopSharedGateway } from "./shared-gateway.ts"
 import { startTelegramServer, type TelegramServer } from "./telegram-server.ts"
@@ -19,6 +19,9 @@ export type SharedLedger = LedgerFixture & { readonly telegram: TelegramServer }
 export const secretVariable = "SL_TEST_MASTER_KEY"
 export const secretText = "a passphrase that only these tests know 7c1f"
 
+/** Steps of a budget that only the suite about them sets: without it nothing is asked. */
+const downgrades = [{ budget: "low", at: 80, model: "cheap/small-1" }]
+
 let shared: Promise<SharedLedger> | undefined
 
 export function sharedLedger(): Promise<SharedLedger> {
@@ -27,11 +30,15 @@ export function sharedLedger(): Promise<SharedLedger> {
 
 async function startShared(): Promise<SharedLedger> {
   const [{ tarballPath, cliPath }, telegram] = await Promise.all([builtPlugin(), startTelegramServer()])
+  const stopping = async (error: unknown) => {
+    await telegram.stop() // as long as it listens, the run is not over
+    throw error
+  }
   const fixture = await sharedGateway({
     tarballPath,
-    plugin: { config: { guard: guardSettings } },
+    plugin: { config: { guard: guardSettings, downgrades } },
     config: { agents: { defaults: { compaction: { qualityGuard: { enabled: false } } } } },
-    prepareModel: (model) => [giftConfig(model), darkConfig(model)].reduce(merge, providersConfig(model)),
+    prepareModel: (model) => [giftConfig(model), darkConfig(model), pricedConfig(model, ["cheap"])].reduce(merge, providersConfig(model)),
     environment: { [secretVariable]: secretText },
     prepare: async (home) => {
       const thoughts = { hooks: { allowConversationAccess: true }, enabled: true }
@@ -39,7 +46,7 @@ async function startShared(): Promise<SharedLedger> {
       home.editConfig({ plugins: { allow: [pluginId, "telegram", "second-thoughts"], ...others }, channels: { telegram: telegram.config } })
       await ledgerOf(home, { cliPath }).json("key", "create")
     },
-  })
+  }).catch(stopping)
   return { ...fixture, cliPath, telegram, ledger: ledgerOf(fixture.home, { cliPath }) }
 }
 
