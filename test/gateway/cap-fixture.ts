@@ -10,7 +10,9 @@ import { modelProviders } from "./model-providers.ts"
 import type { ModelRequest } from "./model-server.ts"
 import { sharedLedger, type SharedLedger } from "./shared-ledger.ts"
 
-export type CapFixture = SharedLedger & {
+export type CapFixture = SharedLedger & Spending
+
+export type Spending = {
   /** Asks the writer as a command does. */
   order(what: JsonObject, more?: JsonObject): Promise<JsonObject>
   /** The budget `daily`, over everything. */
@@ -28,7 +30,11 @@ export type CapFixture = SharedLedger & {
 
 export async function capFixture(): Promise<CapFixture> {
   const shared = await sharedLedger()
-  const { ledger, client, model } = shared
+  return { ...shared, ...(await spendingOf(shared)) }
+}
+
+/** The same of a gateway of one's own. */
+export async function spendingOf({ ledger, client, model }: Pick<SharedLedger, "ledger" | "client" | "model">): Promise<Spending> {
   await eventually(
     "a writer",
     () => ledger.writer(),
@@ -42,7 +48,6 @@ export async function capFixture(): Promise<CapFixture> {
     return ofType(events, "hold.placed").length - ended
   }
   return {
-    ...shared,
     order,
     budget: (limit) => order({ do: "set-budget", budget: "daily", limits: [limit], per: "day" }),
     removeBudget: (budget) => order({ do: "remove-budget", budget }),
@@ -65,7 +70,8 @@ function spentOnModels(posted: readonly LedgerEvent[]): bigint {
     .reduce((sum, { amounts }) => sum + BigInt(amounts["moneyNanos"] ?? 0), 0n)
 }
 
-function nanosOf({ usage }: ModelRequest): bigint {
+/** At the price of the providers of these suites. */
+export function nanosOf({ usage }: Pick<ModelRequest, "usage">): bigint {
   if (!usage) return 0n
   const { promptTokens, cachedTokens, cacheWriteTokens, cacheWrite1hTokens, outputTokens } = usage
   const fresh = promptTokens - cachedTokens - cacheWriteTokens
