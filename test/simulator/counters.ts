@@ -135,3 +135,10 @@ function nameOf({ period }: BudgetRule, atMs: number): string {
 function floored(amounts: Amounts, there: (unit: Unit) => number): Amounts {
   return Object.fromEntries(unitNames.flatMap((unit) => (amounts[unit] === undefined ? [] : [[unit, Math.max(amounts[unit], -there(unit))]])))
 }
+
+/** `["0.000000005usd"]` */
+export function nanosOf(amounts: unknown): Amounts {
+  const [text = "0usd"] = amounts as readonly string[]
+  const [whole = "0", fraction = ""] = text.replace("usd", "").split(".")
+  return { moneyNanos: Number(whole) * 1e9 + Number(fraction.padEnd(9, "0")) }
+}

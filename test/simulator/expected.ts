@@ -3,7 +3,7 @@ import { parseAllowance } from "../../src/ledger/allowance-rule.ts"
 import { parseBudget } from "../../src/ledger/budget-rule.ts"
 import type { Spend } from "../../src/format/facts/ledger.ts"
 import { Calls, rates, type ModelName, type Tokens } from "./calls.ts"
-import type { Amounts } from "./counters.ts"
+import { nanosOf, type Amounts } from "./counters.ts"
 import type { Drawer, Extension } from "./extensions.ts"
 import { Predictor, type Answer } from "./predictor.ts"
 
@@ -313,11 +313,4 @@ function boundOf(model: ModelName, p: Line["p"]): Amounts {
   if (model === "unpriced") return used
   const { input: each, output: written } = rates[model]
   return { ...used, moneyNanos: input * each * 1.25 + output * written }
-}
-
-/** `["0.000000005usd"]` */
-export function nanosOf(amounts: unknown): Amounts {
-  const [text = "0usd"] = amounts as readonly string[]
-  const [whole = "0", fraction = ""] = text.replace("usd", "").split(".")
-  return { moneyNanos: Number(whole) * 1e9 + Number(fraction.padEnd(9, "0")) }
 }
