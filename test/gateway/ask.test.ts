@@ -71,6 +71,7 @@ describe("asking an owner for more", () => {
     stops.push(() => fixture.stop())
     ledger = ledgerOf(fixture.home, { cliPath })
     await runTurn(fixture.client, "SAY begun", { sessionKey: "agent:main:begun" })
+    await full("begun-too") // doors are told that something blocks long before anything is refused
   })
 
   after(async () => {
