@@ -91,7 +91,7 @@ class Schedule {
 
   async #pass(): Promise<void> {
     const chance = this.#chance
-    const spans = [1, 5_001, 40_000, 11 * minuteMs, 31 * minuteMs, hourMs, 7 * hourMs, dayMs, 31 * dayMs] as const
+    const spans = [1, 2_500, 5_001, 40_000, 11 * minuteMs, 31 * minuteMs, hourMs, 7 * hourMs, dayMs, 31 * dayMs] as const
     await this.#world.pass(spans[Math.min(chance.below(spans.length), chance.below(spans.length))] ?? 1)
   }
 

@@ -37,6 +37,7 @@ export class World {
   #gates: Given[] = []
   #observed: Given[] = []
   #isTickDue = false
+  #passes = 0
   /** What was given and done, for whoever looks into a schedule. */
   readonly #story: (readonly [atMs: number, what: string, about: readonly unknown[]])[] = []
 
@@ -109,11 +110,12 @@ export class World {
     this.#machine.moved?.(this.ledgerMs)
     this.#tells("pass", ms)
     this.#isTickDue = true
+    if (++this.#passes % 2 === 0) this.#tick()
     // A process has a clockwork of its own: it is waited for before anything else happens to it.
     if (this.#machine.eventually) await this.commit()
   }
 
-  /** Once a second: what is asked for meanwhile is decided before. */
+  /** Once a second: at once, or after what was asked for meanwhile. */
   #tick(): void {
     if (!this.#isTickDue || !this.writer.isAlive) return
     this.#isTickDue = false
