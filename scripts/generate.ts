@@ -182,6 +182,7 @@ const budgetFields = {
   warn: texts,
   mode: { type: "string", enum: ["block", "warn"] },
   rollover: { type: "boolean" },
+  window: text,
 }
 
 const allowanceFields = {

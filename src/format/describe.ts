@@ -63,6 +63,8 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "allowance.removed": (facts) => `allowance ${text(facts["allowance"])} removed`,
   "allowance.opened": (facts) =>
     `allowance ${text(facts["allowance"])}: a new period${facts["short"] === undefined ? "" : ", less than its quota"}${facts["waits"] === true ? ", waiting for what is frozen" : ""}`,
+  "window.reported": (facts) =>
+    `window ${text(facts["label"])} of ${text(facts["provider"])} used to ${text(facts["usedMillipercent"])} thousandths of a percent`,
   "budget.frozen": (facts) => `budget ${text(facts["budget"])} frozen: ${text(facts["reason"])}`,
   "budget.unfrozen": (facts) => `budget ${text(facts["budget"])} unfrozen: ${text(facts["reason"])}`,
   "account.frozen": (facts) => `${text(facts["account"])} frozen: ${text(facts["reason"])}`,

@@ -63,6 +63,7 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "allowance.set": { alias: "allowance.set", category: "spend", words: "a quota that an account is given in every period was set or changed" },
   "allowance.removed": { alias: "allowance.remove", category: "spend", words: "an allowance was removed; what was left of it went back" },
   "allowance.opened": { alias: "allowance.open", category: "spend", words: "an allowance was handed out for a new period" },
+  "window.reported": { alias: "window.report", category: "spend", words: "a provider told how far a window of its subscription is used" },
   "budget.frozen": { alias: "budget.freeze", category: "spend", words: "a budget was frozen: nothing may be held against it" },
   "budget.unfrozen": { alias: "budget.unfreeze", category: "spend", words: "a budget was unfrozen" },
   "account.frozen": { alias: "account.freeze", category: "spend", words: "an account was frozen: it may spend nothing" },

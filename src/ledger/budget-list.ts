@@ -4,7 +4,7 @@ import { objectOf } from "../base/json.ts"
 import type { BudgetRule } from "../format/facts/ledger.ts"
 import { parseBudgets, type BudgetWords } from "./budget-rule.ts"
 
-const fields = ["name", "limit", "per", "zone", "match", "warn", "mode", "rollover"]
+const fields = ["name", "limit", "per", "zone", "match", "warn", "mode", "rollover", "window"]
 const mostBudgets = 1_000
 
 /** @throws {Fault} `cli.usage` naming the budget and what is wrong with it. */
@@ -14,11 +14,11 @@ export function parseBudgetList(written: unknown): readonly BudgetRule[] {
 }
 
 function wordsOf(entry: Readonly<Record<string, unknown>>, place: string): BudgetWords {
-  const { name, per, zone, mode, rollover } = entry
+  const { name, per, zone, mode, rollover, window } = entry
   const unknown = Object.keys(entry).find((key) => !fields.includes(key))
   if (unknown !== undefined) throw no(`there is no ${JSON.stringify(unknown.slice(0, 40))} in ${place}`)
   if (typeof name !== "string" || typeof per !== "string") throw no(`${place} lacks its "name" or its "per"`)
-  for (const [field, value] of Object.entries({ zone, mode }))
+  for (const [field, value] of Object.entries({ zone, mode, window }))
     if (value !== undefined && typeof value !== "string") throw no(`"${field}" of ${name} is no text`)
   if (rollover !== undefined && typeof rollover !== "boolean") throw no(`"rollover" of ${name} is neither true nor false`)
   const warn = entry["warn"]
@@ -31,6 +31,7 @@ function wordsOf(entry: Readonly<Record<string, unknown>>, place: string): Budge
     ...(typeof zone === "string" ? { zone } : {}),
     ...(typeof mode === "string" ? { mode } : {}),
     ...(rollover === undefined ? {} : { rollover }),
+    ...(typeof window === "string" ? { window } : {}),
   }
 }
 

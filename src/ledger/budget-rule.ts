@@ -3,6 +3,7 @@ import { Fault } from "../base/fault.ts"
 import { amountsJson, parseAmount, parseAmounts, stated, type Amounts } from "./amounts.ts"
 import type { BudgetRule, Period, Spend } from "../format/facts/ledger.ts"
 import { isZone } from "./periods.ts"
+import { millipercentOf } from "./windows.ts"
 
 /** What a budget may match on; who a subagent spends for is matched as its agent. */
 export type Dimension = Exclude<keyof Spend, "payer">
@@ -19,6 +20,8 @@ export type BudgetWords = {
   readonly warn?: readonly string[]
   readonly mode?: string
   readonly rollover?: boolean
+  /** Of which label a window is that is limited in percent. */
+  readonly window?: string
 }
 
 const command = "sovereign-ledger budget set"
@@ -30,7 +33,10 @@ export function parseBudget(words: BudgetWords): BudgetRule {
   const { name, limits, per, zone = "UTC", match = [], warn = ["80", "100"], mode = "block", rollover = false } = words
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) throw no(`${quoted(name)} is no name for a budget: use letters, digits and . _ -`)
   if (limits.length === 0) throw no(`The budget ${name} has no limit; name one, for example 5usd`)
-  const limit = parseAmounts(limits, command)
+  const limit = parseAmounts(
+    limits.filter((text) => millipercentOf(text) === undefined),
+    command,
+  )
   const period = periodOf(per, zone)
   if (mode !== "block" && mode !== "warn") throw no(`${quoted(mode)} is no mode of a budget: it is block or warn`)
   const warnPercents = warn.map(percentOf)
@@ -39,7 +45,24 @@ export function parseBudget(words: BudgetWords): BudgetRule {
     throw no(`The budget ${name} allows nothing and only warns: it would warn of every spend; block it, or give it a limit`)
   if (none !== undefined && words.warn !== undefined) throw no(`The budget ${name} allows nothing, so there is no share of it to warn at`)
   if (rollover && (period.per === "rolling" || period.per === "lifetime")) throw no(`The budget ${name} never ends a period, so nothing can roll over`)
-  return { name, limit: amountsJson(limit), period, match: parseMatch(match), warnPercents: none === undefined ? sortedOnce(warnPercents) : [], mode, rollover }
+  const [matched, warned] = [parseMatch(match), none === undefined ? sortedOnce(warnPercents) : []]
+  return { name, limit: amountsJson(limit), period, match: matched, warnPercents: warned, mode, rollover, ...windowOf(words, matched) }
+}
+
+/** A share of a window is one provider's own: no other has a window of that size. */
+function windowOf({ name, limits, window: label }: BudgetWords, { provider }: BudgetRule["match"]): Pick<BudgetRule, "window"> {
+  const shares = limits.flatMap((text) => millipercentOf(text) ?? [])
+  const [limitMillipercent] = shares
+  if (limitMillipercent === undefined) {
+    if (label !== undefined) throw no(`The budget ${name} names a window and no share of it; limit it, for example to 80%`)
+    return {}
+  }
+  if (shares.length > 1) throw no(`The budget ${name} has two shares of a window; make two budgets`)
+  if (limitMillipercent === 0 || limitMillipercent > 100_000) throw no("A share of a window is above 0 and at most 100 percent")
+  if (provider === undefined || provider.includes("*"))
+    throw no(`A share of a subscription's window is of one provider: give the budget ${name} a --match provider=NAME`)
+  if (label !== undefined && (label === "" || label.length > 64)) throw no(`${quoted(label)} is no label of a window`)
+  return { window: { limitMillipercent, ...(label === undefined ? {} : { label }) } }
 }
 
 /** A list as it stands in a configuration: one rule a name. @throws Fault cli.usage */

@@ -12,6 +12,7 @@ import type {
   LedgerEventFacts,
   Restored,
   Spend,
+  WindowUse,
 } from "../format/facts/ledger.ts"
 import type { Trip } from "./breakers/trip.ts"
 import type { Movement } from "./state.ts"
@@ -94,6 +95,7 @@ export type Command =
   /** Every allowance whose period is over, or which waits for nothing any more. */
   | (At & { readonly do: "open-allowances" })
   | (At & { readonly do: "freeze" | "unfreeze"; readonly target: Target; readonly reason: string })
+  | (At & { readonly do: "report-windows"; readonly uses: readonly WindowUse[] })
   /** Something outside tells that this ledger was put back from a copy. */
   | (At & { readonly do: "recognise" } & Restored)
   | (At & { readonly do: "set-breakers"; readonly rule: BreakerRule })
@@ -136,6 +138,8 @@ export function flawOf(command: Command): string | undefined {
       const { from, to, amounts } = command.rule
       return flawOfAmounts(amountsOf(amounts)) ?? (from === to ? sameSides : isContra(to) ? onlySpending : from.startsWith("spent:") ? fromSpent : undefined)
     }
+    case "report-windows":
+      return command.uses.every(isWindowUse) ? undefined : "a window is not used from 0 to 1,000 percent at a time, or has no short name"
     case "correct":
       return flawOfAmounts(command.amounts) ?? (command.debit === command.credit ? sameSides : undefined) ?? flawOfTime(command)
     case "spend":
@@ -188,6 +192,12 @@ function flawOfAmounts(amounts: Amounts): string | undefined {
 
 function flawOfTime({ spentAtMs }: { readonly spentAtMs?: number }): string | undefined {
   return spentAtMs === undefined || isTime(spentAtMs) ? undefined : "the time of the spend is not a number of milliseconds"
+}
+
+function isWindowUse({ provider, label, usedMillipercent, sampledAtMs, resetsAtMs, plan = "" }: WindowUse): boolean {
+  const names = [provider, label].every((name) => name !== "" && name.length <= 64) && plan.length <= 64
+  const used = Number.isSafeInteger(usedMillipercent) && usedMillipercent >= 0 && usedMillipercent <= 1_000_000
+  return names && used && isTime(sampledAtMs) && (resetsAtMs === undefined || isTime(resetsAtMs))
 }
 
 function isTime(ms: number): boolean {

@@ -8,10 +8,11 @@ import type { CommandOf, Part } from "./commands.ts"
 import type { Decision } from "./decision.ts"
 import { drawJson } from "./extension-snapshot.ts"
 import { drawFor } from "./lacks.ts"
-import type { LedgerEvent, MovementJson, Spend } from "../format/facts/ledger.ts"
+import type { LedgerEvent, MovementJson, Spend, WindowUse } from "../format/facts/ledger.ts"
 import type { MoreToCome, Refusal } from "./refusals.ts"
 import { isBounded, type Hold, type LedgerState } from "./state.ts"
 import { units, type Unit } from "./units.ts"
+import { usedUp } from "./windows.ts"
 
 export function decideHold(state: LedgerState, command: CommandOf<"hold">, atMs: number): Decision {
   const { id, parts, spend, ttlMs, basis } = command
@@ -29,10 +30,14 @@ export function decideHold(state: LedgerState, command: CommandOf<"hold">, atMs:
   const names: string[] = []
   const above: string[] = []
   let blocked: { readonly budget: Budget; readonly standing: Standing; readonly unit: Unit } | undefined
+  let full: { readonly budget: Budget; readonly window: WindowUse } | undefined
   const others: string[] = []
   for (const budget of budgets) {
     const standing = standingAt(budget, atMs)
     const unit = unitWithoutRoom(budget, standing, total)
+    const window = budget.rule.window && usedUp(budget.rule, state.windows, atMs)
+    if (window && budget.rule.mode === "warn" && unit === undefined) above.push(budget.rule.name)
+    else if (window && budget.rule.mode === "block") full ??= { budget, window }
     if (unit !== undefined) {
       if (budget.rule.mode === "warn") above.push(budget.rule.name)
       else if (blocked) others.push(budget.rule.name)
@@ -41,6 +46,7 @@ export function decideHold(state: LedgerState, command: CommandOf<"hold">, atMs:
     if (standing.opens) events.push(openedEvent(budget, standing.opens, atMs))
     names.push(budget.rule.name)
   }
+  if (full) return { refused: overWindow(full, atMs) }
   const lacking = bare ?? (blocked && overBudget(blocked, total, { atMs, others }))
   const draw = lacking && drawFor(state, command, atMs)
   if (lacking && !draw) return { refused: lacking }
@@ -115,6 +121,12 @@ function unitWithoutRoom({ limited }: Budget, { room, spent, held }: Standing, t
     if (needed > 0n && spent[unit] + held[unit] + needed > (room[unit] ?? 0n)) return unit
   }
   return undefined
+}
+
+function overWindow({ budget, window }: { readonly budget: Budget; readonly window: WindowUse }, atMs: number): Refusal {
+  const { name, period, window: limit } = budget.rule
+  const zone = "zone" in period ? period.zone : "UTC"
+  return { why: "over-window", budget: name, window, limitMillipercent: limit?.limitMillipercent ?? 0, atMs, zone }
 }
 
 function overBudget(

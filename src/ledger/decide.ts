@@ -18,6 +18,7 @@ import { decideHold } from "./decide-hold.ts"
 import type { LedgerEvent, LedgerEventFacts, MovementJson, Spend } from "../format/facts/ledger.ts"
 import type { Decision } from "./decision.ts"
 import { availableOf, type LedgerState } from "./state.ts"
+import { decideWindows } from "./windows.ts"
 import { openedEvent, warnings } from "./budget-events.ts"
 
 export function decide(state: LedgerState, command: Command): Decision {
@@ -61,6 +62,8 @@ export function decide(state: LedgerState, command: Command): Decision {
       return decideDenial(state, command, atMs)
     case "end-extension":
       return decideExtensionEnd(state, command, atMs)
+    case "report-windows":
+      return decideWindows(state, command, atMs)
     case "set-breakers":
       return decideBreakers(state, command, atMs)
     case "trip":

@@ -9,14 +9,17 @@ export type Doors = {
   readonly frozen?: string
   /** A run may get a cheaper model than it would have: it is asked which, before it has any. */
   readonly downgrades?: true
+  /** A budget limits windows of subscriptions: the gateway asks its host how far they are used. */
+  readonly windows?: true
 }
 
 export const openDoors: Doors = { hard: false }
 
 export function doorsOf(state: LedgerState): Doors {
-  const downgrades = mayDowngrade(state) ? { downgrades: true as const } : {}
-  if (state.frozen !== undefined) return { hard: true, frozen: state.frozen, ...downgrades }
-  return { hard: state.breakers.rule.mode === "block" || somethingBlocks(state), ...downgrades }
+  const windows = [...state.budgets.values()].some(({ rule }) => rule.window) ? { windows: true as const } : {}
+  const asked = { ...(mayDowngrade(state) ? { downgrades: true as const } : {}), ...windows }
+  if (state.frozen !== undefined) return { hard: true, frozen: state.frozen, ...asked }
+  return { hard: state.breakers.rule.mode === "block" || somethingBlocks(state), ...asked }
 }
 
 /** What an operator asked for by a limit, a standstill or an allocation. */

@@ -15,6 +15,7 @@ const types: { readonly [T in LedgerEventType]: true } = {
   "allowance.set": true,
   "allowance.removed": true,
   "allowance.opened": true,
+  "window.reported": true,
   "budget.frozen": true,
   "budget.unfrozen": true,
   "account.frozen": true,

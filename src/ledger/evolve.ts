@@ -13,6 +13,7 @@ import { resetCut } from "./breakers/breakers.ts"
 import { downgradeRun, setSteps } from "./downgrades.ts"
 import type { ClockAnchor, LedgerEvent, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
 import { flow, openAllowance, removeAllowance, setAllowance, type Posting } from "./evolve-allowance.ts"
+import { reportWindow } from "./windows.ts"
 import { accountAt, type Hold, type LedgerState, type Movement } from "./state.ts"
 
 export function evolve(state: LedgerState, event: LedgerEvent): void {
@@ -50,6 +51,10 @@ export function evolve(state: LedgerState, event: LedgerEvent): void {
       return removeAllowance(state, event.facts)
     case "allowance.opened":
       return openAllowance(state, event.facts)
+    case "window.reported": {
+      const { atMs: _atMs, ...use } = event.facts
+      return reportWindow(state.windows, use)
+    }
     case "budget.frozen":
     case "budget.unfrozen": {
       const budget = state.budgets.get(event.facts.budget)

@@ -78,8 +78,10 @@ function isTighter(before: BudgetRule, after: BudgetRule): boolean {
     const [old, next] = [before.limit[unit], after.limit[unit]]
     return old === undefined || (next !== undefined && BigInt(next) <= BigInt(old))
   })
+  const [share, next] = [before.window, after.window]
+  const windows = !share || (next !== undefined && next.limitMillipercent <= share.limitMillipercent && (next.label ?? share.label) === share.label)
   const blocks = after.mode === "block" || before.mode === "warn"
   const allowsNothing = Object.values(after.limit).includes("0")
   const warns = allowsNothing || before.warnPercents.every((level) => after.warnPercents.includes(level))
-  return same && lower && blocks && warns && (before.rollover || !after.rollover)
+  return same && lower && windows && blocks && warns && (before.rollover || !after.rollover)
 }

@@ -4,7 +4,9 @@ import { amountWords } from "./amounts.ts"
 import type { Cut } from "./breakers/breaker-state.ts"
 import { tripWords } from "./breakers/trip.ts"
 import { localText } from "./periods.ts"
+import type { WindowUse } from "../format/facts/ledger.ts"
 import type { Unit } from "./units.ts"
+import { percentWords } from "./windows.ts"
 
 export type Refusal =
   | { readonly why: "malformed"; readonly problem: string }
@@ -35,6 +37,14 @@ export type Refusal =
       readonly zone: string
       /** Other budgets without room for it. */
       readonly others: readonly string[]
+    }
+  | {
+      readonly why: "over-window"
+      readonly budget: string
+      readonly window: WindowUse
+      readonly limitMillipercent: number
+      readonly atMs: number
+      readonly zone: string
     }
   | { readonly why: "budget-unknown"; readonly budget: string }
   | { readonly why: "allowance-unknown"; readonly allowance: string }
@@ -77,6 +87,11 @@ export function refusalWords(refusal: Refusal): string {
       const { unit, needed, left, limit, budget, others } = refusal
       const also = others.length > 0 ? `; no room in ${others.join(", ")} either` : ""
       return `needs up to ${amountWords(unit, needed)}, ${amountWords(unit, left)} left of ${amountWords(unit, limit)}${resets(refusal)} (budget ${budget}${also})`
+    }
+    case "over-window": {
+      const { window, limitMillipercent, budget, atMs, zone } = refusal
+      const resets = window.resetsAtMs === undefined ? "" : `, resets ${clockWords({ resetsAtMs: window.resetsAtMs, atMs, zone })}`
+      return `the window ${window.label} of ${window.provider} is used to ${percentWords(window.usedMillipercent)}, the limit is ${percentWords(limitMillipercent)}${resets} (budget ${budget})`
     }
     case "budget-unknown":
       return `there is no budget ${refusal.budget}`

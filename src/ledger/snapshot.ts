@@ -12,11 +12,12 @@ import { downgradesJson, downgradesOf } from "./downgrades.ts"
 import { limitWith } from "./budget-rule.ts"
 import { indexOf, newBudget, type Budget } from "./budgets.ts"
 import { drawJson, drawOf, extensionJson, extensionOf, tallyJson, tallyOf, type DrawJson, type ExtensionJson } from "./extension-snapshot.ts"
-import type { AllowanceRule, Basis, BudgetRule, Credential, LedgerEventFacts, MovementJson } from "../format/facts/ledger.ts"
+import type { AllowanceRule, Basis, BudgetRule, Credential, LedgerEventFacts, MovementJson, WindowUse } from "../format/facts/ledger.ts"
 import { emptyState, type Account, type ClosedHold, type Hold, type KnownClock, type LedgerState, type Restoration } from "./state.ts"
 import type { Unit } from "./units.ts"
+import { reportWindow } from "./windows.ts"
 
-const version = 7
+const version = 8
 
 type AccountJson = {
   readonly name: AccountName
@@ -72,6 +73,7 @@ type Current = {
   readonly budgets: readonly BudgetJson[]
   readonly allowances: readonly AllowanceJson[]
   readonly extensions?: readonly ExtensionJson[]
+  readonly windows?: readonly WindowUse[]
   readonly breakers: ReturnType<typeof breakersJson>
   readonly downgrades: ReturnType<typeof downgradesJson>
 }
@@ -91,6 +93,7 @@ export function snapshotText(state: LedgerState): string {
     budgets: [...state.budgets.values()].map(budgetJson),
     allowances: [...state.allowances.values()].map(allowanceJson),
     ...(state.extensions.size === 0 ? {} : { extensions: [...state.extensions.values()].map(extensionJson) }),
+    ...(state.windows.size === 0 ? {} : { windows: [...state.windows.values()] }),
     breakers: breakersJson(state.breakers),
     downgrades: downgradesJson(state.downgrades),
   }
@@ -121,6 +124,7 @@ export function stateFrom(text: string): LedgerState | undefined {
   for (const one of current.allowances) state.allowances.set(one.rule.name, allowanceOf(one))
   for (const { rule } of current.allowances) refeed(state, rule.to)
   for (const extension of current.extensions ?? []) state.extensions.set(extension.id, extensionOf(extension))
+  for (const use of current.windows ?? []) reportWindow(state.windows, use)
   state.breakers = breakersOf(current.breakers)
   state.downgrades = downgradesOf(current.downgrades)
   for (const line of lines) takeLine(state, line)

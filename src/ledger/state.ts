@@ -9,6 +9,7 @@ import { Remembered } from "./remembered.ts"
 import { emptyBreakers, type BreakerState } from "./breakers/breaker-state.ts"
 import { emptyDowngrades, type DowngradeState } from "./downgrades.ts"
 import { units, type Unit } from "./units.ts"
+import type { Windows } from "./windows.ts"
 
 export type Account = {
   readonly debits: Tally
@@ -72,6 +73,7 @@ export type LedgerState = {
   /** More for one run: asked for, granted, and the latest that ended. */
   readonly extensions: Map<string, Extension>
   index: BudgetIndex
+  readonly windows: Windows
   readonly allowances: Map<string, Allowance>
   /** By the account they feed, in the order in which they are consumed. */
   readonly feeders: Map<AccountName, readonly Allowance[]>
@@ -96,6 +98,7 @@ export function emptyState(): LedgerState {
     extensions: new Map(),
     restored: new Map(),
     allowances: new Map(),
+    windows: new Map(),
     feeders: new Map(),
   }
   const ended = { closed: new Remembered<ClosedHold>(), posted: new Remembered<LedgerEventFacts["transfer.posted"]>(), charged: new Remembered<string>() }

@@ -42,7 +42,7 @@ export function admit(call: CapturedCall, context: MapContext, place: Place): Ad
 
 /** For programs that ask much and at once; people ask over the control lane. */
 function orderedBy({ picked }: CapturedCall, spending: Spending): Admission {
-  const { events, answer } = spending.orders.ask(picked)
+  const { events, answer } = spending.orders.ask(picked, true)
   const recorded = events()
   try {
     return { events: recorded, answer: { verdict: "allow", order: answer() } }

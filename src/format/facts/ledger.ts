@@ -34,6 +34,20 @@ export type BudgetRule = {
   readonly mode: "block" | "warn"
   /** What a period leaves is added to the next one, at most one limit's worth. */
   readonly rollover: boolean
+  /** Of the provider that is matched: how far its subscription's windows may be used; all of them, or those of one label. Nothing of it is ever held. */
+  readonly window?: { readonly limitMillipercent: number; readonly label?: string }
+}
+
+/** How far a window of a provider's subscription is used, as the host was told by the provider. */
+export type WindowUse = {
+  readonly provider: string
+  readonly label: string
+  readonly usedMillipercent: number
+  /** When the host was told, by its clock: what it was told before that changes nothing. */
+  readonly sampledAtMs: number
+  /** From then on it counts as empty. */
+  readonly resetsAtMs?: number
+  readonly plan?: string
 }
 
 /** A quota that is handed from one account to another whenever a period begins. */
@@ -234,6 +248,7 @@ export type LedgerEventFacts = {
   "allowance.removed": At & { readonly allowance: string; readonly returned?: AmountsJson }
   /** A new period of an allowance, or what waited in it; `handed`: what of its quota is out then, what is held of the last one included. */
   "allowance.opened": At & Handed & { readonly allowance: string; readonly startMs: number; readonly endMs: number; readonly handed: AmountsJson }
+  "window.reported": At & WindowUse
   "budget.frozen": Frozen & { readonly budget: string }
   "budget.unfrozen": Frozen & { readonly budget: string }
   "account.frozen": Frozen & { readonly account: AccountName }

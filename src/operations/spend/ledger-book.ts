@@ -119,7 +119,7 @@ function comesFirst({ do: what }: Command): boolean {
 }
 
 const everydayKinds = ["hold.", "extension.", "clock."]
-const everyday: ReadonlySet<string> = new Set(["allowance.opened", "budget.opened", "budget.warned", "model.downgraded"])
+const everyday: ReadonlySet<string> = new Set(["allowance.opened", "budget.opened", "budget.warned", "model.downgraded", "window.reported"])
 
 function isEveryday({ type, facts }: LedgerEvent): boolean {
   return type === "transfer.posted"
@@ -137,6 +137,7 @@ function subjectOf(facts: LedgerEvent["facts"]): string {
   if ("hold" in facts) return `${facts.hold}#${facts.attempt}`
   if ("usedPercent" in facts) return `${facts.run ?? "-"}@${facts.atMs}`
   if ("levelPercent" in facts) return `${facts.budget}@${facts.atMs}/${facts.unit}/${facts.levelPercent}`
+  if ("usedMillipercent" in facts) return `${facts.provider}/${facts.label}@${facts.atMs}`
   if ("rule" in facts) return `${facts.rule.name}@${facts.atMs}`
   if ("cut" in facts) return `${facts.cut}@${facts.atMs}`
   if ("allowance" in facts) return `${facts.allowance}@${facts.atMs}`

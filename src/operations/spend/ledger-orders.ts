@@ -20,6 +20,7 @@ import { chatCommand, chatOf, chatReason, onTheMachine, type Chat } from "./chat
 import { credentialOf, fits, shortestCredential } from "./credential.ts"
 import type { LedgerBook } from "./ledger-book.ts"
 import { parseOrder } from "./parse-order.ts"
+import { parseWindows } from "./parse-windows.ts"
 import type { SpendSettings } from "./parse-prices.ts"
 import { refusalEvent } from "./refusal-event.ts"
 
@@ -62,11 +63,11 @@ export class LedgerOrders {
   }
 
   /** An order as work of the commit queue: `events` decides, at the head of the queue; `answer` is for when they are on disk, and throws what it threw. */
-  ask(line: Readonly<Record<string, unknown>>): { readonly events: () => readonly NewEvent[]; readonly answer: () => OrderAnswer } {
+  ask(line: Readonly<Record<string, unknown>>, isGateway = false): { readonly events: () => readonly NewEvent[]; readonly answer: () => OrderAnswer } {
     let taken: Taken | Fault | undefined
     const events = () => {
       try {
-        return (taken = this.take(line)).events
+        return (taken = this.take(line, isGateway)).events
       } catch (error) {
         if (!(error instanceof Fault)) throw error
         taken = error
@@ -82,12 +83,14 @@ export class LedgerOrders {
   }
 
   /** Decides at once; what it answers may leave when the events are on disk. @throws Fault cli.usage */
-  take(line: Readonly<Record<string, unknown>>): Taken {
+  take(line: Readonly<Record<string, unknown>>, isGateway = false): Taken {
     const order = objectOf(line["order"])
     const { book, nowMs } = this.#options
     const atMs = nowMs()
     if (order["do"] === "balance") return this.#balance(order, atMs)
     if (order["do"] === "show") return this.#shown(atMs)
+    // What a provider says is heard from a gateway alone: a command that says less of it would open what a budget has closed.
+    if (order["do"] === "report-windows" && isGateway) return this.#windows(order, atMs)
     const chat = chatOf(order)
     const asked = chat ? { ...order, reason: chatReason(chat, chatCommand(order), this.#options.scopes) } : order
     const command = this.#commandOf(asked, atMs)
@@ -177,6 +180,11 @@ export class LedgerOrders {
     const account = parseAccount(stringOf(order["account"]) ?? "")
     const events = book.openDue(atMs)
     return { answer: { done: true, events: [], account: accountSummary(book.state, account) }, events }
+  }
+
+  #windows(order: Readonly<Record<string, unknown>>, atMs: number): Taken {
+    const { decision, events } = this.#options.book.give(parseWindows(order, atMs))
+    return { answer: { done: true, events: "refused" in decision ? [] : decision.events }, events }
   }
 
   #shown(atMs: number): Taken {

@@ -112,9 +112,10 @@ function idOf(order: Fields): string {
 }
 
 function budgetWords(order: Fields) {
-  const [zone, mode] = [stringOf(order["zone"]), stringOf(order["mode"])]
+  const [zone, mode, window] = [stringOf(order["zone"]), stringOf(order["mode"]), stringOf(order["window"])]
   return {
     name: text(order, "budget"),
+    ...(window === undefined ? {} : { window }),
     limits: texts(order["limits"]),
     per: text(order, "per"),
     match: texts(order["match"]),

@@ -12,6 +12,10 @@ function refusedFacts(refused: Refusal) {
       const { why, budget, unit, needed, left, limit, resetsAtMs } = refused
       return { why, budget, unit, needed: `${needed}`, left: `${left}`, limit: `${limit}`, ...(resetsAtMs === undefined ? {} : { resetsAtMs }) }
     }
+    case "over-window": {
+      const { why, budget, window } = refused
+      return { why, budget, ...(window.resetsAtMs === undefined ? {} : { resetsAtMs: window.resetsAtMs }) }
+    }
     case "over-account":
       return { why: refused.why, account: refused.account, unit: refused.unit, needed: `${refused.needed}`, left: `${refused.left}` }
     case "unstated":

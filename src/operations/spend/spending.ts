@@ -2,6 +2,7 @@
  * All that the writer does with the ledger, in one place: the book, what is asked of it, what captured events mean for it, and what the doors of gateways
  * must know. Everything that changes the book runs at the head of the commit queue, so that the order of decisions is the order of entries.
  */
+import { canonicalJson } from "../../base/canonical-json.ts"
 import type { Clocks } from "../../base/clock.ts"
 import type { CapturedCall, MapContext } from "../../capture/hook-row.ts"
 import type { NewEvent } from "../../format/event.ts"
@@ -193,7 +194,7 @@ export class Spending {
     if (this.book.rulings === this.#doorsAt) return
     this.#doorsAt = this.book.rulings
     const doors = doorsOf(this.book.state)
-    if (doors.hard === this.#doors.hard && doors.frozen === this.#doors.frozen && doors.downgrades === this.#doors.downgrades) return
+    if (canonicalJson(doors) === canonicalJson(this.#doors)) return
     this.#doors = doors
     this.#keepDoors(doors)
     this.#options.doorsChanged(doors)

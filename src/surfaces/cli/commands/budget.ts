@@ -18,7 +18,7 @@ export const budgetSet: CommandRow = {
   summary: "Limit what may be spent: set aside before a call, refused when there is no room",
   argument: { name: "<name>", words: "name of the budget; daily, weekly and the like say their period" },
   options: [
-    { flags: "--limit <amount>", words: "5usd, 200k tokens, 50 calls, 1h, ...; once for each unit", parse: collected },
+    { flags: "--limit <amount>", words: "5usd, 200k tokens, 50 calls, 1h, ...; once for each unit; or 80% of a subscription's window", parse: collected },
     { flags: "--per <period>", words: 'hour, day, week, month, lifetime or "rolling 24h"' },
     { flags: "--zone <zone>", words: "time zone of the period (default UTC)" },
     {
@@ -27,6 +27,7 @@ export const budgetSet: CommandRow = {
       parse: collected,
     },
     { flags: "--warn <percent>", words: "record a warning when so much is spent (default 80 and 100); repeatable", parse: collected },
+    { flags: "--window <label>", words: "with a limit in percent: of which window of the provider's subscription, as 5h (default: every one)" },
     { flags: "--mode <mode>", words: "block refuses what has no room (default), warn only says so" },
     { flags: "--rollover", words: "what is left at the end is added to the next period, at most one limit" },
     credentialOption,
@@ -61,7 +62,7 @@ function wordsOf(flags: Flags, name: string) {
   if (said !== undefined && per !== said)
     throw new Fault("cli.usage", { problem: `A budget called ${name} is for a ${said}; give one for "${per}" another name.` })
   if (per === undefined) throw new Fault("cli.usage", { problem: `Say for which period ${name} is: --per day, or hour, week, month, lifetime, "rolling 24h".` })
-  const optional = { zone: flags["zone"] as string | undefined, mode: flags["mode"] as string | undefined }
+  const optional = { zone: flags["zone"] as string | undefined, mode: flags["mode"] as string | undefined, window: flags["window"] as string | undefined }
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined))
   const warn = textsIn(flags, "warn")
   return {
