@@ -9,6 +9,7 @@ import { installStreamDoors } from "./host/install-stream-doors.ts"
 import { provideLedgerApi } from "./host/ledger-api.ts"
 import { registerLedgerCommand } from "./host/ledger-command.ts"
 import { loadProviderOwners } from "./host/provider-owners.ts"
+import { sampleWindows, usageStatus } from "./host/sample-windows.ts"
 import { currentLedger, flush, ledgerSource, release, startState } from "./host/shared-ledger.ts"
 import { sayOnce } from "./host/start-lines.ts"
 import { listenForStop } from "./host/stop-signal.ts"
@@ -23,7 +24,8 @@ export default {
     if (api.registrationMode === "cli-metadata") return
     const ledger = ledgerSource(api)
     // In every registration mode: the copy that is told of agent turns is not the one that is told of start and stop.
-    installHooks(api, ledger, loadHarness(api))
+    const harness = loadHarness(api)
+    installHooks(api, ledger, harness)
     void loadProviderOwners()
     registerChatCommands(api, ledger)
     installStreamDoors(api, { ledger, observe })
@@ -31,7 +33,7 @@ export default {
     if (api.registrationMode === "full") {
       registerGatewayMethods(api, ledger)
       provideLedgerApi(ledger)
-      let stopListening = () => {}
+      let [stopListening, stopSampling] = [() => {}, () => {}]
       let ran = false
       // Registered last, so that it is called first: what it tells is handed over with the rest.
       api.lifecycle?.onDispose?.(async () => {
@@ -49,6 +51,7 @@ export default {
           // From whoever listened meanwhile: hooks of the copy before this one fire after its stop.
           ledger().subscriptions.close()
           subscribe(api, ledger())
+          stopSampling = sampleWindows({ ask: () => usageStatus(harness), ledger, tell: (problem) => api.logger.warn(`[sovereign-ledger] ${problem}`) })
           stopListening = listenForStop((row, value) => {
             const current = ledger()
             observe(current, row, value, undefined)
@@ -56,6 +59,7 @@ export default {
           })
         },
         stop: () => {
+          stopSampling()
           stopListening()
           return release(ledger(), flushWithinMs)
         },

@@ -7,6 +7,13 @@ import type { HostApi } from "./host-api.ts"
 export type Harness = {
   /** False when nothing of that session runs. */
   readonly abortAgentHarnessRun: (sessionId: string) => boolean
+  /** Asks the gateway this process is, as its own client would. */
+  readonly callGatewayTool?: (
+    method: string,
+    options: { readonly timeoutMs: number },
+    params: object,
+    extra: { readonly scopes: readonly string[] },
+  ) => Promise<unknown>
   readonly emitAgentEvent?: (event: { readonly runId: string; readonly sessionKey?: string; readonly stream: string; readonly data: object }) => void
 }
 
