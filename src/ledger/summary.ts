@@ -1,12 +1,13 @@
 /** What the ledger stands at, as plain JSON: for whoever asks the writer instead of the files. Amounts are decimal strings of the unit. */
 import { heldOf, type Allowance } from "./allowances.ts"
 import { grantedNow, type ExtensionSummary } from "./extension-summary.ts"
-import type { AccountName, AllowanceRule, AmountsJson, BudgetRule } from "../format/facts/ledger.ts"
+import type { AccountName, AllowanceRule, AmountsJson, BudgetRule, WindowUse } from "../format/facts/ledger.ts"
 import { leftOf, resetsAtMs, standingAt, type Budget } from "./budgets.ts"
 import { stepsNow, type StepStanding } from "./downgrades.ts"
 import { availableOf, balanceOf, isBounded, type LedgerState } from "./state.ts"
 import { isContra } from "./accounts.ts"
 import { units, type Unit } from "./units.ts"
+import { windowsOf, type Windows } from "./windows.ts"
 
 export type AccountSummary = {
   readonly account: AccountName
@@ -42,6 +43,8 @@ export type BudgetSummary = {
   readonly held: AmountsJson
   readonly left: AmountsJson
   readonly resetsAtMs?: number
+  /** Of what the rule's window limits: how far each is used, as far as it was told. */
+  readonly windows?: readonly Pick<WindowUse, "label" | "usedMillipercent" | "resetsAtMs">[]
   readonly frozen?: string
   /** What some run may spend beyond it: in none of the figures above. */
   readonly extended?: readonly ExtensionSummary[]
@@ -83,12 +86,13 @@ export function allowanceSummary(state: LedgerState, allowance: Allowance): Allo
 
 export function budgetSummaries(state: LedgerState, atMs: number): readonly BudgetSummary[] {
   const granted = grantedNow(state, atMs)
-  return [...state.budgets.values()].map((budget) => budgetSummary(budget, atMs, { granted, steps: stepsNow(state.downgrades, budget, atMs) }))
+  const { windows } = state
+  return [...state.budgets.values()].map((budget) => budgetSummary(budget, atMs, { granted, windows, steps: stepsNow(state.downgrades, budget, atMs) }))
 }
 
-type Beside = { readonly granted?: readonly ExtensionSummary[]; readonly steps?: readonly StepStanding[] }
+type Beside = { readonly windows?: Windows; readonly granted?: readonly ExtensionSummary[]; readonly steps?: readonly StepStanding[] }
 
-export function budgetSummary(budget: Budget, atMs: number, { granted = [], steps = [] }: Beside = {}): BudgetSummary {
+export function budgetSummary(budget: Budget, atMs: number, { granted = [], steps = [], windows = new Map() }: Beside = {}): BudgetSummary {
   const standing = standingAt(budget, atMs)
   const resetMs = resetsAtMs(budget, atMs)
   const extended = granted.filter((extension) => extension.extends.some(({ of }) => of === budget.rule.name))
@@ -99,10 +103,15 @@ export function budgetSummary(budget: Budget, atMs: number, { granted = [], step
     held: amounts(budget.limited, (unit) => standing.held[unit]),
     left: amounts(budget.limited, (unit) => leftOf(standing, unit) ?? 0n),
     ...(resetMs === undefined ? {} : { resetsAtMs: resetMs }),
+    ...(budget.rule.window === undefined ? {} : { windows: windowsOf(budget.rule, windows, atMs).map(usedOf) }),
     ...(budget.frozen === undefined ? {} : { frozen: budget.frozen }),
     ...(extended.length === 0 ? {} : { extended }),
     ...(steps.length === 0 ? {} : { downgrades: steps }),
   }
+}
+
+function usedOf({ label, usedMillipercent, resetsAtMs }: WindowUse): NonNullable<BudgetSummary["windows"]>[number] {
+  return { label, usedMillipercent, ...(resetsAtMs === undefined ? {} : { resetsAtMs }) }
 }
 
 function amounts(list: readonly Unit[], of: (unit: Unit) => bigint): AmountsJson {

@@ -3,6 +3,7 @@ import type { AmountsJson } from "../../format/facts/ledger.ts"
 import { amountsOf, amountWords, stated } from "../../ledger/amounts.ts"
 import { localText } from "../../ledger/periods.ts"
 import type { StepStanding } from "../../ledger/downgrades.ts"
+import { percentWords } from "../../ledger/windows.ts"
 import type { AllowanceSummary, BudgetSummary } from "../../ledger/summary.ts"
 import type { AccountsReport, AllowancesReport, BudgetsReport } from "../../views/budgets.ts"
 import type { Terminal } from "../cli/terminal.ts"
@@ -22,7 +23,7 @@ export function budgetsText({ budgets, frozen, downgradesWithout = [] }: Budgets
 }
 
 export function budgetLines(
-  { rule, limit, spent, held, left, resetsAtMs, frozen, extended = [], downgrades = [] }: BudgetSummary,
+  { rule, limit, spent, held, left, resetsAtMs, windows, frozen, extended = [], downgrades = [] }: BudgetSummary,
   { colors }: Terminal,
 ): readonly string[] {
   const { period, match, mode } = rule
@@ -41,12 +42,31 @@ export function budgetLines(
   const resets = resetsAtMs === undefined ? [] : [colors.dim(`  resets ${localText(zone, resetsAtMs)} ${zone}`)]
   const beyond = extended.flatMap((extension) => colors.green(beyondLine(extension, rule.name)))
   const steps = downgrades.map((step) => (step.isReached ? colors.yellow(`  ${stepWords(step)}, reached`) : colors.dim(`  ${stepWords(step)}`)))
-  return [head.join("  "), ...units, ...beyond, ...resets, ...steps, ...(frozen === undefined ? [] : [colors.red(`  frozen: ${plain(frozen)}`)])]
+  return [
+    head.join("  "),
+    ...units,
+    ...windowLines(rule, windows),
+    ...beyond,
+    ...resets,
+    ...steps,
+    ...(frozen === undefined ? [] : [colors.red(`  frozen: ${plain(frozen)}`)]),
+  ]
 }
 
 function stepWords({ at, model, match }: StepStanding): string {
   const who = Object.entries(match).map(([name, pattern]) => `, ${name}=${plain(pattern)}`)
   return `from ${at} % on runs use ${plain(model)}${who.join("")}`
+}
+
+function windowLines({ window, match, period }: BudgetSummary["rule"], windows: BudgetSummary["windows"] = []): readonly string[] {
+  if (!window) return []
+  const limit = percentWords(window.limitMillipercent)
+  if (windows.length === 0) return [`  ${plain(window.label ?? "windows")} of ${plain(match.provider ?? "")} up to ${limit}; nothing was told of it yet`]
+  const zone = "zone" in period ? period.zone : "UTC"
+  return windows.map(({ label, usedMillipercent, resetsAtMs }) => {
+    const resets = resetsAtMs === undefined ? "" : `, resets ${localText(zone, resetsAtMs)} ${zone}`
+    return `  window ${plain(label)}: ${percentWords(usedMillipercent)} used, limit ${limit}${resets}`
+  })
 }
 
 export function accountsText({ accounts, frozen }: AccountsReport, { colors }: Terminal): string {
