@@ -1,6 +1,6 @@
 /**
- * A gateway with several agents, of its own: with more than one, the host prepares models of providers that a plugin of its own looks after anew for a while, and
- * refuses runs meanwhile. A storm of subagents of another agent, heartbeats with an account of their own, and a model that the host falls back to.
+ * A gateway with several agents, of its own: in the shared one the host then refused runs by the provider openai for a while, because what it had prepared for
+ * them "was superseded". A storm of subagents of another agent, heartbeats with an account of their own, and a model that the host falls back to.
  */
 import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
