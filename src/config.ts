@@ -13,22 +13,12 @@ import { parseDowngrades } from "./ledger/downgrade-list.ts"
 import { parseOverrides } from "./prices/overrides.ts"
 import { parseToolPrices } from "./prices/tool-prices.ts"
 
+type SettingType = "string" | "integer" | "boolean" | "patterns" | "witnesses" | "secret" | SpendType
+type SpendType = "prices" | "toolPrices" | "budgets" | "allowances" | "breakers" | "downgrades" | "ask"
+
 export type SettingRow = {
   readonly name: string
-  readonly type:
-    | "string"
-    | "integer"
-    | "boolean"
-    | "patterns"
-    | "witnesses"
-    | "prices"
-    | "toolPrices"
-    | "budgets"
-    | "allowances"
-    | "breakers"
-    | "downgrades"
-    | "ask"
-    | "secret"
+  readonly type: SettingType
   readonly default: string | number | boolean | readonly string[] | undefined
   readonly bounds?: { readonly min: number; readonly max: number }
   /** One sentence for the operator. */

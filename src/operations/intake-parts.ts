@@ -1,4 +1,5 @@
 /** What the intake works with: a ledger's own parts, or others that keep the same promises, say in memory. */
+import type { NewEvent } from "../format/event.ts"
 import type { Journal } from "../journal/journal.ts"
 import type { AskRule } from "../ledger/ask-rule.ts"
 import type { Surroundings } from "../policy/self-protection.ts"
@@ -6,6 +7,7 @@ import type { ToolGuard } from "../policy/tools.ts"
 import type { ScopeStore } from "../vault/scopes.ts"
 import type { CommitQueue } from "./commit-queue.ts"
 import type { Stamp } from "./entry-of.ts"
+import type { ClientConfig } from "./intake.ts"
 import type { OpenLedger } from "./open-ledger.ts"
 import type { Prices } from "./spend/prices.ts"
 import type { Spending } from "./spend/spending.ts"
@@ -37,4 +39,25 @@ export type Decided = {
   readonly stamp: Stamp
   readonly config: string
   readonly surroundings: Surroundings
+}
+
+/** Settings that are on record before they decide anything, under their digest. */
+export function loadedEvent(config: ClientConfig, digest: string): NewEvent<"config.loaded"> {
+  return {
+    type: "config.loaded",
+    id: `config.loaded:${digest}`,
+    facts: {
+      digest,
+      guardedPatterns: config.guard.tools.length,
+      deniedPatterns: config.guard.deny.length,
+      hashesPrompts: config.hashed.promptText,
+      hashesArguments: config.hashed.toolArgs,
+      ...(config.witnesses?.length ? { witnesses: config.witnesses.length } : {}),
+    },
+    content: {
+      guard: config.guard,
+      userId: config.userId,
+      ...(config.witnesses?.length ? { witnesses: config.witnesses } : {}),
+    },
+  }
 }

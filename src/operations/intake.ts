@@ -16,10 +16,10 @@ import { unreadableCall, type Admission } from "./admit-tool-call.ts"
 import type { CommitQueue } from "./commit-queue.ts"
 import { entryOf, type Stamp } from "./entry-of.ts"
 import { admit } from "./gates.ts"
-import type { Decided, IntakeLedger, IntakeParts } from "./intake-parts.ts"
+import { loadedEvent, type Decided, type IntakeLedger, type IntakeParts } from "./intake-parts.ts"
 import { callOf, unwritable, type GapLine, type ObserveLine } from "./observed-line.ts"
 import { eventsOf, gapEvent } from "./record.ts"
-import { parsePrices, parseSpendSettings, type SpendSettings } from "./spend/parse-prices.ts"
+import { parsePrices, pricesAlone, type SpendSettings } from "./spend/parse-prices.ts"
 import { Prices } from "./spend/prices.ts"
 import { withCost } from "./spend/told-usage.ts"
 import type { Spending } from "./spend/spending.ts"
@@ -158,8 +158,7 @@ export class Intake {
     const isRepeat = this.#isRepeat(peer.sender, line.n)
     const prepare = () => {
       // Asked again after a lost answer: what it holds it holds already, by the same name.
-      const place = { spending: this.#spending, prices: this.#pricesOf(peer), ask: this.#decided.get(peer)?.ask }
-      admission = admit(call, this.#guardedContext(peer, call), { ...place, id: `${peer.sender}-${line.n}` })
+      admission = admit(call, this.#guardedContext(peer, call), this.#placeOf(peer, line.n))
       const { events } = admission
       const [ledger, others] = [events.filter(({ type }) => isLedgerEvent(type)), events.filter(({ type }) => !isLedgerEvent(type))]
       let seen: readonly NewEvent[] = []
@@ -192,26 +191,9 @@ export class Intake {
     }
     const [longestUnused] = this.#loaded
     if (this.#loaded.size > configsKept && longestUnused !== undefined) this.#loaded.delete(longestUnused)
-    const loaded: NewEvent = {
-      type: "config.loaded",
-      id: `config.loaded:${digest}`,
-      facts: {
-        digest,
-        guardedPatterns: config.guard.tools.length,
-        deniedPatterns: config.guard.deny.length,
-        hashesPrompts: config.hashed.promptText,
-        hashesArguments: config.hashed.toolArgs,
-        ...(config.witnesses?.length ? { witnesses: config.witnesses.length } : {}),
-      },
-      content: {
-        guard: config.guard,
-        userId: config.userId,
-        ...(config.witnesses?.length ? { witnesses: config.witnesses } : {}),
-      },
-    }
     const prepare = () => {
       this.#lastLoaded = digest
-      return [this.#entry(loaded)]
+      return [this.#entry(loadedEvent(config, digest))]
     }
     this.#queue.addGate({ prepare, committed: () => this.#heard?.(config) }) // as a gate: observers come after the gates it decides
   }
@@ -247,9 +229,8 @@ export class Intake {
     const prices = this.#pricesOf(peer)
     const entries = this.#mapped(() => (told = this.#spending.breakers.withSessions(events().map((event) => withCost(event, prices)))), peer)
     if (!entries || "gap" in line) return entries
-    const call = callOf(line)
-    this.#spending.notes(call, this.#context(peer))
-    return [...entries, ...this.#spending.follow(call, told, prices).map((event) => this.#entry(event, peer))]
+    const followed = this.#spending.follow(callOf(line), told, { prices, context: this.#context(peer) })
+    return [...entries, ...followed.map((event) => this.#entry(event, peer))]
   }
 
   #entry(event: NewEvent, peer?: Peer): NewEntry {
@@ -260,9 +241,11 @@ export class Intake {
 
   /** The prices of settings as somebody states them; of nobody's, those that were loaded last. */
   pricesFor(settings: unknown): Prices {
-    return settings === undefined
-      ? (this.#lastPrices ?? this.#prices)
-      : this.#priced({ ...parseSpendSettings(settings), budgets: [], allowances: [], breakers: undefined, downgrades: undefined })
+    return settings === undefined ? (this.#lastPrices ?? this.#prices) : this.#priced(pricesAlone(settings))
+  }
+
+  #placeOf(peer: Peer, number: number) {
+    return { spending: this.#spending, prices: this.#pricesOf(peer), ask: this.#decided.get(peer)?.ask, id: `${peer.sender}-${number}` }
   }
 
   #pricesOf(peer: Peer): Prices {

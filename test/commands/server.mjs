@@ -15,6 +15,9 @@ const { main } = await import(isCurrent ? bundle : join(root, "src/main.ts"))
 process.argv[1] = join(root, "test/cli.mjs")
 const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write.bind(stream) }))
 
+// A command that ends with its process leaves its listeners behind.
+process.setMaxListeners(0)
+
 process.on("message", async ({ args, directory, environment }) => {
   process.chdir(directory)
   for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name]

@@ -2,19 +2,15 @@
 import { parseAllowance } from "../../src/ledger/allowance-rule.ts"
 import { parseBudget } from "../../src/ledger/budget-rule.ts"
 import type { Spend } from "../../src/format/facts/ledger.ts"
-import { Calls, rates, type ModelName, type Tokens } from "./calls.ts"
-import { nanosOf, type Amounts } from "./counters.ts"
+import { boundOf } from "./bound.ts"
+import { Calls, type ModelName, type Tokens } from "./calls.ts"
+import { nanosOf } from "./counters.ts"
 import type { Drawer, Extension } from "./extensions.ts"
 import { Predictor, type Answer } from "./predictor.ts"
 
 type Line = { readonly n: number; readonly h: string; readonly t: number; readonly p: Readonly<Record<string, unknown>> }
 type Who = Pick<Spend, "agent" | "channel" | "payer">
 
-/** Of models with a price, which tells them; and what is assumed of any other. */
-const priced = { context: 1_000_000, answer: 100_000 }
-const unknown = { context: 1_048_576, answer: 131_072 }
-const unseenTokens = 131_072
-const longestCallMs = 600_000
 const permitMs = 30 * 60_000
 const toolMs = 24 * 3_600_000
 
@@ -300,17 +296,4 @@ function drawerIn(p: Line["p"]): Drawer {
 
 function modelIn(p: Line["p"]): ModelName {
   return p["model"] as ModelName
-}
-
-/** The most a call may come to: all that is sent written to a cache, and all that may be answered. */
-function boundOf(model: ModelName, p: Line["p"]): Amounts {
-  const known = p["knownBytes"] as number | undefined
-  const { context, answer } = model === "unpriced" ? unknown : priced
-  const input = known === undefined ? context : Math.min(context, known + (p["whole"] === true ? 0 : unseenTokens))
-  const output = Math.min((p["maxTokens"] as number | undefined) ?? answer, context)
-  const used = { tokens: input + output, wallMs: longestCallMs, bytesRead: 0, bytesWritten: 0, calls: 1 }
-  // What nobody priced is not free: its money stays unstated.
-  if (model === "unpriced") return used
-  const { input: each, output: written } = rates[model]
-  return { ...used, moneyNanos: input * each * 1.25 + output * written }
 }

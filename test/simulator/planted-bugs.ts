@@ -132,8 +132,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a question that is asked again is held again",
     file: "src/operations/intake.ts",
-    from: "id: `${peer.sender}-${line.n}` })",
-    to: 'id: `${peer.sender}-${line.n}${isRepeat ? "again" : ""}` })',
+    from: "this.#placeOf(peer, line.n))",
+    to: "this.#placeOf(peer, isRepeat ? line.n + 0.5 : line.n))",
   },
   { name: "what is said again is recorded again", file: "src/operations/intake.ts", from: "if (number <= this.markOf(sender)) return true", to: "" },
   {

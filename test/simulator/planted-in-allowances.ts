@@ -159,8 +159,8 @@ export const plantedInAllowances: readonly PlantedBug[] = [
   {
     name: "a refusal in a new period loses that it was opened",
     file: `${spend}/admit-model-call.ts`,
-    from: "return { answer, events: [...events, ...told] }",
-    to: "return { answer, events: told }",
+    from: "const no = { answer, events: [...events, ...told] }",
+    to: "const no = { answer, events: told }",
   },
   {
     name: "a refused order in a new period loses that it was opened",

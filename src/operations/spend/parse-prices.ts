@@ -38,6 +38,11 @@ export function parseSpendSettings(value: unknown): SpendSettings {
   return { ...lists, providers: objectOf(fields["providers"]), longCaches, ...said }
 }
 
+/** Of settings that somebody states to be told by, and that set nothing. */
+export function pricesAlone(value: unknown): SpendSettings {
+  return { ...parseSpendSettings(value), budgets: [], allowances: [], breakers: undefined, downgrades: undefined }
+}
+
 export type LoadedPrices = { readonly prices: Prices; readonly loaded: (nowMs: number, before: Prices | undefined) => readonly NewEvent[] }
 
 /** @throws {Fault} naming what is wrong with them. */

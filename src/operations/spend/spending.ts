@@ -106,7 +106,8 @@ export class Spending {
   }
 
   /** What captured events mean for the ledger, recorded with them. */
-  follow(call: CapturedCall, events: readonly NewEvent[], prices: Prices): readonly NewEvent[] {
+  follow(call: CapturedCall, events: readonly NewEvent[], { prices, context }: { readonly prices: Prices; readonly context: MapContext }): readonly NewEvent[] {
+    this.notes(call, context)
     const answered = call.hook === extensionAnswered ? hostAnswered(this.book, call, this.#nowMs()) : []
     return [...answered, ...events.flatMap((event) => this.#followed.follow(call, event, prices)), ...this.breakers.follow(events)]
   }
