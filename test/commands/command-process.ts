@@ -47,7 +47,9 @@ async function said(command: Command): Promise<Said> {
 }
 
 function started() {
-  const child = fork(server, { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: ["--no-warnings"] })
+  // Some of what is loaded looks at variables once: it may see no others than a command does.
+  const env = { PATH: process.env["PATH"] ?? "" }
+  const child = fork(server, { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: ["--no-warnings"], env })
   onProcessEnd(() => child.kill("SIGKILL"))
   child.once("close", () => (host = undefined))
   const ready = new Promise<void>((resolve, reject) => {

@@ -39,6 +39,9 @@ export type Machine = {
   readonly moved?: (nowMs: number) => void
   /** What is kept is compared with what was written. */
   readonly check?: () => void
+  /** A copy is taken of all there is, and at the end put in its place. */
+  readonly keepCopy?: () => void
+  readonly putBack?: (nowMs: number) => void
   /** Until the state that is looked at is that of everything that was to happen; tries again where it is not yet. */
   readonly eventually?: (look: () => void) => Promise<void>
 }

@@ -7,6 +7,7 @@ import type { PlantedBug } from "./planted-bug.ts"
 import { plantedInAllowances } from "./planted-in-allowances.ts"
 import { plantedInExtensions } from "./planted-in-extensions.ts"
 import { plantedInLedger } from "./planted-in-ledger.ts"
+import { plantedInRestored } from "./planted-in-restored.ts"
 
 const ledger = "src/ledger"
 const spend = "src/operations/spend"
@@ -15,6 +16,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedInLedger,
   ...plantedInAllowances,
   ...plantedInExtensions,
+  ...plantedInRestored,
   // What the next writer knows.
   {
     name: "a snapshot forgets that a call began",

@@ -71,6 +71,7 @@ class Schedule {
     for (let step = 0; step < steps; step++) await this.#step()
     while (this.#faults + this.#host.faults < fewestFaults) await this.#fault()
     await this.#end()
+    this.#world.putBack()
     const { faults, calls, refused } = this.#host
     return { steps, faults: this.#faults + faults, calls, refused }
   }
@@ -107,7 +108,7 @@ class Schedule {
     else if (what === 4) await world.commit()
     else if (what === 5) {
       await world.commit()
-      world.writer.keepSnapshot()
+      world.keepSnapshot()
       return
     } else {
       const ms = chance.of([1, 3_000, hourMs, dayMs, 31 * dayMs] as const)

@@ -3,7 +3,7 @@
  * as a process would: nothing that waited is answered, and the next one starts from what is on disk.
  */
 import { createSecretKey, hash } from "node:crypto"
-import type { LedgerEvent } from "../../src/format/facts/ledger.ts"
+import type { LedgerEvent, Restored } from "../../src/format/facts/ledger.ts"
 import { ledgerFiles } from "../../src/journal/files.ts"
 import type { NewEntry } from "../../src/journal/journal.ts"
 import { parseAsk } from "../../src/ledger/ask-rule.ts"
@@ -130,6 +130,12 @@ export class SimWriter implements AnyWriter {
 
   departed(sender: string): void {
     this.intake.commit(() => this.spending.departed({ sender }))
+  }
+
+  /** What a writer does at its beginning with what it sees outside of the ledger. */
+  recognise(found: Restored): void {
+    if (!this.spending.isKnown(found)) this.intake.commit(() => this.spending.recognise(found))
+    this.commit(undefined)
   }
 
   /** What the writer does once a second. */

@@ -189,6 +189,17 @@ export class World {
     await settled()
   }
 
+  keepSnapshot(): void {
+    this.writer.keepSnapshot()
+    this.#machine.keepCopy?.()
+  }
+
+  /** The end of it: the ledger is put back from a copy, where one was taken. */
+  putBack(): void {
+    this.#tells("the ledger is put back from a copy")
+    this.#machine.putBack?.(this.ledgerMs)
+  }
+
   #assertState(): void | Promise<void> {
     return this.#machine.eventually ? this.#machine.eventually(() => this.assertState()) : this.assertState()
   }
