@@ -40,17 +40,29 @@ async function choose(current: SharedLedger, { row, observe }: Pick<DoorMaking, 
     return undefined
   }
   if (answered.run !== undefined) current.chosenModels.set(answered.run, answer.model ?? {}) // of a run that falls back, too: then the host's notice is true
+  if (answer.model && session !== undefined) current.chosenModels.set(ofSession(session), answer.model)
   if (answer.words !== undefined) tellBeside(way, answer.words)
   return answer.model && { providerOverride: answer.model.provider, modelOverride: answer.model.model }
 }
 
-/** The host takes a model that a plugin gave for a fallback, and says that the other one is not available. That is not so, and who waits has read ours. */
+function ofSession(session: string): string {
+  return `session:${session}`
+}
+
+/**
+ * The host takes a model that a plugin gave for a fallback, and says that the other one is not available; and when the session has its own model again, that the
+ * fallback is over. Neither is so, and who waits has read ours.
+ */
 export function noticeLeaves({ row, ledger, observe }: DoorMaking, event: Fields, ctx: unknown): undefined | { readonly cancel: true } {
   const current = ledger()
   observe(current, row, event, ctx)
   const run = stringOf(event["runId"])
+  const { isFallbackNotice, text } = objectOf(event["payload"])
+  if (isFallbackNotice !== true) return undefined
   const isOurs = run !== undefined && current.chosenModels.get(run)?.model !== undefined
-  return isOurs && objectOf(event["payload"])["isFallbackNotice"] === true ? { cancel: true } : undefined
+  const { provider, model } = current.chosenModels.get(ofSession(stringOf(event["sessionKey"]) ?? "")) ?? {}
+  const isOver = model !== undefined && stringOf(text)?.endsWith(`(was ${provider}/${model})`) === true
+  return isOurs || isOver ? { cancel: true } : undefined
 }
 
 /** Undefined when it takes longer than anybody should wait for advice. */

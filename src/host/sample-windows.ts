@@ -41,6 +41,7 @@ export async function usageStatus(loader: Pick<HarnessLoader, "ready">): Promise
 }
 
 const told = new Set<string>()
+const mostTold = 16
 
 export async function sampleOnce({ ask, ledger, tell }: WindowSource): Promise<void> {
   try {
@@ -48,7 +49,7 @@ export async function sampleOnce({ ask, ledger, tell }: WindowSource): Promise<v
     if (windows.length > 0) await giveOrder(ledger() as SharedLedger, { do: "report-windows", sampledAtMs, windows })
   } catch (error) {
     const problem = problemOf(error)
-    if (told.has(problem)) return
+    if (told.has(problem) || told.size === mostTold) return
     told.add(problem)
     tell(problem)
   }

@@ -93,4 +93,14 @@ describe("whoever waits for the answer", () => {
     await chooses() // the host falls back from it
     assert.equal(notice("r1"), undefined)
   })
+
+  test("is spared the host's word that its own model is back, and not that another fallback is over", async () => {
+    const { fire, chooses } = choiceRig()
+    await chooses()
+    const over = (was: string, sessionKey: string | undefined = ctx.sessionKey) => {
+      const text = `Model Fallback cleared: mock/big (was ${was})`
+      return fire("reply_payload_sending", { runId: "r9", sessionKey, payload: { text, isFallbackNotice: true } })
+    }
+    assert.deepEqual([over("mock/small"), over("mock/other"), over("mock/small", "agent:main:other")], [{ cancel: true }, undefined, undefined])
+  })
 })
