@@ -5,8 +5,9 @@
 import { connectGateway, type GatewayClient } from "./gateway-client.ts"
 import { startGateway, type Gateway } from "./gateway.ts"
 import { createHome, type GatewayHome, type JsonObject } from "./home.ts"
+import { copyInstall } from "./installed-home.ts"
 import { startModelServer, type ModelServer } from "./model-server.ts"
-import { installPlugin, pluginConfig, type PluginSettings, requirePlugin } from "./plugin.ts"
+import { pluginConfig, type PluginSettings, requirePlugin } from "./plugin.ts"
 
 export type GatewayFixture = {
   readonly home: GatewayHome
@@ -38,7 +39,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Gatewa
   })
   try {
     if (options.prepareModel !== undefined) home.editConfig(options.prepareModel(model))
-    if (options.tarballPath !== undefined) await installPlugin(home, options.tarballPath)
+    if (options.tarballPath !== undefined) await copyInstall(home, options.tarballPath)
     if (options.tarballPath !== undefined) home.editConfig(pluginConfig(options.plugin))
     await options.prepare?.(home)
     const gateway = await startGateway(home)

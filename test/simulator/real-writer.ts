@@ -14,6 +14,7 @@ import type { Answer } from "../../src/operations/intake.ts"
 import type { ObserveLine } from "../../src/operations/observed-line.ts"
 import type { OrderAnswer } from "../../src/operations/spend/ledger-orders.ts"
 import { ledgerState } from "../../src/projections/ledger-state.ts"
+import { openForReading, type LedgerAccess } from "../../src/views/ledger-access.ts"
 import type { WriterConnection } from "../../src/surfaces/socket/connection.ts"
 import type { ServerLine } from "../../src/surfaces/socket/protocol.ts"
 import { openLane } from "../../src/surfaces/socket/writer-link.ts"
@@ -23,6 +24,7 @@ import { config, settings } from "./sim-writer.ts"
 
 /** Longer than the writer waits for a gateway that lost its connection, on a machine that has other work. */
 const eventuallyMs = 60_000
+const lookEveryMs = 150
 
 type Asked = { readonly sender: string; readonly line: object; readonly answer: (answer: unknown) => void }
 
@@ -32,11 +34,17 @@ export class RealMachine implements Machine {
   #startMs: number | undefined
   #senders: readonly string[] = []
   #last: RealWriter | undefined
+  #access: LedgerAccess | undefined
+
+  /** Open for all of a schedule: a reader sees what was committed since. */
+  get access(): LedgerAccess {
+    return (this.#access ??= openForReading(this.rig.files, { keyFile: this.rig.keyFile, environment: {} }))
+  }
 
   async begin(): Promise<AnyWriter> {
     await this.#last?.gone
     const started = await this.rig.writer(["--clock-file", this.#clocks, "--leave-after-ms", "600000"])
-    this.#last = new RealWriter(this.rig, started, (sender) => (this.#senders = [...new Set([...this.#senders, sender])]))
+    this.#last = new RealWriter(this.rig, this.access, started, (sender) => (this.#senders = [...new Set([...this.#senders, sender])]))
     // As clients do, before they have anything to say.
     for (const sender of this.#senders) await this.#last.lane(sender)
     return this.#last
@@ -52,7 +60,7 @@ export class RealMachine implements Machine {
 
   /** What time brings comes by the writer's own clockwork, a second later and of a gateway that is gone three. */
   async eventually(look: () => void): Promise<void> {
-    for (const endMs = Date.now() + eventuallyMs; ; await sleep(20)) {
+    for (const endMs = Date.now() + eventuallyMs; ; await sleep(lookEveryMs)) {
       try {
         return look()
       } catch (error) {
@@ -63,6 +71,7 @@ export class RealMachine implements Machine {
 
   async end(): Promise<void> {
     this.#last?.stop()
+    this.#access?.close()
     await this.rig.end()
   }
 }
@@ -71,6 +80,7 @@ class RealWriter implements AnyWriter {
   isAlive = true
   readonly gone: Promise<unknown>
   readonly #rig: Rig
+  readonly #access: LedgerAccess
   readonly #process: Started
   readonly #opened: (sender: string) => void
   readonly #lanes = new Map<string, Promise<WriterConnection>>()
@@ -82,8 +92,9 @@ class RealWriter implements AnyWriter {
   #orders = 0
   #seen: number
 
-  constructor(rig: Rig, started: Started, opened: (sender: string) => void) {
+  constructor(rig: Rig, access: LedgerAccess, started: Started, opened: (sender: string) => void) {
     this.#rig = rig
+    this.#access = access
     this.#process = started
     this.#opened = opened
     this.gone = started.ended
@@ -91,7 +102,7 @@ class RealWriter implements AnyWriter {
   }
 
   get state(): LedgerState {
-    return this.#rig.reading(({ reader }) => ledgerState(reader, undefined))
+    return ledgerState(this.#access.reader, undefined)
   }
 
   get doors(): Doors {
@@ -120,7 +131,7 @@ class RealWriter implements AnyWriter {
   async #leaves(sender: string): Promise<void> {
     const lanes = ["0", "1"].map((lane) => sender.slice(0, -1) + lane)
     const marks = this.#marks()
-    const gaps = () => this.#rig.entries("capture.gap").length
+    const gaps = () => [...this.#access.reader.entries(0, Number.MAX_SAFE_INTEGER)].filter(({ header }) => header.type === "capture.gap").length
     const before = gaps()
     for (const lane of lanes) {
       ;(await this.lane(lane)).close()
@@ -163,11 +174,8 @@ class RealWriter implements AnyWriter {
   #committed(dies: Dies): Committed {
     const before = this.#seen
     this.#seen = this.#size()
-    const written = this.#rig.reading(({ reader }) =>
-      before === this.#seen
-        ? []
-        : [...reader.entries(before, this.#seen - 1)].map((entry) => ({ type: entry.header.type, facts: JSON.stringify(factsOf(entry)) })),
-    )
+    const found = before === this.#seen ? [] : [...this.#access.reader.entries(before, this.#seen - 1)]
+    const written = found.map((entry) => ({ type: entry.header.type, facts: JSON.stringify(factsOf(entry)) }))
     if (dies !== "before") return { written, isRecorded: () => true }
     const marks = this.#marks()
     return { written, isRecorded: (line) => line === undefined || line.n <= (marks.get(line.sender) ?? 0) }
@@ -211,19 +219,17 @@ class RealWriter implements AnyWriter {
   }
 
   #size(): number {
-    return this.#rig.reading(({ reader }) => reader.size())
+    return this.#access.reader.size()
   }
 
   #marks(): ReadonlyMap<string, number> {
-    return this.#rig.reading(({ files, keys }) => {
-      const database = openJournalDatabase(files, keys, { readonly: true })
-      try {
-        const rows = database.prepare("SELECT lower(hex(sender)), number FROM senders").raw().all() as readonly (readonly [string, number])[]
-        return new Map(rows)
-      } finally {
-        database.close()
-      }
-    })
+    const database = openJournalDatabase(this.#access.files, this.#access.keys, { readonly: true })
+    try {
+      const rows = database.prepare("SELECT lower(hex(sender)), number FROM senders").raw().all() as readonly (readonly [string, number])[]
+      return new Map(rows)
+    } finally {
+      database.close()
+    }
   }
 }
 
