@@ -2,7 +2,7 @@
 import { RealMachine } from "./real-writer.ts"
 import { endOf, runSchedule, type Outcome } from "./schedule.ts"
 
-const beside = 4
+const beside = 10
 
 export async function realSchedules(
   { from, schedules }: { readonly from: number; readonly schedules: number },
