@@ -24,8 +24,8 @@ export type ModelAnswer = {
 /** A call that began within it and was never told of is posted in full when it is over. */
 const permitTtlMs = 30 * 60_000
 
-/** `cut`: why it is refused whatever room there is. */
-type Asked = {
+/** At a door. `cut`: why it is refused whatever room there is. */
+export type Asked = {
   readonly book: LedgerBook
   readonly prices: Prices
   readonly id: string

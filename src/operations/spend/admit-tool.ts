@@ -5,10 +5,10 @@ import type { AccountName } from "../../format/facts/ledger.ts"
 import { isAccountName, unattributed } from "../../ledger/accounts.ts"
 import type { CommandOf } from "../../ledger/commands.ts"
 import { refusalWords, type Refusal } from "../../ledger/refusals.ts"
-import { askOwner, ranOut, toolQuestion, type Asking, type ToolQuestion } from "./ask-owner.ts"
+import { askOwner, ranOut, toolQuestion, type ToolQuestion } from "./ask-owner.ts"
 import type { Hold } from "../../ledger/state.ts"
+import type { Asked } from "./admit-model-call.ts"
 import type { LedgerBook } from "./ledger-book.ts"
-import type { Prices } from "./prices.ts"
 import { refusalEvent } from "./refusal-event.ts"
 import type { Wanted } from "./wanted-calls.ts"
 
@@ -17,17 +17,6 @@ export type ToolAnswer = { readonly events: readonly NewEvent[]; readonly refusa
 
 /** A tool may run for long; what it comes to is told when it ends. */
 const toolTtlMs = 24 * 3_600_000
-
-/** `cut`: why it is refused whatever room there is. */
-type Asked = {
-  readonly book: LedgerBook
-  readonly prices: Prices
-  readonly id: string
-  readonly atMs: number
-  readonly cut: Refusal | undefined
-  /** Where an owner is asked for more. */
-  readonly asking?: Asking | undefined
-}
 
 export function admitTool(wanted: Wanted, asked: Asked): ToolAnswer {
   const { book, prices, id, atMs, cut } = asked
