@@ -25,7 +25,7 @@ async function onProcess(seed: number): Promise<Outcome> {
   try {
     return await runSchedule(seed, machine)
   } catch (error) {
-    throw error instanceof Error ? new Error(endOf(error.message), { cause: error.cause }) : error
+    throw error instanceof Error ? new Error(`${endOf(error.message)}\n${(error.cause as Error | undefined)?.stack}`) : error
   } finally {
     await machine.end()
   }

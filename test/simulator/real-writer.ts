@@ -43,7 +43,8 @@ export class RealMachine implements Machine {
 
   async begin(): Promise<AnyWriter> {
     await this.#last?.gone
-    const started = await this.rig.writer(["--clock-file", this.#clocks, "--leave-after-ms", "600000"])
+    // As a service: hours pass in which nobody is connected, and it stays until it is killed.
+    const started = await this.rig.writer(["--clock-file", this.#clocks, "--service"])
     this.#last = new RealWriter(this.rig, this.access, started, (sender) => (this.#senders = [...new Set([...this.#senders, sender])]))
     // As clients do, before they have anything to say.
     for (const sender of this.#senders) await this.#last.lane(sender)
