@@ -30,6 +30,11 @@ export function newAllowance(rule: AllowanceRule): Allowance {
   return { rule, amounts: amountsOf(rule.amounts), startMs: 0, endMs: 0, ...counters, waits: false }
 }
 
+/** Another with the same numbers, to try something on. */
+export function copyOfAllowance(of: Allowance): Allowance {
+  return { ...of, left: { ...of.left }, used: { ...of.used }, handed: { ...of.handed } }
+}
+
 /** The allowances of an account, found anew: one was set, opened or removed. */
 export function refeed({ allowances, feeders }: Pick<LedgerState, "allowances" | "feeders">, account: AccountName): void {
   const found = [...allowances.values()].filter(({ rule }) => rule.to === account)

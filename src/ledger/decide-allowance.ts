@@ -8,14 +8,14 @@
 import { canonicalJson } from "../base/canonical-json.ts"
 import { assert } from "../base/fault.ts"
 import type { AccountName, AllowanceRule, LedgerEvent } from "../format/facts/ledger.ts"
-import { circleOf, depthsOf, dueAllowances, heldOf, isStill, type Allowance } from "./allowances.ts"
+import { circleOf, copyOfAllowance, depthsOf, dueAllowances, heldOf, isStill, type Allowance } from "./allowances.ts"
 import { amountsJson, amountsOf, type Amounts, type AmountsJson } from "./amounts.ts"
 import type { CommandOf } from "./commands.ts"
 import type { Decision } from "./decision.ts"
 import { evolve } from "./evolve.ts"
 import { boundsAt } from "./periods.ts"
 import { greater, isAboveNothing, lesser, ofEach } from "./quantities.ts"
-import { availableOf, emptyState, type Account, type LedgerState } from "./state.ts"
+import { availableOf, copyOfAccount, emptyState, type Account, type LedgerState } from "./state.ts"
 
 /** A change takes back and hands out at once what it makes less or more of the period that runs; it never hands out anew what was out. */
 export function decideAllowance(state: LedgerState, { rule }: CommandOf<"set-allowance">, atMs: number): Decision {
@@ -158,9 +158,9 @@ function copyOf(state: LedgerState, more: readonly AccountName[]): LedgerState {
   const accounts = new Map<AccountName, Account>()
   for (const name of names) {
     const found = state.accounts.get(name)
-    if (found) accounts.set(name, structuredClone(found))
+    if (found) accounts.set(name, copyOfAccount(found))
   }
-  const allowances = new Map([...state.allowances].map(([name, one]) => [name, structuredClone(one)]))
+  const allowances = new Map([...state.allowances].map(([name, one]) => [name, copyOfAllowance(one)]))
   const copies = (list: readonly Allowance[]) => list.flatMap(({ rule }) => allowances.get(rule.name) ?? [])
   const feeders = new Map([...state.feeders].map(([account, list]) => [account, copies(list)]))
   const { lastMs, serial, frozen } = state

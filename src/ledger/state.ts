@@ -110,6 +110,12 @@ export function newAccount(): Account {
   return { debits: emptyTally(), credits: emptyTally(), held: emptyTally(), allotted: emptyTally(), returned: emptyTally(), fed: new Set(), frozen: undefined }
 }
 
+/** Another with the same numbers, to try something on. */
+export function copyOfAccount({ debits, credits, held, allotted, returned, fed, frozen }: Account): Account {
+  const tallies = { debits: { ...debits }, credits: { ...credits }, held: { ...held }, allotted: { ...allotted }, returned: { ...returned } }
+  return { ...tallies, fed: new Set(fed), frozen }
+}
+
 /** The account, made where there is none: for `evolve`. */
 export function accountAt({ accounts }: Pick<LedgerState, "accounts">, name: AccountName): Account {
   let account = accounts.get(name)

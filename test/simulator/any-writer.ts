@@ -37,8 +37,6 @@ export type Machine = {
   readonly begin: (nowMs: () => number) => AnyWriter | Promise<AnyWriter>
   /** The clocks of the machine show another time. */
   readonly moved?: (nowMs: number) => void
-  /** What is kept is compared with what was written. */
-  readonly check?: () => void
   /** A copy is taken of all there is, and at the end put in its place. */
   readonly keepCopy?: () => void
   readonly putBack?: (nowMs: number) => void

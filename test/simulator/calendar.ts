@@ -7,16 +7,19 @@ import type { Period } from "../../src/format/facts/ledger.ts"
 type Calendar = Extract<Period, { readonly zone: string }>
 
 const formats = new Map<string, Intl.DateTimeFormat>()
-const known = new Map<string, string>()
+/** By period and zone, then by quarters of an hour since 1970. */
+const known = new Map<string, Map<number, string>>()
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
 /** Of instants of one zone, a later period has the greater text. */
 export function periodName(period: Calendar, atMs: number): string {
   const quarter = Math.floor(atMs / 900_000)
-  const key = `${period.per} ${period.zone} ${quarter}`
-  let name = known.get(key)
-  if (name === undefined) known.set(key, (name = named(period, quarter * 900_000)))
+  const kind = `${period.per} ${period.zone}`
+  let names = known.get(kind)
+  if (!names) known.set(kind, (names = new Map()))
+  let name = names.get(quarter)
+  if (name === undefined) names.set(quarter, (name = named(period, quarter * 900_000)))
   return name
 }
 

@@ -9,6 +9,16 @@ export type Unit = "moneyNanos" | "tokens" | "wallMs" | "bytesRead" | "bytesWrit
 export const unitNames: readonly Unit[] = ["moneyNanos", "tokens", "wallMs", "bytesRead", "bytesWritten", "calls"]
 export type Amounts = { readonly [U in Unit]?: number }
 
+/** What a question says of each unit; undefined where it says nothing. */
+export function ofEach(amount: (unit: Unit) => number | undefined): Amounts {
+  const amounts: { [U in Unit]?: number } = {}
+  for (const unit of unitNames) {
+    const found = amount(unit)
+    if (found !== undefined) amounts[unit] = found
+  }
+  return amounts
+}
+
 export type Contribution = { readonly kind: "held" | "spent"; readonly amounts: Amounts; atMs: number }
 
 const slices = 60
@@ -69,8 +79,8 @@ export class Counter {
   /** A new period, if there is one. */
   open(atMs: number): void {
     if (!this.isOver(atMs)) return
-    const carried = Object.fromEntries(this.limited.map((unit) => [unit, this.carriedInto(unit, atMs)]))
-    this.carried = this.rule.rollover ? carried : {}
+    const { limit, rollover } = this.rule
+    this.carried = rollover ? ofEach((unit) => (limit[unit] === undefined ? undefined : this.carriedInto(unit, atMs))) : {}
     this.period = nameOf(this.rule, atMs)
     this.contributions = []
     this.opened++
@@ -133,7 +143,7 @@ function nameOf({ period }: BudgetRule, atMs: number): string {
 }
 
 function floored(amounts: Amounts, there: (unit: Unit) => number): Amounts {
-  return Object.fromEntries(unitNames.flatMap((unit) => (amounts[unit] === undefined ? [] : [[unit, Math.max(amounts[unit], -there(unit))]])))
+  return ofEach((unit) => amounts[unit] && Math.max(amounts[unit], -there(unit)))
 }
 
 /** `["0.000000005usd"]` */

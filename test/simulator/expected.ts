@@ -267,9 +267,8 @@ export class Expected {
   }
 
   #who(run: string, told: { readonly [D in keyof Who]?: unknown }): Who {
-    const known = this.#runs.get(run)
-    const of = (name: keyof Who) => (typeof told[name] === "string" ? told[name] : known?.[name])
-    const who = Object.fromEntries((["agent", "payer", "channel"] as const).flatMap((name) => (of(name) === undefined ? [] : [[name, of(name)]]))) as Who
+    const who: { -readonly [D in keyof Who]: Who[D] } = { ...this.#runs.get(run) }
+    for (const name of ["agent", "payer", "channel"] as const) if (typeof told[name] === "string") who[name] = told[name]
     this.#runs.set(run, who)
     return who
   }

@@ -2,7 +2,7 @@
  * More for one run, as the predictor knows it: lists of what was asked for, granted, drawn and spent, added up anew for every question. Written from
  * docs/spec/ledger.md, "Extensions".
  */
-import { unitNames, type Amounts, type Unit } from "./counters.ts"
+import { ofEach, unitNames, type Amounts, type Unit } from "./counters.ts"
 
 /** What a hold lacks of a budget or an account; `limited` are the units that are limited there. */
 export type Lack = { readonly of: string; readonly missing: Amounts; readonly limited: readonly Unit[] }
@@ -39,7 +39,7 @@ export class Extensions {
     nowMs: number,
   ): Extension | undefined {
     const limited = unitNames.filter((unit) => lacks.some((lack) => lack.limited.includes(unit)))
-    const amounts = Object.fromEntries(limited.flatMap((unit) => (most[unit] === undefined ? [] : [[unit, most[unit]]]))) as Amounts
+    const amounts = ofEach((unit) => (limited.includes(unit) ? most[unit] : undefined))
     if (lacks.some(({ missing }) => unitNames.some((unit) => (missing[unit] ?? 0) > (amounts[unit] ?? 0)))) return undefined
     const names = lacks.map(({ of }) => of)
     const asked = this.all.filter((one) => one.state === "asked" && nowMs < one.expiresAtMs)
@@ -75,12 +75,10 @@ export class Extensions {
   settle(draw: Draw, total: Amounts, actual: Amounts): { readonly parts: Draw["parts"]; readonly isApproved: boolean } {
     this.giveBack(draw)
     const parts = draw.parts.flatMap(({ of, amounts }) => {
-      const used = Object.fromEntries(
-        unitNames.flatMap((unit) => {
-          const beyond = (actual[unit] ?? 0) - ((total[unit] ?? 0) - (amounts[unit] ?? 0))
-          return amounts[unit] !== undefined && beyond > 0 ? [[unit, Math.min(beyond, amounts[unit])]] : []
-        }),
-      ) as Amounts
+      const used = ofEach((unit) => {
+        const beyond = (actual[unit] ?? 0) - ((total[unit] ?? 0) - (amounts[unit] ?? 0))
+        return amounts[unit] !== undefined && beyond > 0 ? Math.min(beyond, amounts[unit]) : undefined
+      })
       return Object.keys(used).length > 0 ? [{ of, amounts: used }] : []
     })
     const isApproved = draw.extension.wasGranted
@@ -116,7 +114,7 @@ export function partOf(parts: Draw["parts"] | undefined, of: string): Amounts {
 }
 
 export function less(amounts: Amounts, other: Amounts): Amounts {
-  return Object.fromEntries(unitNames.flatMap((unit) => (amounts[unit] === undefined ? [] : [[unit, amounts[unit] - (other[unit] ?? 0)]])))
+  return ofEach((unit) => amounts[unit] && amounts[unit] - (other[unit] ?? 0))
 }
 
 function isRunning({ state }: Extension): boolean {

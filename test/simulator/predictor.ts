@@ -5,7 +5,7 @@
 import type { BudgetRule, Spend } from "../../src/format/facts/ledger.ts"
 import { Allowances } from "./allowances.ts"
 import { Extensions, less, partOf, type Draw, type Drawer, type Lack } from "./extensions.ts"
-import { Counter, unitNames, type Amounts, type Contribution, type Unit } from "./counters.ts"
+import { Counter, ofEach, unitNames, type Amounts, type Contribution, type Unit } from "./counters.ts"
 
 export type Door = "model" | "tool" | "api"
 
@@ -264,17 +264,15 @@ function same(before: HeldCall, asked: Asked): boolean {
 }
 
 function lackOf(of: string, limited: readonly Unit[], amounts: Amounts, left: (unit: Unit) => number): Lack | undefined {
-  const missing = Object.fromEntries(
-    limited.flatMap((unit) => {
-      const needed = amounts[unit] ?? 0
-      return needed > Math.max(0, left(unit)) ? [[unit, needed - Math.max(0, left(unit))]] : []
-    }),
-  ) as Amounts
+  const missing = ofEach((unit) => {
+    const needed = limited.includes(unit) ? (amounts[unit] ?? 0) : 0
+    return needed > Math.max(0, left(unit)) ? needed - Math.max(0, left(unit)) : undefined
+  })
   return Object.keys(missing).length > 0 ? { of, missing, limited } : undefined
 }
 
 function negative(amounts: Amounts): Amounts {
-  return Object.fromEntries(Object.entries(amounts).map(([unit, amount]) => [unit, -amount]))
+  return ofEach((unit) => amounts[unit] && -amounts[unit])
 }
 
 function addTo(tally: { [U in Unit]?: number }, amounts: Amounts): void {

@@ -16,8 +16,8 @@ export function putBack(disk: Disk, copy: Copy, nowMs: number): void {
   disk.restore(copy)
   if (disk.entries.length === seenSize) return
   const found: Restored = { evidence: "note", by: "head note", finding: "ahead", seenSize, size: disk.entries.length }
+  const { limited } = stateOn(disk)
   const first = begin(disk, nowMs, found)
-  const { limited } = stateOn(disk, false)
   assertClosed(first, limited)
   first.stop()
   const second = begin(disk, nowMs, found)

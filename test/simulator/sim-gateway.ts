@@ -25,6 +25,21 @@ export type SimClocks = { readonly nowMs: () => number; readonly steadyMs: () =>
 
 type Waiting = { readonly line: ObserveLine; readonly answer: (answer: Answer | Fault) => void }
 
+/** A class and no literal with a getter: V8 keeps what such a getter sees until its next full collection, which would be every schedule's world. */
+class DoorClient {
+  readonly #gateway: Pick<SimGateway, "doors">
+  readonly gate: DoorLedger["client"]["gate"]
+
+  constructor(gateway: Pick<SimGateway, "doors">, gate: (rest: string) => Promise<Answer | Fault>) {
+    this.#gateway = gateway
+    this.gate = gate as DoorLedger["client"]["gate"]
+  }
+
+  get doors(): Doors | undefined {
+    return this.#gateway.doors
+  }
+}
+
 export class SimGateway {
   readonly name: string
   doors: Doors | undefined
@@ -44,7 +59,7 @@ export class SimGateway {
     this.#post = post
     this.permits = new Permits({ steadyMs, uptimeMs: steadyMs })
     this.#ledger = {
-      client: { doors: undefined, gate: (rest) => this.#gate(rest) as ReturnType<DoorLedger["client"]["gate"]> },
+      client: new DoorClient(this, (rest) => this.#gate(rest)),
       nowMs,
       blocks: true,
       doorsFile: undefined,
@@ -52,7 +67,6 @@ export class SimGateway {
       maxPayloadBytes: 100_000,
       memory: this.memory,
     }
-    Object.defineProperty(this.#ledger.client, "doors", { get: () => this.doors })
   }
 
   get gateLane(): string {

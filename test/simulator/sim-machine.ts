@@ -1,5 +1,6 @@
 /** A disk in memory, and the writers that come to it. */
 import assert from "node:assert/strict"
+import type { LedgerState } from "../../src/ledger/state.ts"
 import type { AnyWriter, Machine } from "./any-writer.ts"
 import { Disk, type Copy, type Snapshot } from "./disk.ts"
 import { putBack } from "./put-back.ts"
@@ -11,7 +12,9 @@ export class SimMachine implements Machine {
   #copy: Copy | undefined
 
   begin(nowMs: () => number): AnyWriter {
-    return new SimWriter(this.disk, nowMs)
+    const state = stateOn(this.disk)
+    this.#compare(state)
+    return new SimWriter(this.disk, nowMs, state)
   }
 
   keepCopy(): void {
@@ -22,11 +25,11 @@ export class SimMachine implements Machine {
     if (this.#copy) putBack(this.disk, this.#copy, nowMs)
   }
 
-  /** Each snapshot once, with what came after it by the next restart. */
-  check(): void {
+  /** Each snapshot once, with what came after it by the next start. */
+  #compare(state: LedgerState): void {
     const { snapshot } = this.disk
     if (!snapshot || snapshot === this.#compared) return
     this.#compared = snapshot
-    assert.equal(textOf(stateOn(this.disk)), textOf(stateOn(this.disk, false)), "a snapshot and the rest are the same state as all of it")
+    assert.equal(textOf(state), textOf(stateOn(this.disk, false)), "a snapshot and the rest are the same state as all of it")
   }
 }

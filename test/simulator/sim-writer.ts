@@ -50,8 +50,8 @@ const key = createSecretKey(Buffer.alloc(32, 7))
 /** Names that stand for sessions, the same in every run. */
 const scopes = {
   resolve: ({ session = "", sender = "" }: { readonly session?: string; readonly sender?: string }) =>
-    kept(known.scopes, `${session}/${sender}`, (both) => {
-      const name = Buffer.from(both).toString("hex").padEnd(32, "0").slice(0, 32)
+    kept(sender === "" ? known.sessions : known.scopes, sender === "" ? session : `${session}/${sender}`, () => {
+      const name = Buffer.from(`${session}/${sender}`).toString("hex").padEnd(32, "0").slice(0, 32)
       return { id: Buffer.from(name, "hex"), name, key, session, sender }
     }),
   pseudonym: (text: string) => kept(known.pseudonyms, text, () => `~${hash("sha256", text, "hex").slice(0, 19)}`),
@@ -59,7 +59,7 @@ const scopes = {
 }
 
 type Scope = { readonly id: Buffer; readonly name: string; readonly key: typeof key; readonly session: string; readonly sender: string }
-const known = { scopes: new Map<string, Scope>(), pseudonyms: new Map<string, string>() }
+const known = { sessions: new Map<string, Scope>(), scopes: new Map<string, Scope>(), pseudonyms: new Map<string, string>() }
 const mostKept = 1_000
 
 /** The same again, without the work. */
@@ -79,7 +79,7 @@ export class SimWriter implements AnyWriter {
   readonly #queue: CommitQueue
   readonly #peers = new Map<string, Peer>()
 
-  constructor(disk: Disk, nowMs: () => number) {
+  constructor(disk: Disk, nowMs: () => number, state: LedgerState = stateOn(disk)) {
     this.disk = disk
     this.#queue = new CommitQueue({
       append: (entries, marks) => this.#append(entries, marks),
@@ -91,7 +91,7 @@ export class SimWriter implements AnyWriter {
       gatherMs: 1e6,
     })
     this.spending = new Spending(
-      { scopes, book: new LedgerBook(stateOn(disk)), keepDoors: () => {} },
+      { scopes, book: new LedgerBook(state), keepDoors: () => {} },
       { nowMs, gatewayPids: () => new Set(), doorsChanged: () => {}, newCode: () => codeOf(++disk.codes) },
     )
     this.intake = new Intake({
@@ -198,11 +198,13 @@ export function stateOn({ entries, snapshot }: Disk, isWithSnapshot = true): Led
   return state
 }
 
-/** What a writer puts before the facts: their id, and the digest of settings. */
-const stamps = /^\{"id":"[^"\\]*",?(?:"config":"[^"\\]*",?)?/
+const [idBegin, configBegin] = ['{"id":"', '"config":"']
 
+/** Without what a writer puts before the facts: their id, and the digest of settings. Neither holds a quote. */
 function withoutName(text: string): object {
-  return JSON.parse(`{${text.replace(stamps, "")}`) as object
+  let from = text.indexOf('"', idBegin.length) + 2
+  if (text.startsWith(configBegin, from)) from = text.indexOf('"', from + configBegin.length) + 2
+  return from < text.length ? (JSON.parse(`{${text.slice(from)}`) as object) : {}
 }
 
 /** All of a state, to be compared with another. */

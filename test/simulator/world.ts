@@ -176,7 +176,6 @@ export class World {
     this.#tells("restart")
     this.writer.stop()
     ;[this.#gates, this.#observed] = [[], []]
-    this.#machine.check?.()
     this.#writer = await this.#machine.begin(() => this.ledgerMs)
     this.expected.restarted()
     if (this.#machine.eventually) {
@@ -210,34 +209,34 @@ export class World {
     const { ledger } = this.expected
     const open = ledger.open()
     same(state.holds.size, open.length, "open holds")
-    for (const { id, attempt } of open) same(state.holds.get(id)?.attempt, attempt, () => `the hold ${id}`)
+    for (const { id, attempt } of open) same(state.holds.get(id)?.attempt, attempt, "the hold", id)
     same(state.frozen !== undefined, ledger.frozen, "everything frozen")
     same(state.budgets.size, ledger.counters.size, "budgets")
     for (const budget of state.budgets.values()) {
       const { name } = budget.rule
       const counter = ledger.counters.get(name) ?? assert.fail(`no budget ${name}`)
-      same(budget.frozen !== undefined, counter.frozen, () => `${name} frozen`)
+      same(budget.frozen !== undefined, counter.frozen, "frozen", name)
       const { spent, held, room } = standingAt(budget, ledger.nowMs)
       for (const unit of budget.limited) {
-        same(Number(spent[unit]), counter.sum("spent", unit, ledger.nowMs), () => `spent of ${name}, ${unit}`)
-        same(Number(held[unit]), counter.sum("held", unit, ledger.nowMs), () => `held of ${name}, ${unit}`)
-        same(Number(room[unit] ?? 0n), counter.room(unit, ledger.nowMs), () => `room of ${name}, ${unit}`)
+        same(Number(spent[unit]), counter.sum("spent", unit, ledger.nowMs), "spent of", name, unit)
+        same(Number(held[unit]), counter.sum("held", unit, ledger.nowMs), "held of", name, unit)
+        same(Number(room[unit] ?? 0n), counter.room(unit, ledger.nowMs), "room of", name, unit)
       }
     }
     same(state.allowances.size, ledger.allowances.all.size, "allowances")
     for (const [name, { left, waits, out }] of ledger.allowances.all) {
       const found = state.allowances.get(name)
-      same(Number(found?.left.moneyNanos ?? -1n), left, `left of ${name}`)
-      same(Number(found?.handed.moneyNanos ?? -1n), out, `handed out of ${name}`)
-      same(found?.waits, waits, `${name} waits`)
+      same(Number(found?.left.moneyNanos ?? -1n), left, "left of", name)
+      same(Number(found?.handed.moneyNanos ?? -1n), out, "handed out of", name)
+      same(found?.waits, waits, "waits", name)
     }
     this.#assertExtensions()
     for (const [name, account] of ledger.accounts) {
       const found = state.accounts.get(name as AccountName)
       for (const unit of unitNames) {
-        const balance = found ? Number(found.debits[unit] - found.credits[unit]) : 0
-        same(balance, (account.in[unit] ?? 0) - (account.out[unit] ?? 0), () => `balance of ${name}, ${unit}`)
-        same(Number(found?.held[unit] ?? 0n), ledger.heldOf(name, unit, open), () => `held of ${name}, ${unit}`)
+        const balance = found && found.debits[unit] !== found.credits[unit] ? Number(found.debits[unit] - found.credits[unit]) : 0
+        same(balance, (account.in[unit] ?? 0) - (account.out[unit] ?? 0), "balance of", name, unit)
+        same(Number(found?.held[unit] ?? 0n), ledger.heldOf(name, unit, open), "held of", name, unit)
       }
     }
   }
@@ -247,13 +246,19 @@ export class World {
     const { extensions } = this.writer.state
     const { all } = this.expected.ledger.extensions
     same(extensions.size, all.length, "extensions")
-    for (const [place, { id, state, run, expiresAtMs, drawn }] of [...extensions.values()].entries()) {
-      const mine = all[place] ?? assert.fail(`no extension ${id}`)
+    let place = 0
+    for (const { id, state, run, expiresAtMs, drawn } of extensions.values()) {
+      const mine = all[place++] ?? assert.fail(`no extension ${id}`)
       this.expected.codes.set(id, mine)
-      same(`${state} ${run} ${expiresAtMs}`, `${mine.state} ${mine.run} ${mine.expiresAtMs}`, `the extension ${id}`)
-      for (const [of, { held, spent }] of drawn)
-        for (const unit of unitNames)
-          same(`${held[unit]} ${spent[unit]}`, `${sums(mine.held, of, unit)} ${sums(mine.spent, of, unit)}`, `${id} for ${of}, ${unit}`)
+      same(state, mine.state, "the extension", id)
+      same(run, mine.run, "the run of", id)
+      same(expiresAtMs, mine.expiresAtMs, "the end of", id)
+      for (const [of, { held, spent }] of drawn) {
+        for (const unit of unitNames) {
+          same(Number(held[unit]), sums(mine.held, of, unit), `held by ${id} for`, of, unit)
+          same(Number(spent[unit]), sums(mine.spent, of, unit), `spent by ${id} for`, of, unit)
+        }
+      }
     }
   }
 }
@@ -263,9 +268,9 @@ function asksIn({ ask, words = "" }: Answer): boolean {
   return ask !== undefined || words.includes("An owner may approve")
 }
 
-/** As `assert.equal`, without its price where nothing is wrong. */
-function same(actual: unknown, expected: unknown, what: string | (() => string)): void {
-  if (actual !== expected) assert.equal(actual, expected, typeof what === "string" ? what : what())
+/** As `assert.equal`, without its price where nothing is wrong: this is asked some hundred times after each commit. */
+function same(actual: unknown, expected: unknown, what: string, name = "", unit = ""): void {
+  if (actual !== expected) assert.equal(actual, expected, `${what} ${name} ${unit}`.trimEnd())
 }
 
 /** What waited for an answer goes on. */
