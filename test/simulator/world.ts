@@ -102,9 +102,9 @@ export class World {
     })
   }
 
-  /** What waits is committed within milliseconds, so nothing does when more than that goes by. */
+  /** What waits is committed within milliseconds, so nothing does when more than that goes by; what an answer brings about is told at once, too. */
   async pass(ms: number): Promise<void> {
-    if (ms > 50) await this.commit()
+    if (ms > 50 || this.#machine.eventually) await this.#commitAll()
     this.wallMs += ms
     this.ledgerMs += ms
     this.#machine.moved?.(this.ledgerMs)
@@ -113,6 +113,12 @@ export class World {
     if (++this.#passes % 2 === 0) this.#tick()
     // A process has a clockwork of its own: it is waited for before anything else happens to it.
     if (this.#machine.eventually) await this.commit()
+  }
+
+  async #commitAll(): Promise<void> {
+    do {
+      await this.commit()
+    } while (this.writer.isAlive && this.#gates.length + this.#observed.length > 0)
   }
 
   /** Once a second: at once, or after what was asked for meanwhile. */
