@@ -1,6 +1,6 @@
 /** What capture remembers between calls, once a process and beside the hooks: how far each history was told, and the counts of each run's streams. */
 import { Histories } from "./history.ts"
-import { Parents } from "./parents.ts"
+import { Parents } from "../format/parents.ts"
 import { LatestTurns } from "./turn.ts"
 import { StreamCounts } from "./hooks/stream-counts.ts"
 

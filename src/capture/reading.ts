@@ -6,6 +6,7 @@ import { objectOf, stringOf, type JsonObject } from "../base/json.ts"
 import type { EventFacts, EventType, NewEvent, ScopeName } from "../format/event.ts"
 import { originalLength } from "./cut-marks.ts"
 import { encodeBounded } from "./encode.ts"
+import { agentOf } from "../format/session-agent.ts"
 import type { CapturedCall, HookRow, MapContext, Picked } from "./hook-row.ts"
 import { name, reference } from "./references.ts"
 
@@ -127,11 +128,6 @@ function scopeOf(picked: Picked): ScopeName | undefined {
 /** Ids are texts; some channels number theirs. */
 function idText(value: unknown): string | undefined {
   return typeof value === "number" && Number.isFinite(value) ? String(value) : stringOf(value)
-}
-
-/** The configured id in a session key such as `agent:main:in1`, for the hooks that do not name the agent. */
-export function agentOf(session: unknown): string | undefined {
-  return typeof session === "string" ? /^agent:([^:]{1,64}):/.exec(session)?.[1] : undefined
 }
 
 /** Without what says nothing: a missing value stays absent in what is stored. */

@@ -2,7 +2,7 @@
 import { countOf, stringOf } from "../base/json.ts"
 import type { CapturedCall, MapContext } from "./hook-row.ts"
 import { jobOf } from "./hooks/run-kind.ts"
-import { agentOf } from "./reading.ts"
+import { agentOf } from "../format/session-agent.ts"
 import { name, reference } from "./references.ts"
 
 export type SpendReading = {

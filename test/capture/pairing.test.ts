@@ -2,11 +2,12 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import fc from "fast-check"
+import { CaptureMemory } from "../../src/capture/capture-memory.ts"
 import { hookRows } from "../../src/capture/hook-rows.ts"
 import type { HookRow, Picked } from "../../src/capture/hook-row.ts"
 import type { NewEvent } from "../../src/format/event.ts"
 import { runs } from "./nasty.ts"
-import { eventsOf, openParts, variants } from "./vectors.ts"
+import { captured, context, eventsOf, openParts, variants } from "./vectors.ts"
 
 const rowOf = (hook: string): HookRow => hookRows.find((row) => row.hook === hook) ?? assert.fail(hook)
 const made = (hook: string, event: object, ctx: object = {}): readonly NewEvent[] => eventsOf(rowOf(hook), { event, ctx })
@@ -90,6 +91,22 @@ describe("runs nobody asked for", () => {
       }
     })
   }
+
+  test("the usage of a subagent names the session that began it, by a pseudonym, as far as that was heard of", () => {
+    const memory = new CaptureMemory()
+    const [child, parent] = ["agent:helper:subagent:x", "agent:main:telegram:direct:777"]
+    const message = { role: "assistant", provider: "p", model: "m", usage: { input: 1, output: 1 } }
+    const row = rowOf("transcript")
+    const reported = (sessionKey: string) => {
+      const [event] = row.map(captured(row, { event: { sessionKey, message }, ctx: {} }, undefined, memory), context)
+      const { facts, content } = event ?? assert.fail("no usage")
+      return [(facts as Picked)["parent"], content?.["parent"]]
+    }
+    assert.deepEqual(reported(child), [undefined, undefined])
+    memory.parents.note(child, parent)
+    assert.deepEqual(reported(child), [context.pseudonym(parent), parent])
+    assert.deepEqual(reported(parent), [undefined, undefined])
+  })
 
   test("a run that was stopped has neither success nor an error", () => {
     const ended = (event: object) => factsOf("agent_end", { messages: [], ...event })["aborted"]

@@ -32,8 +32,13 @@ export const variants: readonly Variant[] = ["recorded", "made"].flatMap((folder
 )
 
 /** One call as it crosses to the writer: picked, encoded and parsed again. */
-export function captured(row: HookRow, payload: { readonly event: unknown; readonly ctx: unknown }, maxBytes = boundBytes): CapturedCall {
-  const encoded = encodeBounded(row.pick(payload.event as Picked, payload.ctx as Picked, new CaptureMemory()), maxBytes)
+export function captured(
+  row: HookRow,
+  payload: { readonly event: unknown; readonly ctx: unknown },
+  maxBytes = boundBytes,
+  memory = new CaptureMemory(),
+): CapturedCall {
+  const encoded = encodeBounded(row.pick(payload.event as Picked, payload.ctx as Picked, memory), maxBytes)
   const cut = encoded.cut === undefined ? {} : { cut: { ...encoded.cut, keptSha256: createHash("sha256").update(encoded.text).digest("hex") } }
   return { hook: row.hook, atMs, picked: JSON.parse(encoded.text) as Picked, ...cut }
 }

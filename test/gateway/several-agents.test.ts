@@ -141,6 +141,9 @@ describe("several agents", () => {
         assert.equal((facts["spend"] as Spend).payer, "main")
         assert.equal((facts["movements"] as readonly Movement[])[0]?.credit, "agent:main")
       }
+      const helpers = async () => ofType(await fixture.ledger.events({ type: "usage.reported" }), "usage.reported", { agent: "helper" })
+      const used = await eventually("what the helpers used is told", helpers, (told) => told.length > 0)
+      for (const { facts } of used) assert.match(String(facts["parent"]), /^~/, "usage names the session that began it")
     })
   })
 })

@@ -31,6 +31,8 @@ export const transcript = hookRow({
       turn,
       sessionId: update["sessionId"] ?? target["sessionId"],
       trigger: ctx["trigger"],
+      parent: memory ? memory.parents.parentOf(session) : update["parent"],
+      project: update["project"],
       message: update["messageId"],
       messageSeq: update["messageSeq"],
       role: message["role"],
@@ -54,6 +56,7 @@ export const transcript = hookRow({
     const { job, ...keyed } = placeOfKey(stringOf(picked["session"]) ?? "")
     const { channel, chatType, sender } = keyed.channel === undefined ? objectOf(picked["turn"]) : keyed
     const begunMs = numberOf(picked["timestamp"])
+    const pseudonym = (value: unknown) => (stringOf(value) === undefined ? undefined : reading.context.pseudonym(String(value)))
     return [
       reading.event({
         type: "usage.reported",
@@ -75,10 +78,12 @@ export const transcript = hookRow({
           job: reading.reference("job", job),
           channel: reading.name("channel", channel),
           chatType: word(chatType),
-          sender: stringOf(sender) === undefined ? undefined : reading.context.pseudonym(String(sender)),
+          sender: pseudonym(sender),
+          parent: pseudonym(picked["parent"]),
+          project: reading.name("project", picked["project"]),
           ours: picked["ours"] === true ? true : undefined,
         },
-        content: { sessionId: picked["sessionId"], usage: picked["usage"] },
+        content: { sessionId: picked["sessionId"], parent: picked["parent"], usage: picked["usage"] },
       }),
     ]
   },

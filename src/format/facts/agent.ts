@@ -137,6 +137,9 @@ export type AgentEventFacts = {
       readonly channel?: string
       readonly chatType?: string
       readonly sender?: string
+      /** Pseudonym of the session that delegated the work. */
+      readonly parent?: string
+      readonly project?: string
       /** The answer was ours, in the words of a refusal: no call was made. */
       readonly ours?: true
     }

@@ -61,9 +61,19 @@ function callsOfMessage(row: Members, message: Members, ctx: Members, { sequence
     calls.push({ hook: "after_tool_call", event: { runId: run, toolName, toolCallId, result: { content, details }, error }, ctx })
   }
   if (typeof message["usage"] === "object" && message["usage"] !== null) {
-    const { channel, chatType, sender } = place
+    const { channel, chatType, sender, parent, project } = place
     const turn = { channel, chatType, sender }
-    const update = { message, runId: run, agentId: ctx["agentId"], sessionKey: ctx["sessionKey"], sessionId: ctx["sessionId"], turn, writtenMs }
+    const update = {
+      message,
+      runId: run,
+      agentId: ctx["agentId"],
+      sessionKey: ctx["sessionKey"],
+      sessionId: ctx["sessionId"],
+      turn,
+      parent,
+      project,
+      writtenMs,
+    }
     calls.push({ hook: "transcript", event: { ...update, messageId: row["id"], messageSeq: sequence }, ctx })
   }
   return calls

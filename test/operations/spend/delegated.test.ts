@@ -1,7 +1,7 @@
 /** Who pays: a subagent's calls are its parent's spending, whatever agent it is; a job and the heartbeats have accounts of their own where somebody filled them. */
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
-import { Parents } from "../../../src/capture/parents.ts"
+import { Parents } from "../../../src/format/parents.ts"
 import { availableOf, type LedgerState } from "../../../src/ledger/state.ts"
 import type { AccountName } from "../../../src/ledger/accounts.ts"
 import { boundOfBig, boundOfSmall, cost, SpendRig, usage } from "./spend-rig.ts"
