@@ -6,7 +6,7 @@ import { Names } from "./usage.ts"
 import { quarterMs } from "./usage-schema.ts"
 
 /** In the order in which a posting has them. */
-export const spendNames = ["session", "agent", "model", "provider", "tool", "channel", "cron"] as const
+export const spendNames = ["session", "agent", "model", "provider", "tool", "channel", "cron", "payer"] as const
 
 export const consumptionTables = ["consumed_cells", "consumed_quarters"]
 

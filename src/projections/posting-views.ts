@@ -29,7 +29,8 @@ const side = (type: "debit" | "credit") => `
     coalesce(e.tool, h.tool) AS tool,
     coalesce(e.agent, h.agent) AS agent,
     coalesce(e.channel, h.channel) AS channel,
-    coalesce(e.cron, h.cron) AS cron
+    coalesce(e.cron, h.cron) AS cron,
+    coalesce(e.payer, h.payer) AS payer
   FROM posting_amounts a JOIN posted_entries e ON e.sequence = a.sequence LEFT JOIN posted_holds h ON h.placed = e.placed`
 
 export const postingViews: readonly SqlView[] = [
@@ -39,7 +40,7 @@ export const postingViews: readonly SqlView[] = [
     select: `${side("debit")} UNION ALL ${side("credit")}`,
     columns: `id TEXT, timestamp TEXT, account TEXT, amount_cents TEXT, type TEXT, reason TEXT, session_id TEXT, sequence INTEGER, amount_nanos INTEGER, unit TEXT,
       amount INTEGER, kind TEXT, grade TEXT, late INTEGER, over INTEGER, hold TEXT, transfer TEXT, corrects TEXT, budgets TEXT, model TEXT, provider TEXT, tool TEXT,
-      agent TEXT, channel TEXT, cron TEXT`,
+      agent TEXT, channel TEXT, cron TEXT, payer TEXT`,
   },
   {
     name: "accounts",
@@ -57,10 +58,10 @@ export const postingViews: readonly SqlView[] = [
     select: `
       SELECT hold, attempt, placed AS sequence, ${isoTime("at_ms")} AS timestamp, ${isoTime("expires_ms")} AS expires, state,
         ${isoTime("consumed_ms")} AS consumed, closed AS closed_sequence, ${isoTime("closed_ms")} AS closed, reason,
-        CAST(held ->> '$.moneyNanos' AS INTEGER) AS held_nanos, held, session AS session_id, budgets, model, provider, tool, agent, channel, cron
+        CAST(held ->> '$.moneyNanos' AS INTEGER) AS held_nanos, held, session AS session_id, budgets, model, provider, tool, agent, channel, cron, payer
       FROM posted_holds`,
     columns: `hold TEXT, attempt INTEGER, sequence INTEGER, timestamp TEXT, expires TEXT, state TEXT, consumed TEXT, closed_sequence INTEGER, closed TEXT, reason TEXT,
-      held_nanos INTEGER, held TEXT, session_id TEXT, budgets TEXT, model TEXT, provider TEXT, tool TEXT, agent TEXT, channel TEXT, cron TEXT`,
+      held_nanos INTEGER, held TEXT, session_id TEXT, budgets TEXT, model TEXT, provider TEXT, tool TEXT, agent TEXT, channel TEXT, cron TEXT, payer TEXT`,
   },
   {
     name: "budgets",

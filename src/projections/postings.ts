@@ -6,26 +6,27 @@ import { countOf, objectOf, stringOf } from "../base/json.ts"
 import type { SqliteDatabase, SqliteStatement } from "../vault/database.ts"
 import { stated } from "../ledger/amounts.ts"
 import { movementsIn, namesIn, totalOf, type CountedMovement } from "./posting-facts.ts"
-import { Consumption, consumptionSchema, consumptionTables } from "./consumption.ts"
+import { Consumption, consumptionSchema, consumptionTables, spendNames } from "./consumption.ts"
 import type { Projection } from "./projection.ts"
 
 type Facts = Readonly<Record<string, unknown>>
 type Entry = { readonly sequence: number; readonly atMs: number; readonly facts: Facts }
 
-const spendColumns = "session TEXT, agent TEXT, model TEXT, provider TEXT, tool TEXT, channel TEXT, cron TEXT, budgets TEXT"
+const spendColumns = [...spendNames, "budgets"]
+const spendPlaces = spendColumns.map(() => "?").join(", ")
 
 export const postings: Projection = {
   name: "postings",
-  version: 2,
+  version: 3,
   tables: ["posting_amounts", "posted_entries", "posted_holds", "held_amounts", "posted_budgets", ...consumptionTables],
   schema: `
     CREATE TABLE posting_amounts(sequence INTEGER NOT NULL, part INTEGER NOT NULL, unit TEXT NOT NULL, debit TEXT NOT NULL, credit TEXT NOT NULL,
       amount INTEGER NOT NULL, PRIMARY KEY(sequence, part, unit)) STRICT, WITHOUT ROWID;
     CREATE TABLE posted_entries(sequence INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, transfer TEXT, placed INTEGER, hold TEXT,
-      reason TEXT, corrects TEXT, grade TEXT, late INTEGER NOT NULL, over INTEGER NOT NULL, ${spendColumns}) STRICT;
+      reason TEXT, corrects TEXT, grade TEXT, late INTEGER NOT NULL, over INTEGER NOT NULL, ${spendColumns.map((name) => `${name} TEXT`).join(", ")}) STRICT;
     CREATE INDEX posted_entries_by_time ON posted_entries(at_ms);
     CREATE TABLE posted_holds(placed INTEGER PRIMARY KEY, hold TEXT NOT NULL, attempt INTEGER NOT NULL, at_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,
-      state TEXT NOT NULL, consumed_ms INTEGER, closed INTEGER, closed_ms INTEGER, reason TEXT, held TEXT NOT NULL, ${spendColumns}) STRICT;
+      state TEXT NOT NULL, consumed_ms INTEGER, closed INTEGER, closed_ms INTEGER, reason TEXT, held TEXT NOT NULL, ${spendColumns.map((name) => `${name} TEXT`).join(", ")}) STRICT;
     CREATE INDEX posted_holds_by_id ON posted_holds(hold);
     CREATE TABLE held_amounts(placed INTEGER NOT NULL, part INTEGER NOT NULL, unit TEXT NOT NULL, account TEXT NOT NULL, amount INTEGER NOT NULL,
       PRIMARY KEY(placed, part, unit)) STRICT, WITHOUT ROWID;
@@ -71,10 +72,10 @@ function rowsOf(database: SqliteDatabase): Rows {
     amount: database.prepare("INSERT INTO posting_amounts(sequence, part, unit, debit, credit, amount) VALUES (?, ?, ?, ?, ?, ?)"),
     posted: database.prepare(`
       INSERT INTO posted_entries(sequence, at_ms, kind, transfer, placed, hold, reason, corrects, grade, late, over,
-        session, agent, model, provider, tool, channel, cron, budgets) VALUES (${"?, ".repeat(18)}?)`),
+        ${spendColumns.join(", ")}) VALUES (${"?, ".repeat(11)}${spendPlaces})`),
     place: database.prepare(`
       INSERT INTO posted_holds(placed, hold, attempt, at_ms, expires_ms, state, held,
-        session, agent, model, provider, tool, channel, cron, budgets) VALUES (?, ?, ?, ?, ?, 'open', ?, ${"?, ".repeat(7)}?)`),
+        ${spendColumns.join(", ")}) VALUES (?, ?, ?, ?, ?, 'open', ?, ${spendPlaces})`),
     held: database.prepare("INSERT INTO held_amounts(placed, part, unit, account, amount) VALUES (?, ?, ?, ?, ?)"),
     consume: database.prepare("UPDATE posted_holds SET consumed_ms = ? WHERE placed = ?"),
     close: database.prepare("UPDATE posted_holds SET state = ?, closed = ?, closed_ms = ?, reason = ? WHERE placed = ?"),
@@ -149,10 +150,7 @@ function setBudget(rows: Rows, sequence: number, facts: Facts): void {
 function spendOf(spend: unknown, budgets: unknown): readonly (string | null)[] {
   const told = objectOf(spend)
   const names = namesIn(budgets)
-  return [
-    ...["session", "agent", "model", "provider", "tool", "channel", "cron"].map((dimension) => text(told[dimension])),
-    names.length === 0 ? null : names.join(","),
-  ]
+  return [...spendNames.map((dimension) => text(told[dimension])), names.length === 0 ? null : names.join(",")]
 }
 
 function text(value: unknown): string | null {

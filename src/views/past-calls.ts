@@ -1,5 +1,7 @@
 /** The model calls on record of a window, in the order of their times, as the ledger counts a spend. */
+import { Parents } from "../format/parents.ts"
 import type { PastCall } from "../ledger/simulate.ts"
+import type { SqliteDatabase } from "../vault/database.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
 
 type Row = {
@@ -33,19 +35,32 @@ export function eachPastCall(access: LedgerAccess, fromMs: number, toMs: number,
     return label
   }
   access.ask((views) => {
+    const parents = parentsIn(views, labelOf, access.scopes)
     for (const row of views.prepare(sql).iterate(fromMs, toMs) as IterableIterator<Row>) {
       each({
         atMs: row.at_ms,
         tokens: BigInt(row.tokens),
         moneyNanos: row.nanos === null ? undefined : BigInt(row.nanos),
         run: row.run,
-        spend: spendOf({ ...row, session: labelOf(row.scope), cron: row.job }),
+        spend: spendOf({ ...row, session: labelOf(row.scope), payer: parents.payerOf(labelOf(row.scope)), cron: row.job }),
       })
     }
   })
 }
 
-const dimensions = ["agent", "provider", "model", "channel", "session", "cron"] as const
+/** Which session began which, by their keys: of a parent whose own key is not known, nobody pays. */
+function parentsIn(views: SqliteDatabase, labelOf: (scope: string) => string, scopes: LedgerAccess["scopes"]): Parents {
+  const parents = new Parents(Number.POSITIVE_INFINITY)
+  if (!scopes) return parents
+  const sessions = views.prepare("SELECT scope, parent FROM usage_sessions").all() as readonly { readonly scope: string; readonly parent: string }[]
+  const begun = sessions.filter(({ parent }) => parent !== "")
+  if (begun.length === 0) return parents
+  const labels = new Map(sessions.map(({ scope }) => [scopes.pseudonym(labelOf(scope)), labelOf(scope)]))
+  for (const { scope, parent } of begun) parents.note(labelOf(scope), labels.get(parent) ?? parent)
+  return parents
+}
+
+const dimensions = ["agent", "payer", "provider", "model", "channel", "session", "cron"] as const
 
 /** Dimensions of a spend, without those that are not told. */
 export function spendOf(told: { readonly [D in (typeof dimensions)[number]]?: string | undefined }): PastCall["spend"] {

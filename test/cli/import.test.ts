@@ -40,6 +40,21 @@ function stampsOf(directory: string): Readonly<Record<string, string>> {
   )
 }
 
+/** A session of each agent, begun by the one before it, with one answer that cost 40 cents; noon of yesterday. */
+function writeSubagents(host: string, keys: readonly string[]): void {
+  const noonMs = Math.floor(Date.now() / dayMs) * dayMs - dayMs / 2
+  for (const [index, key] of keys.entries()) {
+    const directory = join(host, "agents", key.split(":")[1] ?? "", "sessions")
+    mkdirSync(directory, { recursive: true })
+    const [sessionId, spawnedBy, atMs] = [`session-${index}`, keys[index - 1], noonMs + index * 1_000]
+    writeFileSync(join(directory, "sessions.json"), JSON.stringify({ [key]: { sessionId, spawnedBy, projectId: "p-1" } }))
+    const usage = { input: 10, output: 1, cacheRead: 0, cacheWrite: 0, totalTokens: 11, cost: { total: 0.4 } }
+    const message = { role: "assistant", provider: "nobody", model: "unheard-of", content: [], stopReason: "stop", timestamp: atMs, usage }
+    const row = { type: "message", id: `row-${index}`, timestamp: new Date(atMs).toISOString(), message }
+    writeFileSync(join(directory, `${sessionId}.jsonl`), `${JSON.stringify(row)}\n`)
+  }
+}
+
 async function spent(home: Home): Promise<Figures> {
   return (await json(home, "spend --since 30d"))["total"] as Figures
 }
@@ -209,6 +224,28 @@ describe("a history of which everything is known", () => {
     assert.deepEqual([still, /Top burners/.test(unpriced)], [0, true], stderr)
     assert.match(stderr, /cannot be read[^]*Cost is told by published prices\.$/m)
   })
+
+  for (const depth of ["", " --usage-only"])
+    test(`of a subagent of a subagent is spent for the agent that began it, in a simulation of budgets too${depth}`, async (t) => {
+      const home = makeHome(t)
+      const host = join(home.directory, "old-machine")
+      writeSubagents(host, ["agent:main:main", "agent:worker:subagent:one", "agent:deep:subagent:two"])
+      const policy = join(home.directory, "policy.json")
+      writeFileSync(policy, JSON.stringify([{ name: "mine", limit: "1usd", per: "day", match: ["agent=main"] }]))
+      await json(home, "key create")
+      await json(home, `import ${host}${depth}`)
+      for (const more of [` --raw ${host}`, ""]) {
+        const { blocked } = await json(home, `budget simulate --file ${policy} --since 3d${more}`)
+        const [mine, ...others] = blocked as readonly Figures[]
+        assert.deepEqual([mine?.["by"], mine?.["calls"], others], ["mine", 1, []], more)
+      }
+      const asked = await home.run(["sql", "SELECT agent, project, parent_session IS NULL FROM llm_usage_events ORDER BY timestamp", "--json"])
+      assert.deepEqual((JSON.parse(asked.stdout) as Figures)["rows"], [
+        ["main", "p-1", 1],
+        ["worker", "p-1", 0],
+        ["deep", "p-1", 0],
+      ])
+    })
 
   test("says what is wrong with what somebody typed", async (t) => {
     const home = makeHome(t)

@@ -83,6 +83,7 @@ describe("postings", () => {
       agent: "main",
       channel: null,
       cron: null,
+      payer: null,
     })
   })
 

@@ -67,6 +67,15 @@ describe("forecasts from postings", () => {
     assert.deepEqual(daily?.units[0]?.rates, { lastHour: 400_000_000, lastDay: 400_000_000, sameHours: null, days: 0 })
   })
 
+  test("count what was spent for an agent by one that it began", (t) => {
+    const payer = { agent: "sub", payer: "main", provider: "anthropic", model: "claude" }
+    const spent = burning(t, 40, [budget({ name: "mine", limits: ["5usd"], per: "day", match: ["agent=main"] })], () => payer)
+    const hold = { id: "h", atMs: nowMs - quarterMs + 2, spend: payer }
+    spent.give({ do: "hold", ...hold, ttlMs: hourMs, parts: [{ account: "agent:main", amounts: cents(40), against: "spent:tool/exec" }] })
+    spent.give({ do: "settle", id: hold.id, attempt: 1, atMs: hold.atMs, grade: "exact", parts: [{ account: "agent:main", amounts: cents(30) }] })
+    assert.equal(forecastsOf(spent)[0]?.units[0]?.rates.lastHour, 700_000_000)
+  })
+
   test("match as the budget does, settled holds too, and corrections take off what they give back", (t) => {
     const spent = burning(t, 4, [budget({ name: "mine", limits: ["50usd"], per: "day", match: ["agent=main", "tool=exec"] })])
     for (const at of [1, 2, 3]) {

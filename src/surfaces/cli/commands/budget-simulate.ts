@@ -1,4 +1,5 @@
 /** sovereign-ledger budget simulate */
+import { Parents } from "../../../format/parents.ts"
 import { RowNameSet } from "../../../format/row-name-set.ts"
 import { Fault, problemOf } from "../../../base/fault.ts"
 import { parseJson5 } from "../../../base/json5.ts"
@@ -33,7 +34,8 @@ export const budgetSimulate: CommandRow = {
   ],
   reportsFaults: true,
   help: `Decided by the same code that decides in the gateway, in the order in which the calls were made. A call counts with what it came to; the gateway holds the most
-that a call can come to, and refuses a little earlier. After a refusal the rest of that run is counted as not made.
+that a call can come to, and refuses a little earlier. After a refusal the rest of that run is counted as not made. What a subagent spent counts
+for the agent that began it, too, where the history says which that was.
 Allowances of a policy are left out, and that is said.
 
 Examples:
@@ -103,10 +105,11 @@ async function rawCalls({ nowMs, terminal }: CommandContext, home: string, fromM
   const { prices } = parsePrices(spendSettings(home, process.env))
   const { sources, troubles } = findSources(home)
   const seen = new RowNameSet()
-  const calls: PastCall[] = []
+  const [calls, parents]: [PastCall[], Parents] = [[], new Parents(Number.POSITIVE_INFINITY)]
   let wrong = troubles.length
   await readHistory(sources, nowMs, {
     onBatch: (batch) => {
+      parents.note(batch.place.key, batch.place.parent)
       const fresh = freshPart(batch, (names, at) => seen.add(names, at))
       for (const row of fresh ? rowsOf(fresh) : []) {
         if (row.atMs < fromMs || row.atMs >= toMs) continue
@@ -122,5 +125,7 @@ async function rawCalls({ nowMs, terminal }: CommandContext, home: string, fromM
     onDone: (outcome) => void ("problem" in outcome && wrong++),
   })
   if (wrong > 0) terminal.note(`${wrong} sources could not be read: sovereign-ledger import --dry-run names each.`)
-  return calls.sort((a, b) => a.atMs - b.atMs)
+  // Who began whom is known when everything was read.
+  const paid = calls.map((call): PastCall => ({ ...call, spend: spendOf({ ...call.spend, payer: parents.payerOf(call.spend.session) }) }))
+  return paid.sort((a, b) => a.atMs - b.atMs)
 }
