@@ -6,16 +6,16 @@ import { readFileSync } from "node:fs"
 import { systemClocks, type Clocks } from "../base/clock.ts"
 import { objectOf, stringOf } from "../base/json.ts"
 
-/** Clocks that are compared with each other are read at one moment. */
-const oneMomentMs = 1
-
 export function movedClocks(file: string): Clocks {
   const clocks = systemClocks()
-  let [told, readAtMs] = [objectOf(JSON.parse(readFileSync(file, "utf8"))), clocks.steadyMs()]
+  const read = () => objectOf(JSON.parse(readFileSync(file, "utf8")))
+  let [told, isOfThisTurn] = [read(), false]
+  // Clocks that are compared with each other are read at one moment: once in a turn of the event loop.
   const now = () => {
-    const atMs = clocks.steadyMs()
-    if (atMs > readAtMs + oneMomentMs) [told, readAtMs] = [objectOf(JSON.parse(readFileSync(file, "utf8"))), atMs]
-    return told
+    if (isOfThisTurn) return told
+    isOfThisTurn = true
+    setImmediate(() => (isOfThisTurn = false))
+    return (told = read())
   }
   const moved = (name: "wallMs" | "steadyMs" | "uptimeMs") => () => (now()["stands"] === true ? 0 : clocks[name]()) + Number(now()[name] ?? 0)
   return { wallMs: moved("wallMs"), steadyMs: moved("steadyMs"), uptimeMs: moved("uptimeMs"), boot: stringOf(told["boot"]) ?? clocks.boot }

@@ -141,9 +141,10 @@ describe("several agents", () => {
         assert.equal((facts["spend"] as Spend).payer, "main")
         assert.equal((facts["movements"] as readonly Movement[])[0]?.credit, "agent:main")
       }
-      const helpers = async () => ofType(await fixture.ledger.events({ type: "usage.reported" }), "usage.reported", { agent: "helper" })
-      const used = await eventually("what the helpers used is told", helpers, (told) => told.length > 0)
-      for (const { facts } of used) assert.match(String(facts["parent"]), /^~/, "usage names the session that began it")
+      const sent = new Set(ofType(await fixture.ledger.events(), "subagent.spawned").map(({ facts }) => facts["childRun"]))
+      const told = async () => ofType(await fixture.ledger.events({ type: "usage.reported" }), "usage.reported").filter(({ facts }) => sent.has(facts["run"]))
+      for (const { facts } of await eventually("what they used is told", told, (used) => used.length > 2))
+        assert.match(String(facts["parent"]), /^~/, "usage names the session that began it")
     })
   })
 })

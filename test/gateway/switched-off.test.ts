@@ -92,7 +92,7 @@ describe("the ledger watches over itself", () => {
       "the gateway's start, which was kept until then",
       () => ledger.events({ type: "gateway.started" }),
       (events) => events.length > 0,
-      30_000,
+      90_000,
     )
     const lines = coverageLines(coverageOf({ recording: "yes", first: null, host: standing, conversations: "unknown" }))
     assert.ok(lines[2].includes(grantCommand))

@@ -1,6 +1,6 @@
 /** The writer's process with clocks that are set: no new period, one entry, the remedy told; across restarts, a kill, another boot, and by an operator's word. */
 import assert from "node:assert/strict"
-import { writeFileSync } from "node:fs"
+import { renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, test, type TestContext } from "node:test"
 import { askWriter } from "../../src/surfaces/socket/writer-link.ts"
@@ -11,7 +11,11 @@ const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
 async function machine(t: TestContext) {
   const rig = makeRig(t)
   const file = join(rig.root, "clocks.json")
-  const set = (moved: object) => writeFileSync(file, JSON.stringify(moved))
+  /** Replaced at once: it may be read at any moment. */
+  const set = (moved: object) => {
+    writeFileSync(`${file}.next`, JSON.stringify(moved))
+    renameSync(`${file}.next`, file)
+  }
   set({})
   const begin = (): Promise<Started> => rig.writer(["--clock-file", file, "--leave-after-ms", "600000"])
   const places = ["--data-dir", rig.directory, "--key-file", rig.keyFile, "--head-note", rig.files.headNote]
