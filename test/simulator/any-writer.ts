@@ -5,6 +5,7 @@ import type { Answer } from "../../src/operations/intake.ts"
 import type { ObserveLine } from "../../src/operations/observed-line.ts"
 import type { OrderAnswer } from "../../src/operations/spend/ledger-orders.ts"
 import type { Kept } from "./disk.ts"
+import type { SimClocks } from "./sim-clocks.ts"
 
 /** Over a commit: before it is on disk, or after, when nobody has heard of it. */
 export type Dies = "before" | "after" | undefined
@@ -34,12 +35,12 @@ export type AnyWriter = {
 
 /** Where writers begin one after the other, each from what the one before it left. */
 export type Machine = {
-  readonly begin: (nowMs: () => number) => AnyWriter | Promise<AnyWriter>
+  readonly begin: (clocks: SimClocks) => AnyWriter | Promise<AnyWriter>
   /** The clocks of the machine show another time. */
-  readonly moved?: (nowMs: number) => void
+  readonly moved?: (clocks: SimClocks) => void
   /** A copy is taken of all there is, and at the end put in its place. */
   readonly keepCopy?: () => void
-  readonly putBack?: (nowMs: number) => void
+  readonly putBack?: (clocks: SimClocks) => void
   /** Until the state that is looked at is that of everything that was to happen; tries again where it is not yet. */
   readonly eventually?: (look: () => void) => Promise<void>
 }

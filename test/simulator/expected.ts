@@ -28,8 +28,8 @@ export class Expected {
   /** Lines that were told for the first time. */
   told = 0
 
-  at(wallMs: number): void {
-    this.#now = wallMs
+  at(ledgerMs: number): void {
+    this.#now = ledgerMs
   }
 
   asked(id: string, { h, t, p, n }: Line): unknown {

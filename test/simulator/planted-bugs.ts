@@ -5,6 +5,7 @@
 
 import type { PlantedBug } from "./planted-bug.ts"
 import { plantedInAllowances } from "./planted-in-allowances.ts"
+import { plantedInClock } from "./planted-in-clock.ts"
 import { plantedInExtensions } from "./planted-in-extensions.ts"
 import { plantedInLedger } from "./planted-in-ledger.ts"
 import { plantedInRestored } from "./planted-in-restored.ts"
@@ -16,6 +17,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedInLedger,
   ...plantedInAllowances,
   ...plantedInExtensions,
+  ...plantedInClock,
   ...plantedInRestored,
   // What the next writer knows.
   {

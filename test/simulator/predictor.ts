@@ -67,9 +67,8 @@ export class Predictor {
   })
   readonly extensions = new Extensions()
 
-  /** Ledger time never goes back. */
-  at(wallMs: number): number {
-    return (this.nowMs = Math.max(this.nowMs, wallMs))
+  at(ledgerMs: number): number {
+    return (this.nowMs = ledgerMs)
   }
 
   account(name: string): Account {

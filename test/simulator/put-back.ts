@@ -7,31 +7,32 @@ import type { Restored } from "../../src/format/facts/ledger.ts"
 import type { Answer } from "../../src/operations/intake.ts"
 import type { OrderAnswer } from "../../src/operations/spend/ledger-orders.ts"
 import type { Copy, Disk } from "./disk.ts"
+import type { SimClocks } from "./sim-clocks.ts"
 import { SimWriter, stateOn } from "./sim-writer.ts"
 
 const asks = 3
 
-export function putBack(disk: Disk, copy: Copy, nowMs: number): void {
+export function putBack(disk: Disk, copy: Copy, clocks: SimClocks): void {
   const seenSize = disk.entries.length
   disk.restore(copy)
   if (disk.entries.length === seenSize) return
   const found: Restored = { evidence: "note", by: "head note", finding: "ahead", seenSize, size: disk.entries.length }
   const { limited } = stateOn(disk)
-  const first = begin(disk, nowMs, found)
+  const first = begin(disk, clocks, found)
   assertClosed(first, limited)
   first.stop()
-  const second = begin(disk, nowMs, found)
+  const second = begin(disk, clocks, found)
   assertClosed(second, limited)
   assert.ok(done(order(second, { do: "unfreeze", target: "all", reason: "the copy is what there is" })))
   assert.equal(second.state.frozen, undefined)
   assert.notEqual(second.state.restored.get("note")?.acceptedAtMs, undefined)
   second.stop()
-  assert.equal(begin(disk, nowMs, found).state.frozen, undefined, "what was accepted is not told of again")
+  assert.equal(begin(disk, clocks, found).state.frozen, undefined, "what was accepted is not told of again")
 }
 
 /** The next writer, which sees what stands outside of the ledger. */
-function begin(disk: Disk, nowMs: number, found: Restored): SimWriter {
-  const writer = new SimWriter(disk, () => nowMs)
+function begin(disk: Disk, clocks: SimClocks, found: Restored): SimWriter {
+  const writer = new SimWriter(disk, clocks)
   writer.recognise(found)
   return writer
 }

@@ -20,6 +20,7 @@ import type { ServerLine } from "../../src/surfaces/socket/protocol.ts"
 import { openLane } from "../../src/surfaces/socket/writer-link.ts"
 import { makeRig, until, type Rig, type Started } from "../writer/rig.ts"
 import type { AnyWriter, Committed, Dies, Machine } from "./any-writer.ts"
+import type { SimClocks } from "./sim-clocks.ts"
 import { config, settings } from "./sim-writer.ts"
 
 /** Longer than the writer waits for a gateway that lost its connection, on a machine that has other work. */
@@ -31,7 +32,6 @@ type Asked = { readonly sender: string; readonly line: object; readonly answer: 
 export class RealMachine implements Machine {
   readonly rig: Rig = makeRig(undefined)
   readonly #clocks = join(this.rig.root, "clocks.json")
-  #startMs: number | undefined
   #senders: readonly string[] = []
   #last: RealWriter | undefined
   #access: LedgerAccess | undefined
@@ -52,10 +52,9 @@ export class RealMachine implements Machine {
   }
 
   /** Replaced at once: it may be read at any moment. */
-  moved(nowMs: number): void {
-    this.#startMs ??= nowMs
-    const passedMs = 3_600_000 + nowMs - this.#startMs
-    writeFileSync(`${this.#clocks}.next`, JSON.stringify({ stands: true, wallMs: nowMs, steadyMs: passedMs, uptimeMs: passedMs }))
+  moved(clocks: SimClocks): void {
+    const [wallMs, steadyMs, uptimeMs] = [clocks.wallMs(), clocks.steadyMs(), clocks.uptimeMs()]
+    writeFileSync(`${this.#clocks}.next`, JSON.stringify({ stands: true, wallMs, steadyMs, uptimeMs }))
     renameSync(`${this.#clocks}.next`, this.#clocks)
   }
 

@@ -111,8 +111,11 @@ class Schedule {
       world.keepSnapshot()
       return
     } else {
-      const ms = chance.of([1, 3_000, hourMs, dayMs, 31 * dayMs] as const)
-      world.wallMs += chance.oneIn(2) ? ms : -ms
+      const ms = chance.of([1, 3_000, 0, hourMs, dayMs, 31 * dayMs] as const)
+      const sign = chance.oneIn(2) ? 1 : -1
+      // A little, and only the gateway's differs; much, and somebody has set the machine's, or has put it right.
+      if (ms === 1 || ms === 3_000) world.clocks.skewMs += sign * ms
+      else await world.setClock(sign * ms)
       return
     }
     if (chance.oneIn(3)) await world.pass(chance.of([5_001, 31 * minuteMs, dayMs] as const))

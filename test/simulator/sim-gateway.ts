@@ -21,7 +21,7 @@ export type Post = {
 const begins = hookRows.find(({ hook }) => hook === "before_agent_run")
 
 /** What the wall shows, and what nobody sets. */
-export type SimClocks = { readonly nowMs: () => number; readonly steadyMs: () => number }
+export type GatewayClocks = { readonly nowMs: () => number; readonly steadyMs: () => number }
 
 type Waiting = { readonly line: ObserveLine; readonly answer: (answer: Answer | Fault) => void }
 
@@ -53,7 +53,7 @@ export class SimGateway {
   #unanswered = new Map<number, Waiting>()
   #unacknowledged = new Map<number, ObserveLine>()
 
-  constructor(name: string, { nowMs, steadyMs }: SimClocks, post: Post) {
+  constructor(name: string, { nowMs, steadyMs }: GatewayClocks, post: Post) {
     this.name = name
     this.#nowMs = nowMs
     this.#post = post

@@ -181,7 +181,7 @@ export class SimHost {
     const ended = () => gateway.tell("model_call_ended", { ...picked, ...outcome, durationMs: 1 + chance.below(5_000) })
     const tokens = this.#usageOf(run)
     const message = `m${++this.#messages}`
-    const row = { ...this.#picked(run), message, role: "assistant", provider: "mock", model: run.model, timestamp: this.#world.wallMs }
+    const row = { ...this.#picked(run), message, role: "assistant", provider: "mock", model: run.model, timestamp: this.#world.clocks.gatewayMs() }
     const used = () => gateway.tell("transcript", { ...row, stopReason: "stop", usage: tokens })
     if (failed && !aborted) {
       this.#tell(ended)
@@ -254,7 +254,7 @@ export class SimHost {
   }
 
   runEnds(run: Run): void {
-    this.#world.wallMs++
+    this.#world.clocks.skewMs++
     this.#tell(() => this.gateway.tell("agent_end", { ...this.#picked(run), success: true, messages: 2 }))
     run.isNew = true
   }

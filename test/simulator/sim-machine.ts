@@ -4,6 +4,7 @@ import type { LedgerState } from "../../src/ledger/state.ts"
 import type { AnyWriter, Machine } from "./any-writer.ts"
 import { Disk, type Copy, type Snapshot } from "./disk.ts"
 import { putBack } from "./put-back.ts"
+import type { SimClocks } from "./sim-clocks.ts"
 import { SimWriter, stateOn, textOf } from "./sim-writer.ts"
 
 export class SimMachine implements Machine {
@@ -11,18 +12,18 @@ export class SimMachine implements Machine {
   #compared: Snapshot | undefined
   #copy: Copy | undefined
 
-  begin(nowMs: () => number): AnyWriter {
+  begin(clocks: SimClocks): AnyWriter {
     const state = stateOn(this.disk)
     this.#compare(state)
-    return new SimWriter(this.disk, nowMs, state)
+    return new SimWriter(this.disk, clocks, state)
   }
 
   keepCopy(): void {
     this.#copy = this.disk.copy()
   }
 
-  putBack(nowMs: number): void {
-    if (this.#copy) putBack(this.disk, this.#copy, nowMs)
+  putBack(clocks: SimClocks): void {
+    if (this.#copy) putBack(this.disk, this.#copy, clocks)
   }
 
   /** Each snapshot once, with what came after it by the next start. */

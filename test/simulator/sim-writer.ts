@@ -3,6 +3,7 @@
  * as a process would: nothing that waited is answered, and the next one starts from what is on disk.
  */
 import { createSecretKey, hash } from "node:crypto"
+import type { Clocks } from "../../src/base/clock.ts"
 import type { LedgerEvent, Restored } from "../../src/format/facts/ledger.ts"
 import { ledgerFiles } from "../../src/journal/files.ts"
 import type { NewEntry } from "../../src/journal/journal.ts"
@@ -79,7 +80,8 @@ export class SimWriter implements AnyWriter {
   readonly #queue: CommitQueue
   readonly #peers = new Map<string, Peer>()
 
-  constructor(disk: Disk, nowMs: () => number, state: LedgerState = stateOn(disk)) {
+  constructor(disk: Disk, clocks: Clocks, state: LedgerState = stateOn(disk)) {
+    const nowMs = () => clocks.wallMs()
     this.disk = disk
     this.#queue = new CommitQueue({
       append: (entries, marks) => this.#append(entries, marks),
@@ -91,7 +93,7 @@ export class SimWriter implements AnyWriter {
       gatherMs: 1e6,
     })
     this.spending = new Spending(
-      { scopes, book: new LedgerBook(state), keepDoors: () => {} },
+      { scopes, book: new LedgerBook(state, clocks), keepDoors: () => {} },
       { nowMs, gatewayPids: () => new Set(), doorsChanged: () => {}, newCode: () => codeOf(++disk.codes) },
     )
     this.intake = new Intake({

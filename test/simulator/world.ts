@@ -11,6 +11,7 @@ import type { AnyWriter, Committed, Dies, Machine } from "./any-writer.ts"
 import { unitNames } from "./counters.ts"
 import { Expected } from "./expected.ts"
 import { sums } from "./extensions.ts"
+import { SimClocks } from "./sim-clocks.ts"
 import { SimGateway } from "./sim-gateway.ts"
 import { SimMachine } from "./sim-machine.ts"
 
@@ -26,10 +27,7 @@ type Given = {
 const observedTypes = new Set(["model.called", "model.returned", "call.stopped", "usage.reported", "tool.returned", "tool.denied", "run.ended"])
 
 export class World {
-  /** What clocks on the wall show; somebody may set them. */
-  wallMs: number
-  /** What the writer goes by: it goes on with the time that passes, and with nothing else. */
-  ledgerMs: number
+  readonly clocks: SimClocks
   readonly expected = new Expected()
   readonly #machine: Machine
   #writer: AnyWriter | undefined
@@ -42,14 +40,23 @@ export class World {
   readonly #story: (readonly [atMs: number, what: string, about: readonly unknown[]])[] = []
 
   constructor(startMs: number, machine: Machine = new SimMachine()) {
-    this.wallMs = startMs
-    this.ledgerMs = startMs
+    this.clocks = new SimClocks(startMs)
     this.#machine = machine
   }
 
+  /** Somebody sets the machine's clock. */
+  async setClock(offMs: number): Promise<void> {
+    await this.#commitAll()
+    this.#tells("clock", offMs)
+    this.clocks.offMs = offMs
+    this.#machine.moved?.(this.clocks)
+    this.#isTickDue = true
+    if (this.#machine.eventually) await this.commit()
+  }
+
   async begin(): Promise<void> {
-    this.#machine.moved?.(this.ledgerMs)
-    this.#writer = await this.#machine.begin(() => this.ledgerMs)
+    this.#machine.moved?.(this.clocks)
+    this.#writer = await this.#machine.begin(this.clocks)
   }
 
   get writer(): AnyWriter {
@@ -59,7 +66,7 @@ export class World {
   gateway(name: string): SimGateway {
     const made = new SimGateway(
       name,
-      { nowMs: () => this.wallMs, steadyMs: () => this.ledgerMs },
+      { nowMs: () => this.clocks.gatewayMs(), steadyMs: () => this.clocks.steadyMs() },
       {
         ask: (sender, line, answer) => this.#ask(sender, line, answer),
         tell: (sender, line, done) => this.#tell(sender, line, done),
@@ -105,9 +112,8 @@ export class World {
   /** What waits is committed within milliseconds, so nothing does when more than that goes by; what an answer brings about is told at once, too. */
   async pass(ms: number): Promise<void> {
     if (ms > 50 || this.#machine.eventually) await this.#commitAll()
-    this.wallMs += ms
-    this.ledgerMs += ms
-    this.#machine.moved?.(this.ledgerMs)
+    this.clocks.passedMs += ms
+    this.#machine.moved?.(this.clocks)
     this.#tells("pass", ms)
     this.#isTickDue = true
     if (++this.#passes % 2 === 0) this.#tick()
@@ -147,7 +153,7 @@ export class World {
   }
 
   #tells(what: string, ...about: readonly unknown[]): void {
-    this.#story.push([this.ledgerMs, what, about])
+    this.#story.push([this.clocks.wallMs(), what, about])
   }
 
   story(): string {
@@ -155,7 +161,7 @@ export class World {
   }
 
   #compare(given: readonly Given[], written: Committed["written"]): void | Promise<void> {
-    this.expected.at(this.ledgerMs)
+    this.#toldTime()
     const toldBefore = this.expected.told
     for (const one of given) {
       const expected = one.expect()
@@ -182,10 +188,10 @@ export class World {
     this.#tells("restart")
     this.writer.stop()
     ;[this.#gates, this.#observed] = [[], []]
-    this.#writer = await this.#machine.begin(() => this.ledgerMs)
+    this.#writer = await this.#machine.begin(this.clocks)
     this.expected.restarted()
     if (this.#machine.eventually) {
-      this.expected.at(this.ledgerMs)
+      this.#toldTime()
       this.expected.timePassed()
     }
     await this.#assertState()
@@ -202,7 +208,12 @@ export class World {
   /** The end of it: the ledger is put back from a copy, where one was taken. */
   putBack(): void {
     this.#tells("the ledger is put back from a copy")
-    this.#machine.putBack?.(this.ledgerMs)
+    this.#machine.putBack?.(this.clocks)
+  }
+
+  /** Of the ledger: what is on record is over, whatever clocks show. */
+  #toldTime(): void {
+    this.expected.at(Math.max(this.writer.state.lastMs, this.clocks.believedMs()))
   }
 
   #assertState(): void | Promise<void> {

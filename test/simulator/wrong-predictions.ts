@@ -54,4 +54,16 @@ export const wrongPredictions: readonly PlantedBug[] = [
     from: "if (!completed && responseBytes <= errorBytes",
     to: "if (responseBytes <= errorBytes",
   },
+  {
+    name: "the predictor believes a clock a little further than it is believed",
+    file: `${simulator}/sim-clocks.ts`,
+    from: "const toleranceMs = 5 * 60_000",
+    to: "const toleranceMs = 5 * 60_000 + 1",
+  },
+  {
+    name: "the predictor forgets what is on record",
+    file: `${simulator}/world.ts`,
+    from: "Math.max(this.writer.state.lastMs, this.clocks.believedMs())",
+    to: "this.clocks.believedMs()",
+  },
 ]
