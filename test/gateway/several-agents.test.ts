@@ -1,6 +1,7 @@
 /**
  * A gateway with several agents, of its own: in the shared one the host then refused runs by the provider openai for a while, because what it had prepared for
- * them "was superseded". A storm of subagents of another agent, heartbeats with an account of their own, and a model that the host falls back to.
+ * them "was superseded". A storm of subagents of another agent, heartbeats with an account of their own, an allowance,
+ * and a model that the host falls back to.
  */
 import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
@@ -18,7 +19,7 @@ type Spend = { readonly agent?: string; readonly payer?: string; readonly model?
 
 const agents = {
   ownership: "explicit",
-  entries: { main: {}, helper: {}, frail: { model: { primary: "frail/frail-1", fallbacks: ["dear/dear-1"] } } },
+  entries: { main: {}, helper: {}, thrifty: {}, frail: { model: { primary: "frail/frail-1", fallbacks: ["dear/dear-1"] } } },
   defaults: {
     // With a cadence the jobs are enabled; a day later this gateway is gone.
     heartbeat: { every: "24h", target: "none", prompt: "SAY NO_REPLY" },
@@ -37,7 +38,7 @@ describe("several agents", () => {
     const { tarballPath, cliPath } = await builtPlugin()
     const own = await startFixture({
       tarballPath,
-      plugin: { config: { guard: guardSettings } },
+      plugin: { config: { guard: guardSettings, allowances: [{ name: "thrifty", to: "agent:thrifty", give: ["2 calls"], per: "day" }] } },
       config: { agents },
       prepareModel: (model) => pricedConfig(model, ["frail", "dear"]),
       prepare: (home) => ledgerOf(home, { cliPath }).json("key", "create"),
@@ -107,6 +108,17 @@ describe("several agents", () => {
     assert.ok(ofType(await spends(), "spend.refused", { account: "cron:heartbeat" }).length > 0)
     assert.equal(made(), 1, "no request leaves for the second")
     assert.equal((await turn("SAY users go on", "agent:main:users")).text, "users go on")
+  })
+
+  it("an allowance of the settings is there from the first run on, and is spent to its end and no further", async () => {
+    const asked = fixture.model.requests.length
+    for (const word of ["one", "two"]) assert.equal((await turn(`SAY ${word}`, "agent:thrifty:main")).text, word)
+    assert.match((await turn("SAY three", "agent:thrifty:main")).text, /Sovereign Ledger stopped this call/)
+    assert.equal(fixture.model.requests.length - asked, 2)
+    const { allowances } = await fixture.ledger.json("allowance", "list")
+    const known = (allowances as readonly { readonly rule: { readonly name: string }; readonly left: object }[]).map(({ rule, left }) => [rule.name, left])
+    assert.deepEqual(known, [["thrifty", { calls: "0" }]])
+    assert.ok(ofType(await spends(), "spend.refused", { account: "agent:thrifty" }).length > 0)
   })
 
   describe("a storm of subagents", () => {
