@@ -49,9 +49,11 @@ describe("the host's own figure beside the record", () => {
     fixture = await sharedLedger()
     const { client, model, home, ledger, cliPath } = fixture
     const from = model.requests.length
-    const empty = { date: new Date().toISOString().slice(0, 10), input: 0, output: 0, cacheRead: 0, cacheWrite: 0, totalCost: 0 }
+    // Other suites may have been at it before midnight.
+    const zeros = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, totalCost: 0 }
+    const daily = [86_400_000, 0].map((backMs) => ({ date: new Date(Date.now() - backMs).toISOString().slice(0, 10), ...zeros }))
     await ledger.json("import", home.stateDirectory, "--usage-only")
-    earlier = (await compare(ledger, { updatedAt: Date.now() + 3_600_000, daily: [empty] })).reasons
+    earlier = (await compare(ledger, { updatedAt: Date.now() + 3_600_000, daily })).reasons
     await turn("revised", "think-again")
     await turn("reset", "before")
     await resetSession(client, key("reset"))
@@ -88,8 +90,7 @@ describe("the host's own figure beside the record", () => {
    * or deletes it may say that it cannot answer now.
    */
   async function hostFigure() {
-    // More than have passed since the gateway began, also where midnight did.
-    let days = 7
+    let days = 1
     const answer = await eventually(
       "the host's figure",
       () => fixture.client.request("usage.cost", { days: ++days, agentScope: "all" }).catch((error: unknown) => ({ cacheStatus: { status: String(error) } })),
