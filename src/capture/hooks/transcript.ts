@@ -83,7 +83,7 @@ export const transcript = hookRow({
           project: reading.name("project", picked["project"]),
           ours: picked["ours"] === true ? true : undefined,
         },
-        content: { sessionId: picked["sessionId"], parent: picked["parent"], usage: picked["usage"] },
+        content: { sessionId: picked["sessionId"], usage: picked["usage"] },
       }),
     ]
   },
