@@ -35,6 +35,8 @@ export class World {
   #gates: Given[] = []
   #observed: Given[] = []
   #isTickDue = false
+  /** What was due when the clockwork looked is decided when its turn comes: no time passes in between. */
+  #isTickAsked = false
   #passes = 0
   /** What was given and done, for whoever looks into a schedule. */
   readonly #story: (readonly [atMs: number, what: string, about: readonly unknown[]])[] = []
@@ -111,7 +113,7 @@ export class World {
 
   /** What waits is committed within milliseconds, so nothing does when more than that goes by; what an answer brings about is told at once, too. */
   async pass(ms: number): Promise<void> {
-    if (ms > 50 || this.#machine.eventually) await this.#commitAll()
+    if (ms > 50 || this.#isTickAsked || this.#machine.eventually) await this.#commitAll()
     this.clocks.passedMs += ms
     this.#machine.moved?.(this.clocks)
     this.#tells("pass", ms)
@@ -131,6 +133,7 @@ export class World {
   #tick(): void {
     if (!this.#isTickDue || !this.writer.isAlive) return
     this.#isTickDue = false
+    this.#isTickAsked = true
     this.writer.tick()
     this.#gates.push({ expect: () => this.expected.timePassed(), answer: () => undefined, deliver: () => {} })
   }
@@ -140,6 +143,7 @@ export class World {
     this.#tick()
     const given = [...this.#gates, ...this.#observed]
     ;[this.#gates, this.#observed] = [[], []]
+    this.#isTickAsked = false
     if (!this.writer.isAlive || (given.length === 0 && dies === undefined)) return
     const { written, isRecorded } = await this.writer.commit(dies)
     this.#tells("commit", dies, written)
