@@ -14,6 +14,7 @@ type Entry = { readonly sequence: number; readonly atMs: number; readonly facts:
 
 const spendColumns = [...spendNames, "budgets"]
 const spendPlaces = spendColumns.map(() => "?").join(", ")
+const spendSchema = spendColumns.map((name) => `${name} TEXT`).join(", ")
 
 export const postings: Projection = {
   name: "postings",
@@ -23,10 +24,10 @@ export const postings: Projection = {
     CREATE TABLE posting_amounts(sequence INTEGER NOT NULL, part INTEGER NOT NULL, unit TEXT NOT NULL, debit TEXT NOT NULL, credit TEXT NOT NULL,
       amount INTEGER NOT NULL, PRIMARY KEY(sequence, part, unit)) STRICT, WITHOUT ROWID;
     CREATE TABLE posted_entries(sequence INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, transfer TEXT, placed INTEGER, hold TEXT,
-      reason TEXT, corrects TEXT, grade TEXT, late INTEGER NOT NULL, over INTEGER NOT NULL, ${spendColumns.map((name) => `${name} TEXT`).join(", ")}) STRICT;
+      reason TEXT, corrects TEXT, grade TEXT, late INTEGER NOT NULL, over INTEGER NOT NULL, ${spendSchema}) STRICT;
     CREATE INDEX posted_entries_by_time ON posted_entries(at_ms);
     CREATE TABLE posted_holds(placed INTEGER PRIMARY KEY, hold TEXT NOT NULL, attempt INTEGER NOT NULL, at_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,
-      state TEXT NOT NULL, consumed_ms INTEGER, closed INTEGER, closed_ms INTEGER, reason TEXT, held TEXT NOT NULL, ${spendColumns.map((name) => `${name} TEXT`).join(", ")}) STRICT;
+      state TEXT NOT NULL, consumed_ms INTEGER, closed INTEGER, closed_ms INTEGER, reason TEXT, held TEXT NOT NULL, ${spendSchema}) STRICT;
     CREATE INDEX posted_holds_by_id ON posted_holds(hold);
     CREATE TABLE held_amounts(placed INTEGER NOT NULL, part INTEGER NOT NULL, unit TEXT NOT NULL, account TEXT NOT NULL, amount INTEGER NOT NULL,
       PRIMARY KEY(placed, part, unit)) STRICT, WITHOUT ROWID;
