@@ -8,7 +8,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { faultCatalogue } from "../src/base/fault-catalogue.ts"
-import { settings, type SettingRow } from "../src/config.ts"
+import { settings, type SettingRow } from "../src/settings.ts"
 import { eventTypes } from "../src/format/event.ts"
 import { commands } from "../src/surfaces/cli/command-list.ts"
 import { sharedOptions } from "../src/surfaces/cli/program.ts"
@@ -80,7 +80,7 @@ function eventsPage(): string {
 
 function settingsPage(): string {
   const table = rows.map((row) => [`\`${row.name}\``, typeWords(row), row.default === undefined ? "" : `\`${JSON.stringify(row.default)}\``, row.words])
-  return page("Settings", "src/config.ts", [
+  return page("Settings", "src/settings.ts", [
     "Settings stand in the host's configuration under `plugins.entries.sovereign-ledger.config`; a dot in a name is a level of nesting. Unknown settings are refused by name.",
     "",
     ...tableOf(["Setting", "Type", "Default", "What it does"], table),
@@ -101,6 +101,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     ask: "how an owner is asked",
     downgrades: "list of steps",
     breakers: "thresholds of breakers",
+    command: "list of words",
     secret: "secret reference",
   }[type]
   return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
@@ -153,6 +154,8 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
     case "patterns":
     case "witnesses":
       return { type: "array", items: { type: "string", minLength: 1 }, ...common }
+    case "command":
+      return { type: "array", minItems: 1, items: { type: "string" }, ...common }
     case "prices":
       return { type: "array", items: priceSchema(), ...common }
     case "toolPrices":

@@ -10,10 +10,8 @@ import { startBeside } from "./beside.ts"
 import { delayer } from "./operations/commit-delay.ts"
 import { CommitQueue } from "./operations/commit-queue.ts"
 import { Departure } from "./operations/departure.ts"
-import { prepareHandOver, type HandedOver } from "./operations/hand-over-key.ts"
 import { bytesOf, Importing } from "./operations/import/importing.ts"
 import { Intake, isWatched, type Peer } from "./operations/intake.ts"
-import type { OrderAnswer } from "./operations/spend/ledger-orders.ts"
 import { spendingOf, type Spending } from "./operations/spend/spending.ts"
 import type { OpenLedger } from "./operations/open-ledger.ts"
 import { presenceIn, type Presence } from "./operations/presence.ts"
@@ -27,7 +25,8 @@ import { RestoredLedger } from "./operations/recognise-restored.ts"
 import type { WriterArguments } from "./operations/writer-arguments.ts"
 import { beginRecount } from "./surfaces/cli/begin-recount.ts"
 import { postText } from "./surfaces/http/post-text.ts"
-import { protocolVersion, type ControlAction, type WriterStatus } from "./surfaces/socket/protocol.ts"
+import { controlsOf } from "./surfaces/socket/controls.ts"
+import { protocolVersion, type WriterStatus } from "./surfaces/socket/protocol.ts"
 import { WriterServer } from "./surfaces/socket/server.ts"
 import { socketPath } from "./surfaces/socket/socket-path.ts"
 import { isDriverError } from "./vault/database.ts"
@@ -61,7 +60,6 @@ export class WriterProcess {
   readonly #queue: CommitQueue
   readonly #intake: Intake
   readonly #spending: Spending
-  readonly #importing: Importing
   readonly #reconciling: Reconciling
   readonly #presence: Presence
   readonly #upkeep: Upkeep
@@ -102,7 +100,7 @@ export class WriterProcess {
       doorsChanged: (doors) => this.#server.tellGateways({ doors }),
     })
     this.#intake = new Intake({ ledger, queue: this.#queue, spending: this.#spending, nowMs }, ({ witnesses }) => this.#witnessing.useSettings(witnesses))
-    this.#importing = new Importing({ ledger, queue: this.#queue, nowMs, pricesFor: (settings) => this.#intake.pricesFor(settings) })
+    const importing = new Importing({ ledger, queue: this.#queue, nowMs, pricesFor: (settings) => this.#intake.pricesFor(settings) })
     const recounts = { begin: () => beginRecount(ledger.files, places), ledgerEvents: () => this.#spending.book.events, afterStartMs: args.recountAfterMs }
     this.#reconciling = new Reconciling({ nowMs, record: (event) => this.#intake.record(event), ...recounts })
     this.#presence = presenceIn({ intake: this.#intake, spending: this.#spending, nowMs })
@@ -136,7 +134,15 @@ export class WriterProcess {
       goodbye: (peer) => this.#presence.goodbye(peer.sender),
       left: (peer) => void (isWatched(peer) && !this.#stopping && this.#presence.left(peer.sender)),
       gate: (peer, line, answer) => this.#intake.gate(peer, line, answer),
-      control: (action, line) => this.#control(action, line),
+      control: controlsOf({
+        ...{ ledger, nowMs, intake: this.#intake, spending: this.#spending, importing, upkeep: this.#upkeep },
+        status: () => this.#status(),
+        settle: () => this.#settle(),
+        ordered: () => this.#keepUp(() => this.#restored.settle()),
+        failed: (error) => this.#fail(error),
+        leave: (action) => (action === "stop" ? this.stop("asked to stop") : this.#handOver()),
+        reached: args.commitDelayMs ? delayer(args.commitDelayMs) : undefined,
+      }),
       saturated: () => this.#queue.waiting > saturatedAt,
     })
   }
@@ -219,33 +225,6 @@ export class WriterProcess {
     this.#intake.join(peer)
   }
 
-  #control(action: ControlAction, line: Readonly<Record<string, unknown>>): unknown {
-    switch (action) {
-      case "status":
-        return this.#status()
-      case "sign": {
-        this.#settle()
-        const { checkpoint, note } = this.#ledger.journal.checkpoint()
-        return { note, size: checkpoint.size }
-      }
-      case "checkpoint":
-        this.#settle()
-        return this.#upkeep.storeCheckpoint()
-      case "order":
-        return this.#order(line)
-      case "import":
-        return this.#importing.take(line)
-      case "replace-signer":
-        return this.#replaceSigner(line["successor"])
-      case "hand-over":
-      case "stop":
-        setImmediate(() => (action === "stop" ? this.stop("asked to stop") : this.#handOver()))
-        return { leaving: true, pid: process.pid }
-      default:
-        throw new Fault("writer.protocol", { found: protocolVersion, known: String(action) })
-    }
-  }
-
   /** Clients that hear it leave the start of the next writer to the one who asked for it, who waits. */
   #handOver(): void {
     const why = new Fault("writer.unreachable", { directory: this.#ledger.files.directory, problem: "it handed over to another version" })
@@ -256,26 +235,6 @@ export class WriterProcess {
   #settle(): void {
     this.#queue.drain()
     if (this.#failure) throw this.#failure
-  }
-
-  /** Decided right before its commit, and answered after it. */
-  #order(line: Readonly<Record<string, unknown>>): OrderAnswer {
-    const asked = this.#spending.orders.ask(line)
-    this.#intake.commit(asked.events)
-    this.#settle()
-    this.#keepUp(() => this.#restored.settle())
-    return asked.answer()
-  }
-
-  #replaceSigner(successor: unknown): HandedOver {
-    this.#settle()
-    const prepared = prepareHandOver(this.#ledger, successor)
-    try {
-      return this.#upkeep.replaceSigner(prepared, this.#args.commitDelayMs ? delayer(this.#args.commitDelayMs) : undefined)
-    } catch (error) {
-      this.#fail(error)
-      throw error
-    }
   }
 
   #status(): WriterStatus {

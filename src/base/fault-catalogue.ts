@@ -77,6 +77,38 @@ export const faultCatalogue = {
     sentence: "The master key from {source} (fingerprint {found}) does not open this ledger, which was sealed under {expected}.",
     remedy: "Use the key this ledger was created with, or restore it: sovereign-ledger key restore FILE",
   },
+  "order.refused": {
+    exit: 1,
+    sentence: "Refused: {words}.",
+    remedy: "{remedy}",
+  },
+  "key.command-failed": {
+    exit: 2,
+    sentence: "The key command {program} gave no master key: {problem}.",
+    remedy:
+      "Run it by hand, as the user the writer runs as and with nothing but PATH and HOME: it must print the key, ask nobody, and end with status 0. Which one it is: the setting keyCommand, or --key-command.",
+  },
+  "key.replaced": {
+    exit: 2,
+    sentence: "The master key from {source} (fingerprint {found}) opened this ledger until {replacedAt}; then {expected} took its place.",
+    remedy: "Use the key that took its place, or bring it back: sovereign-ledger key restore FILE",
+  },
+  "key.not-next": {
+    exit: 2,
+    sentence: "The new master key for the ledger in {directory} is refused: {problem}.",
+    remedy: "See which keys open it: sovereign-ledger vault status. Then, if it is still wanted: sovereign-ledger vault rotate",
+  },
+  "key.kept-elsewhere": {
+    exit: 2,
+    sentence: "The master key of this ledger comes from {source}, where no command of ours can put another one.",
+    remedy:
+      "Give the new one in a file: sovereign-ledger vault rotate --new-key-file FILE. Both open the ledger until the new one stands in {source}, and the command is run once more.",
+  },
+  "key.rotation-open": {
+    exit: 2,
+    sentence: "A rotation to the master key {next} has begun and waits for that key to stand in {source}; {found} still stands there.",
+    remedy: "Put the new key there and run sovereign-ledger vault rotate once more, or give it up: sovereign-ledger vault rotate --cancel",
+  },
   "key.malformed": {
     exit: 2,
     sentence: "The master key from {source} is not usable: {problem}.",

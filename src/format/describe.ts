@@ -35,6 +35,7 @@ const movedWords = (facts: JsonObject): string => {
 const sentences: Partial<Record<EventType, Describe>> = {
   "journal.opened": (facts) => `journal of format ${text(facts["format"])}, signed by ${text(facts["origin"])}`,
   "signer.replaced": (facts) => `signing key handed over to ${text(facts["nextKey"])} over ${text(facts["size"])} entries`,
+  "master.replaced": (facts) => `master key ${text(facts["previousFingerprint"])} gave its place to ${text(facts["nextFingerprint"])}`,
   "writer.started": (facts) => `writer ${text(facts["version"])} took the ledger${facts["clean"] === false ? " after one that did not stop cleanly" : ""}`,
   "writer.stopped": (facts) => `writer let go of the ledger: ${text(facts["reason"])}`,
   "config.loaded": (facts) => `${text(facts["guardedPatterns"])} guarded and ${text(facts["deniedPatterns"])} denied tool patterns`,

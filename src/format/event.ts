@@ -23,6 +23,7 @@ type EventRow = {
 export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "journal.opened": { alias: "journal.open", category: "system", words: "the journal began; its key and origin are pinned here" },
   "signer.replaced": { alias: "signer.replace", category: "security", words: "the signing key gave its place to another one; both signed it" },
+  "master.replaced": { alias: "master.replace", category: "security", words: "another master key opens the ledger; the one before opens it no more" },
   "writer.started": { alias: "writer.start", category: "system", words: "the writer process took the ledger" },
   "writer.stopped": { alias: "writer.stop", category: "system", words: "the writer process let go of the ledger" },
   "config.loaded": { alias: "config.load", category: "config", words: "settings that decide anything were loaded" },

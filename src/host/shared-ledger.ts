@@ -278,6 +278,7 @@ async function linkOf(api: HostApi, config: Config | Fault, spend: HostSpend): P
         return program
       },
       directory,
+      keyCommand: config.keyCommand,
       keyFile: config.keyFile,
       headNote,
       hostSecret: await hostSecret(api),

@@ -30,6 +30,7 @@ export function sayOnce(api: HostApi, recording: StartState): void {
 
 /** Whether there is a ledger, or a key to make one with. The key itself is never read here. */
 export function isSetUp(directory: string, keyFile: string, api: HostApi, environment: NodeJS.ProcessEnv): boolean {
-  const hasSecret = objectOf(api.pluginConfig)["masterKey"] !== undefined || Boolean(environment["OPENCLAW_MASTER_KEY"])
+  const { keyCommand, masterKey } = objectOf(api.pluginConfig)
+  const hasSecret = keyCommand !== undefined || masterKey !== undefined || Boolean(environment["OPENCLAW_MASTER_KEY"])
   return hasSecret || existsSync(join(directory, "keys.json")) || existsSync(keyFile)
 }

@@ -4,7 +4,7 @@
  *
  *   {"backup": 1, "storeId", "createdAt", "stretching"?, "plain" | "sealed"}      plain = {"masterKey", "keys"}
  */
-import { createSecretKey, randomBytes } from "node:crypto"
+import { createSecretKey } from "node:crypto"
 import { existsSync, readFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { Fault, problemOf } from "../base/fault.ts"
@@ -12,7 +12,7 @@ import { objectOf, stringOf } from "../base/json.ts"
 import type { LedgerFiles } from "../journal/files.ts"
 import { makePrivateDirectory, writeDurably } from "../vault/durable-file.ts"
 import { openKeyStore, parseKeyStore, unwrapKeyStore } from "../vault/key-store.ts"
-import { parseStretching, stretch, type MasterSecret, type SecretPlaces, type Stretching } from "../vault/master-key.ts"
+import { newStretching, parseStretching, stretch, type MasterSecret, type SecretPlaces, type Stretching } from "../vault/master-key.ts"
 import { seal, unseal } from "../vault/wrap.ts"
 import { openKeys } from "./create-key.ts"
 
@@ -35,22 +35,26 @@ export function backUpKeys(
 
 export type Restored = { readonly storeId: string; readonly written: readonly string[]; readonly kept: readonly string[] }
 
-/** Puts back what is missing. What is there is compared, never replaced; nothing is written unless everything fits. */
-export function restoreKeys(files: LedgerFiles, keyFileFor: (storeId: string) => string, backup: string, passphrase: string | undefined): Restored {
+/**
+ * Puts back what is missing. What is there is compared, never replaced; nothing is written unless everything fits. Where a key command gives the master key,
+ * no key file is written.
+ */
+export function restoreKeys(files: LedgerFiles, keyFileFor: (storeId: string) => string | undefined, backup: string, passphrase: string | undefined): Restored {
   const { masterKey, keysText } = readBackup(backup, passphrase)
   const secret: MasterSecret = { source: "key file", where: backup, text: masterKey }
   const { storeId } = unwrapKeyStore(parseKeyStore(keysText, backup), secret, backup).store
   const keyFile = keyFileFor(storeId)
   if (existsSync(files.keys) && openKeyStore(files.directory, secret).store.storeId !== storeId) throw new Fault("key.exists", { file: files.keys })
-  if (existsSync(keyFile) && readFileSync(keyFile, "utf8").trim() !== masterKey) throw new Fault("key.exists", { file: keyFile })
+  if (keyFile !== undefined && existsSync(keyFile) && readFileSync(keyFile, "utf8").trim() !== masterKey) throw new Fault("key.exists", { file: keyFile })
   const written: string[] = []
   const kept: string[] = []
   makePrivateDirectory(files.directory)
-  makePrivateDirectory(dirname(keyFile))
+  if (keyFile !== undefined) makePrivateDirectory(dirname(keyFile))
   for (const [path, text] of [
     [files.keys, keysText],
     [keyFile, `${masterKey}\n`],
   ] as const) {
+    if (path === undefined) continue
     if (existsSync(path)) {
       kept.push(path)
     } else {
@@ -62,7 +66,7 @@ export function restoreKeys(files: LedgerFiles, keyFileFor: (storeId: string) =>
 }
 
 function sealed(plain: unknown, passphrase: string): { readonly stretching: Stretching; readonly sealed: string } {
-  const stretching: Stretching = { name: "argon2id", salt: randomBytes(16).toString("base64"), memoryKib: 65_536, passes: 3, parallelism: 1 }
+  const stretching = newStretching()
   const key = createSecretKey(stretch(passphrase, stretching))
   return { stretching, sealed: seal(key, Buffer.from(JSON.stringify(plain)), label).toString("base64") }
 }

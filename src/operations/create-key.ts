@@ -1,4 +1,7 @@
-/** Sets a ledger up: a master key in a key file, the keys it wraps, and a journal with its first entry and checkpoint. Refuses to replace any of them. */
+/**
+ * Sets a ledger up: a master key in a key file, the keys it wraps, and a journal with its first entry and checkpoint. Refuses to replace any of them.
+ * Where a key command gives the master key, none is made and no file is written.
+ */
 import { randomBytes } from "node:crypto"
 import { existsSync, rmSync } from "node:fs"
 import { dirname } from "node:path"
@@ -7,20 +10,34 @@ import type { LedgerFiles } from "../journal/files.ts"
 import { tryLock } from "../vault/lock.ts"
 import { makePrivateDirectory, writeDurably } from "../vault/durable-file.ts"
 import { createKeyStore, keyStoreExists, openKeyStore, type OpenKeys } from "../vault/key-store.ts"
+import type { KeyCommand } from "../vault/key-command.ts"
 import { findMasterSecret, writeKey, type MasterSecret, type SecretPlaces } from "../vault/master-key.ts"
 import { storeCheckpoint } from "./checkpoint.ts"
 import { openLedger, type OpenOptions } from "./open-ledger.ts"
 
-export type CreatedKey = { readonly keys: OpenKeys; readonly keyFile: string }
+export type CreatedKey = { readonly keys: OpenKeys; readonly source: MasterSecret["source"]; readonly where: string }
 
 /**
  * @param keyFileFor names the key file of a ledger by its id.
  * @throws {Fault} `key.exists` when the ledger is set up already, `store.incomplete` when a journal is there without its keys.
  */
-export function createKey(files: LedgerFiles, keyFileFor: (storeId: string) => string, options: OpenOptions): CreatedKey {
+export function createKey(
+  files: LedgerFiles,
+  keyFileFor: (storeId: string) => string,
+  options: OpenOptions & { readonly keyCommand?: KeyCommand | undefined },
+): CreatedKey {
   if (keyStoreExists(files.directory)) throw new Fault("key.exists", { file: files.keys })
   for (const other of [files.journal, files.scopes]) {
     if (existsSync(other)) throw new Fault("store.incomplete", { file: files.keys, other })
+  }
+  const { keyCommand } = options
+  if (keyCommand) {
+    const places = { keyCommand, keyFile: "", environment: {} }
+    const secret = foundSecret(files, places)
+    makePrivateDirectory(files.directory)
+    const keys = createKeyStore(files.directory, secret, options.nowMs)
+    beginJournal(files, places, options)
+    return { keys, source: secret.source, where: secret.where }
   }
   makePrivateDirectory(files.directory)
   const master = writeKey(randomBytes(32))
@@ -34,15 +51,15 @@ export function createKey(files: LedgerFiles, keyFileFor: (storeId: string) => s
     rmSync(files.keys) // a ledger whose key was never written must not look set up
     throw error
   }
-  beginJournal(files, keyFile, options)
-  return { keys, keyFile }
+  beginJournal(files, { keyFile, environment: {} }, options)
+  return { keys, source: "key file", where: keyFile }
 }
 
-function beginJournal(files: LedgerFiles, keyFile: string, options: OpenOptions): void {
+function beginJournal(files: LedgerFiles, places: SecretPlaces, options: OpenOptions): void {
   const lock = tryLock(files.lock)
   if (!lock) return // a writer was waiting for this key and begins the journal itself
   try {
-    const ledger = openLedger(files, { keyFile, environment: {} }, options)
+    const ledger = openLedger(files, places, options)
     storeCheckpoint(ledger.journal, 0, options.nowMs)
     ledger.close()
   } finally {
@@ -53,7 +70,12 @@ function beginJournal(files: LedgerFiles, keyFile: string, options: OpenOptions)
 /** Opens the keys with whatever secret is found, to show or back them up. */
 export function openKeys(files: LedgerFiles, places: SecretPlaces): { readonly keys: OpenKeys; readonly secret: MasterSecret } {
   if (!keyStoreExists(files.directory)) throw new Fault("store.absent", { directory: files.directory })
-  const secret = findMasterSecret(places)
-  if (!secret) throw new Fault("key.absent", { directory: files.directory, looked: places.keyFile })
+  const secret = foundSecret(files, places)
   return { keys: openKeyStore(files.directory, secret), secret }
+}
+
+function foundSecret({ directory }: LedgerFiles, places: SecretPlaces): MasterSecret {
+  const secret = findMasterSecret(places)
+  if (!secret) throw new Fault("key.absent", { directory, looked: places.keyFile })
+  return secret
 }

@@ -4,10 +4,13 @@
  */
 import type { JournalReader } from "../journal/reader.ts"
 
+/** Written by whoever opens the ledger, before a writer begins. */
+const withoutWriter: ReadonlySet<string> = new Set(["journal.opened", "signer.replaced", "master.replaced"])
+
 export function endsInOrder(reader: JournalReader, size: number): boolean {
   for (let sequence = size - 1; sequence >= 0; sequence--) {
     const type = reader.entry(sequence)?.header.type
-    if (type !== "journal.opened" && type !== "signer.replaced") return type === "writer.stopped" // those two are written without a writer, too
+    if (type === undefined || !withoutWriter.has(type)) return type === "writer.stopped"
   }
   return true
 }

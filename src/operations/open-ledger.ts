@@ -13,6 +13,7 @@ import { findMasterSecret, masterKeyVariable, type SecretPlaces } from "../vault
 import { ScopeStore } from "../vault/scopes.ts"
 import { storeCheckpoint } from "./checkpoint.ts"
 import { entryOf } from "./entry-of.ts"
+import { settleMaster } from "./replace-master.ts"
 import { settleHandOver } from "./settle-hand-over.ts"
 
 export type OpenLedger = {
@@ -46,6 +47,7 @@ export function openLedger(files: LedgerFiles, places: SecretPlaces, options: Op
     try {
       if (journal.size === 0) begin(journal, scopes, keys, options)
       else adopt(settleHandOver(files, keys))
+      adopt(settleMaster(files.directory, keys, options.nowMs, (event) => void journal.append([entryOf(event, scopes, options.nowMs)], options.nowMs)))
     } catch (error) {
       journal.close()
       throw error

@@ -34,6 +34,16 @@ export function writeDurably(path: string, bytes: string | Uint8Array, options: 
   }
 }
 
+/** The one in the place of the other, whole or not at all. @throws {Fault} `store.write-failed` */
+export function renameDurably(from: string, to: string): void {
+  try {
+    renameSync(from, to)
+    syncDirectory(dirname(to))
+  } catch (error) {
+    throw new Fault("store.write-failed", { file: to, problem: problemOf(error) }, error)
+  }
+}
+
 function discard(path: string): void {
   try {
     rmSync(path, { force: true })

@@ -6,7 +6,8 @@
  *   scopes   32 bytes  seals the pages of scopes.db
  *
  * Every blob is bound to the store id, its name and the verifier key: none can be moved to another store or replaced one by one.
- * While the signing key gives its place to another one (`successor.ts`), that one stands beside it as `pending`.
+ * While the signing key gives its place to another one (`successor.ts`), that one stands beside it as `pending`. While the master key does (`next-master.ts`),
+ * the same three keys stand beside themselves as `next`, wrapped under the other one: then either opens them.
  */
 import { randomBytes, type KeyObject } from "node:crypto"
 import { readFileSync, statSync } from "node:fs"
@@ -16,7 +17,7 @@ import { objectOf, stringOf } from "../base/json.ts"
 import { parseVerifierKey, verifierKeyText } from "../format/checkpoint.ts"
 import { noteTexts } from "../format/hand-over.ts"
 import { writeDurably } from "./durable-file.ts"
-import { isPassphrase, keyFingerprint, masterKeyOf, parseStretching, type MasterSecret, type Stretching } from "./master-key.ts"
+import { isPassphrase, keyFingerprint, masterKeyOf, newStretching, parseStretching, type MasterSecret, type Stretching } from "./master-key.ts"
 import { Signer } from "./signer.ts"
 import { seal, subkey, unseal } from "./wrap.ts"
 
@@ -25,20 +26,32 @@ export const keyStoreName = "keys.json"
 const blobNames = ["page", "signing", "scopes"] as const
 type BlobName = (typeof blobNames)[number]
 
+/** The three keys under one master key, which is told by its fingerprint. */
+export type WrappedKeys = {
+  readonly masterFingerprint: string
+  /** Of a passphrase. */
+  readonly stretching?: Stretching
+  readonly wrapped: Readonly<Record<BlobName, string>>
+}
+
+/** A master key that opened the ledger until another one took its place. */
+export type ReplacedMaster = { readonly masterFingerprint: string; readonly replacedAt: string }
+
 /** keys.json, parsed. */
-export type KeyStoreJson = {
+export type KeyStoreJson = WrappedKeys & {
   readonly format: typeof keyStoreFormat
   readonly storeId: string
   readonly origin: string
   readonly verifierKey: string
   readonly createdAt: string
-  readonly masterFingerprint: string
-  readonly stretching?: Stretching
-  readonly wrapped: Readonly<Record<BlobName, string>>
   /** First bytes of each sealed file, which its page seals leave uncovered; base64. */
   readonly fileSalts: Readonly<Record<string, string>>
   /** A key that is about to sign in the place of `signing`: durable before the journal says so, gone once it does. */
   readonly pending?: Successor
+  /** The same keys under the master key that is about to take the place of the one that wraps `wrapped`. */
+  readonly next?: WrappedKeys
+  /** Master keys before this one, the first one first: who comes with one of them is told so. */
+  readonly replaced?: readonly ReplacedMaster[]
   /** How earlier signing keys gave their places away, as signed notes, in order. Copies: the journal has them as entries. */
   readonly handOvers?: readonly string[]
 }
@@ -59,9 +72,9 @@ export type OpenKeys = {
   readonly pending: Signer | undefined
   /** What wraps the keys in keys.json; a subkey of the master key. */
   readonly wrapping: KeyObject
+  /** Which of the two opened them, while there are two. */
+  readonly openedBy: "master" | "next"
 }
-
-const argon2Defaults = { name: "argon2id", memoryKib: 65_536, passes: 3, parallelism: 1 } as const
 
 export function keyStorePath(directory: string): string {
   return join(directory, keyStoreName)
@@ -69,9 +82,7 @@ export function keyStorePath(directory: string): string {
 
 /** Makes the keys of a new ledger and writes keys.json; refuses to replace one. */
 export function createKeyStore(directory: string, secret: MasterSecret, nowMs: number): OpenKeys {
-  const stretching: Stretching | undefined = isPassphrase(secret) ? { ...argon2Defaults, salt: randomBytes(16).toString("base64") } : undefined
-  const master = masterKeyOf(secret, stretching)
-  const wrapping = subkey(master, "wrap")
+  const { wrapping, ...under } = wrappingFor(secret)
   const storeId = randomBytes(8).toString("hex")
   const origin = `sovereign-ledger/${storeId}`
   const blobs: Record<BlobName, Buffer> = { page: randomBytes(32), signing: randomBytes(32), scopes: randomBytes(32) }
@@ -83,13 +94,19 @@ export function createKeyStore(directory: string, secret: MasterSecret, nowMs: n
     origin,
     verifierKey,
     createdAt: new Date(nowMs).toISOString(),
-    masterFingerprint: keyFingerprint(master),
-    ...(stretching ? { stretching } : {}),
+    ...under,
     wrapped: wrapAll(wrapping, storeId, verifierKey, blobs),
     fileSalts: {},
   }
   writeDurably(keyStorePath(directory), serialise(store), { exclusive: true })
-  return keysFrom(store, blobs, wrapping)
+  return keysFrom(store, blobs, { wrapping, openedBy: "master" })
+}
+
+/** What a secret is to a ledger that is to be wrapped under it; a passphrase gets parameters of its own. @throws {Fault} `key.malformed` */
+export function wrappingFor(secret: MasterSecret): Omit<WrappedKeys, "wrapped"> & { readonly wrapping: KeyObject } {
+  const stretching = isPassphrase(secret) ? newStretching() : undefined
+  const master = masterKeyOf(secret, stretching)
+  return { masterFingerprint: keyFingerprint(master), ...(stretching ? { stretching } : {}), wrapping: subkey(master, "wrap") }
 }
 
 /**
@@ -101,17 +118,28 @@ export function openKeyStore(directory: string, secret: MasterSecret): OpenKeys 
 
 /** As `openKeyStore`, of a keys.json that was read from `file`: a backup of it too. */
 export function unwrapKeyStore(store: KeyStoreJson, secret: MasterSecret, file: string): OpenKeys {
-  const master = masterKeyOf(secret, store.stretching)
-  const found = keyFingerprint(master)
-  if (found !== store.masterFingerprint) throw new Fault("key.wrong", { source: secret.where, found, expected: store.masterFingerprint })
-  const wrapping = subkey(master, "wrap")
-  const keys = keysFrom(store, unwrapAll(wrapping, store, file), wrapping)
+  const { under, wrapping } = openedUnder(store, secret)
+  const keys = keysFrom(store, unwrapAll(wrapping, store, file, under), { wrapping, openedBy: under === store ? "master" : "next" })
   const { name, publicKey } = parseVerifierKey(store.verifierKey)
   if (!publicKey.equals(keys.signer.publicKey) || name !== store.origin) {
     throw new Fault("store.damaged", { file, problem: "its verifier key is not that of its signing key and origin" })
   }
   if (store.pending && !keys.pending) throw new Fault("store.damaged", { file, problem: "its pending key does not unwrap" })
   return keys
+}
+
+/** Which of the master keys that open a ledger this one is. */
+function openedUnder(store: KeyStoreJson, secret: MasterSecret): { readonly under: WrappedKeys; readonly wrapping: KeyObject } {
+  let found: string | undefined
+  for (const under of store.next ? [store, store.next] : [store]) {
+    if (isPassphrase(secret) && !under.stretching && store.next) continue // of a written key and a passphrase, each opens its own
+    const master = masterKeyOf(secret, under.stretching)
+    found = keyFingerprint(master)
+    if (found === under.masterFingerprint) return { under, wrapping: subkey(master, "wrap") }
+  }
+  const earlier = store.replaced?.find(({ masterFingerprint }) => masterFingerprint === found)
+  const facts = { source: secret.where, found: found ?? "none", expected: store.masterFingerprint }
+  throw earlier ? new Fault("key.replaced", { ...facts, replacedAt: earlier.replacedAt }) : new Fault("key.wrong", facts)
 }
 
 /** The signer that a successor is; undefined unless it was wrapped for this ledger and the key that signs now, under the same master key. */
@@ -136,10 +164,21 @@ export function withSuccessor(store: KeyStoreJson, wrapping: KeyObject, file: st
   return { ...rest, verifierKey: pending.verifierKey, wrapped: wrapAll(wrapping, store.storeId, pending.verifierKey, blobs) }
 }
 
-function unwrapAll(wrapping: KeyObject, store: KeyStoreJson, file: string): Record<BlobName, Buffer> {
+/** The same keys under another wrapping key. */
+export function rewrapped(store: KeyStoreJson, wrapping: KeyObject, next: KeyObject, file: string): Readonly<Record<BlobName, string>> {
+  return wrapAll(next, store.storeId, store.verifierKey, unwrapAll(wrapping, store, file))
+}
+
+/** Whether a wrapping key unwraps these to the keys of this ledger: then it is that of who had them. */
+export function wrapsTheSame(store: KeyStoreJson, wrapping: KeyObject, under: WrappedKeys, other: KeyObject, file: string): boolean {
+  const [ours, theirs] = [unwrapAll(wrapping, store, file), unwrapAll(other, store, file, under)]
+  return blobNames.every((name) => ours[name].equals(theirs[name]))
+}
+
+function unwrapAll(wrapping: KeyObject, store: KeyStoreJson, file: string, under: WrappedKeys = store): Record<BlobName, Buffer> {
   const blobs: Partial<Record<BlobName, Buffer>> = {}
   for (const name of blobNames) {
-    const plain = unseal(wrapping, Buffer.from(store.wrapped[name], "base64"), label(store.storeId, store.verifierKey, name))
+    const plain = unseal(wrapping, Buffer.from(under.wrapped[name], "base64"), label(store.storeId, store.verifierKey, name))
     if (plain?.length !== 32) throw new Fault("store.damaged", { file, problem: `its ${name} key does not unwrap` })
     blobs[name] = plain
   }
@@ -189,17 +228,34 @@ export function parseKeyStore(text: string, path: string): KeyStoreJson {
   if (typeof fields["format"] === "number" && fields["format"] > keyStoreFormat) {
     throw new Fault("store.newer-format", { file: path, found: fields["format"], known: keyStoreFormat })
   }
-  const wrapped = objectOf(fields["wrapped"])
   const whole =
     fields["format"] === keyStoreFormat &&
-    ["storeId", "origin", "verifierKey", "createdAt", "masterFingerprint"].every((name) => stringOf(fields[name]) !== undefined) &&
-    blobNames.every((name) => stringOf(wrapped[name]) !== undefined) &&
-    (fields["stretching"] === undefined || parseStretching(fields["stretching"]) !== undefined) &&
+    ["storeId", "origin", "verifierKey", "createdAt"].every((name) => stringOf(fields[name]) !== undefined) &&
+    isWrappedKeys(fields) &&
+    (fields["next"] === undefined || isWrappedKeys(fields["next"])) &&
+    (fields["replaced"] === undefined || areReplaced(fields["replaced"])) &&
     isRecordOfTexts(fields["fileSalts"]) &&
     (fields["pending"] === undefined || parseSuccessor(fields["pending"]) !== undefined) &&
     (fields["handOvers"] === undefined || noteTexts(fields["handOvers"]) !== undefined)
   if (!whole) throw new Fault("store.damaged", { file: path, problem: "a field is missing or has the wrong shape" })
   return fields as KeyStoreJson
+}
+
+/** Of keys.json, or as they come from a command; undefined when it is something else. */
+export function parseWrappedKeys(value: unknown): WrappedKeys | undefined {
+  return isWrappedKeys(value) ? (value as WrappedKeys) : undefined
+}
+
+function isWrappedKeys(value: unknown): boolean {
+  const { masterFingerprint, stretching, wrapped } = objectOf(value)
+  const blobs = objectOf(wrapped)
+  const isWhole = stringOf(masterFingerprint) !== undefined && blobNames.every((name) => stringOf(blobs[name]) !== undefined)
+  return isWhole && (stretching === undefined || parseStretching(stretching) !== undefined)
+}
+
+function areReplaced(value: unknown): boolean {
+  const isOne = (one: unknown) => [objectOf(one)["masterFingerprint"], objectOf(one)["replacedAt"]].every((text) => stringOf(text) !== undefined)
+  return Array.isArray(value) && value.every(isOne)
 }
 
 /** A successor as it comes from a file or a command; undefined when it is something else. */
@@ -229,7 +285,7 @@ function successorLabel(store: KeyStoreJson, nextKey: string): Buffer {
   return Buffer.concat([label(store.storeId, nextKey, "pending"), Buffer.from(`${store.verifierKey}\n`)])
 }
 
-function keysFrom(store: KeyStoreJson, blobs: Record<BlobName, Buffer>, wrapping: KeyObject): OpenKeys {
+function keysFrom(store: KeyStoreJson, blobs: Record<BlobName, Buffer>, opened: Pick<OpenKeys, "wrapping" | "openedBy">): OpenKeys {
   const derived = (purpose: string) => subkey(blobs.page, purpose).export()
   return {
     store,
@@ -237,7 +293,7 @@ function keysFrom(store: KeyStoreJson, blobs: Record<BlobName, Buffer>, wrapping
     viewsKey: derived("pages/views.db"),
     scopesKey: blobs.scopes,
     signer: new Signer(store.origin, blobs.signing),
-    pending: store.pending && openSuccessor(store, wrapping, store.pending),
-    wrapping,
+    pending: store.pending && openSuccessor(store, opened.wrapping, store.pending),
+    ...opened,
   }
 }

@@ -1,17 +1,19 @@
 /**
  * The master key: 32 bytes that only the operator has. It wraps the keys in keys.json and seals nothing itself.
- * Looked for in a key file, then in the secret the host resolved, then in the environment (weakest: an agent's shell can read it).
+ * Asked of a key command when there is one; else looked for in a key file, then in the secret the host resolved, then in the environment (weakest: an agent's
+ * shell can read it).
  */
-import { argon2Sync, createHmac } from "node:crypto"
+import { argon2Sync, createHmac, randomBytes } from "node:crypto"
 import { readFileSync, statSync } from "node:fs"
 import { Fault, problemOf } from "../base/fault.ts"
+import { runKeyCommand, type KeyCommand } from "./key-command.ts"
 import { countOf, objectOf, stringOf } from "../base/json.ts"
 
 export const masterKeyBytes = 32
 export const masterKeyVariable = "OPENCLAW_MASTER_KEY"
 const shortestPassphrase = 12
 
-export type KeySource = "key file" | "host secret" | "environment"
+export type KeySource = "key command" | "key file" | "host secret" | "environment"
 
 /** What an operator gave us: raw key bytes, or a passphrase that still has to be stretched with the store's salt. */
 export type MasterSecret = {
@@ -30,6 +32,8 @@ export type Stretching = {
 }
 
 export type SecretPlaces = {
+  /** Where there is one, the key comes from nowhere else: what it cannot say is said, and no other key taken in its place. */
+  readonly keyCommand?: KeyCommand | undefined
   readonly keyFile: string
   readonly hostSecret?: string | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -37,9 +41,11 @@ export type SecretPlaces = {
 
 /**
  * The first secret found, in the documented order; undefined when there is none.
- * @throws {Fault} `key.exposed` when others can read the key file, `store.unreadable` when we cannot.
+ * @throws {Fault} `key.command-failed`; `key.exposed` when others can read the key file, `store.unreadable` when we cannot.
  */
 export function findMasterSecret(places: SecretPlaces): MasterSecret | undefined {
+  const { keyCommand } = places
+  if (keyCommand) return { source: "key command", where: keyCommand[0] ?? "", text: runKeyCommand(keyCommand) }
   const fromFile = readKeyFile(places.keyFile)
   if (fromFile !== undefined) return { source: "key file", where: places.keyFile, text: fromFile }
   // A line feed at the end, which shells and secret stores like to add, would make another key of a written one.
@@ -104,6 +110,11 @@ export function parseStretching(value: unknown): Stretching | undefined {
   const usable = parallelism >= 1 && parallelism <= 64 && memoryKib >= 8 * parallelism && memoryKib <= 4_194_304 && passes >= 1 && passes <= 1_000
   if (name !== "argon2id" || salt === undefined || Buffer.from(salt, "base64").length < 8 || !usable) return undefined
   return { name, salt, memoryKib, passes, parallelism }
+}
+
+/** Parameters with a salt of their own: three passes over 64 MiB, which RFC 9106 (4) recommends where memory is short, in one lane. */
+export function newStretching(): Stretching {
+  return { name: "argon2id", salt: randomBytes(16).toString("base64"), memoryKib: 65_536, passes: 3, parallelism: 1 }
 }
 
 export function stretch(passphrase: string, stretching: Stretching): Buffer {

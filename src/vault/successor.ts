@@ -7,23 +7,11 @@
  *   dropped     when the journal does not name it
  */
 import { randomBytes } from "node:crypto"
-import { readdirSync, rmSync } from "node:fs"
-import { join } from "node:path"
 import { Fault } from "../base/fault.ts"
 import { parseVerifierKey } from "../format/checkpoint.ts"
 import { parseHandOver } from "../format/hand-over.ts"
-import {
-  keyStoreName,
-  keyStorePath,
-  openSuccessor,
-  readKeyStore,
-  withSuccessor,
-  wrapSuccessor,
-  writeKeyStore,
-  type KeyStoreJson,
-  type OpenKeys,
-  type Successor,
-} from "./key-store.ts"
+import { keyStorePath, openSuccessor, withSuccessor, wrapSuccessor, writeKeyStore, type OpenKeys, type Successor } from "./key-store.ts"
+import { removeLeftovers, storeOnDisk } from "./key-store-steps.ts"
 
 /** A new key for this ledger; its key id is none that a key before it had. */
 export function makeSuccessor({ store, wrapping }: OpenKeys): Successor {
@@ -37,7 +25,7 @@ export function makeSuccessor({ store, wrapping }: OpenKeys): Successor {
 
 /** Durably beside the key that signs. */
 export function addPending(directory: string, keys: OpenKeys, successor: Successor): OpenKeys {
-  const store = { ...current(directory, keys), pending: successor }
+  const store = { ...storeOnDisk(directory, keys), pending: successor }
   const pending = openSuccessor(store, keys.wrapping, successor)
   if (!pending) throw new Fault("store.damaged", { file: keyStorePath(directory), problem: "the key that is to be added does not unwrap" })
   writeKeyStore(directory, store)
@@ -47,7 +35,7 @@ export function addPending(directory: string, keys: OpenKeys, successor: Success
 /** Durably in the place of the key that signed; `note` is the hand-over as both keys signed it. */
 export function promotePending(directory: string, keys: OpenKeys, note: string): OpenKeys {
   const file = keyStorePath(directory)
-  const before = current(directory, keys)
+  const before = storeOnDisk(directory, keys)
   if (!keys.pending) throw new Fault("store.damaged", { file, problem: "it has no pending key" })
   const store = { ...withSuccessor(before, keys.wrapping, file), handOvers: [...(before.handOvers ?? []), note] }
   writeKeyStore(directory, store)
@@ -56,23 +44,10 @@ export function promotePending(directory: string, keys: OpenKeys, note: string):
 }
 
 export function dropPending(directory: string, keys: OpenKeys): OpenKeys {
-  const { pending: _, ...store } = current(directory, keys)
+  const { pending: _, ...store } = storeOnDisk(directory, keys)
   writeKeyStore(directory, store)
   removeLeftovers(directory)
   return { ...keys, store, pending: undefined }
-}
-
-/** What is on disk, which knows more than what was read once: pinned first bytes of files. */
-function current(directory: string, { store }: OpenKeys): KeyStoreJson {
-  const found = readKeyStore(directory)
-  if (found.verifierKey === store.verifierKey) return found
-  throw new Fault("store.damaged", { file: keyStorePath(directory), problem: "somebody else replaced it meanwhile" })
-}
-
-/** Files that a process which was killed while it wrote keys.json left beside it: they would keep an old seed. */
-function removeLeftovers(directory: string): void {
-  const isLeftover = (name: string) => name.startsWith(keyStoreName) && /^\.\d+\.tmp$/.test(name.slice(keyStoreName.length))
-  for (const name of readdirSync(directory).filter(isLeftover)) rmSync(join(directory, name), { force: true })
 }
 
 function keyId(verifierKey: string): string {

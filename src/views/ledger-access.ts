@@ -8,6 +8,7 @@ import type { LedgerFiles } from "../journal/files.ts"
 import { storedKeyChain } from "../journal/hand-overs.ts"
 import { JournalReader } from "../journal/reader.ts"
 import type { SqliteDatabase } from "../vault/database.ts"
+import { forgetKeyCommands } from "../vault/key-command.ts"
 import { keyStoreExists, openKeyStore, type OpenKeys } from "../vault/key-store.ts"
 import { findMasterSecret, masterKeyVariable, type SecretPlaces } from "../vault/master-key.ts"
 import { ScopeStore } from "../vault/scopes.ts"
@@ -54,7 +55,10 @@ export function openForReading(files: LedgerFiles, places: SecretPlaces, options
   return {
     files,
     keys,
-    reopenKeys: () => openKeyStore(files.directory, secret),
+    reopenKeys: () => {
+      forgetKeyCommands() // another master key may have taken the place of the one that was found
+      return openKeyStore(files.directory, findMasterSecret(places) ?? secret)
+    },
     reader,
     scopes,
     keyChain: () => chain.now(),

@@ -12,6 +12,8 @@ export type OwnEventFacts = {
     readonly previousSignature: string
     readonly nextSignature: string
   }
+  /** Fingerprints tell two master keys apart, and say nothing about either. */
+  "master.replaced": { readonly previousFingerprint: string; readonly nextFingerprint: string }
   "writer.started": WriterFacts & { readonly pid: number; readonly machine: string; readonly clean: boolean; readonly headNote: string }
   "writer.stopped": { readonly reason: string }
   "config.loaded": {

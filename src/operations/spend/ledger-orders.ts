@@ -210,6 +210,11 @@ export class LedgerOrders {
     return { do: "set-credential", atMs, ...credentialOf(text, this.#options.scopes) }
   }
 
+  /** What else the operator alone may do, by a line that says who asks as that of an order does; what is refused is on record then. */
+  refusal(line: Readonly<Record<string, unknown>>, change: string): { readonly answer: OrderAnswer; readonly events: readonly NewEvent[] } | undefined {
+    return this.#forbidden(line, change)
+  }
+
   #forbidden(line: Readonly<Record<string, unknown>>, change: string): Taken | undefined {
     const { book, scopes } = this.#options
     const gateways = this.#options.gatewayPids()

@@ -11,9 +11,10 @@ import { masterKeyVariable, type SecretPlaces } from "../../vault/master-key.ts"
 const listed = 20
 const longestAnswer = 4_000_000
 
-export function beginRecount(files: LedgerFiles, { keyFile, hostSecret, environment }: SecretPlaces): Recounting {
+export function beginRecount(files: LedgerFiles, { keyCommand, keyFile, hostSecret, environment }: SecretPlaces): Recounting {
   const [program = ""] = process.argv.slice(1)
   const places = ["--data-dir", files.directory, "--key-file", keyFile, "--head-note", files.headNote]
+  if (keyCommand) places.push("--key-command", JSON.stringify(keyCommand))
   const child = spawn(process.execPath, [...process.execArgv, program, "reconcile", "--json", "--limit", String(listed), ...places], {
     stdio: ["ignore", "pipe", "ignore", "pipe"],
     env: { ...process.env, [masterKeyVariable]: environment[masterKeyVariable], SOVEREIGN_LEDGER_SECRET_FD: "3" },

@@ -28,6 +28,7 @@ import { exportSqliteCommand, sqlCommand } from "./commands/sql.ts"
 import { statementCommand } from "./commands/statement.ts"
 import { status } from "./commands/status.ts"
 import { transfersCommand } from "./commands/transfers.ts"
+import { vaultRotate } from "./commands/vault-rotate.ts"
 import { verify } from "./commands/verify.ts"
 import { watch } from "./commands/watch.ts"
 import { witnessCheck } from "./commands/witness-check.ts"
@@ -89,6 +90,7 @@ export const commands: readonly CommandRow[] = [
   keyHandOver,
   keyBackup,
   keyRestore,
+  vaultRotate,
   redactionCheck,
   redactionSaltCommand,
   witnessCheck,
@@ -107,6 +109,7 @@ export const groups: Readonly<Record<string, string>> = {
   events: "What happened: list, show, follow",
   export: "Entries for other programs: json (verifiable), csv, sqlite",
   key: "The keys of the ledger: create, status, hand-over, backup, restore",
+  vault: "What the ledger is sealed under: rotate",
   witness: "Who else has seen this ledger, and whose ledgers are seen here: check, serve, add, list",
   redaction: "Texts that a setting hides behind a salted hash: check, salt",
 }

@@ -1,6 +1,6 @@
 /** Orders to the ledger, as commands give them: over the control lane of a writer, which is started where none runs. What is refused is told in words. */
 import { readFileSync } from "node:fs"
-import { stringOf } from "../../base/json.ts"
+import { objectOf, stringOf } from "../../base/json.ts"
 import { Fault } from "../../base/fault.ts"
 import { parseOrder } from "../../operations/spend/parse-order.ts"
 import type { OrderAnswer } from "../../operations/spend/ledger-orders.ts"
@@ -36,10 +36,22 @@ export async function give(context: CommandContext, flags: Flags, order: Readonl
 }
 
 export async function sendOrder(context: CommandContext, flags: Flags, order: object): Promise<OrderAnswer> {
-  const credential = await credentialIn(flags)
+  const asker = await askerOf(flags)
   await ensureWriter(linkOf(context))
-  const more = { order, under: ancestors(), ...(credential === undefined ? {} : { credential }) }
-  return (await askWriter(linkOf(context), "order", 15_000, more)) as OrderAnswer
+  return (await askWriter(linkOf(context), "order", 15_000, { order, ...asker })) as OrderAnswer
+}
+
+/** Who asks, as a line to the writer says it: the operator's credential, if given, and the processes this one runs under. */
+export async function askerOf(flags: Flags): Promise<{ readonly under: readonly number[]; readonly credential?: string }> {
+  const credential = await credentialIn(flags)
+  return { under: ancestors(), ...(credential === undefined ? {} : { credential }) }
+}
+
+/** Throws what a writer refused to who asked for something else than an order. */
+export function unlessRefused<T>(answer: unknown): T {
+  const { why, words } = objectOf(objectOf(answer)["refused"])
+  if (words === undefined) return answer as T
+  throw new Fault("order.refused", { words: String(words), remedy: remedyOf(String(why)) })
 }
 
 function remedyOf(why: string): string {
@@ -54,8 +66,9 @@ export function linkOf({ socket, files, places }: CommandContext): LinkOptions {
   const file = process.argv[1]
   // A service is started by its own manager.
   if (socket !== socketPath(files.directory) || file === undefined) return link
-  const { keyFile, hostSecret } = places
-  const program = { file: () => Promise.resolve(file), directory: files.directory, keyFile, headNote: files.headNote, hostSecret, environment: process.env }
+  const { keyCommand, keyFile, hostSecret } = places
+  const { directory, headNote } = files
+  const program = { file: () => Promise.resolve(file), directory, keyCommand, keyFile, headNote, hostSecret, environment: process.env }
   return { ...link, program }
 }
 

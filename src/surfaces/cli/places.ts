@@ -6,6 +6,7 @@ import { dirname, join, resolve } from "node:path"
 import { Fault } from "../../base/fault.ts"
 import { objectOf, stringOf } from "../../base/json.ts"
 import { ledgerFiles, type LedgerFiles } from "../../journal/files.ts"
+import { isKeyCommand, parseKeyCommand, type KeyCommand } from "../../vault/key-command.ts"
 import { keyStoreExists, readKeyStore } from "../../vault/key-store.ts"
 import { socketPath } from "../socket/socket-path.ts"
 import type { SecretPlaces } from "../../vault/master-key.ts"
@@ -15,11 +16,13 @@ import { stateDirectory, type Environment } from "./state-directory.ts"
 export type PlaceFlags = {
   readonly dataDir?: string | undefined
   readonly keyFile?: string | undefined
+  /** As a list of words in JSON, or one program. */
+  readonly keyCommand?: string | undefined
   readonly headNote?: string | undefined
   readonly socket?: string | undefined
 }
 
-type Settings = PlaceFlags & { readonly witnesses?: readonly string[] }
+type Settings = Omit<PlaceFlags, "keyCommand"> & { readonly keyCommand?: KeyCommand | undefined; readonly witnesses?: readonly string[] }
 
 /** What is known of a ledger whatever state its files are in. */
 export type Location = {
@@ -28,6 +31,8 @@ export type Location = {
   readonly socket: string
   /** The key file of a ledger, by its id: the one that was named, or the default for it. */
   readonly keyFileFor: (storeId: string) => string
+  /** What prints the master key, when it is kept by a program. */
+  readonly keyCommand: KeyCommand | undefined
   /** Witnesses of the settings, as they are written there; none when a data directory is named, which may be that of another ledger. */
   readonly witnesses: readonly string[]
 }
@@ -41,8 +46,8 @@ export function resolvePlaces(flags: PlaceFlags, environment: Environment): Plac
 }
 
 /** @throws {Fault} as `resolvePlaces`. */
-export function secretPlacesOf({ files, keyFileFor }: Location, environment: Environment): SecretPlaces {
-  return { keyFile: keyFileFor(storeIdAt(files.directory)), environment }
+export function secretPlacesOf({ files, keyFileFor, keyCommand }: Location, environment: Environment): SecretPlaces {
+  return { keyCommand, keyFile: keyFileFor(storeIdAt(files.directory)), environment }
 }
 
 export function locateLedger(flags: PlaceFlags, environment: Environment): Location {
@@ -56,13 +61,16 @@ export function locateLedger(flags: PlaceFlags, environment: Environment): Locat
     files: ledgerFiles(directory, headNote),
     socket: flags.socket ?? settings.socket ?? socketPath(directory),
     keyFileFor,
+    // A file that is named on the command line is meant.
+    keyCommand: flags.keyCommand === undefined ? (flags.keyFile === undefined ? settings.keyCommand : undefined) : parseKeyCommand(flags.keyCommand),
     witnesses: settings.witnesses ?? [],
   }
 }
 
 /** A variable of a script that was never set would otherwise mean the working directory. */
-function refuseEmpty({ dataDir, keyFile, headNote, socket }: PlaceFlags): void {
-  for (const [flag, value] of Object.entries({ "--data-dir": dataDir, "--key-file": keyFile, "--head-note": headNote, "--socket": socket })) {
+function refuseEmpty({ dataDir, keyFile, keyCommand, headNote, socket }: PlaceFlags): void {
+  const given = { "--data-dir": dataDir, "--key-file": keyFile, "--key-command": keyCommand, "--head-note": headNote, "--socket": socket }
+  for (const [flag, value] of Object.entries(given)) {
     if (value === "") throw new Fault("cli.usage", { problem: `${flag} was given an empty text.` })
   }
 }
@@ -96,6 +104,7 @@ function pluginSettings(environment: Environment): Settings {
   return {
     dataDir: stringOf(config["dataDir"]),
     keyFile: stringOf(config["keyFile"]),
+    keyCommand: isKeyCommand(config["keyCommand"]) ? config["keyCommand"] : undefined,
     headNote: stringOf(config["headNote"]),
     socket: stringOf(config["socket"]),
     witnesses: Array.isArray(config["witnesses"]) ? config["witnesses"].filter((one) => typeof one === "string") : [],

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander"
 import { systemClocks } from "../../base/clock.ts"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { databaseFault, isDriverError } from "../../vault/database.ts"
+import { forgetKeyCommands } from "../../vault/key-command.ts"
 import { buildVersion } from "../../version.ts"
 import { flagsOf, type CommandContext, type CommandRow, type OptionRow } from "./command.ts"
 import { plain } from "../render/words.ts"
@@ -24,6 +25,7 @@ export const sharedOptions: readonly OptionRow[] = [
     words: "directory of the ledger (default: that of the plugin's settings, else sovereign-ledger in the host's state directory)",
   },
   { flags: "--key-file <file>", words: "file with the master key" },
+  { flags: "--key-command <command>", words: 'program that prints the master key, or a list of words as ["pass", "show", "ledger"]; run without a shell' },
   { flags: "--head-note <file>", words: "the last checkpoint, kept outside the data directory" },
   { flags: "--socket <file>", words: "socket of a writer that runs as a service" },
   { flags: "--json", words: "one line of JSON on standard output" },
@@ -31,6 +33,7 @@ export const sharedOptions: readonly OptionRow[] = [
 
 /** Runs one command line and answers the exit status. */
 export async function runProgram(argv: readonly string[], name: string, given: Given = {}): Promise<number> {
+  forgetKeyCommands()
   const terminal = systemTerminal()
   const json = argv.includes("--json")
   let exit = 0
@@ -60,7 +63,8 @@ function addCommand(program: Command, row: CommandRow, terminal: Terminal, given
     const flags = flagsOf(command)
     const argument = row.argument ? (parameters[0] as string | undefined) : undefined
     if (argument === "") throw new Fault("cli.usage", { problem: `The argument ${row.argument?.name} is an empty text.` })
-    const location = locateLedger({ dataDir: flags["dataDir"], keyFile: flags["keyFile"], headNote: flags["headNote"], socket: flags["socket"] }, process.env)
+    const { dataDir, keyFile, keyCommand, headNote, socket } = flags
+    const location = locateLedger({ dataDir, keyFile, keyCommand, headNote, socket }, process.env)
     const places = () => ({ ...secretPlacesOf(location, process.env), hostSecret: given.hostSecret })
     if (!row.reportsFaults) places()
     const context: CommandContext = {

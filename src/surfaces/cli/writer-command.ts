@@ -24,6 +24,7 @@ export function writerCommand(program: Command, done: (status: number) => void):
     .description("The writer process; started by the plugin by itself, or as a service under another user")
     .option("--data-dir <directory>", "directory of the ledger")
     .option("--key-file <file>", "file with the master key")
+    .option("--key-command <command>", "program that prints the master key, or a JSON list of its words; run without a shell")
     .option("--head-note <file>", "the last checkpoint, kept outside the data directory")
     .option("--socket <file>", "where to listen (default: in the data directory)")
     .option("--json", "say what keeps it from starting in one line of JSON on standard output")
@@ -47,7 +48,10 @@ export function writerCommand(program: Command, done: (status: number) => void):
     try {
       const secrets = byClient ? await secretsFromStdin() : {}
       const environment = { ...process.env, ...(secrets.environmentKey ? { OPENCLAW_MASTER_KEY: secrets.environmentKey } : {}) }
-      const places = resolvePlaces({ dataDir: flags["dataDir"], keyFile: flags["keyFile"], headNote: flags["headNote"] }, environment)
+      const places = resolvePlaces(
+        { dataDir: flags["dataDir"], keyFile: flags["keyFile"], keyCommand: flags["keyCommand"], headNote: flags["headNote"] },
+        environment,
+      )
       const secretPlaces = { ...places.secrets, hostSecret: secrets.hostSecret }
       const run = await startWriter()
       const writer = await run(

@@ -11,6 +11,7 @@ export type WriterProgram = {
   readonly file: () => Promise<string>
   readonly directory: string
   readonly keyFile?: string | undefined
+  readonly keyCommand?: readonly string[] | undefined
   readonly headNote: string
   readonly hostSecret?: string | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -89,5 +90,6 @@ function answerOf(line: string): { readonly fault?: FaultJson; readonly ready?: 
 function argumentsOf(program: WriterProgram): string[] {
   const args = ["--data-dir", program.directory, "--head-note", program.headNote, "--started-by", "client"]
   if (program.keyFile !== undefined) args.push("--key-file", program.keyFile)
+  if (program.keyCommand !== undefined) args.push("--key-command", JSON.stringify(program.keyCommand))
   return args
 }

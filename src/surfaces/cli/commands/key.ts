@@ -17,19 +17,23 @@ export const keyCreate: CommandRow = {
   help: `Makes a random master key in a key file (mode 0600, outside the state directory) and keys.json in the data directory.
 Refuses to replace either. Recording begins with the next event.
 
-The master key is looked for in the key file, then in the setting masterKey (a secret reference of the host), then in OPENCLAW_MASTER_KEY.
+The master key is looked for in the key file, then in the setting masterKey (a secret reference of the host), then in OPENCLAW_MASTER_KEY. With a key
+command (the setting keyCommand, or --key-command) it is what that prints, and no key file is made.
 
 Examples:
   sovereign-ledger key create
-  sovereign-ledger key create --key-file /etc/sovereign-ledger/master.key`,
+  sovereign-ledger key create --key-file /etc/sovereign-ledger/master.key
+  sovereign-ledger key create --key-command '["pass", "show", "ledger"]'`,
   run: async (context) => {
-    const { keys, keyFile } = createKey(context.files, context.keyFileFor, { nowMs: context.nowMs, version: buildVersion })
-    const { store } = keys
-    const body = { schemaVersion: 1, storeId: store.storeId, origin: store.origin, verifierKey: store.verifierKey, keyFile, keys: context.files.keys }
+    const { files, keyCommand, nowMs } = context
+    const { keys, source, where } = createKey(files, context.keyFileFor, { nowMs, version: buildVersion, keyCommand })
+    const { storeId, origin, verifierKey } = keys.store
+    const keyFile = source === "key file" ? where : null
+    const body = { schemaVersion: 1, storeId, origin, verifierKey, keyFile, keyCommand: keyFile === null ? where : null, keys: files.keys }
     const words = [
-      `The ledger ${store.storeId} is set up in ${context.files.directory}.`,
-      `  master key    ${keyFile}   keep a copy: sovereign-ledger key backup FILE`,
-      `  verifier key  ${store.verifierKey}`,
+      `The ledger ${storeId} is set up in ${files.directory}.`,
+      `  master key    ${keyFile ?? `printed by ${where}`}   keep a copy: sovereign-ledger key backup FILE`,
+      `  verifier key  ${verifierKey}`,
       "                give it to whoever will check your exports",
       "",
     ]
@@ -118,7 +122,7 @@ export const keyRestore: CommandRow = {
 Example:
   sovereign-ledger key restore ledger-key.json --passphrase-file passphrase.txt`,
   run: async (context, flags, argument) => {
-    const restored = restoreKeys(context.files, context.keyFileFor, resolve(argument ?? ""), passphraseOf(flags))
+    const restored = restoreKeys(context.files, context.keyCommand ? () => undefined : context.keyFileFor, resolve(argument ?? ""), passphraseOf(flags))
     const lines = [...restored.written.map((path) => `restored  ${path}`), ...restored.kept.map((path) => `kept      ${path}`)]
     await context.terminal.write(
       context.json ? `${JSON.stringify({ schemaVersion: 1, ...restored })}\n` : `${lines.join("\n")}\nThe key opens ledger ${restored.storeId}.\n`,
