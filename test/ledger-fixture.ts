@@ -56,6 +56,8 @@ export type TestLedger = {
   /** The tables of journal.db, in the hands of somebody who has the page key. */
   readonly edit: (change: (journal: SqliteDatabase) => void) => void
   readonly editScopes: (change: (scopes: SqliteDatabase) => void) => void
+  /** Destroys the keys of the scopes that a condition in SQL names, without a word. */
+  readonly destroyKeys: (where: string) => void
   /** The same ledger at another place: directory, note and key file. */
   readonly copy: (t: Ending) => TestLedger
 }
@@ -136,6 +138,12 @@ export function ledgerAt(t: Ending, root: string): TestLedger {
     verifyWitnessed: (witnesses) => verifyFiles(files, keys(), true, witnesses),
     edit: (change) => editDatabase(files.journal, keys().journalKey, change),
     editScopes: (change) => editDatabase(files.scopes, keys().scopesKey, change),
+    destroyKeys: (where) => {
+      const destroy = `
+        UPDATE scope_keys SET key = NULL WHERE scope_id IN (SELECT scope_id FROM scopes WHERE ${where});
+        UPDATE scopes SET session = '', sender = '', salt = NULL WHERE ${where};`
+      editDatabase(files.scopes, keys().scopesKey, (scopes) => scopes.exec(destroy))
+    },
     copy: (t) => {
       close()
       const other = temporaryDirectory(t)

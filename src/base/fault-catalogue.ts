@@ -5,6 +5,8 @@
  * `sentence` says what is wrong, `remedy` the one thing to do about it. `docs/reference/errors.md` is generated from here.
  * Values in braces are filled from the fault's details.
  */
+import { keyFaults } from "./key-faults.ts"
+
 export const faultCatalogue = {
   "config.invalid": {
     exit: 2,
@@ -67,73 +69,11 @@ export const faultCatalogue = {
     sentence: "The disk of {directory} is full: {leftBytes} bytes are left.",
     remedy: "Free space there. What cannot be recorded is counted, guarded tools are denied, and recording goes on by itself as soon as there is room.",
   },
-  "key.absent": {
-    exit: 2,
-    sentence: "No master key was found for the ledger in {directory}. Looked at: {looked}.",
-    remedy: "Create one: sovereign-ledger key create. If the ledger exists already, bring its key back: sovereign-ledger key restore FILE",
-  },
-  "key.wrong": {
-    exit: 2,
-    sentence: "The master key from {source} (fingerprint {found}) does not open this ledger, which was sealed under {expected}.",
-    remedy: "Use the key this ledger was created with, or restore it: sovereign-ledger key restore FILE",
-  },
+  ...keyFaults,
   "order.refused": {
     exit: 1,
     sentence: "Refused: {words}.",
     remedy: "{remedy}",
-  },
-  "key.command-failed": {
-    exit: 2,
-    sentence: "The key command {program} gave no master key: {problem}.",
-    remedy:
-      "Run it by hand, as the user the writer runs as and with nothing but PATH and HOME: it must print the key, ask nobody, and end with status 0. Which one it is: the setting keyCommand, or --key-command.",
-  },
-  "key.replaced": {
-    exit: 2,
-    sentence: "The master key from {source} (fingerprint {found}) opened this ledger until {replacedAt}; then {expected} took its place.",
-    remedy: "Use the key that took its place, or bring it back: sovereign-ledger key restore FILE",
-  },
-  "key.not-next": {
-    exit: 2,
-    sentence: "The new master key for the ledger in {directory} is refused: {problem}.",
-    remedy: "See which keys open it: sovereign-ledger vault status. Then, if it is still wanted: sovereign-ledger vault rotate",
-  },
-  "key.kept-elsewhere": {
-    exit: 2,
-    sentence: "The master key of this ledger comes from {source}, where no command of ours can put another one.",
-    remedy:
-      "Give the new one in a file: sovereign-ledger vault rotate --new-key-file FILE. Both open the ledger until the new one stands in {source}, and the command is run once more.",
-  },
-  "key.rotation-open": {
-    exit: 2,
-    sentence: "A rotation to the master key {next} has begun and waits for that key to stand in {source}; {found} still stands there.",
-    remedy: "Put the new key there and run sovereign-ledger vault rotate once more, or give it up: sovereign-ledger vault rotate --cancel",
-  },
-  "key.malformed": {
-    exit: 2,
-    sentence: "The master key from {source} is not usable: {problem}.",
-    remedy: "A key is 32 bytes, written as 44 URL-safe base64 characters or 64 hex digits; anything else of at least 12 characters is taken as a passphrase.",
-  },
-  "key.exposed": {
-    exit: 2,
-    sentence: "The key file {file} can be read by other users (mode {mode}).",
-    remedy: "Run: chmod 600 {file}",
-  },
-  "key.exists": {
-    exit: 2,
-    sentence: "{file} exists already; it was left as it is.",
-    remedy: "Use the key that is there, or move the file away first. Overwriting a key would make its ledger unreadable.",
-  },
-  "key.out-of-step": {
-    exit: 2,
-    sentence: "Keys and journal are of different times: {problem}.",
-    remedy:
-      "Put both back from one moment; of keys.json the newest copy: only one made after the last hand-over holds the key that signs (sovereign-ledger key backup). Nothing was changed.",
-  },
-  "key.not-successor": {
-    exit: 2,
-    sentence: "The new signing key for the ledger in {directory} is refused: {problem}.",
-    remedy: "See which key signs now: sovereign-ledger key status. Then, if it is still wanted: sovereign-ledger key hand-over",
   },
   "witness.key-malformed": {
     exit: 2,

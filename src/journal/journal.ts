@@ -12,7 +12,7 @@ import { headerFixedBytes, headerOffset, leafHashInto, parseHeader, writeHeaderF
 import { ChunkSealer } from "../vault/content-seal.ts"
 import { databaseFault, isDriverError, type SqliteDatabase, type SqliteStatement } from "../vault/database.ts"
 import type { OpenKeys } from "../vault/key-store.ts"
-import type { Scope } from "../vault/scopes.ts"
+import type { Scope } from "../vault/scope.ts"
 import type { LedgerFiles } from "./files.ts"
 import { handOverName, openJournalDatabase } from "./schema.ts"
 import type { StoredCosignature } from "./stored-cosignatures.ts"
@@ -137,7 +137,7 @@ export class Journal {
     const timeMs = Math.max(this.#lastTimeMs, Math.floor(nowMs))
     try {
       this.#begin.run()
-      const sealer = new ChunkSealer(this.#nextChunk, (chunk) => {
+      const sealer = new ChunkSealer(this.#nextChunk, timeMs, (chunk) => {
         this.#insertChunk.run(chunk.number, chunk.scopeId, chunk.sealed)
         this.#nextChunk = Math.max(this.#nextChunk, chunk.number + 1)
       })

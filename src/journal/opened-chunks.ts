@@ -1,10 +1,11 @@
 /**
  * Chunks that were opened a moment ago: the contents of one commit stand side by side in a few of them, in the order of its entries by turns.
  * No more are kept than that takes. What is kept outlives young collections, and a heap in which much does grows to several times its size.
+ * None is kept beyond a turn of the event loop: by the next one its key may have been destroyed.
  */
 import { openChunk } from "../vault/content-seal.ts"
 import type { SqliteStatement } from "../vault/database.ts"
-import type { Scope } from "../vault/scopes.ts"
+import type { Scope } from "../vault/scope.ts"
 
 /** A chunk belongs to one scope; an entry of another has no content in it. */
 export type OpenedChunk = { readonly scopeId: Buffer | undefined; readonly records: readonly Buffer[] | "erased" | "unreadable" }
@@ -18,6 +19,7 @@ export class OpenedChunks {
   readonly #row: SqliteStatement
   readonly #kept = new Map<number, OpenedChunk & { readonly sizeBytes: number }>()
   #keptBytes = 0
+  #willForget = false
 
   /** @param row asks for scope id and sealed bytes of a chunk by its number. */
   constructor(row: SqliteStatement) {
@@ -32,7 +34,15 @@ export class OpenedChunks {
     this.#kept.set(number, opened)
     this.#keptBytes += opened.sizeBytes
     this.#forgetOldest()
+    if (!this.#willForget) setImmediate(() => this.#forget()).unref()
+    this.#willForget = true
     return opened
+  }
+
+  #forget(): void {
+    this.#willForget = false
+    this.#kept.clear()
+    this.#keptBytes = 0
   }
 
   #forgetOldest(): void {
@@ -53,6 +63,6 @@ function openedChunk(number: number, row: [Buffer, Buffer] | undefined, scopes: 
   if (!row) return { scopeId: undefined, records: "unreadable" }
   const [scopeId, sealed] = row
   const scope = scopes.byId(scopeId)
-  if (scope === "erased") return { scopeId, records: "erased" }
+  if (scope === "erased" || scope?.keyOf(number) === "erased") return { scopeId, records: "erased" }
   return { scopeId, records: (scope && openChunk({ number, scopeId, sealed }, scope)) ?? "unreadable" }
 }

@@ -5,7 +5,14 @@
 import type { JournalReader } from "../journal/reader.ts"
 
 /** Written by whoever opens the ledger, before a writer begins. */
-const withoutWriter: ReadonlySet<string> = new Set(["journal.opened", "signer.replaced", "master.replaced"])
+const withoutWriter: ReadonlySet<string> = new Set([
+  "journal.opened",
+  "signer.replaced",
+  "master.replaced",
+  "content.erased",
+  "legal-hold.placed",
+  "legal-hold.lifted",
+])
 
 export function endsInOrder(reader: JournalReader, size: number): boolean {
   for (let sequence = size - 1; sequence >= 0; sequence--) {

@@ -4,6 +4,7 @@
  */
 import { existsSync, statSync } from "node:fs"
 import { Fault } from "../base/fault.ts"
+import type { NewEvent } from "../format/event.ts"
 import { Journal, type JournalOptions } from "../journal/journal.ts"
 import type { LedgerFiles } from "../journal/files.ts"
 import { journalFormat } from "../journal/schema.ts"
@@ -13,6 +14,8 @@ import { findMasterSecret, masterKeyVariable, type SecretPlaces } from "../vault
 import { ScopeStore } from "../vault/scopes.ts"
 import { storeCheckpoint } from "./checkpoint.ts"
 import { entryOf } from "./entry-of.ts"
+import { settleErasures } from "./erase/erase-content.ts"
+import { settleHolds } from "./erase/legal-holds.ts"
 import { settleMaster } from "./replace-master.ts"
 import { settleHandOver } from "./settle-hand-over.ts"
 
@@ -47,7 +50,14 @@ export function openLedger(files: LedgerFiles, places: SecretPlaces, options: Op
     try {
       if (journal.size === 0) begin(journal, scopes, keys, options)
       else adopt(settleHandOver(files, keys))
-      adopt(settleMaster(files.directory, keys, options.nowMs, (event) => void journal.append([entryOf(event, scopes, options.nowMs)], options.nowMs)))
+      const enter = (events: readonly NewEvent[]) =>
+        void journal.append(
+          events.map((event) => entryOf(event, scopes, options.nowMs)),
+          options.nowMs,
+        )
+      adopt(settleMaster(files.directory, keys, options.nowMs, enter))
+      settleErasures(scopes, enter)
+      settleHolds(scopes, enter)
     } catch (error) {
       journal.close()
       throw error

@@ -18,13 +18,15 @@ export type MasterStepLine = { readonly step: MasterStep; readonly wrapping: str
 
 export type MasterStepDone = { readonly step: MasterStep; readonly masterFingerprint: string; readonly next: string | null }
 
+type Enter = (events: readonly NewEvent[]) => void
+
 const wrappingBytes = 32
 
 /**
  * Takes one step. `enter` puts on record, durably, what is about to be so.
  * @throws {Fault} as `next-master.ts` says; nothing was changed then.
  */
-export function takeMasterStep(ledger: OpenLedger, line: Readonly<Record<string, unknown>>, nowMs: number, enter: (event: NewEvent) => void): MasterStepDone {
+export function takeMasterStep(ledger: OpenLedger, line: Readonly<Record<string, unknown>>, nowMs: number, enter: Enter): MasterStepDone {
   const { directory } = ledger.files
   const refuse = (problem: string) => new Fault("key.not-next", { directory, problem })
   const step = masterSteps.find((name) => name === line["step"])
@@ -36,7 +38,7 @@ export function takeMasterStep(ledger: OpenLedger, line: Readonly<Record<string,
     if (!next) throw refuse("its keys are missing")
     ledger.adopt(addNext(directory, ledger.keys, { next, wrapping }))
   } else if (step === "promote") {
-    ledger.adopt(promoteNext(directory, ledger.keys, wrapping, nowMs, (from, to) => enter(masterReplaced(from, to))))
+    ledger.adopt(promoteNext(directory, ledger.keys, wrapping, nowMs, (from, to) => enter([masterReplaced(from, to)])))
   } else {
     ledger.adopt(dropNext(directory, ledger.keys, wrapping))
   }
@@ -48,9 +50,9 @@ export function takeMasterStep(ledger: OpenLedger, line: Readonly<Record<string,
  * Of a ledger that is being opened for writing by the next master key: the key stands where it is looked for, so the rotation is over but for its last step.
  * A crash between the entry and keys.json puts it on record twice.
  */
-export function settleMaster(directory: string, keys: OpenKeys, nowMs: number, enter: (event: NewEvent) => void): OpenKeys {
+export function settleMaster(directory: string, keys: OpenKeys, nowMs: number, enter: Enter): OpenKeys {
   if (keys.openedBy === "master") return keys
-  return promoteNext(directory, keys, keys.wrapping, nowMs, (from, to) => enter(masterReplaced(from, to)))
+  return promoteNext(directory, keys, keys.wrapping, nowMs, (from, to) => enter([masterReplaced(from, to)]))
 }
 
 function masterReplaced(previousFingerprint: string, nextFingerprint: string): NewEvent<"master.replaced"> {

@@ -12,7 +12,7 @@
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib"
 import { writeUint64 } from "../format/header.ts"
-import type { Scope } from "./scopes.ts"
+import type { Scope } from "./scope.ts"
 import { seal, unseal } from "./wrap.ts"
 
 export const recordsPerChunk = 1024
@@ -32,10 +32,13 @@ export type SealedChunk = { readonly number: number; readonly scopeId: Buffer; r
 export class ChunkSealer {
   #next: number
   readonly #open = new Map<string, OpenChunk>()
+  readonly #timeMs: number
   readonly #emit: (chunk: SealedChunk) => void
 
-  constructor(firstNumber: number, emit: (chunk: SealedChunk) => void) {
+  /** @param timeMs when the batch is recorded. */
+  constructor(firstNumber: number, timeMs: number, emit: (chunk: SealedChunk) => void) {
     this.#next = firstNumber
+    this.#timeMs = timeMs
     this.#emit = emit
   }
 
@@ -69,7 +72,7 @@ export class ChunkSealer {
     const { number, scope } = chunk
     const records = chunk.bytes.subarray(0, chunk.sizeBytes)
     const plain = chunk.isBulk && records.length >= leastPackedBytes ? zstdCompressSync(records, fast) : records
-    this.#emit({ number, scopeId: scope.id, sealed: seal(scope.key, plain, labelOf(number, scope.id)) })
+    this.#emit({ number, scopeId: scope.id, sealed: seal(scope.sealingKey(number, this.#timeMs), plain, labelOf(number, scope.id)) })
   }
 }
 
@@ -83,7 +86,8 @@ function grown(bytes: Buffer, used: number, needed: number): Buffer {
 
 /** The salted contents of a sealed chunk, in order; undefined when it does not open or is not well formed. */
 export function openChunk(chunk: SealedChunk, scope: Scope): Buffer[] | undefined {
-  const sealed = unseal(scope.key, chunk.sealed, labelOf(chunk.number, chunk.scopeId))
+  const key = scope.keyOf(chunk.number)
+  const sealed = key === undefined || key === "erased" ? undefined : unseal(key, chunk.sealed, labelOf(chunk.number, chunk.scopeId))
   const plain = sealed && unpacked(sealed)
   if (!plain) return undefined
   const records: Buffer[] = []

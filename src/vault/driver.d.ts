@@ -32,6 +32,8 @@ declare module "better-sqlite3-multiple-ciphers" {
     prepare(sql: string): Statement
     exec(sql: string): this
     pragma(text: string, options?: { simple?: boolean }): unknown
+    /** Every page as it is when opened, free ones too. */
+    serialize(): Buffer
     close(): this
   }
 

@@ -1,25 +1,20 @@
 /**
- * scopes.db: the keys that open content, one a scope (session x sender), and the labels of people and sessions.
- * Kept and backed up apart from the journal: destroying a key here erases that content, and no hash or proof changes.
+ * scopes.db: the keys that open content, and the labels of people and sessions. Kept and backed up apart from the journal: destroying a key here erases that
+ * content, and no hash or proof changes.
+ *
+ * A scope is a session and a sender. It has a key for every day (UTC) on which something of it was recorded, so that what is older than a day can be erased by
+ * itself; which key a chunk was sealed under follows from its number.
  */
 import { createSecretKey, createHmac, randomBytes, type KeyObject } from "node:crypto"
 import { Fault } from "../base/fault.ts"
 import type { ScopeName } from "../format/event.ts"
 import { scopeIdBytes } from "../format/header.ts"
 import { databaseFault, openDatabase, type SqliteDatabase, type SqliteStatement } from "./database.ts"
+import { dayOf, Scope, type ScopeKey } from "./scope.ts"
+import { createScopesSchema, scopesFormat } from "./scopes-schema.ts"
 
 export const scopesName = "scopes.db"
-const scopesFormat = 1
 const keptOpen = 4_096
-
-export type Scope = {
-  readonly id: Buffer
-  /** The id as hex, which is how maps and facts name it. */
-  readonly name: string
-  readonly key: KeyObject
-  readonly session: string
-  readonly sender: string
-}
 
 export class ScopeStore {
   readonly #database: SqliteDatabase
@@ -29,14 +24,25 @@ export class ScopeStore {
   readonly #pseudonymKey: KeyObject
   readonly #find: SqliteStatement
   readonly #findId: SqliteStatement
-  readonly #insert: SqliteStatement | undefined
+  readonly #keys: SqliteStatement
+  readonly #insert: { readonly scope: SqliteStatement; readonly key: SqliteStatement; readonly move: SqliteStatement } | undefined
+  readonly #version: SqliteStatement
+  #seen: unknown
 
   constructor(path: string, database: SqliteDatabase, writable: boolean) {
     this.#path = path
     this.#database = database
-    this.#find = database.prepare("SELECT scope_id, key, session, sender FROM scopes WHERE session = ? AND sender = ? AND key IS NOT NULL").raw()
-    this.#findId = database.prepare("SELECT scope_id, key, session, sender FROM scopes WHERE scope_id = ?").raw()
-    this.#insert = writable ? database.prepare("INSERT INTO scopes(scope_id, session, sender, key, created_ms) VALUES (?, ?, ?, ?, ?)") : undefined
+    this.#find = database.prepare("SELECT scope_id, session, sender, salt FROM scopes WHERE session = ? AND sender = ? AND salt IS NOT NULL").raw()
+    this.#findId = database.prepare("SELECT scope_id, session, sender, salt FROM scopes WHERE scope_id = ?").raw()
+    this.#keys = database.prepare("SELECT from_chunk, day, key FROM scope_keys WHERE scope_id = ? ORDER BY from_chunk").raw()
+    this.#version = database.prepare("PRAGMA data_version").pluck()
+    this.#insert = writable
+      ? {
+          scope: database.prepare("INSERT INTO scopes(scope_id, session, sender, salt, created_ms) VALUES (?, ?, ?, ?, ?)"),
+          key: database.prepare("INSERT INTO scope_keys(scope_id, from_chunk, day, key) VALUES (?, ?, ?, ?)"),
+          move: database.prepare("UPDATE scope_keys SET from_chunk = ?, day = ?, key = ? WHERE scope_id = ? AND from_chunk = ?"),
+        }
+      : undefined
     this.#pseudonymKey = createSecretKey(database.prepare("SELECT value FROM meta WHERE name = 'pseudonym key'").pluck().get() as Buffer)
   }
 
@@ -47,7 +53,7 @@ export class ScopeStore {
         database.pragma("journal_mode = DELETE")
         database.pragma("synchronous = FULL")
         database.pragma("secure_delete = ON")
-        createSchema(database)
+        createScopesSchema(database)
       }
       const format = database.pragma("user_version", { simple: true }) as number
       if (format > scopesFormat) throw new Fault("store.newer-format", { file: path, found: format, known: scopesFormat })
@@ -65,7 +71,7 @@ export class ScopeStore {
     const label = labelOf(session, sender)
     const known = this.#byName.get(label)
     if (known) return known
-    const scope = this.#load(this.#find.get(session, sender)) ?? this.#create(session, sender, nowMs)
+    const scope = this.#load(this.#find.get(session, sender)) ?? this.#guard(() => this.#transaction(() => this.#create(session, sender, nowMs)))
     if (this.#byName.size >= keptOpen) this.#byName.clear()
     this.#byName.set(label, scope)
     return scope
@@ -75,18 +81,16 @@ export class ScopeStore {
   resolveAll(sessions: readonly string[], nowMs: number): void {
     const fresh = [...new Set(sessions)].filter((session) => !this.#byName.has(labelOf(session, "")))
     if (fresh.length === 0) return
-    try {
-      this.#database.exec("BEGIN IMMEDIATE")
-      for (const session of fresh) if (this.#find.get(session, "") === undefined) this.#create(session, "", nowMs)
-      this.#database.exec("COMMIT")
-    } catch (error) {
-      if (this.#database.inTransaction) this.#database.exec("ROLLBACK")
-      throw databaseFault(this.#path, error)
-    }
+    this.#guard(() =>
+      this.#transaction(() => {
+        for (const session of fresh) if (this.#find.get(session, "") === undefined) this.#create(session, "", nowMs)
+      }),
+    )
   }
 
-  /** The scope of an id: `erased` when its key was destroyed, undefined when it was never here. */
+  /** The scope of an id: `erased` when all its keys were destroyed, undefined when it was never here. */
   byId(id: Buffer): Scope | "erased" | undefined {
+    this.#forgetChanged()
     const name = id.toString("hex")
     const known = this.#byId.get(name)
     if (known) return known
@@ -103,9 +107,13 @@ export class ScopeStore {
     return this.#database.prepare("SELECT scope_id FROM scopes WHERE session = ?").pluck().all(session) as Buffer[]
   }
 
-  /** How many scopes have their key, and how many had it destroyed. */
+  /** How many scopes can be opened, and how many were erased. */
   count(): { readonly open: number; readonly erased: number } {
-    return this.#database.prepare("SELECT count(key) AS open, count(*) - count(key) AS erased FROM scopes").get() as { open: number; erased: number }
+    return this.#database.prepare("SELECT count(salt) AS open, count(*) - count(salt) AS erased FROM scopes").get() as { open: number; erased: number }
+  }
+
+  countKeys(): { readonly keys: number; readonly destroyed: number } {
+    return this.#database.prepare("SELECT count(key) AS keys, count(*) - count(key) AS destroyed FROM scope_keys").get() as { keys: number; destroyed: number }
   }
 
   /** A stable stand-in for an id that may name a person: 20 characters, not to be guessed back without this file. */
@@ -120,7 +128,18 @@ export class ScopeStore {
 
   /** HMAC-SHA-256 of a text under the scope's redaction salt, as hex: what stands in for a text that a setting hides. */
   redactionHash(scope: Scope, text: string): string {
-    return createHmac("sha256", redactionSalt(scope)).update(text).digest("hex")
+    return createHmac("sha256", scope.redactionSalt).update(text).digest("hex")
+  }
+
+  /** The tables, for what erases; nobody keeps what was read before. */
+  change<T>(work: (database: SqliteDatabase) => T): T {
+    this.#forget()
+    return this.#guard(() => this.#transaction(() => work(this.#database)))
+  }
+
+  /** The tables, to ask. */
+  ask<T>(question: (database: SqliteDatabase) => T): T {
+    return question(this.#database)
   }
 
   close(): void {
@@ -129,19 +148,78 @@ export class ScopeStore {
 
   #create(session: string, sender: string, nowMs: number): Scope {
     const id = randomBytes(scopeIdBytes)
-    const key = randomBytes(32)
-    try {
-      this.#insert?.run(id, session, sender, key, nowMs)
-    } catch (error) {
-      throw databaseFault(this.#path, error)
-    }
-    return { id, name: id.toString("hex"), key: createSecretKey(key), session, sender }
+    const salt = randomBytes(32)
+    const [key, day] = [randomBytes(32), dayOf(nowMs)]
+    this.#insert?.scope.run(id, session, sender, salt, nowMs)
+    this.#insert?.key.run(id, 0, day, key)
+    return this.#scope({ id, session, sender, salt }, [{ fromChunk: 0, day, key: createSecretKey(key) }])
   }
 
   #load(row: unknown): Scope | undefined {
     if (!Array.isArray(row)) return undefined
-    const [id, key, session, sender] = row as [Buffer, Buffer | null, string, string]
-    return key ? { id, name: id.toString("hex"), key: createSecretKey(key), session, sender } : undefined
+    const [id, session, sender, salt] = row as [Buffer, string, string, Buffer | null]
+    return salt ? this.#scope({ id, session, sender, salt }, this.#keysOf(id)) : undefined
+  }
+
+  #scope(row: { readonly id: Buffer; readonly session: string; readonly sender: string; readonly salt: Buffer }, keys: readonly ScopeKey[]): Scope {
+    return new Scope({ ...row, keys, renew: (fromChunk, day) => this.#renewed(row.id, fromChunk, day) })
+  }
+
+  #keysOf(id: Buffer): ScopeKey[] {
+    const rows = this.#keys.all(id) as [number, number, Buffer | null][]
+    return rows.map(([fromChunk, day, key]) => ({ fromChunk, day, key: key === null ? undefined : createSecretKey(key) }))
+  }
+
+  /**
+   * All keys of a scope, the last of them for this chunk and day: one a day, whoever asks for it first. A key for this chunk or a later one has sealed
+   * nothing that was committed, and takes the new one's place.
+   */
+  #renewed(id: Buffer, fromChunk: number, day: number): readonly ScopeKey[] {
+    const known = this.#keysOf(id)
+    const last = known.at(-1)
+    if (last && last.fromChunk >= fromChunk) {
+      const moved = { fromChunk, day: Math.max(day, last.day), key: last.key ?? createSecretKey(randomBytes(32)) }
+      this.#guard(() => this.#insert?.move.run(fromChunk, moved.day, moved.key.export(), id, last.fromChunk))
+      return [...known.slice(0, -1), moved]
+    }
+    if (last && last.day >= day) return known
+    const key = randomBytes(32)
+    this.#guard(() => this.#insert?.key.run(id, fromChunk, day, key))
+    return [...known, { fromChunk, day, key: createSecretKey(key) }]
+  }
+
+  /** Where another process writes the file: a key it destroyed is kept nowhere, and one it made is known. */
+  #forgetChanged(): void {
+    if (this.#insert) return
+    const version = this.#version.get()
+    if (version === this.#seen) return
+    this.#seen = version
+    this.#forget()
+  }
+
+  #forget(): void {
+    this.#byName.clear()
+    this.#byId.clear()
+  }
+
+  #transaction<T>(work: () => T): T {
+    this.#database.exec("BEGIN IMMEDIATE")
+    try {
+      const done = work()
+      this.#database.exec("COMMIT")
+      return done
+    } catch (error) {
+      if (this.#database.inTransaction) this.#database.exec("ROLLBACK")
+      throw error
+    }
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw databaseFault(this.#path, error)
+    }
   }
 }
 
@@ -151,33 +229,4 @@ export function pseudonymUnder(key: KeyObject, text: string): string {
 
 function labelOf(session: string, sender: string): string {
   return `${session.length} ${session}${sender}`
-}
-
-const redactionLabel = "sovereign-ledger/redaction-salt/1"
-
-/**
- * The salt of a scope's redaction hashes, 32 bytes: HMAC-SHA-256 of a label under the scope's key. Handed out, it lets a hash of this one scope be checked
- * against a text and opens nothing; with the scope's key it goes.
- */
-export function redactionSalt(scope: Scope): Buffer {
-  return createHmac("sha256", scope.key).update(redactionLabel).digest()
-}
-
-/** All of it in one commit: a process that dies meanwhile leaves an empty file, never half a store. */
-function createSchema(database: SqliteDatabase): void {
-  if (database.pragma("user_version", { simple: true }) !== 0) return
-  database.exec(`
-    BEGIN IMMEDIATE;
-    CREATE TABLE scopes(
-      scope_id BLOB PRIMARY KEY, session TEXT NOT NULL, sender TEXT NOT NULL,
-      key BLOB,  -- NULL once destroyed: the content is erased, the row says so
-      created_ms INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    -- One open scope a label; those whose key was destroyed stay beside it, and what comes later gets a new one.
-    CREATE UNIQUE INDEX open_scopes ON scopes(session, sender) WHERE key IS NOT NULL;
-    CREATE INDEX scopes_by_session ON scopes(session);
-    CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;`)
-  database.prepare("INSERT INTO meta(name, value) VALUES ('pseudonym key', ?)").run(randomBytes(32))
-  database.pragma(`user_version = ${scopesFormat}`)
-  database.exec("COMMIT")
 }

@@ -7,7 +7,6 @@ import { canonicalJson } from "../base/canonical-json.ts"
 import { Fault } from "../base/fault.ts"
 import { objectOf, type Json } from "../base/json.ts"
 import { factsOf } from "../journal/reader.ts"
-import { redactionSalt } from "../vault/scopes.ts"
 import { contentOf, entryNamed } from "./event-list.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
 
@@ -29,7 +28,7 @@ export function hiddenFields(access: LedgerAccess, event: string): HiddenFields 
     return typeof hash === "string" && /^[0-9a-f]{64}$/.test(hash) && Object.keys(others).length === 0 ? [{ field, hash }] : []
   })
   if (typeof scope !== "object" || fields.length === 0) throw new Fault("redaction.nothing-hidden", { event: String(entry.sequence) })
-  return { sequence: entry.sequence, id: factsOf(entry).id, salt: redactionSalt(scope).toString("hex"), fields }
+  return { sequence: entry.sequence, id: factsOf(entry).id, salt: scope.redactionSalt.toString("hex"), fields }
 }
 
 /** The fields whose hidden value is one of these. */

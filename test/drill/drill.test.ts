@@ -198,7 +198,7 @@ describe("a ledger in another state", () => {
 
   test("with erased contents: no crime is tried on them", async (t) => {
     const ledger = grown(t)
-    ledger.editScopes((scopes) => scopes.exec("UPDATE scopes SET key = NULL WHERE session <> 'agent:main:main'"))
+    ledger.destroyKeys("session <> 'agent:main:main'")
     for (const seed of [1, 2, 3]) {
       const report = await drilled(ledger, t, { seed })
       assert.deepEqual([report.state, report.before.verdict, outcomes(report.crimes, "skipped")], ["all found", "valid with erasures", []])

@@ -12,7 +12,7 @@ import { factsOf, saltedTextOf } from "../../src/journal/reader.ts"
 import { entryOf } from "../../src/operations/entry-of.ts"
 import type { OpenLedger } from "../../src/operations/open-ledger.ts"
 import { openDatabase } from "../../src/vault/database.ts"
-import type { Scope } from "../../src/vault/scopes.ts"
+import type { Scope } from "../../src/vault/scope.ts"
 import { naiveRoot } from "../format/naive-tree.ts"
 import { eventAt, startMs, temporaryLedger, type TestLedger } from "../ledger-fixture.ts"
 

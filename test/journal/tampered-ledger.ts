@@ -22,7 +22,7 @@ export function tamperedLedger(t: Ending, erase: boolean): TamperedLedger {
     ledger.checkpoint()
   }
   ledger.close()
-  if (erase) ledger.editScopes((scopes) => scopes.exec("UPDATE scopes SET key = NULL WHERE session = 'agent:research:cron'"))
+  if (erase) ledger.destroyKeys("session = 'agent:research:cron'")
   ledger.edit(() => {}) // everything is in the file, nothing in the log
   const kept = join(temporaryDirectory(t), "kept")
   mkdirSync(kept)

@@ -155,7 +155,7 @@ describe("content that cannot be opened", () => {
     const { ledger, after: afterCrime } = tamperedLedger(t, true)
     afterCrime(() => {})
     let erased = ""
-    ledger.editScopes((scopes) => (erased = scopes.prepare("SELECT lower(hex(scope_id)) FROM scopes WHERE key IS NULL LIMIT 1").pluck().get() as string))
+    ledger.editScopes((scopes) => (erased = scopes.prepare("SELECT lower(hex(scope_id)) FROM scopes WHERE salt IS NULL LIMIT 1").pluck().get() as string))
     const live = `sequence = (SELECT e.sequence FROM entries e JOIN chunks c ON c.number = e.place / 1024 WHERE c.scope_id <> x'${erased}' AND e.sequence > 9 ORDER BY 1 LIMIT 1)`
     for (const crime of [
       `UPDATE entries SET place = (SELECT number * 1024 FROM chunks WHERE scope_id = x'${erased}' LIMIT 1) WHERE ${live}`,

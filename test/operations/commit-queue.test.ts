@@ -1,13 +1,13 @@
 /** The commit queue: gates first, order kept, never more than a batch, and no acknowledgement before the commit returned. */
 import assert from "node:assert/strict"
-import { createSecretKey } from "node:crypto"
 import { setImmediate as turn } from "node:timers/promises"
 import { describe, test } from "node:test"
 import fc from "fast-check"
 import type { NewEntry, SenderMarks } from "../../src/journal/journal.ts"
 import { batchMost, CommitQueue, type Work } from "../../src/operations/commit-queue.ts"
+import { fixedScope } from "../fixed-scope.ts"
 
-const scope = { id: Buffer.alloc(16), name: "", key: createSecretKey(Buffer.alloc(32)), session: "", sender: "" }
+const scope = fixedScope()
 const entry = (id: string): NewEntry => ({ type: "gateway.started", id, scope, factsText: "{}" })
 
 /** A queue before a disk that takes everything, and a diary of what happened in which order. */

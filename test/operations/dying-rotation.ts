@@ -18,8 +18,11 @@ await rotateMaster(files, places, {
       die()
     }
     return Promise.resolve(
-      takeMasterStep(ledger, line, startMs, (event) => {
-        ledger.journal.append([entryOf(event, ledger.scopes, startMs)], startMs)
+      takeMasterStep(ledger, line, startMs, (events) => {
+        ledger.journal.append(
+          events.map((event) => entryOf(event, ledger.scopes, startMs)),
+          startMs,
+        )
         if (wanted === "entered") die()
       }),
     )

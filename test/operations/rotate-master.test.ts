@@ -5,6 +5,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync
 import { dirname, join } from "node:path"
 import { after, describe, test } from "node:test"
 import { Fault } from "../../src/base/fault.ts"
+import type { NewEvent } from "../../src/format/event.ts"
 import { entryOf } from "../../src/operations/entry-of.ts"
 import { handOverKey, prepareHandOver } from "../../src/operations/hand-over-key.ts"
 import { takeMasterStep } from "../../src/operations/replace-master.ts"
@@ -27,7 +28,11 @@ const refusedAs = (code: string) => (error: unknown) => error instanceof Fault &
 function askOf(ledger: TestLedger): RotateOptions["ask"] {
   return (line) => {
     const opened = ledger.open()
-    const enter = (event: Parameters<typeof entryOf>[0]) => void opened.journal.append([entryOf(event, opened.scopes, startMs)], startMs)
+    const enter = (events: readonly NewEvent[]) =>
+      void opened.journal.append(
+        events.map((event) => entryOf(event, opened.scopes, startMs)),
+        startMs,
+      )
     return Promise.resolve(takeMasterStep(opened, line, startMs, enter))
   }
 }

@@ -2,7 +2,7 @@
  * The writer without its process, its socket and its files: the real intake, queue, doors and book over a journal in memory. It dies with a commit that fails,
  * as a process would: nothing that waited is answered, and the next one starts from what is on disk.
  */
-import { createSecretKey, hash } from "node:crypto"
+import { hash } from "node:crypto"
 import type { Clocks } from "../../src/base/clock.ts"
 import type { LedgerEvent, Restored } from "../../src/format/facts/ledger.ts"
 import { ledgerFiles } from "../../src/journal/files.ts"
@@ -22,6 +22,8 @@ import type { OrderAnswer } from "../../src/operations/spend/ledger-orders.ts"
 import { surroundingsFor } from "../../src/operations/self-watch.ts"
 import { parsePrices } from "../../src/operations/spend/parse-prices.ts"
 import { Spending } from "../../src/operations/spend/spending.ts"
+import type { Scope } from "../../src/vault/scope.ts"
+import { fixedScope } from "../fixed-scope.ts"
 import { died, type Disk } from "./disk.ts"
 import type { AnyWriter, Committed, Dies } from "./any-writer.ts"
 
@@ -46,20 +48,18 @@ export const config: ClientConfig = { guard: { tools: ["exec"], deny: [] }, user
 
 const files = ledgerFiles("/simulated/ledger", "/simulated/head.note")
 const surroundings = surroundingsFor({ files, keyFile: "/simulated/key" })
-const key = createSecretKey(Buffer.alloc(32, 7))
 
 /** Names that stand for sessions, the same in every run. */
 const scopes = {
   resolve: ({ session = "", sender = "" }: { readonly session?: string; readonly sender?: string }) =>
     kept(sender === "" ? known.sessions : known.scopes, sender === "" ? session : `${session}/${sender}`, () => {
       const name = Buffer.from(`${session}/${sender}`).toString("hex").padEnd(32, "0").slice(0, 32)
-      return { id: Buffer.from(name, "hex"), name, key, session, sender }
+      return fixedScope({ id: Buffer.from(name, "hex"), session, sender })
     }),
   pseudonym: (text: string) => kept(known.pseudonyms, text, () => `~${hash("sha256", text, "hex").slice(0, 19)}`),
   redactionHash: () => "",
 }
 
-type Scope = { readonly id: Buffer; readonly name: string; readonly key: typeof key; readonly session: string; readonly sender: string }
 const known = { sessions: new Map<string, Scope>(), scopes: new Map<string, Scope>(), pseudonyms: new Map<string, string>() }
 const mostKept = 1_000
 

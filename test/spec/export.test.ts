@@ -73,7 +73,7 @@ const keyIn = (directory: string) => readKeyStore(join(directory, "ledger")).ver
 function madeByCommands(directory: string): Made {
   mkdirSync(directory)
   run(directory, "key", "create")
-  fill(directory, 700)
+  fill(directory, 770)
   const exports = Object.entries(questions).map(([name, { flags }]) => [
     name,
     run(directory, "export", "json", ...flags)

@@ -1,24 +1,25 @@
 /** Contents of a batch, sealed together per scope: every place leads back to its record, whatever the sizes. */
 import assert from "node:assert/strict"
-import { createSecretKey, randomBytes } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import { describe, test } from "node:test"
 import { zstdCompressSync } from "node:zlib"
 import fc from "fast-check"
 import { ChunkSealer, openChunk, recordsPerChunk, type SealedChunk } from "../../src/vault/content-seal.ts"
-import type { Scope } from "../../src/vault/scopes.ts"
+import type { Scope } from "../../src/vault/scope.ts"
 import { seal } from "../../src/vault/wrap.ts"
+import { fixedScope } from "../fixed-scope.ts"
 
 function scopeNumber(n: number): Scope {
-  const id = Buffer.alloc(16, n)
-  return { id, name: id.toString("hex"), key: createSecretKey(Buffer.alloc(32, n)), session: `s${n}`, sender: "" }
+  return fixedScope({ id: Buffer.alloc(16, n), session: `s${n}`, key: Buffer.alloc(32, n) })
 }
 const scopes = [1, 2, 3].map(scopeNumber)
 const [one, two] = [scopeNumber(1), scopeNumber(2)]
 const most = 16 * 1024
+const nowMs = 1_795_000_000_000
 
 function sealAll(records: readonly { readonly scope: Scope; readonly salted: Buffer }[], first = 7) {
   const chunks: SealedChunk[] = []
-  const sealer = new ChunkSealer(first, (chunk) => chunks.push(chunk))
+  const sealer = new ChunkSealer(first, nowMs, (chunk) => chunks.push(chunk))
   const places = records.map(({ scope, salted }) => sealer.add(scope, salted))
   sealer.flush()
   return { chunks, places }
@@ -75,7 +76,7 @@ describe("chunks", () => {
 
   test("of contents in bulk are near 64 kB and packed, and say the same", () => {
     const chunks: SealedChunk[] = []
-    const sealer = new ChunkSealer(0, (chunk) => chunks.push(chunk))
+    const sealer = new ChunkSealer(0, nowMs, (chunk) => chunks.push(chunk))
     const records = Array.from({ length: 200 }, (_, i) => Buffer.from(`${"0123456789abcdef"}{"said":"${"the same words again ".repeat(i)}"}`))
     const places = records.map((record) => sealer.add(one, record, true))
     const live = sealer.add(one, records[0] ?? Buffer.alloc(0))
@@ -92,13 +93,13 @@ describe("chunks", () => {
     const label = Buffer.concat([Buffer.from("sovereign-ledger/chunk/1"), Buffer.alloc(7), Buffer.of(3), one.id])
     const frame = zstdCompressSync(Buffer.alloc(100_000))
     for (const plain of [frame.subarray(0, -1), Buffer.concat([frame.subarray(0, 4), randomBytes(40)]), zstdCompressSync(Buffer.from([0, 0, 0, 9, 1]))])
-      assert.equal(openChunk({ number: 3, scopeId: one.id, sealed: seal(one.key, plain, label) }, one), undefined)
+      assert.equal(openChunk({ number: 3, scopeId: one.id, sealed: seal(one.sealingKey(3, nowMs), plain, label) }, one), undefined)
   })
 
   test("without contents there are none, and a sealer can go on after a flush", () => {
     assert.deepEqual(sealAll([]).chunks, [])
     const chunks: SealedChunk[] = []
-    const sealer = new ChunkSealer(0, (chunk) => chunks.push(chunk))
+    const sealer = new ChunkSealer(0, nowMs, (chunk) => chunks.push(chunk))
     const places = [1, 2].map(() => {
       const place = sealer.add(one, Buffer.from("0123456789abcdef{}"))
       sealer.flush()
@@ -111,7 +112,7 @@ describe("chunks", () => {
   test("the caller's bytes may change at once", () => {
     const shared = Buffer.alloc(64, 1)
     const chunks: SealedChunk[] = []
-    const sealer = new ChunkSealer(0, (chunk) => chunks.push(chunk))
+    const sealer = new ChunkSealer(0, nowMs, (chunk) => chunks.push(chunk))
     sealer.add(one, shared)
     shared.fill(2)
     sealer.add(one, shared)
@@ -153,7 +154,7 @@ describe("a chunk that is not what it was", () => {
   test("one that was sealed with sizes that do not fit is refused, not read beyond its end", () => {
     const label = (number: number) =>
       Buffer.concat([Buffer.from("sovereign-ledger/chunk/1"), Buffer.from(number.toString(16).padStart(16, "0"), "hex"), one.id])
-    const open = (plain: Buffer) => openChunk({ number: 3, scopeId: one.id, sealed: seal(one.key, plain, label(3)) }, one)
+    const open = (plain: Buffer) => openChunk({ number: 3, scopeId: one.id, sealed: seal(one.sealingKey(3, nowMs), plain, label(3)) }, one)
     assert.deepEqual(open(Buffer.from("00000001ff", "hex")), [Buffer.of(0xff)])
     for (const plain of ["00", "000000", "00000001", "00000002ff", "ffffffffff", "00000001ff00"])
       assert.equal(open(Buffer.from(plain, "hex")), undefined, plain)

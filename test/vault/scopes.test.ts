@@ -1,33 +1,14 @@
 /** Scopes: their keys are on disk before anything is sealed with them, and a destroyed key is gone for good. */
 import assert from "node:assert/strict"
+import { createHmac } from "node:crypto"
 import { existsSync, readFileSync, statSync } from "node:fs"
-import { join } from "node:path"
 import { describe, test } from "node:test"
 import { Fault } from "../../src/base/fault.ts"
 import { openDatabase } from "../../src/vault/database.ts"
 import { ScopeStore } from "../../src/vault/scopes.ts"
-import { temporaryDirectory, type Ending } from "../ledger-fixture.ts"
+import { day, key, keyIn, storeIn } from "./scope-store.ts"
 
-const key = Buffer.alloc(32, 8)
 const refusedAs = (code: string) => (error: unknown) => error instanceof Fault && error.code === code
-
-function storeIn(t: Ending) {
-  const path = join(temporaryDirectory(t), "scopes.db")
-  const open = (readonly = false) => {
-    const store = ScopeStore.open(path, key, { readonly })
-    t.after(() => store.close())
-    return store
-  }
-  const edit = (sql: string) => {
-    const database = openDatabase(path, { key })
-    try {
-      database.exec(sql)
-    } finally {
-      database.close()
-    }
-  }
-  return { path, open, edit }
-}
 
 describe("scopes", () => {
   test("a session and a sender make one scope, the same in every process", (t) => {
@@ -37,7 +18,7 @@ describe("scopes", () => {
     assert.deepEqual([scope.id.length, scope.name, scope.session, scope.sender], [16, scope.id.toString("hex"), "s", "p"])
     assert.equal(writer.resolve({ session: "s", sender: "p" }, 2), scope)
     const again = open().resolve({ session: "s", sender: "p" }, 3)
-    assert.deepEqual([again.id, again.key.export()], [scope.id, scope.key.export()])
+    assert.deepEqual([again.id, keyIn(again)], [scope.id, keyIn(scope)])
   })
 
   test("labels that look alike when joined are scopes of their own", (t) => {
@@ -64,7 +45,7 @@ describe("scopes", () => {
     const scope = open().resolve({ session: "s" }, 1)
     const other = open(true).byId(scope.id)
     assert.ok(typeof other === "object")
-    assert.deepEqual(other.key.export(), scope.key.export())
+    assert.deepEqual(keyIn(other), keyIn(scope))
     assert.equal(existsSync(`${path}-wal`), false, "a write-ahead log could be lost apart from the file")
   })
 
@@ -76,18 +57,20 @@ describe("scopes", () => {
     assert.deepEqual(store.idsOfSession("s"), [])
   })
 
-  test("a destroyed key reads as erased, and what comes later gets a new scope", (t) => {
+  test("an erased scope reads as erased, and what comes later gets a new one", (t) => {
     const { open, edit } = storeIn(t)
     const before = open().resolve({ session: "s", sender: "p" }, 1)
-    edit("UPDATE scopes SET key = NULL")
+    edit("UPDATE scope_keys SET key = NULL; UPDATE scopes SET session = '', sender = '', salt = NULL")
     const store = open()
     assert.equal(store.byId(before.id), "erased")
     const after = store.resolve({ session: "s", sender: "p" }, 2)
     assert.notDeepEqual(after.id, before.id)
-    assert.notDeepEqual(after.key.export(), before.key.export())
+    assert.notDeepEqual(keyIn(after), keyIn(before))
+    assert.notDeepEqual(after.redactionSalt, before.redactionSalt)
     assert.equal(store.byId(before.id), "erased")
     assert.equal(store.byId(after.id) === "erased", false)
-    assert.equal(store.idsOfSession("s").length, 2)
+    assert.equal(store.idsOfSession("s").length, 1)
+    assert.deepEqual(store.count(), { open: 1, erased: 1 })
   })
 
   test("the scopes of a session", (t) => {
@@ -115,8 +98,10 @@ describe("scopes", () => {
   test("more scopes than are kept in memory are all still there", (t) => {
     const { open, path, edit } = storeIn(t)
     open()
-    const rows = Array.from({ length: 4_200 }, (_, i) => `(x'${i.toString(16).padStart(32, "0")}', 's${i}', '', x'${"ab".repeat(32)}', 1)`)
-    edit(`INSERT INTO scopes(scope_id, session, sender, key, created_ms) VALUES ${rows.join(",")}`)
+    const ids = Array.from({ length: 4_200 }, (_, i) => `x'${i.toString(16).padStart(32, "0")}'`)
+    const secret = `x'${"ab".repeat(32)}'`
+    edit(`INSERT INTO scopes(scope_id, session, sender, salt, created_ms) VALUES ${ids.map((id, i) => `(${id}, 's${i}', '', ${secret}, 1)`).join(",")}`)
+    edit(`INSERT INTO scope_keys(scope_id, from_chunk, day, key) VALUES ${ids.map((id) => `(${id}, 0, 0, ${secret})`).join(",")}`)
     const store = open(true)
     for (let round = 0; round < 2; round++) {
       for (let i = 0; i < 4_200; i++) {
@@ -131,6 +116,31 @@ describe("scopes", () => {
 })
 
 describe("scopes.db", () => {
+  test("of format 1 is carried over: the same ids, keys and redaction salts, and nothing that was erased", (t) => {
+    const { open, path, edit } = storeIn(t)
+    const [kept, erased, own] = [Buffer.alloc(16, 1), Buffer.alloc(16, 2), Buffer.alloc(32, 3)]
+    edit(`
+      CREATE TABLE scopes(scope_id BLOB PRIMARY KEY, session TEXT NOT NULL, sender TEXT NOT NULL, key BLOB, created_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE UNIQUE INDEX open_scopes ON scopes(session, sender) WHERE key IS NOT NULL;
+      CREATE INDEX scopes_by_session ON scopes(session);
+      CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+      INSERT INTO meta VALUES ('pseudonym key', x'${"07".repeat(32)}');
+      INSERT INTO scopes VALUES (x'${kept.toString("hex")}', 's', 'p', x'${own.toString("hex")}', ${5 * day}), (x'${erased.toString("hex")}', 'gone', 'q', NULL, 1);
+      PRAGMA user_version = 1`)
+    const pseudonym = "~" + createHmac("sha256", Buffer.alloc(32, 7)).update("jane").digest("base64url").slice(0, 19)
+    for (let round = 0; round < 2; round++) {
+      const store = open()
+      const scope = store.resolve({ session: "s", sender: "p" }, 6 * day)
+      assert.deepEqual([scope.id, keyIn(scope), store.byId(erased)], [kept, own.toString("hex"), "erased"])
+      assert.deepEqual(scope.redactionSalt, createHmac("sha256", own).update("sovereign-ledger/redaction-salt/1").digest())
+      assert.deepEqual([store.pseudonym("jane"), store.count()], [pseudonym, { open: 1, erased: 1 }])
+      store.close()
+    }
+    const database = openDatabase(path, { key })
+    assert.deepEqual(database.prepare("SELECT session, sender FROM scopes WHERE salt IS NULL").all(), [{ session: "", sender: "" }])
+    database.close()
+  })
+
   test("holds no label in the clear", (t) => {
     const { open, path } = storeIn(t)
     open().resolve({ session: "agent:main:canary-label", sender: "canary-person" }, 1)
@@ -148,7 +158,7 @@ describe("scopes.db", () => {
   test("of a newer format it is refused and left as it is", (t) => {
     const { open, path, edit } = storeIn(t)
     open().close()
-    edit("PRAGMA user_version = 2")
+    edit("PRAGMA user_version = 3")
     const before = readFileSync(path)
     for (const readonly of [true, false]) assert.throws(() => open(readonly), refusedAs("store.newer-format"))
     assert.deepEqual(readFileSync(path), before)

@@ -63,7 +63,7 @@ describe("our side", () => {
     const hidden = ledger.open().scopes.pseudonym("call_491701234567")
     ledger.record(called("tool.invoked", "x", { run: "r", tool: "exec", call: hidden }, { names: { call: "call_491701234567" } }))
     ledger.close()
-    ledger.editScopes((scopes) => scopes.exec("UPDATE scopes SET key = NULL WHERE session = 's'"))
+    ledger.destroyKeys("session = 's'")
     const [gathered] = recordOf(ledger).toolCalls
     assert.deepEqual([gathered?.call, gathered?.callSha256, gathered?.tool], [hidden, undefined, "exec"])
   })

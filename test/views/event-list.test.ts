@@ -121,7 +121,7 @@ describe("showing one event", () => {
       return [contentState, content === null, preview === null]
     }
     assert.deepEqual(state(2), ["open", false, false])
-    copy.editScopes((scopes) => scopes.exec(`UPDATE scopes SET key = NULL WHERE session = '${eventAt(2).scope?.session}'`))
+    copy.destroyKeys(`session = '${eventAt(2).scope?.session}'`)
     assert.deepEqual(state(2), ["erased", true, true])
     rmSync(copy.files.scopes)
     assert.deepEqual(state(2), ["unreadable", true, true])

@@ -57,7 +57,7 @@ describe("export rows", () => {
     const { rows } = exported({ includeContent: true })
     for (const row of rows.slice(1)) assert.deepEqual(row.content, eventAt(row.sequence).content)
     const copy = ledger.copy(t)
-    copy.editScopes((scopes) => scopes.exec(`UPDATE scopes SET key = NULL WHERE session = '${eventAt(1).scope?.session}'`))
+    copy.destroyKeys(`session = '${eventAt(1).scope?.session}'`)
     const erased = exported({ includeContent: true }, copy).rows
     assert.ok(!("content" in (erased[1] ?? {})) && erased[1]?.contentHash !== null)
     assert.ok(erased.some((row) => "content" in row))

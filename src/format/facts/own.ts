@@ -1,6 +1,7 @@
 /** Facts of what the product itself did and found: its journal and writer, its settings, gaps, its own protection. */
 import type { JsonObject } from "../../base/json.ts"
 
+type ErasedBy = "session" | "sender" | "agent"
 type WriterFacts = { readonly version: string; readonly code: string }
 export type OwnEventFacts = {
   "journal.opened": { readonly format: number; readonly origin: string; readonly verifierKey: string; readonly version: string }
@@ -14,6 +15,17 @@ export type OwnEventFacts = {
   }
   /** Fingerprints tell two master keys apart, and say nothing about either. */
   "master.replaced": { readonly previousFingerprint: string; readonly nextFingerprint: string }
+  /** Keys of scopes were destroyed: all of them, or those of days before a time. `who` is a pseudonym, or the agent's id; `scopes` counts all of the erasure. */
+  "content.erased": {
+    readonly erasure: string
+    readonly by: ErasedBy
+    readonly who: string
+    readonly beforeMs?: number
+    readonly scopes: number
+    readonly scopeIds: readonly string[]
+  }
+  "legal-hold.placed": { readonly hold: string; readonly by: ErasedBy; readonly who: string }
+  "legal-hold.lifted": { readonly hold: string; readonly by: ErasedBy; readonly who: string }
   "writer.started": WriterFacts & { readonly pid: number; readonly machine: string; readonly clean: boolean; readonly headNote: string }
   "writer.stopped": { readonly reason: string }
   "config.loaded": {

@@ -12,7 +12,8 @@ import { mostTokens } from "../../capture/usage-shape.ts"
 import { mostBatchRows, unseenReasons } from "../../history/usage/batch.ts"
 import type { NewEntry } from "../../journal/journal.ts"
 import { quickPrice, type QuickPrice, type RateList } from "../../prices/quick-cost.ts"
-import type { Scope, ScopeStore } from "../../vault/scopes.ts"
+import type { Scope } from "../../vault/scope.ts"
+import type { ScopeStore } from "../../vault/scopes.ts"
 import type { Prices } from "../spend/prices.ts"
 
 type Pseudonyms = Pick<ScopeStore, "pseudonym">

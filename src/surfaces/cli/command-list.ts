@@ -28,7 +28,10 @@ import { exportSqliteCommand, sqlCommand } from "./commands/sql.ts"
 import { statementCommand } from "./commands/statement.ts"
 import { status } from "./commands/status.ts"
 import { transfersCommand } from "./commands/transfers.ts"
+import { eraseCommand } from "./commands/erase.ts"
+import { legalHoldLift, legalHoldList, legalHoldPlace } from "./commands/legal-hold.ts"
 import { vaultRotate } from "./commands/vault-rotate.ts"
+import { vaultCheckCommand, vaultStatusCommand } from "./commands/vault-status.ts"
 import { verify } from "./commands/verify.ts"
 import { watch } from "./commands/watch.ts"
 import { witnessCheck } from "./commands/witness-check.ts"
@@ -90,7 +93,13 @@ export const commands: readonly CommandRow[] = [
   keyHandOver,
   keyBackup,
   keyRestore,
+  vaultStatusCommand,
+  vaultCheckCommand,
   vaultRotate,
+  eraseCommand,
+  legalHoldPlace,
+  legalHoldList,
+  legalHoldLift,
   redactionCheck,
   redactionSaltCommand,
   witnessCheck,
@@ -109,7 +118,8 @@ export const groups: Readonly<Record<string, string>> = {
   events: "What happened: list, show, follow",
   export: "Entries for other programs: json (verifiable), csv, sqlite",
   key: "The keys of the ledger: create, status, hand-over, backup, restore",
-  vault: "What the ledger is sealed under: rotate",
+  "legal-hold": "Contents that must not be erased: place, list, lift",
+  vault: "What the ledger is sealed under: status, check, rotate",
   witness: "Who else has seen this ledger, and whose ledgers are seen here: check, serve, add, list",
   redaction: "Texts that a setting hides behind a salted hash: check, salt",
 }

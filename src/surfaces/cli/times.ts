@@ -9,7 +9,7 @@ const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/
 
 /** Undefined when the flag was not given. A day begins at its midnight by `--tz`, where the command has that, else in UTC. */
-export function timeOf(flags: Flags, name: "since" | "until", nowMs: number): number | undefined {
+export function timeOf(flags: Flags, name: "since" | "until" | "before", nowMs: number): number | undefined {
   const text = flags[name] as string | undefined
   if (text === undefined) return undefined
   const [, count, unit] = backwards.exec(text) ?? []

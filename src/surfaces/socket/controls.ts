@@ -1,5 +1,9 @@
 /** What commands ask of a writer on the control lane, one row an action. Each is answered when what it wrote is on disk. */
 import { Fault } from "../../base/fault.ts"
+import { countOf, stringOf } from "../../base/json.ts"
+import type { NewEvent } from "../../format/event.ts"
+import { eraseContent, type Erased } from "../../operations/erase/erase-content.ts"
+import { liftHold, placeHold } from "../../operations/erase/legal-holds.ts"
 import { prepareHandOver, type HandedOver, type HandOverOptions } from "../../operations/hand-over-key.ts"
 import type { Importing } from "../../operations/import/importing.ts"
 import type { Intake } from "../../operations/intake.ts"
@@ -8,6 +12,7 @@ import { takeMasterStep, type MasterStepDone } from "../../operations/replace-ma
 import type { OrderAnswer } from "../../operations/spend/ledger-orders.ts"
 import type { Spending } from "../../operations/spend/spending.ts"
 import type { Upkeep } from "../../operations/upkeep.ts"
+import { parseWho, type LegalHold } from "../../vault/erasures.ts"
 import { protocolVersion, type ControlAction, type WriterStatus } from "./protocol.ts"
 
 export type ControlParts = {
@@ -47,6 +52,8 @@ export function controlsOf(parts: ControlParts): (action: ControlAction, line: L
     import: (line) => parts.importing.take(line),
     "replace-signer": ({ successor }) => replaceSigner(parts, successor),
     "replace-master": (line) => replaceMaster(parts, line),
+    erase: (line) => erase(parts, line),
+    "legal-hold": (line) => legalHold(parts, line),
     "hand-over": () => leaving(parts, "hand-over"),
     stop: () => leaving(parts, "stop"),
   }
@@ -84,17 +91,47 @@ function replaceSigner({ ledger, upkeep, settle, failed, reached }: ControlParts
 }
 
 function replaceMaster(parts: ControlParts, line: Line): MasterStepDone | OrderAnswer {
-  const { ledger, intake, spending, settle, nowMs } = parts
+  const { ledger, settle, nowMs } = parts
   settle()
   // The step after the first one only brings to its end what was allowed.
-  const refused = line["step"] === "promote" ? undefined : spending.orders.refusal(line, "another master key")
-  if (refused) {
-    intake.commit(() => refused.events)
+  const refused = line["step"] === "promote" ? undefined : refusalOf(parts, line, "another master key")
+  if (refused) return refused
+  return takeMasterStep(ledger, line, nowMs(), enterBy(parts))
+}
+
+/** Destroys keys that nothing waiting was sealed under: what waits is committed first. */
+function erase(parts: ControlParts, line: Line): Erased | OrderAnswer {
+  const { ledger, settle } = parts
+  settle()
+  const who = parseWho(line["who"])
+  if (!who) throw new Fault("cli.usage", { problem: "An erasure is of a session, a sender or an agent." })
+  const refused = refusalOf(parts, line, `erasing contents of ${who.by === "agent" ? "an agent" : `a ${who.by}`}`)
+  if (refused) return refused
+  const { beforeMs, reason } = line
+  return eraseContent(ledger.scopes, { who, beforeMs: countOf(beforeMs), reason: stringOf(reason), enter: enterBy(parts) })
+}
+
+function legalHold(parts: ControlParts, line: Line): LegalHold | OrderAnswer {
+  const { ledger, nowMs, settle } = parts
+  settle()
+  const who = parseWho(line["who"])
+  if (who) return placeHold(ledger.scopes, { who, reason: stringOf(line["reason"]) ?? "", nowMs: nowMs() }, enterBy(parts))
+  return refusalOf(parts, line, "lifting a legal hold") ?? liftHold(ledger.scopes, stringOf(line["lift"]) ?? "", enterBy(parts))
+}
+
+/** What only the operator may do; a refusal is on record when it is answered. */
+function refusalOf({ spending, intake, settle }: ControlParts, line: Line, change: string): OrderAnswer | undefined {
+  const refused = spending.orders.refusal(line, change)
+  if (!refused) return undefined
+  intake.commit(() => refused.events)
+  settle()
+  return refused.answer
+}
+
+/** Puts events on record, durably. */
+function enterBy({ intake, settle }: ControlParts): (events: readonly NewEvent[]) => void {
+  return (events) => {
+    for (const event of events) intake.record(event)
     settle()
-    return refused.answer
   }
-  return takeMasterStep(ledger, line, nowMs(), (event) => {
-    intake.record(event)
-    settle()
-  })
 }

@@ -59,8 +59,19 @@ export type GateLine = ObserveLine & { readonly gate: number }
 
 export type GateAnswer = Answer & { readonly gate: number }
 
-/** `order`: of the ledger (operations/spend/parse-order.ts), with the `credential` of who asks and the processes it runs `under`; `hand-over`: from one writer to a newer one; `replace-signer`: from one signing key to another, with the new one as `successor`; `replace-master`: one step from one master key to another (operations/replace-master.ts), asked like an order; `import`: what was read of the host's history (operations/import/). */
-export type ControlAction = "status" | "sign" | "checkpoint" | "replace-signer" | "replace-master" | "order" | "import" | "hand-over" | "stop"
+/** `order`: of the ledger (operations/spend/parse-order.ts), with the `credential` of who asks and the processes it runs `under`; `hand-over`: from one writer to a newer one; `replace-signer`: from one signing key to another, with the new one as `successor`; `replace-master`: one step from one master key to another (operations/replace-master.ts), asked like an order; `erase`, `legal-hold`: contents that are to go, or to stay (operations/erase/), asked like an order, too; `import`: what was read of the host's history (operations/import/). */
+export type ControlAction =
+  | "status"
+  | "sign"
+  | "checkpoint"
+  | "replace-signer"
+  | "replace-master"
+  | "erase"
+  | "legal-hold"
+  | "order"
+  | "import"
+  | "hand-over"
+  | "stop"
 export type ControlLine = { readonly ask: number; readonly do: ControlAction; readonly successor?: Successor }
 export type ControlAnswer = { readonly ask: number; readonly result?: unknown; readonly fault?: FaultJson }
 

@@ -152,7 +152,7 @@ function passes(event: { readonly type: string; readonly sessionId: string | nul
   )
 }
 
-export async function reading(context: CommandContext, run: (access: LedgerAccess) => Promise<number>): Promise<number> {
+export async function reading<T>(context: CommandContext, run: (access: LedgerAccess) => Promise<T>): Promise<T> {
   const access = openForReading(context.files, context.places, { onProgress: context.terminal.progress("Reading the journal") })
   try {
     return await run(access)

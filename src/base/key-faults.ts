@@ -1,0 +1,78 @@
+/** What is wrong with keys, and what keys keep from being done: rows of `fault-catalogue.ts`. */
+import type { FaultRow } from "./fault-catalogue.ts"
+
+export const keyFaults = {
+  "key.absent": {
+    exit: 2,
+    sentence: "No master key was found for the ledger in {directory}. Looked at: {looked}.",
+    remedy: "Create one: sovereign-ledger key create. If the ledger exists already, bring its key back: sovereign-ledger key restore FILE",
+  },
+  "key.wrong": {
+    exit: 2,
+    sentence: "The master key from {source} (fingerprint {found}) does not open this ledger, which was sealed under {expected}.",
+    remedy: "Use the key this ledger was created with, or restore it: sovereign-ledger key restore FILE",
+  },
+  "erase.held": {
+    exit: 1,
+    sentence: "Nothing was erased: some of it stands under the legal hold {hold} ({reason}).",
+    remedy: "See what is held: sovereign-ledger legal-hold list. Once it may go: sovereign-ledger legal-hold lift {hold}",
+  },
+  "erase.no-hold": {
+    exit: 2,
+    sentence: "There is no legal hold {hold}.",
+    remedy: "sovereign-ledger legal-hold list shows those there are.",
+  },
+  "key.command-failed": {
+    exit: 2,
+    sentence: "The key command {program} gave no master key: {problem}.",
+    remedy:
+      "Run it by hand, as the user the writer runs as and with nothing but PATH and HOME: it must print the key, ask nobody, and end with status 0. Which one it is: the setting keyCommand, or --key-command.",
+  },
+  "key.replaced": {
+    exit: 2,
+    sentence: "The master key from {source} (fingerprint {found}) opened this ledger until {replacedAt}; then {expected} took its place.",
+    remedy: "Use the key that took its place, or bring it back: sovereign-ledger key restore FILE",
+  },
+  "key.not-next": {
+    exit: 2,
+    sentence: "The new master key for the ledger in {directory} is refused: {problem}.",
+    remedy: "See which keys open it: sovereign-ledger vault status. Then, if it is still wanted: sovereign-ledger vault rotate",
+  },
+  "key.kept-elsewhere": {
+    exit: 2,
+    sentence: "The master key of this ledger comes from {source}, where no command of ours can put another one.",
+    remedy:
+      "Give the new one in a file: sovereign-ledger vault rotate --new-key-file FILE. Both open the ledger until the new one stands in {source}, and the command is run once more.",
+  },
+  "key.rotation-open": {
+    exit: 2,
+    sentence: "A rotation to the master key {next} has begun and waits for that key to stand in {source}; {found} still stands there.",
+    remedy: "Put the new key there and run sovereign-ledger vault rotate once more, or give it up: sovereign-ledger vault rotate --cancel",
+  },
+  "key.malformed": {
+    exit: 2,
+    sentence: "The master key from {source} is not usable: {problem}.",
+    remedy: "A key is 32 bytes, written as 44 URL-safe base64 characters or 64 hex digits; anything else of at least 12 characters is taken as a passphrase.",
+  },
+  "key.exposed": {
+    exit: 2,
+    sentence: "The key file {file} can be read by other users (mode {mode}).",
+    remedy: "Run: chmod 600 {file}",
+  },
+  "key.exists": {
+    exit: 2,
+    sentence: "{file} exists already; it was left as it is.",
+    remedy: "Use the key that is there, or move the file away first. Overwriting a key would make its ledger unreadable.",
+  },
+  "key.out-of-step": {
+    exit: 2,
+    sentence: "Keys and journal are of different times: {problem}.",
+    remedy:
+      "Put both back from one moment; of keys.json the newest copy: only one made after the last hand-over holds the key that signs (sovereign-ledger key backup). Nothing was changed.",
+  },
+  "key.not-successor": {
+    exit: 2,
+    sentence: "The new signing key for the ledger in {directory} is refused: {problem}.",
+    remedy: "See which key signs now: sovereign-ledger key status. Then, if it is still wanted: sovereign-ledger key hand-over",
+  },
+} as const satisfies Record<string, FaultRow>

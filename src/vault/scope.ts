@@ -1,0 +1,71 @@
+/** Whose content something is, and the keys that seal it: one a day (UTC). Which of them a chunk was sealed under follows from its number. */
+import type { KeyObject } from "node:crypto"
+import { assert } from "../base/fault.ts"
+
+const dayMs = 86_400_000
+
+export function dayOf(timeMs: number): number {
+  return Math.floor(timeMs / dayMs)
+}
+
+/** When a day of a key begins. */
+export function dayStartMs(day: number): number {
+  return day * dayMs
+}
+
+/** The key of the chunks from `fromChunk` up to that of the next one; undefined once destroyed. `day` counts from 1970-01-01. */
+export type ScopeKey = { readonly fromChunk: number; readonly day: number; readonly key: KeyObject | undefined }
+
+export type ScopeParts = {
+  readonly id: Buffer
+  readonly session: string
+  readonly sender: string
+  readonly salt: Buffer
+  readonly keys: readonly ScopeKey[]
+  /** All keys, the last of them for this chunk and day, which is on disk when it is answered. */
+  readonly renew: (fromChunk: number, day: number) => readonly ScopeKey[]
+}
+
+export class Scope {
+  readonly id: Buffer
+  /** The id as hex, which is how maps and facts name it. */
+  readonly name: string
+  readonly session: string
+  readonly sender: string
+  /**
+   * 32 bytes that redaction hashes of this scope are made with. Handed out, it lets a hash of this one scope be checked against a text and opens nothing; with
+   * the scope it is erased.
+   */
+  readonly redactionSalt: Buffer
+  readonly #renew: ScopeParts["renew"]
+  #keys: readonly ScopeKey[]
+
+  constructor({ id, session, sender, salt, keys, renew }: ScopeParts) {
+    this.id = id
+    this.name = id.toString("hex")
+    this.session = session
+    this.sender = sender
+    this.redactionSalt = salt
+    this.#keys = keys
+    this.#renew = renew
+  }
+
+  /** What seals a chunk that is recorded now. Numbers only grow, but for those of chunks that were never committed, which are given again. */
+  sealingKey(chunk: number, timeMs: number): KeyObject {
+    const day = dayOf(timeMs)
+    const last = this.#keys.at(-1)
+    if (!last || last.day < day || last.fromChunk > chunk) this.#keys = this.#renew(chunk, day)
+    const key = this.keyOf(chunk)
+    assert(key !== "erased" && key !== undefined, "a scope that is sealed under has a key")
+    return key
+  }
+
+  /** What opens a chunk; `erased` once it was destroyed, undefined where there never was one. */
+  keyOf(chunk: number): KeyObject | "erased" | undefined {
+    for (let at = this.#keys.length - 1; at >= 0; at--) {
+      const found = this.#keys[at]
+      if (found && found.fromChunk <= chunk) return found.key ?? "erased"
+    }
+    return undefined
+  }
+}
