@@ -5,6 +5,8 @@
  * `sentence` says what is wrong, `remedy` the one thing to do about it. `docs/reference/errors.md` is generated from here.
  * Values in braces are filled from the fault's details.
  */
+import { backupFaults } from "./backup-faults.ts"
+
 export const faultCatalogue = {
   "config.invalid": {
     exit: 2,
@@ -245,6 +247,7 @@ export const faultCatalogue = {
     sentence: "{file} is not a key backup that can be read: {problem}.",
     remedy: "Name a file made with sovereign-ledger key backup FILE, and its passphrase if it has one.",
   },
+  ...backupFaults,
   internal: {
     exit: 2,
     sentence: "This is a bug in Sovereign Ledger {version}: {problem}.",

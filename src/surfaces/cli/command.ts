@@ -21,6 +21,8 @@ export type CommandContext = {
   /** Witnesses of the plugin's settings, each "KEY URL". */
   readonly witnesses: readonly string[]
   readonly keyFileFor: (storeId: string) => string
+  /** Where the master key of a ledger is looked for that does not stand in the data directory. */
+  readonly placesFor: (storeId: string) => SecretPlaces
   readonly terminal: Terminal
   readonly json: boolean
   readonly nowMs: number

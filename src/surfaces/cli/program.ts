@@ -68,6 +68,7 @@ function addCommand(program: Command, row: CommandRow, terminal: Terminal, given
       get places() {
         return places()
       },
+      placesFor: (storeId) => ({ keyFile: location.keyFileFor(storeId), environment: process.env, hostSecret: given.hostSecret }),
       terminal,
       json: flags["json"] === true,
       nowMs: Date.now(),

@@ -1,0 +1,120 @@
+/**
+ * How a restored ledger comes into its directory. It is put together in `.restoring/` there, whole and checked; `restoring.json` in it says so, and from then on
+ * its files only have to change their places. A process that dies meanwhile leaves what the next one completes:
+ *
+ *   made       no restoring.json: nothing was changed, and it is thrown away
+ *   whole      the files of the ledger that was there go to `setAside`, one by one, keys.json first
+ *   emptied    `setAside` is null: the new files take their places, keys.json last. Until it is there no writer begins
+ */
+import { existsSync, lstatSync, mkdirSync, renameSync, statSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { Fault, problemOf } from "../../base/fault.ts"
+import { objectOf, stringOf } from "../../base/json.ts"
+import { journalName, viewsName, type LedgerFiles } from "../../journal/files.ts"
+import { syncDirectory, writeDurably } from "../../vault/durable-file.ts"
+import { keyStoreName } from "../../vault/key-store.ts"
+import { scopesName } from "../../vault/scopes.ts"
+import { headNoteName, readBytes, removeTree } from "./backup-names.ts"
+
+const restoringName = ".restoring"
+const markName = "restoring.json"
+const doorsName = "doors.json"
+/** In the order in which they take their places. */
+const placed = [journalName, scopesName, doorsName, keyStoreName] as const
+
+/** `backup`: which one it is of. */
+type Mark = { readonly backup: string; readonly setAside: string | null }
+
+export function restoringDirectory(directory: string): string {
+  return join(directory, restoringName)
+}
+
+/** Files of a ledger in a directory, keys.json first. */
+export function ledgerFilesIn(directory: string): readonly string[] {
+  const sealed = [journalName, scopesName, viewsName]
+  const suffixes = ["", "-wal", "-shm", "-journal"]
+  const names = [keyStoreName, ...sealed.flatMap((name) => suffixes.map((suffix) => name + suffix)), doorsName]
+  return names.filter((name) => isThere(join(directory, name)))
+}
+
+/** Marks what was put together as whole: from here on it is completed, whoever dies. */
+export function markWhole(directory: string, mark: Mark): void {
+  writeDurably(join(restoringDirectory(directory), markName), `${JSON.stringify(mark)}\n`)
+}
+
+/** Gives everything its place. */
+export function finishRestoring({ directory, headNote }: LedgerFiles): void {
+  const restoring = restoringDirectory(directory)
+  const mark = readMark(directory)
+  if (!mark) throw new Fault("store.damaged", { file: join(restoring, markName), problem: "it is not what was written" })
+  if (mark.setAside !== null) {
+    moveAll(directory, mark.setAside, ledgerFilesIn(directory))
+    markWhole(directory, { ...mark, setAside: null })
+  }
+  moveAll(
+    restoring,
+    directory,
+    placed.filter((name) => isThere(join(restoring, name))),
+  )
+  // One that is outside already may be evidence, and stays as it is.
+  const note = join(restoring, headNoteName)
+  if (isThere(note) && !isThere(headNote)) writeDurably(headNote, readBytes(note), { exclusive: true })
+  removeTree(restoring)
+}
+
+export function isWhole(directory: string): boolean {
+  return isThere(join(restoringDirectory(directory), markName))
+}
+
+/** Completes what a process left that died, or throws it away. Answers the backup that stands in its place now, if any does. */
+export function settleRestoring(files: LedgerFiles): string | undefined {
+  const { directory } = files
+  const restoring = restoringDirectory(directory)
+  if (!existsSync(restoring)) return undefined
+  const mark = readMark(directory)
+  // A ledger that stands where this one has not arrived is somebody's: it is not written over.
+  const isBegun = mark && (mark.setAside === null ? placed.every((name) => !bothThere(directory, name)) && isOneOfBoth(directory) : existsSync(mark.setAside))
+  if (!mark || !isBegun) {
+    removeTree(restoring)
+    return undefined
+  }
+  finishRestoring(files)
+  return mark.backup
+}
+
+function bothThere(directory: string, name: string): boolean {
+  return isThere(join(directory, name)) && isThere(join(restoringDirectory(directory), name))
+}
+
+/** The three that make a ledger, each in one of the two places. */
+function isOneOfBoth(directory: string): boolean {
+  return [journalName, scopesName, keyStoreName].every((name) => isThere(join(directory, name)) || isThere(join(restoringDirectory(directory), name)))
+}
+
+function readMark(directory: string): Mark | undefined {
+  const file = join(restoringDirectory(directory), markName)
+  if (!existsSync(file)) return undefined
+  const fields = objectOf(JSON.parse(readBytes(file).toString("utf8")))
+  const backup = stringOf(fields["backup"])
+  return backup === undefined ? undefined : { backup, setAside: stringOf(fields["setAside"]) ?? null }
+}
+
+function moveAll(from: string, to: string, names: readonly string[]): void {
+  try {
+    mkdirSync(to, { recursive: true, mode: 0o700 })
+    for (const name of names) renameSync(join(from, name), join(to, name))
+    for (const directory of [dirname(to), to, from]) syncDirectory(directory)
+  } catch (error) {
+    throw new Fault("store.write-failed", { file: to, problem: problemOf(error) }, error)
+  }
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+/** Beside the directory, by the time; in it where it is a disk of its own, which files cannot leave by a change of their names. */
+export function setAsideDirectory(directory: string, nowMs: number): string {
+  const name = `set-aside-${new Date(nowMs).toISOString().replace(/[-:.]/g, "")}`
+  return statSync(directory).dev === statSync(dirname(directory)).dev ? `${directory}.${name}` : join(directory, name)
+}
