@@ -33,6 +33,8 @@ declare module "better-sqlite3-multiple-ciphers" {
     exec(sql: string): this
     pragma(text: string, options?: { simple?: boolean }): unknown
     close(): this
+    /** Every page of the file as it is when it is open, free ones too. */
+    serialize(): Buffer
   }
 
   namespace Database {
