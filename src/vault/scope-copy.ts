@@ -3,6 +3,7 @@
  * destroyed, as a copy of the file's bytes could.
  */
 import { chmodSync, closeSync, fsyncSync, openSync } from "node:fs"
+import { Fault, problemOf } from "../base/fault.ts"
 import { databaseFault, openDatabase } from "./database.ts"
 
 /**
@@ -22,9 +23,14 @@ export function copyScopes(path: string, key: Uint8Array, target: string): void 
       closeSync(file)
     }
   } catch (error) {
-    const isOfSource = error instanceof Error && "code" in error && /^SQLITE_(?:CORRUPT|NOTADB|IOERR_(?:READ|DATA|SHORT_READ))/.test(String(error.code))
-    throw databaseFault(isOfSource ? path : target, error)
+    throw faultOf(error, path, target)
   } finally {
     database.close()
   }
+}
+
+function faultOf(error: unknown, path: string, target: string): Fault {
+  const code = error instanceof Error && "code" in error ? String(error.code) : ""
+  const isOfSource = /^SQLITE_(?:CORRUPT|NOTADB|BUSY|IOERR_(?:READ|DATA|SHORT_READ))/.test(code)
+  return isOfSource ? databaseFault(path, error) : new Fault("store.write-failed", { file: target, problem: problemOf(error) }, error)
 }
