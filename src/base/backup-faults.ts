@@ -30,6 +30,17 @@ export const backupFaults = {
     sentence: "The keys of the ledger {storeId} were not found. Looked in: {looked}.",
     remedy: "Name the directory they are backed up to: --keys DIR. Without them contents stay sealed for ever.",
   },
+  "backup.keys-newer": {
+    exit: 2,
+    sentence: "The keys in {directory} are newer than those of this ledger: {problem}.",
+    remedy:
+      "This ledger was put back with older keys, or is one of two that went on. Put scopes.db back from there while no writer runs, or name another place: --keys-to DIR. Nothing was changed.",
+  },
+  "backup.keys-older": {
+    exit: 2,
+    sentence: "The keys in {directory} are older than the backups: {problem}.",
+    remedy: "Name the newest (--keys DIR): with older ones contents would stay sealed, and what was erased could be read again. Nothing was changed.",
+  },
   "backup.not-valid": {
     exit: 1,
     sentence: "The backup {directory} was not restored: {problem}.",

@@ -4,7 +4,7 @@
  */
 import { chmodSync, closeSync, fsyncSync, openSync } from "node:fs"
 import { Fault, problemOf } from "../base/fault.ts"
-import { databaseFault, openDatabase } from "./database.ts"
+import { databaseFault, openDatabase, type SqliteDatabase } from "./database.ts"
 
 /**
  * Beside a running writer, too, which waits for it with the next new scope: a fifth of a second for a hundred thousand of them.
@@ -26,6 +26,42 @@ export function copyScopes(path: string, key: Uint8Array, target: string): void 
     throw faultOf(error, path, target)
   } finally {
     database.close()
+  }
+}
+
+/** What scopes.db has, and what it had once. */
+export type ScopeCounts = { readonly open: number; readonly erased: number }
+
+/**
+ * What an older file knows that a newer one does not, in words: rows are never removed, and a key that was destroyed does not come back. Undefined where it
+ * knows nothing more, or is damaged and says nothing.
+ */
+export function lostSince(older: string, newer: string, key: Uint8Array): string | undefined {
+  let before: SqliteDatabase
+  try {
+    before = openDatabase(older, { key, readonly: true })
+  } catch (error) {
+    if (error instanceof Fault && error.code === "store.damaged") return undefined
+    throw error
+  }
+  const now = openDatabase(newer, { key, readonly: true })
+  try {
+    const erased = now.prepare("SELECT key IS NULL FROM scopes WHERE scope_id = ?").pluck()
+    let [missing, back] = [0, 0]
+    for (const [id, wasErased] of before.prepare("SELECT scope_id, key IS NULL FROM scopes").raw().iterate() as IterableIterator<[Buffer, 0 | 1]>) {
+      const is = erased.get(id)
+      if (is === undefined) missing++
+      else if (wasErased === 1 && is === 0) back++
+    }
+    if (back > 0) return `${back} that were destroyed are there again`
+    return missing > 0 ? `${missing} of its keys are missing here` : undefined
+  } catch (error) {
+    const fault = databaseFault(older, error)
+    if (fault.code === "store.damaged") return undefined
+    throw fault
+  } finally {
+    before.close()
+    now.close()
   }
 }
 

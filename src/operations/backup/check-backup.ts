@@ -11,8 +11,8 @@ import type { VerifyReport } from "../../verify/verdict.ts"
 import { headNoteName } from "./backup-names.ts"
 import { chooseKeys, type ChosenKeys } from "./choose-keys.ts"
 import { fileFacts, type Progress } from "./copy-file.ts"
-import { findKeySet } from "./key-set.ts"
-import { backedUp, readManifest, type BackedUp, type FileFacts, type Manifest } from "./manifest.ts"
+import { findKeySet, refuseOlderSet } from "./key-set.ts"
+import { backedUp, manifestsBeside, readManifest, type BackedUp, type FileFacts, type Manifest } from "./manifest.ts"
 
 export type CheckOptions = {
   /** The keys place, or the set in it; beside the backup when it is left out. */
@@ -31,13 +31,18 @@ export type CheckedBackup = { readonly manifest: Manifest; readonly keysFrom: Ch
     readonly report: VerifyReport
   }
 
-/** @throws {Fault} `backup.absent`, `backup.damaged`, `backup.keys-absent`, and what `chooseKeys` tells. */
+/** @throws {Fault} `backup.absent`, `backup.damaged`, `backup.keys-absent`, `backup.keys-older`, and what `chooseKeys` tells. */
 export function checkBackup(backup: string, options: CheckOptions): CheckedBackup {
   const manifest = readManifest(backup)
   const set = findKeySet(manifest.storeId, backup, options.keysFrom)
   for (const name of backedUp) expectFile(backup, manifest, name, fileFacts(join(backup, name), name === "journal.db" ? options.onHashing : undefined))
   const files = { ...ledgerFiles(backup, join(backup, headNoteName)), scopes: set.scopes }
   const chosen = chooseKeys(files, set.keys, options.placesFor(manifest.storeId))
+  refuseOlderSet(
+    set,
+    chosen.keys,
+    [manifest, ...manifestsBeside(backup)].map(({ scopes }) => scopes),
+  )
   const looked = lookAt(files, chosen, { note: options.note, onVerifying: options.onVerifying })
   expectSize(backup, manifest, looked.report)
   return { manifest, keysFrom: chosen.from, keySet: set.directory, ...looked }

@@ -39,9 +39,9 @@ export function chooseKeys(files: LedgerFiles, newest: string, places: SecretPla
   }
   const candidates = [candidate("keys place", newest), candidate("backup", files.keys)] as const
   // Whichever opens: the key of the pages is the same in all of them.
-  const any = candidates.map(({ opened }) => opened).find((opened) => !(opened instanceof Fault))
-  if (!any || any instanceof Fault) throw candidates[0].opened
-  const chain = JournalReader.ask(files, any, (reader) => storedKeyChain(reader, files.journal), { alone: true })
+  const either = candidates.map(({ opened }) => opened).find((opened) => !(opened instanceof Fault))
+  if (!either || either instanceof Fault) throw candidates[0].opened
+  const chain = JournalReader.ask(files, either, (reader) => storedKeyChain(reader, files.journal), { alone: true })
   const inStep = candidates.find(({ store }) => outOfStep(store, chain) === undefined)
   if (!inStep) throw new Fault("key.out-of-step", { problem: outOfStep(candidates[1].store, chain) ?? "" })
   const { opened: keys, text, from } = inStep

@@ -40,6 +40,7 @@ export type BackupOptions = {
   /** Has the running writer store a checkpoint; answers no where none runs. */
   readonly askWriter: () => Promise<boolean>
   readonly onProgress?: Progress
+  readonly onHashing?: Progress
 }
 
 export type CreatedBackup = Pick<Manifest, "storeId" | "entries" | "covered" | "root" | "createdAt"> & {
@@ -100,9 +101,10 @@ function make(files: LedgerFiles, keys: OpenKeys, options: BackupOptions): Creat
     const { entries, root, covered } = copied
     const createdAt = new Date(nowMs).toISOString()
     const { masterFingerprint } = parseKeyStore(copied.keysText.toString("utf8"), join(making, keyStoreName))
-    const facts = (name: string) => fileFacts(join(making, name))
+    const scopes = { open: set.open, erased: set.erased }
+    const facts = (name: string) => fileFacts(join(making, name), options.onHashing)
     const all = { [keyStoreName]: facts(keyStoreName), [headNoteName]: facts(headNoteName), [journalName]: facts(journalName) }
-    const manifest = { storeId, origin, createdAt, version, entries, root, covered, masterFingerprint, files: all }
+    const manifest = { storeId, origin, createdAt, version, entries, root, covered, masterFingerprint, scopes, files: all }
     writeDurably(join(making, manifestName), manifestText(manifest))
     const backup = join(to, backupName(storeId, nowMs, entries))
     rename(making, backup)

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { makePrivateDirectory, syncDirectory, writeDurably } from "../../vault/durable-file.ts"
 import { keyStoreName, parseKeyStore, type OpenKeys } from "../../vault/key-store.ts"
-import { copyScopes } from "../../vault/scope-copy.ts"
+import { copyScopes, lostSince, type ScopeCounts } from "../../vault/scope-copy.ts"
 import { ScopeStore, scopesName } from "../../vault/scopes.ts"
 import { keySetName, readBytes } from "./backup-names.ts"
 
@@ -28,16 +28,16 @@ export function removeKeyLeftovers(place: string, storeId: string): void {
   for (const name of readdirSync(directory).filter(isLeft)) rmSync(join(directory, name), { force: true })
 }
 
-/** Answers where it is, and how many scopes have their key and how many had it destroyed. */
-export function replaceKeySet(place: string, source: { readonly scopes: string; readonly keys: string }, keys: OpenKeys) {
+/** @throws {Fault} `backup.keys-newer` where the set that is there knows more: it would be lost, and what was erased could come back. */
+export function replaceKeySet(place: string, source: Omit<KeySet, "directory">, keys: OpenKeys): ScopeCounts & { readonly directory: string } {
   const set = keySetAt(join(place, keySetName(keys.store.storeId)))
   makePrivateDirectory(set.directory)
   const fresh = join(set.directory, newScopesName)
   try {
     copyScopes(source.scopes, keys.scopesKey, fresh)
-    const store = ScopeStore.open(fresh, keys.scopesKey, { readonly: true })
-    const counts = store.count()
-    store.close()
+    const problem = existsSync(set.scopes) ? lostSince(set.scopes, fresh, keys.scopesKey) : undefined
+    if (problem !== undefined) throw new Fault("backup.keys-newer", { directory: set.directory, problem })
+    const counts = countsOf(fresh, keys)
     renameSync(fresh, set.scopes)
     writeDurably(set.keys, readBytes(source.keys))
     syncDirectory(set.directory)
@@ -48,6 +48,27 @@ export function replaceKeySet(place: string, source: { readonly scopes: string; 
   } finally {
     removeKeyLeftovers(place, keys.store.storeId)
   }
+}
+
+function countsOf(scopes: string, keys: OpenKeys): ScopeCounts {
+  const store = ScopeStore.open(scopes, keys.scopesKey, { readonly: true })
+  try {
+    return store.count()
+  } finally {
+    store.close()
+  }
+}
+
+/**
+ * A set is at least as new as every backup beside the one that is restored: it has no fewer scopes, and no fewer of them destroyed.
+ * @throws {Fault} `backup.keys-older`
+ */
+export function refuseOlderSet({ directory, scopes }: KeySet, keys: OpenKeys, backups: readonly ScopeCounts[]): void {
+  const { open, erased } = countsOf(scopes, keys)
+  const most = (of: (counts: ScopeCounts) => number) => Math.max(0, ...backups.map(of))
+  const [total, destroyed] = [most((counts) => counts.open + counts.erased), most((counts) => counts.erased)]
+  if (erased < destroyed) throw new Fault("backup.keys-older", { directory, problem: `${destroyed} were destroyed by then, and here ${erased} are` })
+  if (open + erased < total) throw new Fault("backup.keys-older", { directory, problem: `there were ${total} by then, and here are ${open + erased}` })
 }
 
 /**

@@ -3,13 +3,14 @@
  * says so: who is to be kept from changing a backup is kept by the page seals and the signed checkpoint in it, and who has the keys could sign a manifest as
  * well. It finds what a disk has lost before an hour is spent on it.
  */
-import { countOf, objectOf, stringOf } from "../../base/json.ts"
-import { Fault, problemOf } from "../../base/fault.ts"
-import { join } from "node:path"
 import { existsSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { Fault, problemOf } from "../../base/fault.ts"
+import { countOf, objectOf, stringOf } from "../../base/json.ts"
 import { keyStoreName } from "../../vault/key-store.ts"
+import type { ScopeCounts } from "../../vault/scope-copy.ts"
 import { journalName } from "../../journal/files.ts"
-import { headNoteName, manifestName, readBytes } from "./backup-names.ts"
+import { backupsIn, headNoteName, manifestName, readBytes } from "./backup-names.ts"
 
 const manifestFormat = 1
 
@@ -35,6 +36,8 @@ export type Manifest = {
   readonly covered: number
   /** Of the master key that its keys.json is wrapped under. */
   readonly masterFingerprint: string
+  /** Sessions and senders whose key was in the keys place then, and those whose key was destroyed by then. */
+  readonly scopes: ScopeCounts
   readonly files: Readonly<Record<BackedUp, FileFacts>>
 }
 
@@ -58,12 +61,30 @@ export function readManifest(directory: string): Manifest {
   const texts = ["storeId", "origin", "createdAt", "version", "root", "masterFingerprint"].every((name) => stringOf(fields[name]) !== undefined)
   const counts = ["entries", "covered"].every((name) => countOf(fields[name]) !== undefined)
   const files = objectOf(fields["files"])
+  const scopes = objectOf(fields["scopes"])
+  const counted = ["open", "erased"].every((name) => countOf(scopes[name]) !== undefined)
   const whole = backedUp.every((name) => isFileFacts(files[name])) && /^[0-9a-f]{16}$/.test(String(fields["storeId"]))
-  if (format !== manifestFormat || !texts || !counts || !whole) throw damaged("a field is missing or has the wrong shape")
+  if (format !== manifestFormat || !texts || !counts || !counted || !whole) throw damaged("a field is missing or has the wrong shape")
   return fields as Manifest
 }
 
 function isFileFacts(value: unknown): boolean {
   const { bytes, sha256 } = objectOf(value)
   return countOf(bytes) !== undefined && /^[0-9a-f]{64}$/.test(stringOf(sha256) ?? "")
+}
+
+/** Of all whole backups of the ledger in a directory. */
+export function manifestsBeside(backup: string): readonly Manifest[] {
+  const directory = dirname(backup)
+  const { storeId } = readManifest(backup)
+  return backupsIn(directory).flatMap(({ name, storeId: of }) => (of === storeId ? (manifestIn(join(directory, name)) ?? []) : []))
+}
+
+function manifestIn(backup: string): Manifest | undefined {
+  try {
+    return readManifest(backup)
+  } catch (error) {
+    if (error instanceof Fault) return undefined // what is no whole backup says nothing
+    throw error
+  }
 }

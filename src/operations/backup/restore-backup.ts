@@ -24,8 +24,8 @@ import { headNoteName, removeTree } from "./backup-names.ts"
 import { expectFile, expectSize, lookAt, type Behind, type CheckOptions } from "./check-backup.ts"
 import { chooseKeys, type ChosenKeys } from "./choose-keys.ts"
 import { copyFile, fileFacts, refuseWithoutRoom, sizeOf } from "./copy-file.ts"
-import { findKeySet } from "./key-set.ts"
-import { readManifest, type Manifest } from "./manifest.ts"
+import { findKeySet, refuseOlderSet } from "./key-set.ts"
+import { manifestsBeside, readManifest, type Manifest } from "./manifest.ts"
 import { finishRestoring, isWhole, ledgerFilesIn, markWhole, restoringDirectory, setAsideDirectory, settleRestoring } from "./restoring.ts"
 
 export type RestoreOptions = CheckOptions & {
@@ -118,6 +118,11 @@ function putTogether(restoring: string, backup: string, manifest: Manifest, opti
   copyFile(source.headNote, target.headNote)
   const chosen = chooseKeys(target, set.keys, options.placesFor(manifest.storeId))
   writeDurably(target.keys, chosen.text)
+  refuseOlderSet(
+    { ...set, scopes: target.scopes },
+    chosen.keys,
+    [manifest, ...manifestsBeside(backup)].map(({ scopes }) => scopes),
+  )
   const looked = lookAt(target, chosen, { note: options.note, onVerifying: options.onVerifying })
   const { report } = looked
   if (report.verdict === "invalid" || report.verdict === "unverifiable") {

@@ -11,7 +11,7 @@ import { dirname, join } from "node:path"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { objectOf, stringOf } from "../../base/json.ts"
 import { journalName, viewsName, type LedgerFiles } from "../../journal/files.ts"
-import { syncDirectory, writeDurably } from "../../vault/durable-file.ts"
+import { makePrivateDirectory, syncDirectory, writeDurably } from "../../vault/durable-file.ts"
 import { keyStoreName } from "../../vault/key-store.ts"
 import { scopesName } from "../../vault/scopes.ts"
 import { headNoteName, readBytes, removeTree } from "./backup-names.ts"
@@ -58,7 +58,10 @@ export function finishRestoring({ directory, headNote }: LedgerFiles): void {
   )
   // One that is outside already may be evidence, and stays as it is.
   const note = join(restoring, headNoteName)
-  if (isThere(note) && !isThere(headNote)) writeDurably(headNote, readBytes(note), { exclusive: true })
+  if (isThere(note) && !isThere(headNote)) {
+    makePrivateDirectory(dirname(headNote))
+    writeDurably(headNote, readBytes(note), { exclusive: true })
+  }
   removeTree(restoring)
 }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict"
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { systemClocks } from "../../../src/base/clock.ts"
+import { Fault, type FaultJson } from "../../../src/base/fault.ts"
 import { ledgerFiles, type LedgerFiles } from "../../../src/journal/files.ts"
 import { checkBackup, type CheckedBackup } from "../../../src/operations/backup/check-backup.ts"
 import { createBackup, type BackupOptions, type CreatedBackup } from "../../../src/operations/backup/create-backup.ts"
@@ -102,4 +103,15 @@ export function filesWith(
 /** A place for secrets with another key file. */
 export function placesWith(keyFile: string): SecretPlaces {
   return { keyFile, environment: {} }
+}
+
+/** What it was refused with. */
+export function faultOf(run: () => unknown): FaultJson {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof Fault) return error.toJSON()
+    throw error
+  }
+  return assert.fail("it was not refused")
 }

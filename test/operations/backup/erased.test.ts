@@ -1,13 +1,16 @@
 /** What was erased stays erased whichever backup is put back: no file of the backups' places gives it to somebody with the master key. */
 import assert from "node:assert/strict"
-import { existsSync } from "node:fs"
+import { cpSync, existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { describe, test } from "node:test"
 import { contentCanary, erasable } from "./erasable.ts"
-import { backupRig, destroyKeys, filesBelow, filesWith, openedPages } from "./backup-rig.ts"
+import { backupRig, destroyKeys, faultOf, filesBelow, filesWith, openedPages } from "./backup-rig.ts"
+import { Fault } from "../../../src/base/fault.ts"
 import { openDatabase } from "../../../src/vault/database.ts"
 import { copyScopes } from "../../../src/vault/scope-copy.ts"
 import { verifyFiles } from "../../ledger-fixture.ts"
+
+const bytesOf = (directory: string) => [...filesBelow(directory)].map(([path, bytes]) => [path, bytes.toString("base64")])
 
 describe("an erasure", () => {
   test("reaches the backups that were made before it, with the next one", async (t) => {
@@ -32,6 +35,29 @@ describe("an erasure", () => {
     assert.deepEqual([verdict, contentsErased], ["valid with erasures", 2])
     assert.deepEqual(filesWith(rig.target.directory, keys, wanted), [])
     assert.ok(existsSync(rig.target.scopes))
+  })
+
+  test("is not undone by keys of a time before it, neither in a restore nor in the keys place", async (t) => {
+    const rig = backupRig(t)
+    const { ledger } = rig
+    const { session } = erasable(ledger)
+    const first = await rig.create()
+    const keys = ledger.keys()
+    const old = join(rig.root, "kept-too-long")
+    cpSync(first.keys.directory, old, { recursive: true })
+    const destroyed = destroyKeys(ledger.files, keys.scopesKey, session)
+    await rig.create()
+    const older = faultOf(() => rig.restore(first.backup, { keysFrom: old }))
+    assert.deepEqual([older.code, /2 were destroyed by then, and here 0 are/.test(older.message)], ["backup.keys-older", true], older.message)
+    assert.equal(faultOf(() => rig.check(first.backup, { keysFrom: old })).code, "backup.keys-older")
+
+    // Somebody puts it into the ledger by hand, and the next backup would carry it on.
+    const set = bytesOf(first.keys.directory)
+    cpSync(join(old, "scopes.db"), ledger.files.scopes)
+    await assert.rejects(rig.create(), (error) => error instanceof Fault && /2 that were destroyed are there again/.test(error.message))
+    assert.deepEqual(bytesOf(first.keys.directory), set)
+    assert.deepEqual(filesWith(rig.keysTo, keys, destroyed), [])
+    assert.equal(readdirSync(rig.to).length, 2, "and no backup is made that the set is not of")
   })
 
   test("would not, if a copy of the bytes were taken: what is left in a page of the ledger's own file is not in the copy", async (t) => {

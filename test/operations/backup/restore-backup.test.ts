@@ -3,7 +3,6 @@ import assert from "node:assert/strict"
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, test } from "node:test"
-import { Fault, type FaultJson } from "../../../src/base/fault.ts"
 import { ledgerFiles, type LedgerFiles } from "../../../src/journal/files.ts"
 import { parseBudget } from "../../../src/ledger/budget-rule.ts"
 import type { RestoredBackup } from "../../../src/operations/backup/restore-backup.ts"
@@ -13,18 +12,8 @@ import { parseKeyStore } from "../../../src/vault/key-store.ts"
 import { tryLock } from "../../../src/vault/lock.ts"
 import { openForReading } from "../../../src/views/ledger-access.ts"
 import { startMs, verifyFiles, type TestLedger } from "../../ledger-fixture.ts"
-import { backupRig, destroyKeys, filesBelow, placesWith, type BackupRig } from "./backup-rig.ts"
+import { backupRig, destroyKeys, faultOf, filesBelow, placesWith, type BackupRig } from "./backup-rig.ts"
 import { flip, makeNewer, replaceRow, rewrap } from "./changed-backup.ts"
-
-function faultOf(run: () => unknown): FaultJson {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof Fault) return error.toJSON()
-    throw error
-  }
-  return assert.fail("it was not refused")
-}
 
 /** Something that limits spending, and what was spent. */
 function limit(ledger: TestLedger): void {
@@ -181,8 +170,11 @@ describe("a backup that is put back", () => {
     rig.ledger.append(200)
     rig.ledger.close()
     const { backup } = await rig.create()
-    assert.equal(rig.check(backup, { keysFrom: join(rig.root, "old") }).report.verdict, "invalid")
-    assert.match(faultOf(() => rig.restore(backup, { keysFrom: join(rig.root, "old") })).message, /was not restored: it is invalid: /)
+    for (const refused of [() => rig.check(backup, { keysFrom: join(rig.root, "old") }), () => rig.restore(backup, { keysFrom: join(rig.root, "old") })]) {
+      const { code, message } = faultOf(refused)
+      assert.deepEqual([code, /there were 10 by then, and here are \d$/.test(message.slice(0, -1))], ["backup.keys-older", true], message)
+    }
+    assert.ok(!existsSync(rig.target.directory))
   })
 
   test("of a time before a hand-over goes on with its own keys.json, and the newest keys of scopes; a note of the new key is believed", async (t) => {

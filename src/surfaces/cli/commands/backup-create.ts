@@ -40,6 +40,7 @@ Examples:
       version: buildVersion,
       askWriter: () => asksForCheckpoint(context),
       onProgress: terminal.progress("Copying"),
+      onHashing: terminal.progress("Reading"),
     })
     await terminal.write(json ? `${JSON.stringify({ schemaVersion: 1, ...made })}\n` : createdText(made))
     if (!json && flags["keysTo"] === undefined)
