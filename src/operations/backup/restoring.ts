@@ -6,7 +6,7 @@
  *   whole      the files of the ledger that was there go to `setAside`, one by one, keys.json first
  *   emptied    `setAside` is null: the new files take their places, keys.json last. Until it is there no writer begins
  */
-import { existsSync, lstatSync, mkdirSync, renameSync, statSync } from "node:fs"
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, renameSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { objectOf, stringOf } from "../../base/json.ts"
@@ -116,8 +116,18 @@ function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
-/** Beside the directory, by the time; in it where it is a disk of its own, which files cannot leave by a change of their names. */
+/** Beside the directory, by the time; in it where nothing may be made beside it, or it is a disk of its own: files do not leave that by a change of their names. */
 export function setAsideDirectory(directory: string, nowMs: number): string {
   const name = `set-aside-${new Date(nowMs).toISOString().replace(/[-:.]/g, "")}`
-  return statSync(directory).dev === statSync(dirname(directory)).dev ? `${directory}.${name}` : join(directory, name)
+  const parent = dirname(directory)
+  return statSync(directory).dev === statSync(parent).dev && mayWrite(parent) ? `${directory}.${name}` : join(directory, name)
+}
+
+function mayWrite(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK)
+    return true
+  } catch {
+    return false // which is what was asked
+  }
 }

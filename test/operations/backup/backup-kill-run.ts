@@ -17,13 +17,14 @@ import { verifyFiles, type Ending } from "../../ledger-fixture.ts"
 import { backupRig, destroyKeys, filesWith, type BackupRig } from "./backup-rig.ts"
 import type { Order, Outcome } from "./dying-backup.ts"
 
-export type BackupKills = { readonly kills: number; readonly midway: number }
+/** How many of the kills met a process that was not at its end, and how many of those a restore whose files were changing their places. */
+export type BackupKills = { readonly kills: number; readonly midway: number; readonly completed: number }
+type Met = "at its end" | "midway" | "completed"
 export type BackupKillOptions = { readonly kills: number; readonly seed: number; readonly say?: (line: string) => void }
 
 const keep = 3
 const script = join(import.meta.dirname, "dying-backup.ts")
 
-/** Answers how many of the kills met a process that was not at its end. */
 export async function killBackups(t: Ending, { kills, seed, say = () => {} }: BackupKillOptions): Promise<BackupKills> {
   const rig = backupRig(t)
   const random = chance(seed)
@@ -32,20 +33,20 @@ export async function killBackups(t: Ending, { kills, seed, say = () => {} }: Ba
   const create: Order = { do: "create", root: join(rig.ledger.directory, ".."), to: rig.to, keysTo: rig.keysTo, keep }
   const tookMs = { create: await timed(rig, create), restore: 0 }
   tookMs.restore = await timed(rig, restoreOrder(rig, lastBackup(rig), ledgerFiles(join(rig.root, "first"), join(rig.root, "first.note"))))
-  let midway = 0
+  const met: Met[] = []
   for (let kill = 1; kill <= kills; kill++) {
     const what = kill % 2 === 1 ? "create" : "restore"
-    const afterMs = random() * tookMs[what] * 1.1
-    const met = what === "create" ? await killCreate(rig, create, { afterMs, kill, destroyed }) : await killRestore(rig, { afterMs, kill, destroyed })
-    if (met) midway++
-    say(`${kill}: ${what} killed after ${afterMs.toFixed(0)} ms${met ? "" : ", at its end"}, seed ${seed}`)
+    const one = { afterMs: random() * tookMs[what] * 1.1, kill, destroyed }
+    const how = await (what === "create" ? killCreate(rig, create, one) : killRestore(rig, one))
+    met.push(how)
+    say(`${kill}: ${what} killed ${how === "completed" ? "while files changed their places" : how}, seed ${seed}`)
   }
-  return { kills, midway }
+  return { kills, midway: met.filter((how) => how !== "at its end").length, completed: met.filter((how) => how === "completed").length }
 }
 
 type Kill = { readonly afterMs: number; readonly kill: number; readonly destroyed: Buffer[] }
 
-async function killCreate(rig: BackupRig, create: Order, { afterMs, kill, destroyed }: Kill): Promise<boolean> {
+async function killCreate(rig: BackupRig, create: Order, { afterMs, kill, destroyed }: Kill): Promise<Met> {
   const { ledger } = rig
   const before = backupsIn(rig.to).map(({ name }) => name)
   const session = `agent:main:erased-${kill}`
@@ -67,10 +68,10 @@ async function killCreate(rig: BackupRig, create: Order, { afterMs, kill, destro
   )
   assertWhole(rig)
   for (const place of [rig.to, rig.keysTo]) assert.deepEqual(filesWith(place, ledger.keys(), destroyed), [], "a destroyed key is back")
-  return met
+  return met ? "midway" : "at its end"
 }
 
-async function killRestore(rig: BackupRig, { afterMs, kill, destroyed }: Kill): Promise<boolean> {
+async function killRestore(rig: BackupRig, { afterMs, kill, destroyed }: Kill): Promise<Met> {
   const { ledger } = rig
   // Half of them where a ledger is already: one that was restored before.
   const files = ledgerFiles(join(rig.root, `restored-${kill}`), join(rig.root, `restored-${kill}.note`))
@@ -79,7 +80,9 @@ async function killRestore(rig: BackupRig, { afterMs, kill, destroyed }: Kill): 
   const entries = isOver ? verifyFiles(files, ledger.keys()).entries : 0
   const first = backupsIn(rig.to)[0] ?? assert.fail()
   const order = restoreOrder(rig, join(rig.to, first.name), files)
-  const met = await killed(order, afterMs)
+  // Every second one while files change their places, which is over in a moment.
+  const isMarked = () => existsSync(join(files.directory, ".restoring", "restoring.json"))
+  const met = await (kill % 8 < 5 ? killed(order, (afterMs % 4) / 2, isMarked) : killed(order, afterMs))
   const again = await ran(order)
   assert.ok("done" in again, JSON.stringify(again))
   // Where a newer one was put back before, its note knows more, and verify would say so.
@@ -92,7 +95,7 @@ async function killRestore(rig: BackupRig, { afterMs, kill, destroyed }: Kill): 
   assert.ok(aside.length >= (isOver ? 1 : 0))
   const sizes = aside.map((name) => verifyFiles(ledgerFiles(join(rig.root, name), files.headNote), ledger.keys(), false).entries)
   assert.ok(!isOver || sizes.includes(entries), "what was there is whole, beside it")
-  return met
+  return "completed" in again.done ? "completed" : met ? "midway" : "at its end"
 }
 
 /** Every backup that has its name opens, is whole, and is valid with the keys that are there. */
@@ -126,11 +129,12 @@ async function ran(order: Order): Promise<Outcome> {
   return outcome()
 }
 
-/** Answers whether it was not at its end. */
-async function killed(order: Order, afterMs: number): Promise<boolean> {
+/** Once it has come so far, if that is told, and a while later. Answers whether it was not at its end. */
+async function killed(order: Order, afterMs: number, cameSoFar: () => boolean = () => true): Promise<boolean> {
   const { child, ended, begins } = begun(order)
   await begins
-  await sleep(afterMs)
+  while (!cameSoFar() && child.exitCode === null) await new Promise((resolve) => setImmediate(resolve))
+  if (afterMs >= 1) await sleep(afterMs)
   child.kill("SIGKILL")
   return (await ended)[1] === "SIGKILL"
 }
