@@ -35,31 +35,34 @@ describe("a ledger that records and spends while it is backed up", () => {
     const running = spending.runs(3)
     const keys = keysOf(rig)
     const sizes: number[] = []
-    for (let round = 0; round < 4; round++) {
-      const before = spending.promised.length
-      await until(() => spending.promised.length > before + 5, "runs go on")
-      const acknowledged = { holds: [...spending.promised], calls: [...observing.answered] }
-      const { backup, entries, covered } = await backUp(rig, places)
-      const files = filesAt(rig, `restored-${round}`)
-      const restored = await putBack(rig, places, backup, files)
-      assert.deepEqual([restored.report.verdict, restored.report.problems, restored.frozen], ["valid", [], true])
-      const report = await must<VerifyReport>(rig, ["verify"], files)
-      assert.deepEqual([report.verdict, report.problems], ["valid", []])
-      const found = {
-        holds: new Set(factsIn(files, keys, "hold.placed").map(({ hold }) => hold)),
-        calls: new Set(factsIn(files, keys, "tool.invoked").map(({ call }) => call)),
+    try {
+      for (let round = 0; round < 4; round++) {
+        const before = spending.promised.length
+        await until(() => spending.promised.length > before + 5, "runs go on")
+        const acknowledged = { holds: [...spending.promised], calls: [...observing.answered] }
+        const { backup, entries, covered } = await backUp(rig, places)
+        const files = filesAt(rig, `restored-${round}`)
+        const restored = await putBack(rig, places, backup, files)
+        assert.deepEqual([restored.report.verdict, restored.report.problems, restored.frozen], ["valid", [], true])
+        const report = await must<VerifyReport>(rig, ["verify"], files)
+        assert.deepEqual([report.verdict, report.problems], ["valid", []])
+        const found = {
+          holds: new Set(factsIn(files, keys, "hold.placed").map(({ hold }) => hold)),
+          calls: new Set(factsIn(files, keys, "tool.invoked").map(({ call }) => call)),
+        }
+        assert.deepEqual(
+          [acknowledged.holds.filter((hold) => !found.holds.has(hold)), acknowledged.calls.filter((call) => !found.calls.has(call))],
+          [[], []],
+          "acknowledged, and not in the backup",
+        )
+        assert.ok(covered > 0 && covered <= entries)
+        sizes.push(entries)
+        t.diagnostic(`${entries} entries, ${covered} of them covered, ${acknowledged.holds.length} holds`)
       }
-      assert.deepEqual(
-        [acknowledged.holds.filter((hold) => !found.holds.has(hold)), acknowledged.calls.filter((call) => !found.calls.has(call))],
-        [[], []],
-        "acknowledged, and not in the backup",
-      )
-      assert.ok(covered > 0 && covered <= entries)
-      sizes.push(entries)
-      t.diagnostic(`${entries} entries, ${covered} of them covered, ${acknowledged.holds.length} holds`)
+    } finally {
+      spending.stop()
+      await Promise.all([running, observing.stop()])
     }
-    spending.stop()
-    await Promise.all([running, observing.stop()])
     await client.flush(30_000)
     assert.deepEqual([rig.verify().verdict, rig.logged, spending.refused], ["valid", [], []])
     assert.deepEqual(
