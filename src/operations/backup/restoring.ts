@@ -94,12 +94,18 @@ function isOneOfBoth(directory: string): boolean {
   return [journalName, scopesName, keyStoreName].every((name) => isThere(join(directory, name)) || isThere(join(restoringDirectory(directory), name)))
 }
 
+/** It is written in one step: one that is something else is nobody's half-done work, and what it was to say is not guessed. */
 function readMark(directory: string): Mark | undefined {
   const file = join(restoringDirectory(directory), markName)
   if (!existsSync(file)) return undefined
-  const fields = objectOf(JSON.parse(readBytes(file).toString("utf8")))
-  const backup = stringOf(fields["backup"])
-  return backup === undefined ? undefined : { backup, setAside: stringOf(fields["setAside"]) ?? null }
+  try {
+    const fields = objectOf(JSON.parse(readBytes(file).toString("utf8")))
+    const backup = stringOf(fields["backup"])
+    if (backup !== undefined) return { backup, setAside: stringOf(fields["setAside"]) ?? null }
+  } catch (error) {
+    throw error instanceof Fault ? error : new Fault("store.damaged", { file, problem: problemOf(error) }, error)
+  }
+  throw new Fault("store.damaged", { file, problem: "it does not say which backup it is of" })
 }
 
 function moveAll(from: string, to: string, names: readonly string[]): void {

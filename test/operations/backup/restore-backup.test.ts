@@ -260,6 +260,12 @@ describe("a backup that is put back", () => {
     assert.ok("completed" in rig.restore(backup, { files: half.files }), "what was there was being moved")
     assert.deepEqual([half.verify().entries, verifyFiles(ledgerFiles(aside, half.files.headNote), rig.ledger.keys()).verdict], [66, "valid"])
 
+    const unclear = ledgerFiles(join(rig.root, "unclear"), join(rig.root, "unclear.note"))
+    cutShort(unclear.directory, null, 1)
+    writeFileSync(join(unclear.directory, ".restoring", "restoring.json"), "{")
+    assert.match(faultOf(() => rig.restore(backup, { files: unclear })).message, /restoring\.json is damaged: it is not JSON/)
+    assert.ok(existsSync(join(unclear.directory, ".restoring", "scopes.db")))
+
     const begun = rig.ledger.copy(t)
     cutShort(begun.directory, null, 0)
     assert.equal(faultOf(() => rig.restore(backup, { files: begun.files })).code, "backup.occupied", "a ledger that was begun since is not written over")
