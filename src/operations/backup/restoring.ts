@@ -22,8 +22,8 @@ const doorsName = "doors.json"
 /** In the order in which they take their places. */
 const placed = [journalName, scopesName, doorsName, keyStoreName] as const
 
-/** `backup`: which one it is of. */
-type Mark = { readonly backup: string; readonly setAside: string | null }
+/** `backup`: which one it is of. `journal`: what its journal.db is like before anybody goes on with it. */
+type Mark = { readonly backup: string; readonly setAside: string | null; readonly journal: string }
 
 export function restoringDirectory(directory: string): string {
   return join(directory, restoringName)
@@ -38,8 +38,18 @@ export function ledgerFilesIn(directory: string): readonly string[] {
 }
 
 /** Marks what was put together as whole: from here on it is completed, whoever dies. */
-export function markWhole(directory: string, mark: Mark): void {
+export function markWhole(directory: string, mark: Omit<Mark, "journal">): void {
+  writeMark(directory, { ...mark, journal: stateOf(join(restoringDirectory(directory), journalName)) })
+}
+
+function writeMark(directory: string, mark: Mark): void {
   writeDurably(join(restoringDirectory(directory), markName), `${JSON.stringify(mark)}\n`)
+}
+
+/** A change of its name changes nothing of it. */
+function stateOf(path: string): string {
+  const { size, mtimeNs } = statSync(path, { bigint: true })
+  return `${size} ${mtimeNs}`
 }
 
 /** Gives everything its place. */
@@ -47,15 +57,16 @@ export function finishRestoring({ directory, headNote }: LedgerFiles): void {
   const restoring = restoringDirectory(directory)
   const mark = readMark(directory)
   if (!mark) throw new Fault("store.damaged", { file: join(restoring, markName), problem: "it is not what was written" })
+  // keys.json by itself, durably: where it is missing no writer begins, and what is only half here is not taken for a ledger.
+  const isKeys = (name: string) => name === keyStoreName
+  const isOther = (name: string) => name !== keyStoreName
   if (mark.setAside !== null) {
-    moveAll(directory, mark.setAside, ledgerFilesIn(directory))
-    markWhole(directory, { ...mark, setAside: null })
+    const there = ledgerFilesIn(directory)
+    for (const which of [isKeys, isOther]) moveAll(directory, mark.setAside, there.filter(which))
+    writeMark(directory, { ...mark, setAside: null })
   }
-  moveAll(
-    restoring,
-    directory,
-    placed.filter((name) => isThere(join(restoring, name))),
-  )
+  const coming = placed.filter((name) => isThere(join(restoring, name)))
+  for (const which of [isOther, isKeys]) moveAll(restoring, directory, coming.filter(which))
   // One that is outside already may be evidence, and stays as it is.
   const note = join(restoring, headNoteName)
   if (isThere(note) && !isThere(headNote)) {
@@ -75,9 +86,7 @@ export function settleRestoring(files: LedgerFiles): string | undefined {
   const restoring = restoringDirectory(directory)
   if (!existsSync(restoring)) return undefined
   const mark = readMark(directory)
-  // A ledger that stands where this one has not arrived is somebody's: it is not written over.
-  const isBegun = mark && (mark.setAside === null ? placed.every((name) => !bothThere(directory, name)) && isOneOfBoth(directory) : existsSync(mark.setAside))
-  if (!mark || !isBegun) {
+  if (!mark || !isCutShort(directory, mark)) {
     removeTree(restoring)
     return undefined
   }
@@ -85,13 +94,17 @@ export function settleRestoring(files: LedgerFiles): string | undefined {
   return mark.backup
 }
 
-function bothThere(directory: string, name: string): boolean {
-  return isThere(join(directory, name)) && isThere(join(restoringDirectory(directory), name))
-}
-
-/** The three that make a ledger, each in one of the two places. */
-function isOneOfBoth(directory: string): boolean {
-  return [journalName, scopesName, keyStoreName].every((name) => isThere(join(directory, name)) || isThere(join(restoringDirectory(directory), name)))
+/**
+ * Whether what is there is what a process left that died between the first change of a place and the last. A ledger that somebody began, or put together again,
+ * since then is his: it is neither written over nor moved.
+ */
+function isCutShort(directory: string, mark: Mark): boolean {
+  const isHere = (name: string) => isThere(join(directory, name))
+  const isComing = (name: string) => isThere(join(restoringDirectory(directory), name))
+  if (mark.setAside !== null) return existsSync(mark.setAside) && !isHere(keyStoreName)
+  if (placed.some((name) => isHere(name) && isComing(name))) return false
+  if (![journalName, scopesName, keyStoreName].every((name) => isHere(name) || isComing(name))) return false
+  return isComing(keyStoreName) || stateOf(join(directory, journalName)) === mark.journal
 }
 
 /** It is written in one step: one that is something else is nobody's half-done work, and what it was to say is not guessed. */
@@ -101,11 +114,12 @@ function readMark(directory: string): Mark | undefined {
   try {
     const fields = objectOf(JSON.parse(readBytes(file).toString("utf8")))
     const backup = stringOf(fields["backup"])
-    if (backup !== undefined) return { backup, setAside: stringOf(fields["setAside"]) ?? null }
+    const journal = stringOf(fields["journal"])
+    if (backup !== undefined && journal !== undefined) return { backup, setAside: stringOf(fields["setAside"]) ?? null, journal }
   } catch (error) {
     throw error instanceof Fault ? error : new Fault("store.damaged", { file, problem: problemOf(error) }, error)
   }
-  throw new Fault("store.damaged", { file, problem: "it does not say which backup it is of" })
+  throw new Fault("store.damaged", { file, problem: "it does not say what it is of" })
 }
 
 function moveAll(from: string, to: string, names: readonly string[]): void {

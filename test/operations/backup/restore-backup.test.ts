@@ -1,6 +1,6 @@
 /** What is put back is whole, checked before anything changes, frozen, and never over something that is there. */
 import assert from "node:assert/strict"
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, test } from "node:test"
 import { ledgerFiles, type LedgerFiles } from "../../../src/journal/files.ts"
@@ -242,7 +242,8 @@ describe("a backup that is put back", () => {
       for (const [index, name] of ["journal.db", "scopes.db", "doors.json", "keys.json"].entries()) {
         copyFileSync(join(made.directory, name), join(index < arrived ? directory : restoring, name))
       }
-      writeFileSync(join(restoring, "restoring.json"), JSON.stringify({ backup: identity, setAside }))
+      const { size, mtimeNs } = statSync(join(arrived > 0 ? directory : restoring, "journal.db"), { bigint: true })
+      writeFileSync(join(restoring, "restoring.json"), JSON.stringify({ backup: identity, setAside, journal: `${size} ${mtimeNs}` }))
     }
     for (let arrived = 0; arrived <= 4; arrived++) {
       const files = ledgerFiles(join(rig.root, `cut-${arrived}`), join(rig.root, `cut-${arrived}.note`))
@@ -259,6 +260,20 @@ describe("a backup that is put back", () => {
     rmSync(half.files.keys)
     assert.ok("completed" in rig.restore(backup, { files: half.files }), "what was there was being moved")
     assert.deepEqual([half.verify().entries, verifyFiles(ledgerFiles(aside, half.files.headNote), rig.ledger.keys()).verdict], [66, "valid"])
+
+    for (const [name, arrived, aside] of [
+      ["went-on", 4, null],
+      ["put-together-again", 0, `${half.directory}.set-aside-x`],
+    ] as const) {
+      const other = rig.ledger.copy(t)
+      if (arrived > 0) for (const file of readdirSync(other.directory)) rmSync(join(other.directory, file))
+      cutShort(other.directory, aside, arrived)
+      if (arrived > 0) other.append(3)
+      other.close()
+      assert.equal(faultOf(() => rig.restore(backup, { files: other.files })).code, "backup.occupied", name)
+      assert.ok(!existsSync(join(other.directory, ".restoring")))
+      assert.equal(other.verify().entries, arrived > 0 ? 69 : rig.ledger.verify().entries, name)
+    }
 
     const unclear = ledgerFiles(join(rig.root, "unclear"), join(rig.root, "unclear.note"))
     cutShort(unclear.directory, null, 1)
