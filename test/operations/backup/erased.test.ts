@@ -60,6 +60,24 @@ describe("an erasure", () => {
     assert.equal(readdirSync(rig.to).length, 2, "and no backup is made that the set is not of")
   })
 
+  test("and keys of newer sessions are not replaced by a copy of the ledger that went on without them", async (t) => {
+    const rig = backupRig(t)
+    rig.ledger.append(5)
+    const fork = backupRig(t, rig.ledger.copy(t))
+    rig.ledger.append(200)
+    rig.ledger.close()
+    const { keys, backup } = await rig.create()
+    const set = bytesOf(keys.directory)
+    const replaced = fork.create({ to: rig.to, keysTo: rig.keysTo })
+    await assert.rejects(
+      replaced,
+      (error) => error instanceof Fault && /^The keys in \S+ are newer than .*: \d of its keys are missing here\.$/.test(error.message),
+    )
+    assert.deepEqual(bytesOf(keys.directory), set)
+    assert.equal(rig.check(backup).report.verdict, "valid")
+    assert.ok((await fork.create()).entries > 0, "in a place of its own")
+  })
+
   test("would not, if a copy of the bytes were taken: what is left in a page of the ledger's own file is not in the copy", async (t) => {
     const rig = backupRig(t)
     const { ledger } = rig
