@@ -6,6 +6,7 @@
  * Values in braces are filled from the fault's details.
  */
 import { keyFaults } from "./key-faults.ts"
+import { backupFaults } from "./backup-faults.ts"
 
 export const faultCatalogue = {
   "config.invalid": {
@@ -217,6 +218,7 @@ export const faultCatalogue = {
     sentence: "{file} is not a key backup that can be read: {problem}.",
     remedy: "Name a file made with sovereign-ledger key backup FILE, and its passphrase if it has one.",
   },
+  ...backupFaults,
   internal: {
     exit: 2,
     sentence: "This is a bug in Sovereign Ledger {version}: {problem}.",

@@ -27,7 +27,7 @@ import { ledgerFiles, type LedgerFiles } from "../journal/files.ts"
 import type { JournalReader } from "../journal/reader.ts"
 import { openDatabase, type SqliteDatabase } from "../vault/database.ts"
 import type { OpenKeys } from "../vault/key-store.ts"
-import { copyLedger } from "./consistent-copy.ts"
+import { copyLedger } from "../journal/consistent-copy.ts"
 import { loggedPages, logName } from "./page-log.ts"
 
 export type CopiedLedger = { readonly files: LedgerFiles; readonly keys: OpenKeys; readonly reader: JournalReader }

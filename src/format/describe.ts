@@ -76,7 +76,9 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "ledger.frozen": (facts) => `all spending frozen: ${text(facts["reason"])}`,
   "ledger.unfrozen": (facts) => `spending unfrozen: ${text(facts["reason"])}`,
   "ledger.restored": (facts) =>
-    `ledger put back from a copy, or a fork: a ${text(facts["by"])} knows ${text(facts["seenSize"])} entries; ${text(facts["size"])} stood here`,
+    facts["by"] === "restore"
+      ? `ledger put back from a backup of ${text(facts["size"])} entries; ${text(facts["seenSize"])} are known of`
+      : `ledger put back from a copy, or a fork: a ${text(facts["by"])} knows ${text(facts["seenSize"])} entries; ${text(facts["size"])} stood here`,
   "clock.jumped": (facts) => `wall clock ${text(facts["aheadMs"])} ms ahead of ledger time, which goes on without it`,
   "clock.accepted": (facts) => `ledger time set to the wall clock, ${text(facts["aheadMs"])} ms ahead of it: ${text(facts["by"])}`,
   "extension.asked": (facts) => `extension ${text(facts["extension"])} asked for, at the ${text(facts["door"])} door`,

@@ -14,6 +14,8 @@ export type LedgerFiles = {
   readonly lock: string
   /** Held while an import runs: two of them would both find the same rows new. */
   readonly importLock: string
+  /** Held while a backup is made: two of them would replace each other's keys. */
+  readonly backupLock: string
   /** There while anything may refuse a spend: what a gateway reads that cannot reach the writer. */
   readonly doors: string
   /** The last stored checkpoint, outside the directory, so that a directory put back from a backup shows. */
@@ -29,6 +31,7 @@ export function ledgerFiles(directory: string, headNote: string): LedgerFiles {
     keys: join(directory, "keys.json"),
     lock: join(directory, lockName),
     importLock: join(directory, "import.lock.sqlite"),
+    backupLock: join(directory, "backup.lock.sqlite"),
     doors: join(directory, "doors.json"),
     headNote,
   }

@@ -16,9 +16,12 @@ export type ReadableDatabase = {
   readonly discard: () => void
 }
 
-export function openReadable(files: LedgerFiles, keys: PageKeys): ReadableDatabase {
+/** `alone`: nobody else has the files, as those of a backup, and nothing is to be left beside them. */
+export type ReadableOptions = { readonly alone?: boolean }
+
+export function openReadable(files: LedgerFiles, keys: PageKeys, options: ReadableOptions = {}): ReadableDatabase {
   try {
-    return { database: openJournalDatabase(files, keys, { readonly: true }), discard: () => {} }
+    return { database: openJournalDatabase(files, keys, { readonly: true, ...options }), discard: () => {} }
   } catch (error) {
     const helped = error instanceof Fault && (error.code === "store.unreadable" || error.code === "store.write-failed")
     if (!helped || !existsSync(files.journal)) throw error

@@ -11,7 +11,7 @@ import { databaseFault, isDriverError, type SqliteDatabase, type SqliteStatement
 import type { PageKeys } from "../vault/key-store.ts"
 import { StoredCosignatures } from "./stored-cosignatures.ts"
 import type { LedgerFiles } from "./files.ts"
-import { openReadable } from "./open-readable.ts"
+import { openReadable, type ReadableOptions } from "./open-readable.ts"
 import { OpenedChunks, type ScopeSource } from "./opened-chunks.ts"
 import { scanTable, type Scanned, type TableQuestion } from "./table-scan.ts"
 import { handOverName } from "./schema.ts"
@@ -65,8 +65,8 @@ export class JournalReader {
     this.#chunks = new OpenedChunks(database.prepare("SELECT scope_id, sealed FROM chunks WHERE number = ?").raw())
   }
 
-  static open(files: LedgerFiles, keys: PageKeys): JournalReader {
-    const { database, discard } = openReadable(files, keys)
+  static open(files: LedgerFiles, keys: PageKeys, options: ReadableOptions = {}): JournalReader {
+    const { database, discard } = openReadable(files, keys, options)
     try {
       return new JournalReader(database, files.journal, discard)
     } catch (error) {
@@ -77,8 +77,8 @@ export class JournalReader {
   }
 
   /** Asks a reader that is there for this one question. */
-  static ask<T>(files: LedgerFiles, keys: PageKeys, question: (reader: JournalReader) => T): T {
-    const reader = JournalReader.open(files, keys)
+  static ask<T>(files: LedgerFiles, keys: PageKeys, question: (reader: JournalReader) => T, options: ReadableOptions = {}): T {
+    const reader = JournalReader.open(files, keys, options)
     try {
       return question(reader)
     } finally {

@@ -22,10 +22,13 @@ export function handOverName(sequence: number | ""): string {
   return `hand-over ${sequence}`
 }
 
-export function openJournalDatabase(files: LedgerFiles, keys: PageKeys, options: { readonly readonly: boolean }): SqliteDatabase {
+type JournalOptions = { readonly readonly: boolean; readonly alone?: boolean }
+
+export function openJournalDatabase(files: LedgerFiles, keys: PageKeys, options: JournalOptions): SqliteDatabase {
   refuseLostFile(files, keys, options.readonly)
-  const database = openDatabase(files.journal, { key: keys.journalKey, readonly: options.readonly })
+  const database = openDatabase(files.journal, { key: keys.journalKey, ...accessOf(options) })
   try {
+    if (options.readonly && options.alone) database.pragma("query_only = ON")
     if (!options.readonly) {
       database.pragma(`page_size = ${pageBytes}`)
       database.pragma("journal_mode = WAL")
@@ -44,6 +47,11 @@ export function openJournalDatabase(files: LedgerFiles, keys: PageKeys, options:
     database.close()
     throw databaseFault(files.journal, error)
   }
+}
+
+/** A connection that may not write leaves what it made for others beside the file: one that is alone may, and does not. */
+function accessOf({ readonly, alone = false }: JournalOptions): { readonly readonly: boolean; readonly existing: boolean; readonly alone: boolean } {
+  return { readonly: readonly && !alone, existing: readonly, alone }
 }
 
 /** A journal that was begun has its first page in the file; SQLite would take a shorter file for a new, empty database. */

@@ -18,6 +18,8 @@ export function decideRestored(state: LedgerState, command: CommandOf<"recognise
 }
 
 function reasonOf({ by, seenSize, size }: Restored): string {
+  const goesOn = "the operator looks at sovereign-ledger status, and goes on with sovereign-ledger unfreeze all"
+  if (by === "restore") return `this ledger was put back from a backup of ${size} entries, which knows nothing of what was spent and set since; ${goesOn}`
   const outside = by === "witness" ? "a witness" : "the note outside it"
-  return `this ledger was put back from a copy or went on in two places: ${outside} knows ${seenSize} entries, ${size} stood here; the operator looks at sovereign-ledger status, and goes on with sovereign-ledger unfreeze all`
+  return `this ledger was put back from a copy or went on in two places: ${outside} knows ${seenSize} entries, ${size} stood here; ${goesOn}`
 }

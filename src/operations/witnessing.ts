@@ -200,7 +200,7 @@ function keyOf({ key, url }: PinnedWitness): string {
 
 type Disagreement = Extract<WitnessWord, { readonly seenSize: number }>
 
-function findingOf({ state }: Pick<Disagreement, "state">): Restored["finding"] {
+function findingOf({ state }: Pick<Disagreement, "state">): "ahead" | "other history" {
   return state === "is ahead" ? "ahead" : "other history"
 }
 

@@ -30,6 +30,8 @@ export type DatabaseOptions = {
   readonly readonly?: boolean
   /** Never creates it, also for writing. */
   readonly existing?: boolean
+  /** Nobody else has it open: no memory is shared, which not every file system can, and nothing is left beside the file. */
+  readonly alone?: boolean
   /** Milliseconds to wait for another connection's lock. */
   readonly busyTimeoutMs?: number
 }
@@ -44,7 +46,7 @@ export function openDatabase(path: string, options: DatabaseOptions): SqliteData
     database = new Database(path, {
       ...driverOptions,
       readonly: options.readonly ?? false,
-      fileMustExist: options.readonly ?? options.existing ?? false,
+      fileMustExist: options.readonly || options.existing || false,
       timeout: options.busyTimeoutMs ?? 5_000,
     })
   } catch (error) {
@@ -53,6 +55,7 @@ export function openDatabase(path: string, options: DatabaseOptions): SqliteData
   try {
     database.pragma("cipher='aegis'")
     database.pragma(`key="raw:${Buffer.from(options.key).toString("hex")}"`)
+    if (options.alone) database.pragma("locking_mode = EXCLUSIVE")
     database.pragma("schema_version")
     return database
   } catch (error) {

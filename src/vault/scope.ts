@@ -54,7 +54,7 @@ export class Scope {
   sealingKey(chunk: number, timeMs: number): KeyObject {
     const day = dayOf(timeMs)
     const last = this.#keys.at(-1)
-    if (!last || last.day < day || last.fromChunk > chunk) this.#keys = this.#renew(chunk, day)
+    if (!last?.key || last.day < day || last.fromChunk > chunk) this.#keys = this.#renew(chunk, day)
     const key = this.keyOf(chunk)
     assert(key !== "erased" && key !== undefined, "a scope that is sealed under has a key")
     return key

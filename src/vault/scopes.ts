@@ -16,6 +16,9 @@ import { createScopesSchema, scopesFormat } from "./scopes-schema.ts"
 export const scopesName = "scopes.db"
 const keptOpen = 4_096
 
+/** What scopes.db has, and what it had once. Nothing of it ever gets less but `open` and `keys`. */
+export type ScopeCounts = { readonly open: number; readonly erased: number; readonly keys: number; readonly destroyed: number }
+
 export class ScopeStore {
   readonly #database: SqliteDatabase
   readonly #path: string
@@ -40,7 +43,7 @@ export class ScopeStore {
       ? {
           scope: database.prepare("INSERT INTO scopes(scope_id, session, sender, salt, created_ms) VALUES (?, ?, ?, ?, ?)"),
           key: database.prepare("INSERT INTO scope_keys(scope_id, from_chunk, day, key) VALUES (?, ?, ?, ?)"),
-          move: database.prepare("UPDATE scope_keys SET from_chunk = ?, day = ?, key = ? WHERE scope_id = ? AND from_chunk = ?"),
+          move: database.prepare("UPDATE scope_keys SET from_chunk = ?, day = ? WHERE scope_id = ? AND from_chunk = ?"),
         }
       : undefined
     this.#pseudonymKey = createSecretKey(database.prepare("SELECT value FROM meta WHERE name = 'pseudonym key'").pluck().get() as Buffer)
@@ -107,13 +110,11 @@ export class ScopeStore {
     return this.#database.prepare("SELECT scope_id FROM scopes WHERE session = ?").pluck().all(session) as Buffer[]
   }
 
-  /** How many scopes can be opened, and how many were erased. */
-  count(): { readonly open: number; readonly erased: number } {
-    return this.#database.prepare("SELECT count(salt) AS open, count(*) - count(salt) AS erased FROM scopes").get() as { open: number; erased: number }
-  }
-
-  countKeys(): { readonly keys: number; readonly destroyed: number } {
-    return this.#database.prepare("SELECT count(key) AS keys, count(*) - count(key) AS destroyed FROM scope_keys").get() as { keys: number; destroyed: number }
+  /** How many scopes can be opened, and how many were erased; of all of them, how many keys there are, and how many were destroyed. */
+  count(): ScopeCounts {
+    const counts = `SELECT (SELECT count(salt) FROM scopes) AS open, (SELECT count(*) - count(salt) FROM scopes) AS erased,
+      (SELECT count(key) FROM scope_keys) AS keys, (SELECT count(*) - count(key) FROM scope_keys) AS destroyed`
+    return this.ask((database) => database.prepare(counts).get() as ScopeCounts)
   }
 
   /** A stable stand-in for an id that may name a person: 20 characters, not to be guessed back without this file. */
@@ -139,7 +140,7 @@ export class ScopeStore {
 
   /** The tables, to ask. */
   ask<T>(question: (database: SqliteDatabase) => T): T {
-    return question(this.#database)
+    return this.#guard(() => question(this.#database))
   }
 
   close(): void {
@@ -172,20 +173,24 @@ export class ScopeStore {
 
   /**
    * All keys of a scope, the last of them for this chunk and day: one a day, whoever asks for it first. A key for this chunk or a later one has sealed
-   * nothing that was committed, and takes the new one's place.
+   * nothing that was committed, and takes the new one's place. When it was destroyed, what is left of it is moved out of the way: no row is ever removed.
    */
   #renewed(id: Buffer, fromChunk: number, day: number): readonly ScopeKey[] {
     const known = this.#keysOf(id)
     const last = known.at(-1)
-    if (last && last.fromChunk >= fromChunk) {
-      const moved = { fromChunk, day: Math.max(day, last.day), key: last.key ?? createSecretKey(randomBytes(32)) }
-      this.#guard(() => this.#insert?.move.run(fromChunk, moved.day, moved.key.export(), id, last.fromChunk))
+    if (last?.key && last.fromChunk >= fromChunk) {
+      const moved = { ...last, fromChunk, day: Math.max(day, last.day) }
+      this.#guard(() => this.#insert?.move.run(fromChunk, moved.day, id, last.fromChunk))
       return [...known.slice(0, -1), moved]
     }
-    if (last && last.day >= day) return known
+    if (last?.key && last.day >= day) return known
+    const isInTheWay = last !== undefined && last.fromChunk >= fromChunk
     const key = randomBytes(32)
-    this.#guard(() => this.#insert?.key.run(id, fromChunk, day, key))
-    return [...known, { fromChunk, day, key: createSecretKey(key) }]
+    this.#guard(() => {
+      if (isInTheWay) this.#insert?.move.run(-1 - last.fromChunk, last.day, id, last.fromChunk)
+      this.#insert?.key.run(id, fromChunk, Math.max(day, last?.day ?? 0), key)
+    })
+    return this.#keysOf(id)
   }
 
   /** Where another process writes the file: a key it destroyed is kept nowhere, and one it made is known. */

@@ -68,8 +68,7 @@ function contentsOf(files: LedgerFiles, scopesKey: Uint8Array): { readonly conte
     return { contents: null, unfinished: [{ what: error.message, remedy: error.remedy }] }
   }
   try {
-    const { open, erased } = scopes.count()
-    const { keys, destroyed } = scopes.countKeys()
+    const { open, erased, keys, destroyed } = scopes.count()
     const begun = begunErasures(scopes).length
     const held = legalHolds(scopes).filter(({ state }) => state !== "lifted").length
     const unfinished =

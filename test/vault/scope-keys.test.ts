@@ -64,19 +64,23 @@ describe("keys of a day", () => {
     }
   })
 
-  test("one that was destroyed before it sealed anything is made anew", (t) => {
+  test("one that was destroyed before it sealed anything is made anew, and what is left of it stays", (t) => {
     const { open, edit } = storeIn(t)
     const scope = open().resolve({ session: "s" }, day)
     const lost = scope.sealingKey(12, 3 * day)
     edit("UPDATE scope_keys SET key = NULL WHERE from_chunk = 12")
-    for (const chunk of [12, 11]) {
-      const again = open().resolve({ session: "s" }, 4 * day)
-      const key = again.sealingKey(chunk, 4 * day)
+    for (const [chunk, nowMs] of [
+      [12, 4 * day],
+      [11, 5 * day],
+    ] as const) {
+      const again = open().resolve({ session: "s" }, nowMs)
+      const key = again.sealingKey(chunk, nowMs)
       assert.ok(!key.equals(lost))
       assert.deepEqual(
         [keyIn(again, chunk), keyIn(again, 99)],
         [key, key].map((one) => one.export().toString("hex")),
       )
+      assert.equal(open().count().destroyed, 1)
     }
   })
 

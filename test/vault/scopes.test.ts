@@ -70,7 +70,7 @@ describe("scopes", () => {
     assert.equal(store.byId(before.id), "erased")
     assert.equal(store.byId(after.id) === "erased", false)
     assert.equal(store.idsOfSession("s").length, 1)
-    assert.deepEqual(store.count(), { open: 1, erased: 1 })
+    assert.deepEqual(store.count(), { open: 1, erased: 1, keys: 1, destroyed: 1 })
   })
 
   test("the scopes of a session", (t) => {
@@ -133,7 +133,7 @@ describe("scopes.db", () => {
       const scope = store.resolve({ session: "s", sender: "p" }, 6 * day)
       assert.deepEqual([scope.id, keyIn(scope), store.byId(erased)], [kept, own.toString("hex"), "erased"])
       assert.deepEqual(scope.redactionSalt, createHmac("sha256", own).update("sovereign-ledger/redaction-salt/1").digest())
-      assert.deepEqual([store.pseudonym("jane"), store.count()], [pseudonym, { open: 1, erased: 1 }])
+      assert.deepEqual([store.pseudonym("jane"), store.count()], [pseudonym, { open: 1, erased: 1, keys: 1, destroyed: 1 }])
       store.close()
     }
     const database = openDatabase(path, { key })

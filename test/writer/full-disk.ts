@@ -8,7 +8,11 @@ export const asRootOnLinux = process.platform === "linux" && process.getuid?.() 
 
 /** Takes all the space there is, but for some bytes; the returned function gives it back. */
 export function fillDisk(rig: Rig, leftBytes = 0): () => void {
-  const path = join(rig.directory, "filler")
+  return fillDirectory(rig.directory, leftBytes)
+}
+
+export function fillDirectory(directory: string, leftBytes = 0): () => void {
+  const path = join(directory, "filler")
   const file = openSync(path, "w")
   for (const size of [65_536, 4_096, 1]) {
     try {
@@ -19,6 +23,6 @@ export function fillDisk(rig: Rig, leftBytes = 0): () => void {
   }
   ftruncateSync(file, fstatSync(file).size - leftBytes)
   closeSync(file)
-  assert.ok(statfsSync(rig.directory).bavail * 4096 <= leftBytes)
+  assert.ok(statfsSync(directory).bavail * 4096 <= leftBytes)
   return () => rmSync(path)
 }

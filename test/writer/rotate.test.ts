@@ -69,7 +69,7 @@ test("without a writer one is started for it; people are told which key opens th
   assert.deepEqual([status, stderr], [0, ""])
   assert.equal(
     stdout,
-    `A new master key opens the ledger.\n  old key     ${before}\n  new key     ${inFile(rig)}   key file (${rig.keyFile})\n\nThe old one opens it no more, but still opens copies of keys.json from before. Make a new backup, and destroy the old ones:\n  sovereign-ledger key backup FILE\n`,
+    `A new master key opens the ledger.\n  old key     ${before}\n  new key     ${inFile(rig)}   key file (${rig.keyFile})\n\nThe old one opens it no more, but still opens copies of keys.json from before. Make new backups, and destroy the old ones:\n  sovereign-ledger key backup FILE\n  sovereign-ledger backup create --to DIRECTORY\n`,
   )
   assert.equal(rig.entries("master.replaced").length, 1)
   assert.equal(rig.verify().verdict, "valid")

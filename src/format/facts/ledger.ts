@@ -74,12 +74,12 @@ export type ClockAnchor = {
   /** In this life of the machine a first setting of its clock was believed. */
   readonly settled?: true
 }
-/** What is outside of a journal and cannot have grown from it. `evidence` names it. */
+/** What is outside of a journal and cannot have grown from it, or that it was put back by command. `evidence` names it. */
 export type Restored = {
   readonly evidence: string
-  readonly by: "head note" | "witness"
-  readonly finding: "ahead" | "other history"
-  /** Entries it knows of, and entries that stood here. */
+  readonly by: "head note" | "witness" | "restore"
+  readonly finding: "ahead" | "other history" | "put back"
+  /** Entries it knows of, and entries that stood here; of one that was put back, those of the backup at least. */
   readonly seenSize: number
   readonly size: number
 }

@@ -84,6 +84,7 @@ const loosening = new Set(["erase", "prune", "rotate", "unfreeze", "raise", "arm
 
 function ledgerTouches([group, verb]: readonly string[]): readonly Touch[] {
   if (group === "key") return verb === "backup" ? touch("master key", "read") : verb === "restore" || verb === "create" ? touch("master key", "change") : []
+  if (group === "backup") return verb === "restore" ? touch("data directory", "change") : verb === "create" ? touch("data directory", "read") : []
   if (group === "writer") return touch("writer process", "change")
   // Everything that was ever said to an agent, in clear.
   if (group === "export") return touch("data directory", "read")

@@ -2,6 +2,10 @@
 import type { CommandRow } from "./command.ts"
 import { accounts, allocate, balance, freeze, setCredential, spend, unfreeze } from "./commands/account.ts"
 import { allowanceList, allowanceRemove, allowanceSet } from "./commands/allowance.ts"
+import { backupCheck } from "./commands/backup-check.ts"
+import { backupCreate } from "./commands/backup-create.ts"
+import { backupList } from "./commands/backup-list.ts"
+import { backupRestore } from "./commands/backup-restore.ts"
 import { breakerList, breakerReset } from "./commands/breaker.ts"
 import { budgetList, budgetRemove, budgetSet, budgetShow } from "./commands/budget.ts"
 import { budgetForecast } from "./commands/budget-forecast.ts"
@@ -100,6 +104,10 @@ export const commands: readonly CommandRow[] = [
   legalHoldPlace,
   legalHoldList,
   legalHoldLift,
+  backupCreate,
+  backupList,
+  backupCheck,
+  backupRestore,
   redactionCheck,
   redactionSaltCommand,
   witnessCheck,
@@ -120,6 +128,7 @@ export const groups: Readonly<Record<string, string>> = {
   key: "The keys of the ledger: create, status, hand-over, backup, restore",
   "legal-hold": "Contents that must not be erased: place, list, lift",
   vault: "What the ledger is sealed under: status, check, rotate",
+  backup: "Copies of the ledger, and putting one back: create, list, check, restore",
   witness: "Who else has seen this ledger, and whose ledgers are seen here: check, serve, add, list",
   redaction: "Texts that a setting hides behind a salted hash: check, salt",
 }

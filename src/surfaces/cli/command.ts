@@ -24,6 +24,8 @@ export type CommandContext = {
   readonly keyFileFor: (storeId: string) => string
   /** What prints the master key, when it is kept by a program. */
   readonly keyCommand: KeyCommand | undefined
+  /** Where the master key of a ledger is looked for that does not stand in the data directory. */
+  readonly placesFor: (storeId: string) => SecretPlaces
   readonly terminal: Terminal
   readonly json: boolean
   readonly nowMs: number

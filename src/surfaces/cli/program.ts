@@ -72,6 +72,12 @@ function addCommand(program: Command, row: CommandRow, terminal: Terminal, given
       get places() {
         return places()
       },
+      placesFor: (storeId) => ({
+        keyCommand: location.keyCommand,
+        keyFile: location.keyFileFor(storeId),
+        environment: process.env,
+        hostSecret: given.hostSecret,
+      }),
       terminal,
       json: flags["json"] === true,
       nowMs: Date.now(),

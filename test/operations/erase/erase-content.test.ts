@@ -182,7 +182,7 @@ describe("erasing", () => {
         [1_200, 200],
       ],
     )
-    assert.deepEqual(ledger.open().scopes.count(), { open: 7, erased: 1_200 })
+    assert.deepEqual(ledger.open().scopes.count(), { open: 7, erased: 1_200, keys: 19, destroyed: 1_200 })
   })
 })
 

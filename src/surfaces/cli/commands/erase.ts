@@ -125,7 +125,7 @@ function heldWords({ id, reason }: { readonly id: string; readonly reason: strin
 
 function doneWords(who: ErasureWho, { entries }: Found, { erasure, scopes }: Erased): string {
   return `The contents of ${whoWords(who)} are erased: ${countWords(scopes, "conversation")}, ${countWords(entries, "entry", "entries")} (erasure ${erasure}).
-The keys are gone; hashes, proofs and balances are what they were. Back up again, so that no backup keeps the keys:
-  sovereign-ledger verify
+The keys are gone; hashes, proofs and balances are what they were. Back up again, so that no backup keeps them:
+  sovereign-ledger backup create --to DIRECTORY
 `
 }

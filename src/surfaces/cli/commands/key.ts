@@ -97,7 +97,7 @@ export const keyBackup: CommandRow = {
   argument: { name: "<file>", words: "the backup to write; never replaced" },
   options: [passphraseOption],
   help: `The file holds the master key and keys.json. With a passphrase it is sealed (argon2id, AES-256-GCM); without one whoever has it can open the ledger.
-Back up scopes.db with the data: it holds the keys of contents, and grows with every new session.
+The keys of contents are not in it: they are in scopes.db, which grows with every new session, and which backup create keeps a copy of.
 
 Example:
   sovereign-ledger key backup ledger-key.json --passphrase-file passphrase.txt`,

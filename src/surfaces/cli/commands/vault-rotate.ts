@@ -71,8 +71,9 @@ function words({ state, source, where, previousFingerprint, fingerprint }: Rotat
     case "completed":
       return `${state === "rotated" ? "A new master key opens the ledger." : "The rotation that had begun is complete: the new master key opens the ledger."}
 ${keys("old key", "new key")}
-The old one opens it no more, but still opens copies of keys.json from before. Make a new backup, and destroy the old ones:
+The old one opens it no more, but still opens copies of keys.json from before. Make new backups, and destroy the old ones:
   sovereign-ledger key backup FILE
+  sovereign-ledger backup create --to DIRECTORY
 `
     case "waiting":
       return `Two master keys open the ledger now.
