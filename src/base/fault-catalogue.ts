@@ -5,7 +5,9 @@
  * `sentence` says what is wrong, `remedy` the one thing to do about it. `docs/reference/errors.md` is generated from here.
  * Values in braces are filled from the fault's details.
  */
-export const faultCatalogue = {
+import { sealedFaults } from "./sealed-faults.ts"
+
+const ownFaults = {
   "config.invalid": {
     exit: 2,
     sentence: "The setting {setting} is not usable: {problem}.",
@@ -282,7 +284,10 @@ export const faultCatalogue = {
     sentence: "This is a bug in Sovereign Ledger {version}: {problem}.",
     remedy: "Please report it, with what stands on standard error.",
   },
-} as const satisfies Record<string, FaultRow>
+} as const
+
+// Merged by a call that a bundler knows to drop where no fault is made: a spread would stay in what must be small.
+export const faultCatalogue = /* @__PURE__ */ Object.assign({}, ownFaults, sealedFaults) satisfies Record<string, FaultRow>
 
 export type FaultRow = {
   readonly exit: 1 | 2

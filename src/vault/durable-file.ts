@@ -60,7 +60,8 @@ export function makePrivateDirectory(path: string): void {
   }
 }
 
-function syncDirectory(path: string): void {
+/** What was renamed or linked there stays so. */
+export function syncDirectory(path: string): void {
   if (process.platform === "win32") return // Windows has no fsync of a directory; a rename there is journaled by the file system.
   const directory = openSync(path, "r")
   try {

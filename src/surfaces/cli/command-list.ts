@@ -29,6 +29,8 @@ import { statementCommand } from "./commands/statement.ts"
 import { status } from "./commands/status.ts"
 import { transfersCommand } from "./commands/transfers.ts"
 import { vaultRotate } from "./commands/vault-rotate.ts"
+import { vaultSeal } from "./commands/vault-seal.ts"
+import { vaultUnseal } from "./commands/vault-unseal.ts"
 import { verify } from "./commands/verify.ts"
 import { watch } from "./commands/watch.ts"
 import { witnessCheck } from "./commands/witness-check.ts"
@@ -91,6 +93,8 @@ export const commands: readonly CommandRow[] = [
   keyBackup,
   keyRestore,
   vaultRotate,
+  vaultSeal,
+  vaultUnseal,
   redactionCheck,
   redactionSaltCommand,
   witnessCheck,
@@ -109,7 +113,7 @@ export const groups: Readonly<Record<string, string>> = {
   events: "What happened: list, show, follow",
   export: "Entries for other programs: json (verifiable), csv, sqlite",
   key: "The keys of the ledger: create, status, hand-over, backup, restore",
-  vault: "What the ledger is sealed under: rotate",
+  vault: "Master key, and files sealed under the ledger's key or for others: rotate, seal, unseal",
   witness: "Who else has seen this ledger, and whose ledgers are seen here: check, serve, add, list",
   redaction: "Texts that a setting hides behind a salted hash: check, salt",
 }
