@@ -11,7 +11,7 @@ export const layers = {
   verify: { folders: ["base", "format"], packages: ["node:crypto", "node:fs", "node:readline"] },
   vault: {
     folders: ["base", "format"],
-    packages: ["node:crypto", "node:fs", "node:path", "node:os", "node:zlib", "node:child_process", "better-sqlite3-multiple-ciphers"],
+    packages: ["node:crypto", "node:fs", "node:path", "node:os", "node:zlib", "node:child_process", "better-sqlite3-multiple-ciphers", "age-encryption", "tar"],
   },
   // A witness watches other people's logs: it knows keys and proofs, and no journal.
   witness: { folders: ["base", "format", "verify", "vault"], packages: ["node:fs", "node:path"] },
@@ -64,7 +64,7 @@ export const layers = {
 }
 
 /** Files that sit directly in `src/`: composition roots and the settings. They may import every folder; no folder imports a root, save `config` and `version`. */
-export const roots = ["plugin", "cli", "main", "writer", "beside", "history-threads", "history-events", "config", "settings", "version"]
+export const roots = ["plugin", "cli", "main", "writer", "beside", "history-threads", "history-events", "sealed-files", "config", "settings", "version"]
 
 /** Only these folders may append to the journal. */
 export const appenders = ["operations"]

@@ -7,6 +7,7 @@ import * as capProof from "./cap-proof.ts"
 import * as captureBurst from "./capture-burst.ts"
 import * as decide from "./decide.ts"
 import * as disk from "./disk.ts"
+import * as encryptedFile from "./encrypted-file.ts"
 import * as gateBurst from "./gate-burst.ts"
 import * as gate from "./gate.ts"
 import * as history from "./history.ts"
@@ -40,6 +41,7 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["disk", disk],
   ["status", status],
   ["history", history],
+  ["encrypted-file", encryptedFile],
 ]
 
 export async function run(options: RunOptions): Promise<readonly BenchRow[]> {

@@ -6,6 +6,7 @@
  *     cli.mjs main.mjs      the command and the writer; `cli.mjs` checks the Node version before it loads the rest
  *     history-threads.mjs   what the threads of an import run: they are started for a moment, and load nothing else
  *     history-events.mjs    what they load to make events of all they read
+ *     sealed-files.mjs      what seals and opens files, with the packages for age and tar: loaded by the two commands that do
  *     native/               the SQLite driver, one file a platform
  */
 import { execFileSync } from "node:child_process"
@@ -79,14 +80,15 @@ async function bundle(directory: string, version: string): Promise<void> {
 
 /** The command line in as many files as are loaded at different times. */
 export async function bundleCommand(directory: string, main: BuildOptions): Promise<void> {
-  const built = async (source: string, next?: string, own: BuildOptions = {}) => {
-    const plugins = next === undefined ? [] : [keepApart(`./${next}.ts`, `./${next}.mjs`)]
+  const built = async (source: string, next: readonly string[] = [], own: BuildOptions = {}) => {
+    const plugins = next.map((name) => keepApart(`./${name}.ts`, `./${name}.mjs`))
     await build({ ...bundling, entryPoints: [`src/${source}.ts`], outfile: join(directory, `${source}.mjs`), plugins, ...own })
   }
-  await built("cli", "main", { banner: {} })
-  await built("main", "history-threads", main)
-  await built("history-threads", "history-events")
+  await built("cli", ["main"], { banner: {} })
+  await built("main", ["history-threads", "sealed-files"], main)
+  await built("history-threads", ["history-events"])
   await built("history-events")
+  await built("sealed-files")
 }
 
 /** Leaves an import as an import of another built file. */
@@ -116,9 +118,16 @@ function writeManifests(manifest: Record<string, unknown>, version: string, dire
   writeFileSync(join(directory, "THIRD-PARTY.md"), thirdPartyNotices())
 }
 
+/** What is bundled, with all it needs itself. */
+const bundledPackages = [
+  ...["better-sqlite3-multiple-ciphers", "commander", "picocolors", "zstddec", "@pydantic/genai-prices"],
+  ...["age-encryption", "@noble/ciphers", "@noble/curves", "@noble/hashes", "@noble/post-quantum", "@scure/base"],
+  ...["tar", "@isaacs/fs-minipass", "chownr", "minipass", "minizlib", "yallist"],
+]
+
 /** Licences of what is bundled. */
 function thirdPartyNotices(): string {
-  const notices = ["better-sqlite3-multiple-ciphers", "commander", "picocolors", "zstddec", "@pydantic/genai-prices"].map((name) => {
+  const notices = bundledPackages.map((name) => {
     const directory = join(root, "node_modules", name)
     const { version } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as { version: string }
     const licence = readdirSync(directory).find((file) => /^licen[cs]e/i.test(file))

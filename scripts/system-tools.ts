@@ -6,6 +6,8 @@ import { execFileSync } from "node:child_process"
 import { findTool, hasPythonModule } from "../test/tools.ts"
 
 const packageOf: Readonly<Record<string, string>> = {
+  age: "age",
+  "age-keygen": "age",
   chromium: "chromium",
   openssl: "openssl",
   python3: "python3",

@@ -5,10 +5,11 @@
  * `sentence` says what is wrong, `remedy` the one thing to do about it. `docs/reference/errors.md` is generated from here.
  * Values in braces are filled from the fault's details.
  */
-import { keyFaults } from "./key-faults.ts"
 import { backupFaults } from "./backup-faults.ts"
+import { keyFaults } from "./key-faults.ts"
+import { sealedFaults } from "./sealed-faults.ts"
 
-export const faultCatalogue = {
+const ownFaults = {
   "config.invalid": {
     exit: 2,
     sentence: "The setting {setting} is not usable: {problem}.",
@@ -70,7 +71,6 @@ export const faultCatalogue = {
     sentence: "The disk of {directory} is full: {leftBytes} bytes are left.",
     remedy: "Free space there. What cannot be recorded is counted, guarded tools are denied, and recording goes on by itself as soon as there is room.",
   },
-  ...keyFaults,
   "order.refused": {
     exit: 1,
     sentence: "Refused: {words}.",
@@ -218,13 +218,16 @@ export const faultCatalogue = {
     sentence: "{file} is not a key backup that can be read: {problem}.",
     remedy: "Name a file made with sovereign-ledger key backup FILE, and its passphrase if it has one.",
   },
-  ...backupFaults,
   internal: {
     exit: 2,
     sentence: "This is a bug in Sovereign Ledger {version}: {problem}.",
     remedy: "Please report it, with what stands on standard error.",
   },
-} as const satisfies Record<string, FaultRow>
+} as const
+
+// Merged by a call that a bundler knows to drop where no fault is made: a spread would stay in what must be small.
+const vaultFaults = /* @__PURE__ */ Object.assign({}, keyFaults, backupFaults, sealedFaults)
+export const faultCatalogue = /* @__PURE__ */ Object.assign({}, ownFaults, vaultFaults) satisfies Record<string, FaultRow>
 
 export type FaultRow = {
   readonly exit: 1 | 2

@@ -27,6 +27,11 @@ export class Fault extends Error {
     this.exitStatus = row.exit
   }
 
+  /** Also a fault of another built file: the command line is bundled in several, and each has a copy of this class. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === "Fault" && "remedy" in value
+  }
+
   toJSON(): FaultJson {
     return { code: this.code, message: this.message, remedy: this.remedy }
   }

@@ -1,6 +1,4 @@
 /** What is wrong with keys, and what keys keep from being done: rows of `fault-catalogue.ts`. */
-import type { FaultRow } from "./fault-catalogue.ts"
-
 export const keyFaults = {
   "key.absent": {
     exit: 2,
@@ -75,4 +73,4 @@ export const keyFaults = {
     sentence: "The new signing key for the ledger in {directory} is refused: {problem}.",
     remedy: "See which key signs now: sovereign-ledger key status. Then, if it is still wanted: sovereign-ledger key hand-over",
   },
-} as const satisfies Record<string, FaultRow>
+} as const

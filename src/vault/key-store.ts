@@ -1,7 +1,7 @@
 /**
  * keys.json: three keys wrapped under the master key, and what pins them. A new master key rewraps three small blobs, at any size of the ledger.
  *
- *   page     32 bytes  seals the pages of journal.db and views.db (a subkey each)
+ *   page     32 bytes  seals the pages of journal.db and views.db, and files (a subkey each)
  *   signing  32 bytes  seed of the Ed25519 key that signs checkpoints
  *   scopes   32 bytes  seals the pages of scopes.db
  *
@@ -33,7 +33,6 @@ export type WrappedKeys = {
   readonly stretching?: Stretching
   readonly wrapped: Readonly<Record<BlobName, string>>
 }
-
 /** A master key that opened the ledger until another one took its place. */
 export type ReplacedMaster = { readonly masterFingerprint: string; readonly replacedAt: string }
 
@@ -67,6 +66,7 @@ export type OpenKeys = {
   readonly journalKey: Buffer
   readonly viewsKey: Buffer
   readonly scopesKey: Buffer
+  readonly filesKey: Buffer
   readonly signer: Signer
   /** Of a hand-over that is under way, or was interrupted: the key that may sign already. */
   readonly pending: Signer | undefined
@@ -292,6 +292,7 @@ function keysFrom(store: KeyStoreJson, blobs: Record<BlobName, Buffer>, opened: 
     journalKey: derived("pages/journal.db"),
     viewsKey: derived("pages/views.db"),
     scopesKey: blobs.scopes,
+    filesKey: derived("sealed-files"),
     signer: new Signer(store.origin, blobs.signing),
     pending: store.pending && openSuccessor(store, opened.wrapping, store.pending),
     ...opened,

@@ -56,6 +56,7 @@ describe("vault check", () => {
     await rig.stopWriter()
     const whole = readFileSync(rig.files.journal)
     const bent = Buffer.from(whole)
+    bent[8_999] = 0
     bent.write("words that nobody else should read, and more of them", 9_000, "latin1")
     writeFileSync(rig.files.journal, bent)
     assert.deepEqual(await wrong(rig, rig.files.journal).then(({ state, words }) => [state, words]), ["readable", "readable at byte 9000"])

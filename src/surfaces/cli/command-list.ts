@@ -36,6 +36,8 @@ import { eraseCommand } from "./commands/erase.ts"
 import { legalHoldLift, legalHoldList, legalHoldPlace } from "./commands/legal-hold.ts"
 import { vaultRotate } from "./commands/vault-rotate.ts"
 import { vaultCheckCommand, vaultStatusCommand } from "./commands/vault-status.ts"
+import { vaultSeal } from "./commands/vault-seal.ts"
+import { vaultUnseal } from "./commands/vault-unseal.ts"
 import { verify } from "./commands/verify.ts"
 import { watch } from "./commands/watch.ts"
 import { witnessCheck } from "./commands/witness-check.ts"
@@ -108,6 +110,8 @@ export const commands: readonly CommandRow[] = [
   backupList,
   backupCheck,
   backupRestore,
+  vaultSeal,
+  vaultUnseal,
   redactionCheck,
   redactionSaltCommand,
   witnessCheck,
@@ -127,7 +131,7 @@ export const groups: Readonly<Record<string, string>> = {
   export: "Entries for other programs: json (verifiable), csv, sqlite",
   key: "The keys of the ledger: create, status, hand-over, backup, restore",
   "legal-hold": "Contents that must not be erased: place, list, lift",
-  vault: "What the ledger is sealed under: status, check, rotate",
+  vault: "What the ledger is sealed under, and files sealed under its key or for others: status, check, rotate, seal, unseal",
   backup: "Copies of the ledger, and putting one back: create, list, check, restore",
   witness: "Who else has seen this ledger, and whose ledgers are seen here: check, serve, add, list",
   redaction: "Texts that a setting hides behind a salted hash: check, salt",

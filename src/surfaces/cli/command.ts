@@ -43,13 +43,13 @@ export type CommandRow = {
   /** One or two words: `status`, `events list`. */
   readonly path: string
   readonly summary: string
-  /** Arguments as commander reads them: `<id>`, `[kind]`. */
+  /** Arguments as commander reads them: `<id>`, `[kind]`, `<path...>`. */
   readonly argument?: { readonly name: string; readonly words: string }
   readonly options?: readonly OptionRow[]
   /** Answers with a report where keys.json cannot be read; every other command is not even begun then. */
   readonly reportsFaults?: true
   /** Shown under the flags: what it answers, examples, exit codes. */
   readonly help: string
-  /** Answers the exit status. */
-  readonly run: (context: CommandContext, flags: Flags, argument: string | undefined) => number | Promise<number>
+  /** Answers the exit status. `all` has every argument where there may be several. */
+  readonly run: (context: CommandContext, flags: Flags, argument: string | undefined, all: readonly string[]) => number | Promise<number>
 }

@@ -61,8 +61,9 @@ function addCommand(program: Command, row: CommandRow, terminal: Terminal, given
   shared(command).addHelpText("after", `\n${row.help}`)
   command.action(async (...parameters: unknown[]) => {
     const flags = flagsOf(command)
-    const argument = row.argument ? (parameters[0] as string | undefined) : undefined
-    if (argument === "") throw new Fault("cli.usage", { problem: `The argument ${row.argument?.name} is an empty text.` })
+    const all = row.argument ? [parameters[0] as string | readonly string[] | undefined].flat().filter((one) => one !== undefined) : []
+    const [argument] = all
+    if (all.includes("")) throw new Fault("cli.usage", { problem: `The argument ${row.argument?.name} is an empty text.` })
     const { dataDir, keyFile, keyCommand, headNote, socket } = flags
     const location = locateLedger({ dataDir, keyFile, keyCommand, headNote, socket }, process.env)
     const places = () => ({ ...secretPlacesOf(location, process.env), hostSecret: given.hostSecret })
@@ -83,7 +84,7 @@ function addCommand(program: Command, row: CommandRow, terminal: Terminal, given
       nowMs: Date.now(),
       clocks: systemClocks(),
     }
-    done(await row.run(context, flags, argument))
+    done(await row.run(context, flags, argument, all))
     terminal.clearProgress()
   })
 }

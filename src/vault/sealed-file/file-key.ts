@@ -1,0 +1,35 @@
+/** Whose key a sealed file has: that of a ledger, or a passphrase. */
+import { assert, Fault } from "../../base/fault.ts"
+import { newStretching, stretch } from "../master-key.ts"
+import type { KeySlot } from "./layout.ts"
+
+/** A ledger's key for files: a subkey of its page key, so that a new master key leaves every sealed file as it is. 32 bytes. */
+export type LedgerFileKey = { readonly storeId: string; readonly key: Uint8Array }
+
+/** What seals a new file. */
+export type SealingKey = { readonly ledger: LedgerFileKey } | { readonly passphrase: string }
+/** What may open a file; asked for when its header has told which it takes, and answering undefined where there is none. */
+export type OpeningKeys = { readonly ledger?: () => LedgerFileKey | undefined; readonly passphrase?: () => string | undefined }
+
+export function newKeySlot(key: SealingKey): { readonly keySlot: KeySlot; readonly slotKey: Uint8Array } {
+  if ("ledger" in key) {
+    assert(/^[0-9a-f]{16}$/.test(key.ledger.storeId), "a ledger's id is 16 hex digits")
+    return { keySlot: { kind: "ledger", storeId: key.ledger.storeId }, slotKey: key.ledger.key }
+  }
+  const stretching = newStretching()
+  return { keySlot: { kind: "passphrase", stretching }, slotKey: stretch(key.passphrase, stretching) }
+}
+
+/** @throws {Fault} `sealed.no-key` when there is none of the kind it takes, `sealed.wrong-key` when it is that of another ledger. */
+export function slotKeyOf(keySlot: KeySlot, keys: OpeningKeys, file: string): Uint8Array {
+  if (keySlot.kind === "passphrase") {
+    const passphrase = keys.passphrase?.()
+    if (passphrase === undefined) throw new Fault("sealed.no-key", { file, needed: "a passphrase", flag: "--passphrase-file FILE" })
+    return stretch(passphrase, keySlot.stretching)
+  }
+  const ledger = keys.ledger?.()
+  const needed = `the key of ledger ${keySlot.storeId}`
+  if (!ledger) throw new Fault("sealed.no-key", { file, needed, flag: "--data-dir DIRECTORY and --key-file FILE" })
+  if (ledger.storeId !== keySlot.storeId) throw new Fault("sealed.wrong-key", { file, problem: `it takes ${needed}, and this is ledger ${ledger.storeId}` })
+  return ledger.key
+}
