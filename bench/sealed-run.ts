@@ -9,7 +9,7 @@ import { EncryptedFile } from "../src/vault/sealed-file/encrypted-file.ts"
 
 /** As much as a chunk of a sealed file holds. */
 export const pieceBytes = 131_056
-const ledger = { storeId: "0123456789abcdef", key: Buffer.alloc(32, 9) }
+const ledger = { storeId: "0123456789abcdef", keys: [Buffer.alloc(32, 9)] } as const
 export const benchKey = { ledger: () => ledger }
 const piece = randomBytes(pieceBytes)
 

@@ -15,6 +15,12 @@ export const backupFaults = {
     sentence: "{neededBytes} bytes are needed in {directory}; {leftBytes} are left.",
     remedy: "Free space there, or name a directory on another disk. Nothing was changed.",
   },
+  "backup.before-rekey": {
+    exit: 2,
+    sentence:
+      "This backup of ledger {storeId} is of a time before all data was sealed anew (vault rekey), and the keys of contents that are kept are not those of its time.",
+    remedy: "Restore a backup that was made since: sovereign-ledger backup list. Nothing was changed.",
+  },
   "backup.absent": {
     exit: 2,
     sentence: "{directory} is not a whole backup: {problem}.",

@@ -20,6 +20,21 @@ export const keyFaults = {
     sentence: "There is no legal hold {hold}.",
     remedy: "sovereign-ledger legal-hold list shows those there are.",
   },
+  "rekey.not-now": {
+    exit: 2,
+    sentence: "The data in {directory} is not sealed anew now: {problem}.",
+    remedy: "See what is under way: sovereign-ledger vault status. Nothing was changed.",
+  },
+  "rekey.running": {
+    exit: 2,
+    sentence: "Another command seals the data in {directory} anew.",
+    remedy: "Wait for it: it shows how far it is.",
+  },
+  "rekey.switching": {
+    exit: 2,
+    sentence: "The files in {directory} are in the middle of being replaced by ones that were sealed anew.",
+    remedy: "Complete it: sovereign-ledger vault rekey. The next writer does so, too.",
+  },
   "key.command-failed": {
     exit: 2,
     sentence: "The key command {program} gave no master key: {problem}.",

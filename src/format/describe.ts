@@ -36,6 +36,7 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "journal.opened": (facts) => `journal of format ${text(facts["format"])}, signed by ${text(facts["origin"])}`,
   "signer.replaced": (facts) => `signing key handed over to ${text(facts["nextKey"])} over ${text(facts["size"])} entries`,
   "master.replaced": (facts) => `master key ${text(facts["previousFingerprint"])} gave its place to ${text(facts["nextFingerprint"])}`,
+  "vault.rekeyed": (facts) => `all data sealed anew, ${text(facts["size"])} entries`,
   "content.erased": (facts) => `contents of ${text(facts["by"])} ${text(facts["who"])} erased (${text(facts["scopes"])} scopes)`,
   "legal-hold.placed": (facts) => `legal hold ${text(facts["hold"])} on ${text(facts["by"])} ${text(facts["who"])}`,
   "legal-hold.lifted": (facts) => `legal hold ${text(facts["hold"])} on ${text(facts["by"])} ${text(facts["who"])} lifted`,

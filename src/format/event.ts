@@ -24,6 +24,7 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "journal.opened": { alias: "journal.open", category: "system", words: "the journal began; its key and origin are pinned here" },
   "signer.replaced": { alias: "signer.replace", category: "security", words: "the signing key gave its place to another one; both signed it" },
   "master.replaced": { alias: "master.replace", category: "security", words: "another master key opens the ledger; the one before opens it no more" },
+  "vault.rekeyed": { alias: "vault.rekey", category: "security", words: "all data was sealed anew under other keys" },
   "content.erased": { alias: "content.erase", category: "security", words: "contents were erased: the keys that open them were destroyed" },
   "legal-hold.placed": { alias: "legal_hold.place", category: "security", words: "contents are not to be erased until this is lifted" },
   "legal-hold.lifted": { alias: "legal_hold.lift", category: "security", words: "contents may be erased again" },

@@ -6,6 +6,7 @@ import { closeSync, openSync, readFileSync, readSync, readdirSync, statSync, typ
 import { basename, join } from "node:path"
 import { problemOf } from "../base/fault.ts"
 import type { LedgerFiles } from "./files.ts"
+import { rekeyName } from "../vault/data-keys.ts"
 import { parseKeyStore } from "../vault/key-store.ts"
 import { pageBytes, readableIn } from "../vault/readable.ts"
 
@@ -27,8 +28,8 @@ type Looked = { readonly state: FileState; readonly words: string; readonly reme
 
 /** The first bytes of a sealed file, which its page seals leave uncovered, and of its log; neither holds anything of the ledger. */
 const pieceBytes = 1_048_576
-const sealedNames = /^(?:journal|views|scopes)\.db(?:-wal|-journal)?$/
-const sharedMemory = /^(?:journal|views)\.db-shm$/
+const sealedNames = /^(?:journal|views|scopes)\.db(?:\.next)?(?:-wal|-journal)?$/
+const sharedMemory = /^(?:journal|views)\.db(?:\.next)?-shm$/
 const lockNames = /\.lock\.sqlite(?:-journal)?$/
 const leftover = /\.\d+\.tmp$/
 
@@ -65,6 +66,7 @@ function lookedAt(path: string, stats: Stats, onProgress: (bytes: number) => voi
   if (sharedMemory.test(name)) return textless(path, "numbers of pages in the write-ahead log, and nothing of them", onProgress)
   if (sealedNames.test(name)) return sealedFile(path, onProgress)
   if (name === "keys.json") return keyStore(path)
+  if (name === rekeyName) return { state: "plain by design", words: "wrapped keys that data is being sealed under" }
   if (name === "doors.json") return { state: "plain by design", words: "whether anything may refuse a spend: hard, frozen" }
   if (lockNames.test(name)) return textless(path, "a lock: it holds nothing", onProgress)
   const found = firstReadable(path, onProgress)

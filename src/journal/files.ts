@@ -16,6 +16,8 @@ export type LedgerFiles = {
   readonly importLock: string
   /** Held while a backup is made: two of them would replace each other's keys. */
   readonly backupLock: string
+  /** Held while all data is sealed anew. */
+  readonly rekeyLock: string
   /** There while anything may refuse a spend: what a gateway reads that cannot reach the writer. */
   readonly doors: string
   /** The last stored checkpoint, outside the directory, so that a directory put back from a backup shows. */
@@ -32,6 +34,7 @@ export function ledgerFiles(directory: string, headNote: string): LedgerFiles {
     lock: join(directory, lockName),
     importLock: join(directory, "import.lock.sqlite"),
     backupLock: join(directory, "backup.lock.sqlite"),
+    rekeyLock: join(directory, "rekey.lock.sqlite"),
     doors: join(directory, "doors.json"),
     headNote,
   }

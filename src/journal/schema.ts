@@ -13,7 +13,7 @@ import { journalName, type LedgerFiles } from "./files.ts"
 export const journalFormat = 1
 /** "SLj1": tells our file from any other SQLite file. */
 const applicationId = 0x534c6a31
-const pageBytes = 4096
+export const pageBytes = 4096
 
 export const tableNames: ReadonlySet<string> = new Set(["entries", "chunks", "tiles", "checkpoints", "cosignatures", "senders", "meta"])
 
@@ -76,7 +76,7 @@ function checkFormat(database: SqliteDatabase, file: string): void {
   if (format > journalFormat) throw new Fault("store.newer-format", { file, found: format, known: journalFormat })
 }
 
-function createSchema(database: SqliteDatabase): void {
+export function createSchema(database: SqliteDatabase): void {
   database.exec("BEGIN IMMEDIATE")
   database.exec(`
     CREATE TABLE entries(

@@ -9,6 +9,7 @@ const withoutWriter: ReadonlySet<string> = new Set([
   "journal.opened",
   "signer.replaced",
   "master.replaced",
+  "vault.rekeyed",
   "content.erased",
   "legal-hold.placed",
   "legal-hold.lifted",

@@ -15,6 +15,7 @@ import { headNoteState, mayReplace } from "../journal/head-note.ts"
 import { tryLock } from "../vault/lock.ts"
 import { JournalReader } from "../journal/reader.ts"
 import { writeDurably } from "../vault/durable-file.ts"
+import { isRekeying } from "../vault/data-keys.ts"
 import { openSuccessor, parseSuccessor, readKeyStore, type Successor } from "../vault/key-store.ts"
 import type { SecretPlaces } from "../vault/master-key.ts"
 import type { Signer } from "../vault/signer.ts"
@@ -55,6 +56,7 @@ export type PreparedHandOver = { readonly successor: Successor; readonly next: S
 export function prepareHandOver({ files, keys, journal }: OpenLedger, value: unknown): PreparedHandOver {
   const refuse = (problem: string) => new Fault("key.not-successor", { directory: files.directory, problem })
   if (readKeyStore(files.directory).next) throw refuse("another master key is being put in place; complete that first (vault rotate)")
+  if (isRekeying(files.directory)) throw refuse("the ledger's data is being sealed anew; complete that first (vault rekey)")
   const successor = parseSuccessor(value)
   const next = successor && openSuccessor(keys.store, keys.wrapping, successor)
   if (!successor || !next) throw refuse("it was not made with the ledger's master key, to take the place of the key that signs now")

@@ -17,6 +17,7 @@ import { entryOf } from "./entry-of.ts"
 import { settleErasures } from "./erase/erase-content.ts"
 import { settleHolds } from "./erase/legal-holds.ts"
 import { settleMaster } from "./replace-master.ts"
+import { settleSwitch } from "./rekey/switch-files.ts"
 import { settleHandOver } from "./settle-hand-over.ts"
 
 export type OpenLedger = {
@@ -40,6 +41,7 @@ export function openLedger(files: LedgerFiles, places: SecretPlaces, options: Op
   makePrivateDirectory(files.directory)
   refuseHalfStore(files)
   let keys = keyStoreExists(files.directory) ? openKeyStore(files.directory, secret) : createKeyStore(files.directory, secret, options.nowMs)
+  if (settleSwitch(files, keys)) keys = openKeyStore(files.directory, secret)
   const scopes = ScopeStore.open(files.scopes, keys.scopesKey, { readonly: false })
   try {
     const journal = new Journal(files, keys, options)

@@ -10,6 +10,7 @@
  * Contents that come in bulk share chunks of about 64 kB, packed before they are sealed: the disk is what bulk waits for, and a history that is imported
  * takes a fraction of the room. What comes live stays as it is: a small chunk packs badly, and its sealing would take twice as long.
  */
+import type { KeyObject } from "node:crypto"
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib"
 import { writeUint64 } from "../format/header.ts"
 import type { Scope } from "./scope.ts"
@@ -99,6 +100,14 @@ export function openChunk(chunk: SealedChunk, scope: Scope): Buffer[] | undefine
     at = end
   }
   return records
+}
+
+/** The same chunk under another key; undefined when it does not open. */
+export function resealed({ number, scopeId, sealed }: SealedChunk, scope: Scope, next: KeyObject): Buffer | undefined {
+  const key = scope.keyOf(number)
+  const label = labelOf(number, scopeId)
+  const plain = key === undefined || key === "erased" ? undefined : unseal(key, sealed, label)
+  return plain && seal(next, plain, label)
 }
 
 function unpacked(plain: Buffer): Buffer | undefined {

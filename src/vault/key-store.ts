@@ -1,13 +1,9 @@
 /**
- * keys.json: three keys wrapped under the master key, and what pins them. A new master key rewraps three small blobs, at any size of the ledger.
+ * keys.json: the keys of a ledger, wrapped under the master key, and what pins them. A new master key rewraps small blobs, at any size of the ledger.
  *
- *   page     32 bytes  seals the pages of journal.db and views.db, and files (a subkey each)
- *   signing  32 bytes  seed of the Ed25519 key that signs checkpoints
- *   scopes   32 bytes  seals the pages of scopes.db
- *
- * Every blob is bound to the store id, its name and the verifier key: none can be moved to another store or replaced one by one.
+ * None of them (`key-wrapping.ts`) can be moved to another store or replaced one by one.
  * While the signing key gives its place to another one (`successor.ts`), that one stands beside it as `pending`. While the master key does (`next-master.ts`),
- * the same three keys stand beside themselves as `next`, wrapped under the other one: then either opens them.
+ * the same keys stand beside themselves as `next`, wrapped under the other one: then either opens them.
  */
 import { randomBytes, type KeyObject } from "node:crypto"
 import { readFileSync, statSync } from "node:fs"
@@ -17,22 +13,13 @@ import { objectOf, stringOf } from "../base/json.ts"
 import { parseVerifierKey, verifierKeyText } from "../format/checkpoint.ts"
 import { noteTexts } from "../format/hand-over.ts"
 import { writeDurably } from "./durable-file.ts"
-import { isPassphrase, keyFingerprint, masterKeyOf, newStretching, parseStretching, type MasterSecret, type Stretching } from "./master-key.ts"
+import { filesKeysOf, keyStoreFormat, labelOf, pageKeysOf, parseWrappedKeys, unwrapAll, wrapAll, type WrappedKeys } from "./key-wrapping.ts"
+import { isPassphrase, keyFingerprint, masterKeyOf, newStretching, type MasterSecret } from "./master-key.ts"
 import { Signer } from "./signer.ts"
 import { seal, subkey, unseal } from "./wrap.ts"
 
-export const keyStoreFormat = 1
 export const keyStoreName = "keys.json"
-const blobNames = ["page", "signing", "scopes"] as const
-type BlobName = (typeof blobNames)[number]
 
-/** The three keys under one master key, which is told by its fingerprint. */
-export type WrappedKeys = {
-  readonly masterFingerprint: string
-  /** Of a passphrase. */
-  readonly stretching?: Stretching
-  readonly wrapped: Readonly<Record<BlobName, string>>
-}
 /** A master key that opened the ledger until another one took its place. */
 export type ReplacedMaster = { readonly masterFingerprint: string; readonly replacedAt: string }
 
@@ -66,7 +53,8 @@ export type OpenKeys = {
   readonly journalKey: Buffer
   readonly viewsKey: Buffer
   readonly scopesKey: Buffer
-  readonly filesKey: Buffer
+  /** Of sealed files: the one that seals, and those of before all data was sealed anew, the newest first. */
+  readonly filesKeys: readonly [Buffer, ...Buffer[]]
   readonly signer: Signer
   /** Of a hand-over that is under way, or was interrupted: the key that may sign already. */
   readonly pending: Signer | undefined
@@ -85,7 +73,7 @@ export function createKeyStore(directory: string, secret: MasterSecret, nowMs: n
   const { wrapping, ...under } = wrappingFor(secret)
   const storeId = randomBytes(8).toString("hex")
   const origin = `sovereign-ledger/${storeId}`
-  const blobs: Record<BlobName, Buffer> = { page: randomBytes(32), signing: randomBytes(32), scopes: randomBytes(32) }
+  const blobs = { page: randomBytes(32), signing: randomBytes(32), scopes: randomBytes(32) }
   const signer = new Signer(origin, blobs.signing)
   const verifierKey = verifierKeyText(origin, signer.publicKey)
   const store: KeyStoreJson = {
@@ -95,7 +83,7 @@ export function createKeyStore(directory: string, secret: MasterSecret, nowMs: n
     verifierKey,
     createdAt: new Date(nowMs).toISOString(),
     ...under,
-    wrapped: wrapAll(wrapping, storeId, verifierKey, blobs),
+    wrapped: wrapAll(wrapping, { storeId, verifierKey }, blobs),
     fileSalts: {},
   }
   writeDurably(keyStorePath(directory), serialise(store), { exclusive: true })
@@ -161,28 +149,7 @@ export function withSuccessor(store: KeyStoreJson, wrapping: KeyObject, file: st
   const seed = pending && unseal(wrapping, Buffer.from(pending.signing, "base64"), successorLabel(store, pending.verifierKey))
   if (!pending || !seed) throw new Fault("store.damaged", { file, problem: "its pending key does not unwrap" })
   const blobs = { ...unwrapAll(wrapping, store, file), signing: seed }
-  return { ...rest, verifierKey: pending.verifierKey, wrapped: wrapAll(wrapping, store.storeId, pending.verifierKey, blobs) }
-}
-
-/** The same keys under another wrapping key. */
-export function rewrapped(store: KeyStoreJson, wrapping: KeyObject, next: KeyObject, file: string): Readonly<Record<BlobName, string>> {
-  return wrapAll(next, store.storeId, store.verifierKey, unwrapAll(wrapping, store, file))
-}
-
-/** Whether a wrapping key unwraps these to the keys of this ledger: then it is that of who had them. */
-export function wrapsTheSame(store: KeyStoreJson, wrapping: KeyObject, under: WrappedKeys, other: KeyObject, file: string): boolean {
-  const [ours, theirs] = [unwrapAll(wrapping, store, file), unwrapAll(other, store, file, under)]
-  return blobNames.every((name) => ours[name].equals(theirs[name]))
-}
-
-function unwrapAll(wrapping: KeyObject, store: KeyStoreJson, file: string, under: WrappedKeys = store): Record<BlobName, Buffer> {
-  const blobs: Partial<Record<BlobName, Buffer>> = {}
-  for (const name of blobNames) {
-    const plain = unseal(wrapping, Buffer.from(under.wrapped[name], "base64"), label(store.storeId, store.verifierKey, name))
-    if (plain?.length !== 32) throw new Fault("store.damaged", { file, problem: `its ${name} key does not unwrap` })
-    blobs[name] = plain
-  }
-  return blobs as Record<BlobName, Buffer>
+  return { ...rest, verifierKey: pending.verifierKey, wrapped: wrapAll(wrapping, { storeId: store.storeId, verifierKey: pending.verifierKey }, blobs) }
 }
 
 /** @throws {Fault} `store.unreadable` where it cannot be told: a directory we may not look into is no place for a new ledger. */
@@ -231,26 +198,14 @@ export function parseKeyStore(text: string, path: string): KeyStoreJson {
   const whole =
     fields["format"] === keyStoreFormat &&
     ["storeId", "origin", "verifierKey", "createdAt"].every((name) => stringOf(fields[name]) !== undefined) &&
-    isWrappedKeys(fields) &&
-    (fields["next"] === undefined || isWrappedKeys(fields["next"])) &&
+    parseWrappedKeys(fields) !== undefined &&
+    (fields["next"] === undefined || parseWrappedKeys(fields["next"]) !== undefined) &&
     (fields["replaced"] === undefined || areReplaced(fields["replaced"])) &&
     isRecordOfTexts(fields["fileSalts"]) &&
     (fields["pending"] === undefined || parseSuccessor(fields["pending"]) !== undefined) &&
     (fields["handOvers"] === undefined || noteTexts(fields["handOvers"]) !== undefined)
   if (!whole) throw new Fault("store.damaged", { file: path, problem: "a field is missing or has the wrong shape" })
   return fields as KeyStoreJson
-}
-
-/** Of keys.json, or as they come from a command; undefined when it is something else. */
-export function parseWrappedKeys(value: unknown): WrappedKeys | undefined {
-  return isWrappedKeys(value) ? (value as WrappedKeys) : undefined
-}
-
-function isWrappedKeys(value: unknown): boolean {
-  const { masterFingerprint, stretching, wrapped } = objectOf(value)
-  const blobs = objectOf(wrapped)
-  const isWhole = stringOf(masterFingerprint) !== undefined && blobNames.every((name) => stringOf(blobs[name]) !== undefined)
-  return isWhole && (stretching === undefined || parseStretching(stretching) !== undefined)
 }
 
 function areReplaced(value: unknown): boolean {
@@ -272,27 +227,16 @@ function serialise(store: KeyStoreJson): string {
   return `${JSON.stringify(store, null, 2)}\n`
 }
 
-function wrapAll(key: KeyObject, storeId: string, verifierKey: string, blobs: Record<BlobName, Buffer>): Record<BlobName, string> {
-  const wrapped = (name: BlobName) => seal(key, blobs[name], label(storeId, verifierKey, name)).toString("base64")
-  return { page: wrapped("page"), signing: wrapped("signing"), scopes: wrapped("scopes") }
-}
-
-function label(storeId: string, verifierKey: string, name: BlobName | "pending"): Buffer {
-  return Buffer.from(`sovereign-ledger/keys/${keyStoreFormat}\n${storeId}\n${verifierKey}\n${name}\n`)
-}
-
 function successorLabel(store: KeyStoreJson, nextKey: string): Buffer {
-  return Buffer.concat([label(store.storeId, nextKey, "pending"), Buffer.from(`${store.verifierKey}\n`)])
+  return Buffer.concat([labelOf({ storeId: store.storeId, verifierKey: nextKey }, "pending"), Buffer.from(`${store.verifierKey}\n`)])
 }
 
-function keysFrom(store: KeyStoreJson, blobs: Record<BlobName, Buffer>, opened: Pick<OpenKeys, "wrapping" | "openedBy">): OpenKeys {
-  const derived = (purpose: string) => subkey(blobs.page, purpose).export()
+function keysFrom(store: KeyStoreJson, blobs: ReturnType<typeof unwrapAll>, opened: Pick<OpenKeys, "wrapping" | "openedBy">): OpenKeys {
   return {
     store,
-    journalKey: derived("pages/journal.db"),
-    viewsKey: derived("pages/views.db"),
+    ...pageKeysOf(blobs.page),
     scopesKey: blobs.scopes,
-    filesKey: derived("sealed-files"),
+    filesKeys: filesKeysOf(blobs),
     signer: new Signer(store.origin, blobs.signing),
     pending: store.pending && openSuccessor(store, opened.wrapping, store.pending),
     ...opened,

@@ -11,7 +11,9 @@
  */
 import type { KeyObject } from "node:crypto"
 import { Fault } from "../base/fault.ts"
-import { keyStorePath, openKeyStore, rewrapped, wrappingFor, wrapsTheSame, writeKeyStore, type OpenKeys, type WrappedKeys } from "./key-store.ts"
+import { isRekeying } from "./data-keys.ts"
+import { keyStorePath, openKeyStore, wrappingFor, writeKeyStore, type OpenKeys } from "./key-store.ts"
+import { rewrapped, wrapsTheSame, type WrappedKeys } from "./key-wrapping.ts"
 import { removeLeftovers, storeOnDisk } from "./key-store-steps.ts"
 import type { MasterSecret } from "./master-key.ts"
 
@@ -35,6 +37,7 @@ export function addNext(directory: string, keys: OpenKeys, { next, wrapping }: N
   const file = keyStorePath(directory)
   const before = storeOnDisk(directory, keys)
   if (before.next) throw new Fault("key.not-next", { directory, problem: "a rotation to another one has begun" })
+  if (isRekeying(directory)) throw new Fault("key.not-next", { directory, problem: "its data is being sealed anew (vault rekey)" })
   if (before.pending) throw new Fault("key.not-next", { directory, problem: "a hand-over of the signing key is under way" })
   if (!wraps(() => wrapsTheSame(before, keys.wrapping, next, wrapping, file))) {
     throw new Fault("key.not-next", { directory, problem: "it does not wrap the keys of this ledger" })

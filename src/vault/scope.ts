@@ -60,12 +60,14 @@ export class Scope {
     return key
   }
 
+  /** Which of its keys is that of a chunk. */
+  keyAt(chunk: number): ScopeKey | undefined {
+    return this.#keys.findLast(({ fromChunk }) => fromChunk <= chunk)
+  }
+
   /** What opens a chunk; `erased` once it was destroyed, undefined where there never was one. */
   keyOf(chunk: number): KeyObject | "erased" | undefined {
-    for (let at = this.#keys.length - 1; at >= 0; at--) {
-      const found = this.#keys[at]
-      if (found && found.fromChunk <= chunk) return found.key ?? "erased"
-    }
-    return undefined
+    const found = this.keyAt(chunk)
+    return found && (found.key ?? "erased")
   }
 }

@@ -8,8 +8,9 @@ import type { LedgerFiles } from "../journal/files.ts"
 import { storedKeyChain } from "../journal/hand-overs.ts"
 import { JournalReader } from "../journal/reader.ts"
 import type { SqliteDatabase } from "../vault/database.ts"
+import { isRekeying } from "../vault/data-keys.ts"
 import { forgetKeyCommands } from "../vault/key-command.ts"
-import { keyStoreExists, openKeyStore, type OpenKeys } from "../vault/key-store.ts"
+import { keyStoreExists, openKeyStore, readKeyStore, type OpenKeys } from "../vault/key-store.ts"
 import { findMasterSecret, masterKeyVariable, type SecretPlaces } from "../vault/master-key.ts"
 import { ScopeStore } from "../vault/scopes.ts"
 import type { KeyChain } from "../verify/key-chain.ts"
@@ -32,9 +33,28 @@ export type LedgerAccess = {
   readonly close: () => void
 }
 
+/** Files that were sealed anew take the places of others one by one: for so long one of them may not fit the keys. */
+const switchAttempts = 40
+const betweenAttemptsMs = 50
+const sleeper = new Int32Array(new SharedArrayBuffer(4))
+
 export type AccessOptions = { readonly onProgress?: Progress }
 
 export function openForReading(files: LedgerFiles, places: SecretPlaces, options: AccessOptions = {}): LedgerAccess {
+  for (let attempt = 0; ; attempt++) {
+    const before = keyStoreExists(files.directory) ? readKeyStore(files.directory).wrapped.page : undefined
+    try {
+      return opened(files, places, options)
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== "store.damaged" || before === undefined) throw error
+      if (!isRekeying(files.directory) && readKeyStore(files.directory).wrapped.page === before) throw error
+      if (attempt === switchAttempts) throw new Fault("rekey.switching", { directory: files.directory }, error)
+      Atomics.wait(sleeper, 0, 0, betweenAttemptsMs)
+    }
+  }
+}
+
+function opened(files: LedgerFiles, places: SecretPlaces, options: AccessOptions): LedgerAccess {
   if (!keyStoreExists(files.directory)) {
     if (existsSync(files.journal)) throw new Fault("store.incomplete", { file: files.keys, other: files.journal })
     throw new Fault("store.absent", { directory: files.directory })

@@ -2,6 +2,7 @@
 import { parseHandOver } from "../format/hand-over.ts"
 import type { LedgerFiles } from "../journal/files.ts"
 import { begunErasures, legalHolds } from "../vault/erasures.ts"
+import { isRekeying } from "../vault/data-keys.ts"
 import { keyStoreExists, openKeyStore, readKeyStore, type KeyStoreJson } from "../vault/key-store.ts"
 import { findMasterSecret, masterKeyVariable, type KeySource, type SecretPlaces } from "../vault/master-key.ts"
 import { ScopeStore } from "../vault/scopes.ts"
@@ -55,7 +56,7 @@ export function vaultStatus(files: LedgerFiles, places: SecretPlaces): VaultStat
     next: store.next ? (keys.openedBy === "next" ? store.masterFingerprint : store.next.masterFingerprint) : null,
     signer: { verifierKey: store.verifierKey, sinceSize: handOvers.at(-1)?.size ?? 0, earlier: handOvers.length },
     contents,
-    due: [...rotationDue(store, keys.openedBy), ...unfinished, ...sourceDue(secret.source)],
+    due: [...rotationDue(store, keys.openedBy), ...rekeyDue(files.directory), ...unfinished, ...sourceDue(secret.source)],
   }
 }
 
@@ -93,6 +94,11 @@ function rotationDue({ next, masterFingerprint }: KeyStoreJson, openedBy: "maste
       remedy: openedBy === "next" ? "sovereign-ledger vault rotate" : "sovereign-ledger vault rotate goes on with it, vault rotate --cancel gives it up",
     },
   ]
+}
+
+function rekeyDue(directory: string): VaultStatus["due"] {
+  if (!isRekeying(directory)) return []
+  return [{ what: "Sealing all data anew has begun.", remedy: "sovereign-ledger vault rekey goes on with it, vault rekey --cancel gives it up" }]
 }
 
 function sourceDue(source: KeySource): VaultStatus["due"] {

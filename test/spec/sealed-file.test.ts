@@ -56,7 +56,7 @@ describe("a sealed file, by its specification alone", python, () => {
     const ledger = temporaryLedger(t)
     const { keys } = openKeys(ledger.files, ledger.places)
     const path = join(directory, "of the ledger")
-    const file = EncryptedFile.create(path, { ledger: { storeId: keys.store.storeId, key: keys.filesKey } })
+    const file = EncryptedFile.create(path, { ledger: { storeId: keys.store.storeId, keys: keys.filesKeys } })
     file.append(Buffer.from("of the ledger"))
     file.close()
     const derive = (key: Buffer, purpose: string) => Buffer.from(hkdfSync("sha256", key, "", `sovereign-ledger/${purpose}/1`, 32))

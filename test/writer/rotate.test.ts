@@ -152,7 +152,7 @@ test("once there is an operator's credential, a rotation needs it, and what is r
   const refused = await command(rig, "vault", "rotate")
   assert.deepEqual([refused.status, refused.stdout], [1, ""])
   assert.match(refused.stderr, /^Refused: another master key needs the operator's credential\.\nGive it with --credential-file/)
-  assert.deepEqual([readFileSync(rig.keyFile), readFileSync(rig.files.keys)], before)
+  assert.deepEqual([readFileSync(rig.keyFile), readFileSync(rig.files.keys), existsSync(`${rig.keyFile}.next`)], [...before, false])
   assert.deepEqual(
     rig.entries("change.refused").map(({ facts }) => [facts["change"], facts["why"]]),
     [["another master key", "credential"]],

@@ -15,6 +15,8 @@ export type OwnEventFacts = {
   }
   /** Fingerprints tell two master keys apart, and say nothing about either. */
   "master.replaced": { readonly previousFingerprint: string; readonly nextFingerprint: string }
+  /** All data is sealed under other keys, from the journal of this size on. */
+  "vault.rekeyed": { readonly size: number }
   /** Keys of scopes were destroyed: all of them, or those of days before a time. `who` is a pseudonym, or the agent's id; `scopes` counts all of the erasure. */
   "content.erased": {
     readonly erasure: string

@@ -22,7 +22,8 @@ type Candidate = { readonly from: ChosenKeys["from"]; readonly text: Buffer; rea
 
 /**
  * `files.keys` is that of the backup, `newest` that of the keys place.
- * @throws {Fault} `key.absent`; `key.wrong`, which tells the fingerprint of the master key that is needed; `key.out-of-step` when neither is the journal's.
+ * @throws {Fault} `key.absent`; `key.wrong`, which tells the fingerprint of the master key that is needed; `key.out-of-step` when neither is the journal's;
+ * `backup.before-rekey` when the keys of contents that are kept are not those of its time.
  */
 export function chooseKeys(files: LedgerFiles, newest: string, places: SecretPlaces): ChosenKeys {
   const secret = findMasterSecret(places)
@@ -38,9 +39,12 @@ export function chooseKeys(files: LedgerFiles, newest: string, places: SecretPla
     }
   }
   const candidates = [candidate("keys place", newest), candidate("backup", files.keys)] as const
-  // Whichever opens: the key of the pages is the same in all of them.
+  // Whichever opens: the key of the pages is the same in all of them, but for a backup of before they were sealed anew.
   const either = candidates.map(({ opened }) => opened).find((opened) => !(opened instanceof Fault))
   if (!either || either instanceof Fault) throw candidates[0].opened
+  const [newestOpened, ownOpened] = candidates.map(({ opened }) => (opened instanceof Fault ? undefined : opened))
+  if (newestOpened && ownOpened && !newestOpened.journalKey.equals(ownOpened.journalKey))
+    throw new Fault("backup.before-rekey", { storeId: newestOpened.store.storeId })
   const chain = JournalReader.ask(files, either, (reader) => storedKeyChain(reader, files.journal), { alone: true })
   const inStep = candidates.find(({ store }) => outOfStep(store, chain) === undefined)
   if (!inStep) throw new Fault("key.out-of-step", { problem: outOfStep(candidates[1].store, chain) ?? "" })

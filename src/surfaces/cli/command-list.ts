@@ -34,6 +34,7 @@ import { status } from "./commands/status.ts"
 import { transfersCommand } from "./commands/transfers.ts"
 import { eraseCommand } from "./commands/erase.ts"
 import { legalHoldLift, legalHoldList, legalHoldPlace } from "./commands/legal-hold.ts"
+import { vaultRekey } from "./commands/vault-rekey.ts"
 import { vaultRotate } from "./commands/vault-rotate.ts"
 import { vaultCheckCommand, vaultStatusCommand } from "./commands/vault-status.ts"
 import { vaultSeal } from "./commands/vault-seal.ts"
@@ -102,6 +103,7 @@ export const commands: readonly CommandRow[] = [
   vaultStatusCommand,
   vaultCheckCommand,
   vaultRotate,
+  vaultRekey,
   eraseCommand,
   legalHoldPlace,
   legalHoldList,
@@ -131,7 +133,7 @@ export const groups: Readonly<Record<string, string>> = {
   export: "Entries for other programs: json (verifiable), csv, sqlite",
   key: "The keys of the ledger: create, status, hand-over, backup, restore",
   "legal-hold": "Contents that must not be erased: place, list, lift",
-  vault: "What the ledger is sealed under, and files sealed under its key or for others: status, check, rotate, seal, unseal",
+  vault: "What the ledger is sealed under, and files sealed under its key or for others: status, check, rotate, rekey, seal, unseal",
   backup: "Copies of the ledger, and putting one back: create, list, check, restore",
   witness: "Who else has seen this ledger, and whose ledgers are seen here: check, serve, add, list",
   redaction: "Texts that a setting hides behind a salted hash: check, salt",

@@ -33,6 +33,9 @@ export type ControlParts = {
   readonly reached?: HandOverOptions["reached"]
 }
 
+/** What commands do by themselves, and the operator alone may. */
+const changes = { rekey: "sealing all data anew", unknown: "what is not known" } as const
+
 type Line = Readonly<Record<string, unknown>>
 
 /** Answers one question, or throws what is wrong with it. */
@@ -53,6 +56,7 @@ export function controlsOf(parts: ControlParts): (action: ControlAction, line: L
     "replace-signer": ({ successor }) => replaceSigner(parts, successor),
     "replace-master": (line) => replaceMaster(parts, line),
     erase: (line) => erase(parts, line),
+    may: (line) => refusalOf(parts, line, changes[line["change"] === "rekey" ? "rekey" : "unknown"]) ?? { may: true },
     "legal-hold": (line) => legalHold(parts, line),
     "hand-over": () => leaving(parts, "hand-over"),
     stop: () => leaving(parts, "stop"),

@@ -59,7 +59,7 @@ export type GateLine = ObserveLine & { readonly gate: number }
 
 export type GateAnswer = Answer & { readonly gate: number }
 
-/** `order`: of the ledger (operations/spend/parse-order.ts), with the `credential` of who asks and the processes it runs `under`; `hand-over`: from one writer to a newer one; `replace-signer`: from one signing key to another, with the new one as `successor`; `replace-master`: one step from one master key to another (operations/replace-master.ts), asked like an order; `erase`, `legal-hold`: contents that are to go, or to stay (operations/erase/), asked like an order, too; `import`: what was read of the host's history (operations/import/). */
+/** `order`: of the ledger (operations/spend/parse-order.ts), with the `credential` of who asks and the processes it runs `under`; `hand-over`: from one writer to a newer one; `replace-signer`: from one signing key to another, with the new one as `successor`; `replace-master`: one step from one master key to another (operations/replace-master.ts), asked like an order; `may`: whether who asks may do what a command is about to do; `erase`, `legal-hold`: contents that are to go, or to stay (operations/erase/), asked like an order, too; `import`: what was read of the host's history (operations/import/). */
 export type ControlAction =
   | "status"
   | "sign"
@@ -68,6 +68,7 @@ export type ControlAction =
   | "replace-master"
   | "erase"
   | "legal-hold"
+  | "may"
   | "order"
   | "import"
   | "hand-over"

@@ -9,7 +9,7 @@ import { randomBytes } from "node:crypto"
 import { assert, Fault } from "../../base/fault.ts"
 import { writeDurably } from "../durable-file.ts"
 import { ChunkTree } from "./chunk-tree.ts"
-import { newKeySlot, slotKeyOf, type OpeningKeys, type SealingKey } from "./file-key.ts"
+import { newKeySlot, slotKeysOf, type OpeningKeys, type SealingKey } from "./file-key.ts"
 import {
   BlockSeal,
   checkedMac,
@@ -78,8 +78,13 @@ export class EncryptedFile {
   static open(path: string, keys: OpeningKeys, { writing = false, openRaw = openRawFile }: OpenOptions = {}): EncryptedFile {
     const raw = openRaw(path, writing ? "r+" : "r")
     try {
-      const { keySlot, fileId } = parseHeader(start(raw, 0, headerBytes), path)
-      return EncryptedFile.#opened(path, raw, fileKeysOf(slotKeyOf(keySlot, keys, path), fileId), writing)
+      const header = start(raw, 0, headerBytes)
+      const { keySlot, fileId } = parseHeader(header, path)
+      const fitting = slotKeysOf(keySlot, keys, path)
+        .map((slotKey) => fileKeysOf(slotKey, fileId))
+        .find((candidate) => checkedMac(header, candidate) !== undefined)
+      if (!fitting) throw new Fault("sealed.wrong-key", { file: path, problem: "its header was signed with another one, or was changed" })
+      return EncryptedFile.#opened(path, raw, fitting, writing)
     } catch (error) {
       raw.close()
       throw error

@@ -3,7 +3,7 @@ import { createCipheriv } from "node:crypto"
 import type { EncryptedFile } from "../../../src/vault/sealed-file/encrypted-file.ts"
 import type { OpeningKeys, SealingKey } from "../../../src/vault/sealed-file/file-key.ts"
 
-const ledger = { storeId: "0123456789abcdef", key: Buffer.alloc(32, 7) }
+const ledger = { storeId: "0123456789abcdef", keys: [Buffer.alloc(32, 7)] } as const
 export const ledgerKey: SealingKey = { ledger }
 export const opening: OpeningKeys = { ledger: () => ledger }
 

@@ -34,7 +34,7 @@ export function namedKeys(context: CommandContext, flags: Flags): NamedKeys {
     isAge: flags["age"] === true,
     ledger: () => {
       const { keys } = openKeys(context.files, context.places)
-      return { storeId: keys.store.storeId, key: keys.filesKey }
+      return { storeId: keys.store.storeId, keys: keys.filesKeys }
     },
   }
 }
