@@ -13,7 +13,7 @@ import { randomBytes } from "node:crypto"
 import { existsSync, realpathSync, rmSync } from "node:fs"
 import { Fault } from "../base/fault.ts"
 import type { LedgerFiles } from "../journal/files.ts"
-import { renameDurably, writeDurably } from "../vault/durable-file.ts"
+import { removeLeftovers, renameDurably, writeDurably } from "../vault/durable-file.ts"
 import { openKeyStore, readKeyStore, type OpenKeys } from "../vault/key-store.ts"
 import { readKeyFile, writeKey, type MasterSecret, type SecretPlaces } from "../vault/master-key.ts"
 import { isNext, wrapNext } from "../vault/next-master.ts"
@@ -53,7 +53,10 @@ async function begin(files: LedgerFiles, { keys, secret, newKey, ask, reached }:
   if (file === undefined && newKey === undefined) throw new Fault("key.kept-elsewhere", { source: secret.where })
   const text = newKey?.text ?? writeKey(randomBytes(32))
   const made = wrapNext(files.directory, keys, { source: secret.source, where: newKey?.where ?? "a new key", text })
-  if (file !== undefined) writeDurably(nextFile(file), `${text}\n`)
+  if (file !== undefined) {
+    removeLeftovers(nextFile(file))
+    writeDurably(nextFile(file), `${text}\n`)
+  }
   reached?.("written")
   try {
     await ask({ step: "add", wrapping: exported(made.wrapping), next: made.next })

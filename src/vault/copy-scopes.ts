@@ -16,7 +16,7 @@ export class ScopesCopy {
     this.#database = openDatabase(path, { key })
     this.#database.pragma("journal_mode = DELETE")
     this.#database.pragma("synchronous = NORMAL")
-    this.#database.pragma("secure_delete = ON")
+    this.#database.pragma("temp_store = MEMORY")
     createScopesSchema(this.#database)
     this.#find = this.#database.prepare("SELECT key FROM scope_keys WHERE scope_id = ? AND from_chunk = ?").pluck()
     this.#insert = this.#database.prepare("INSERT INTO scope_keys(scope_id, from_chunk, day, key) VALUES (?, ?, ?, ?)")
@@ -57,6 +57,13 @@ export class ScopesCopy {
     } finally {
       database.exec("DETACH old")
     }
+  }
+
+  /** The last of it: written from its rows alone, so that no page keeps what was destroyed meanwhile. */
+  finish(old: { readonly path: string; readonly key: Uint8Array }): void {
+    this.bringUpToDate(old)
+    this.#database.pragma("synchronous = FULL")
+    this.#database.exec("VACUUM")
   }
 
   close(): void {

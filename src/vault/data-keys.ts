@@ -13,7 +13,7 @@ import { join } from "node:path"
 import { Fault, problemOf } from "../base/fault.ts"
 import { objectOf, stringOf } from "../base/json.ts"
 import { readFileSalt } from "./database.ts"
-import { writeDurably } from "./durable-file.ts"
+import { removeLeftovers, writeDurably } from "./durable-file.ts"
 import { keyStorePath, readKeyStore, writeKeyStore, type OpenKeys } from "./key-store.ts"
 import { pageKeysOf, withDataKeys } from "./key-wrapping.ts"
 import { seal, unseal } from "./wrap.ts"
@@ -78,6 +78,7 @@ export function adoptDataKeys(directory: string, keys: OpenKeys, next: NextDataK
 
 export function removeDataKeys(directory: string): void {
   rmSync(rekeyPath(directory), { force: true })
+  removeLeftovers(rekeyPath(directory))
 }
 
 function write(directory: string, { store, wrapping }: OpenKeys, state: RekeyState, blobs: { readonly page: Buffer; readonly scopes: Buffer }): NextDataKeys {

@@ -1,6 +1,6 @@
 /** Small files that must be whole or absent: written beside, fsynced, renamed, and the directory fsynced. */
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs"
-import { dirname } from "node:path"
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
 import { Fault, problemOf } from "../base/fault.ts"
 
 export type DurableOptions = {
@@ -32,6 +32,13 @@ export function writeDurably(path: string, bytes: string | Uint8Array, options: 
     if (error instanceof Error && "code" in error && error.code === "EEXIST") throw new Fault("key.exists", { file: path }, error)
     throw new Fault("store.write-failed", { file: path, problem: problemOf(error) }, error)
   }
+}
+
+/** What processes left beside a file that were killed while they wrote it. Nobody may be writing it now. */
+export function removeLeftovers(path: string): void {
+  const [directory, name] = [dirname(path), basename(path)]
+  const isLeftover = (other: string) => other.startsWith(name) && /^\.\d+\.tmp$/.test(other.slice(name.length))
+  for (const other of readdirSync(directory).filter(isLeftover)) rmSync(join(directory, other), { force: true })
 }
 
 /** The one in the place of the other, whole or not at all. @throws {Fault} `store.write-failed` */

@@ -62,7 +62,7 @@ export function begunErasures(scopes: ScopeStore): readonly Erasure[] {
   return scopes.ask((database) => allOf(database, erasurePrefix) as unknown as readonly Erasure[])
 }
 
-/** The keys are gone when this returns, from the file and from whoever opened it here. */
+/** The keys are gone when this returns, from every page of the file and from whoever opened it here. */
 export function destroyKeys(scopes: ScopeStore, { id, beforeDay, scopes: ids }: Erasure): void {
   scopes.change((database) => {
     const destroy = database.prepare("UPDATE scope_keys SET key = NULL WHERE scope_id = ? AND day < ? AND key IS NOT NULL")
@@ -71,8 +71,9 @@ export function destroyKeys(scopes: ScopeStore, { id, beforeDay, scopes: ids }: 
       destroy.run(Buffer.from(scope, "hex"), beforeDay ?? Number.MAX_SAFE_INTEGER)
       if (beforeDay === undefined) forget.run(Buffer.from(scope, "hex"))
     }
-    remove(database, erasurePrefix + id)
   })
+  scopes.rewrite()
+  scopes.change((database) => remove(database, erasurePrefix + id))
 }
 
 /** Durably, before it is on record; `placed` and `lifted` are what has to be put on record yet. */

@@ -11,10 +11,11 @@
  */
 import type { KeyObject } from "node:crypto"
 import { Fault } from "../base/fault.ts"
+import { removeLeftovers } from "./durable-file.ts"
 import { isRekeying } from "./data-keys.ts"
 import { keyStorePath, openKeyStore, wrappingFor, writeKeyStore, type OpenKeys } from "./key-store.ts"
 import { rewrapped, wrapsTheSame, type WrappedKeys } from "./key-wrapping.ts"
-import { removeLeftovers, storeOnDisk } from "./key-store-steps.ts"
+import { storeOnDisk } from "./key-store-steps.ts"
 import type { MasterSecret } from "./master-key.ts"
 
 /** A master key that is to come: the ledger's keys under it, and the subkey that unwraps them. */
@@ -72,7 +73,7 @@ export function promoteNext(
   }
   enter(before.masterFingerprint, next.masterFingerprint)
   writeKeyStore(directory, store)
-  removeLeftovers(directory)
+  removeLeftovers(keyStorePath(directory))
   return { ...keys, store, wrapping, openedBy: "master" }
 }
 
@@ -86,7 +87,7 @@ export function dropNext(directory: string, keys: OpenKeys, wrapping: KeyObject)
   if (!unwraps(directory, keys, store, wrapping))
     throw new Fault("key.not-next", { directory, problem: "only who has the master key that stays may give it up" })
   writeKeyStore(directory, store)
-  removeLeftovers(directory)
+  removeLeftovers(keyStorePath(directory))
   return { ...keys, store, wrapping, openedBy: "master" }
 }
 

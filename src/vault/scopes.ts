@@ -56,6 +56,7 @@ export class ScopeStore {
         database.pragma("journal_mode = DELETE")
         database.pragma("synchronous = FULL")
         database.pragma("secure_delete = ON")
+        database.pragma("temp_store = MEMORY")
         createScopesSchema(database)
       }
       const format = database.pragma("user_version", { simple: true }) as number
@@ -136,6 +137,11 @@ export class ScopeStore {
   change<T>(work: (database: SqliteDatabase) => T): T {
     this.#forget()
     return this.#guard(() => this.#transaction(() => work(this.#database)))
+  }
+
+  /** Writes the file anew from its rows: what a page kept of a row that is gone, between others or after a split, is gone with it (`secure_delete` leaves such). */
+  rewrite(): void {
+    this.#guard(() => this.#database.exec("VACUUM"))
   }
 
   /** The tables, to ask. */

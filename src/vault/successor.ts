@@ -8,10 +8,11 @@
  */
 import { randomBytes } from "node:crypto"
 import { Fault } from "../base/fault.ts"
+import { removeLeftovers } from "./durable-file.ts"
 import { parseVerifierKey } from "../format/checkpoint.ts"
 import { parseHandOver } from "../format/hand-over.ts"
 import { keyStorePath, openSuccessor, withSuccessor, wrapSuccessor, writeKeyStore, type OpenKeys, type Successor } from "./key-store.ts"
-import { removeLeftovers, storeOnDisk } from "./key-store-steps.ts"
+import { storeOnDisk } from "./key-store-steps.ts"
 
 /** A new key for this ledger; its key id is none that a key before it had. */
 export function makeSuccessor({ store, wrapping }: OpenKeys): Successor {
@@ -39,14 +40,14 @@ export function promotePending(directory: string, keys: OpenKeys, note: string):
   if (!keys.pending) throw new Fault("store.damaged", { file, problem: "it has no pending key" })
   const store = { ...withSuccessor(before, keys.wrapping, file), handOvers: [...(before.handOvers ?? []), note] }
   writeKeyStore(directory, store)
-  removeLeftovers(directory)
+  removeLeftovers(keyStorePath(directory))
   return { ...keys, store, signer: keys.pending, pending: undefined }
 }
 
 export function dropPending(directory: string, keys: OpenKeys): OpenKeys {
   const { pending: _, ...store } = storeOnDisk(directory, keys)
   writeKeyStore(directory, store)
-  removeLeftovers(directory)
+  removeLeftovers(keyStorePath(directory))
   return { ...keys, store, pending: undefined }
 }
 

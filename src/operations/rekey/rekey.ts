@@ -176,7 +176,7 @@ class Copying {
   /** What came since. Nobody writes. */
   finish(): void {
     this.#journal.finish()
-    this.#scopes.bringUpToDate({ path: this.#files.scopes, key: this.#keys.scopesKey })
+    this.#scopes.finish({ path: this.#files.scopes, key: this.#keys.scopesKey })
     this.close()
   }
 

@@ -3,7 +3,6 @@ import assert from "node:assert/strict"
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, test } from "node:test"
-import { rekey } from "../../../src/operations/rekey/rekey.ts"
 import { ledgerFiles, type LedgerFiles } from "../../../src/journal/files.ts"
 import { parseBudget } from "../../../src/ledger/budget-rule.ts"
 import type { RestoredBackup } from "../../../src/operations/backup/restore-backup.ts"
@@ -197,19 +196,6 @@ describe("a backup that is put back", () => {
     assert.deepEqual([done.keysFrom, done.frozen], ["backup", true])
     const own = parseKeyStore(readFileSync(join(first.backup, "keys.json"), "utf8"), "own")
     assert.equal(parseKeyStore(readFileSync(rig.target.keys, "utf8"), "restored").verifierKey, own.verifierKey)
-  })
-
-  test("of a time before all data was sealed anew is refused, and one of after it is not", async (t) => {
-    const rig = backupRig(t)
-    rig.ledger.append(300)
-    rig.ledger.close()
-    const first = await rig.create()
-    await rekey(rig.ledger.files, rig.ledger.places, { nowMs: startMs, version: "test", letGo: () => Promise.resolve() })
-    assert.equal(rig.check(first.backup).report.verdict, "valid", "with the keys of then, as long as they are there")
-    const second = await rig.create()
-    assert.equal(faultOf(() => rig.check(first.backup)).code, "backup.before-rekey")
-    assert.equal(faultOf(() => rig.restore(first.backup)).code, "backup.before-rekey")
-    assert.deepEqual([rig.check(second.backup).report.verdict, restored(rig, second.backup).report.verdict], ["valid", "valid"])
   })
 
   test("needs the master key that the keys.json it goes on with is wrapped under, and names it", async (t) => {

@@ -9,10 +9,10 @@ import { parseSignedCheckpoint } from "../../../src/format/checkpoint.ts"
 import { factsOf } from "../../../src/journal/reader.ts"
 import { entryOf } from "../../../src/operations/entry-of.ts"
 import { eraseContent, type EraseOptions } from "../../../src/operations/erase/erase-content.ts"
-import { isOf } from "../../../src/operations/erase/find-scopes.ts"
 import { liftHold, placeHold } from "../../../src/operations/erase/legal-holds.ts"
 import { begunErasures, legalHolds, type ErasureWho } from "../../../src/vault/erasures.ts"
 import { proveEntry } from "../../../src/views/proof.ts"
+import { chance } from "../../history/jsonl-corpus.ts"
 import { filesWith, openedFiles } from "../../opened-pages.ts"
 import { startMs, temporaryLedger, type TestLedger } from "../../ledger-fixture.ts"
 
@@ -133,6 +133,27 @@ describe("erasing", () => {
       (scopeIds as string[]).every((id) => scopes.byId(Buffer.from(id, "hex")) === "erased"),
       true,
     )
+  })
+
+  test("nor between other rows of the pages it stood in, however they were split", (t) => {
+    const ledger = template.copy(t)
+    const { scopes } = ledger.open()
+    const random = chance(11)
+    const names = Array.from(
+      { length: 500 },
+      (_, i) => `agent:x${Math.floor(random() * 1e9).toString(36)}:session-${i}-${"long ".repeat(Math.floor(random() * 9))}`,
+    )
+    for (const [i, name] of names.entries()) scopes.resolve({ session: name, sender: i % 3 === 0 ? `sender-${i}@example.org` : "" }, startMs)
+    const gone = names.filter(() => random() < 0.1)
+    const keys = gone.flatMap((name) =>
+      scopes.ask((database) =>
+        database.prepare("SELECT key FROM scope_keys WHERE scope_id IN (SELECT scope_id FROM scopes WHERE session = ?)").pluck().all(name),
+      ),
+    ) as Buffer[]
+    for (const name of gone) erase(ledger, { by: "session", value: name })
+    ledger.close()
+    assert.ok(gone.length > 30 && keys.length === gone.length)
+    assert.deepEqual(filesWith(openedFiles(ledger.directory, ledger.keys()), [...gone, ...keys]), [])
   })
 
   test("before a day: what was recorded on it and later stays, under the same ids; sessions go on", (t) => {
@@ -263,21 +284,4 @@ describe("a legal hold", () => {
     const types = [...ledger.read().reader.entries(19, Infinity)].map(({ header }) => header.type)
     assert.deepEqual(types, ["legal-hold.placed", "legal-hold.lifted"])
   })
-})
-
-test("whose a conversation is", () => {
-  const rows: readonly [ErasureWho, string, string, boolean][] = [
-    [{ by: "sender", value: "7" }, "agent:a:telegram:direct:7", "", true],
-    [{ by: "sender", value: "7" }, "agent:a:telegram:direct:77", "", false],
-    [{ by: "sender", value: "7" }, "agent:a:telegram:group:7", "", false],
-    [{ by: "sender", value: "7" }, "agent:a:main", "7", true],
-    [{ by: "sender", value: "7", channel: "telegram" }, "agent:a:telegram:account:direct:7", "", true],
-    [{ by: "sender", value: "7", channel: "signal" }, "agent:a:telegram:direct:7", "7", false],
-    [{ by: "agent", value: "a" }, "agent:ab:main", "", false],
-    [{ by: "agent", value: "a" }, "agent:a:subagent:1", "", true],
-    [{ by: "agent", value: "" }, "", "", false],
-    [{ by: "session", value: "main" }, "agent:a:main", "", false],
-    [{ by: "sender", value: "x" }, "", "", false],
-  ]
-  for (const [who, session, sender, expected] of rows) assert.equal(isOf(who, { session, sender }), expected, JSON.stringify([who, session, sender]))
 })

@@ -1,7 +1,7 @@
 /** All data sealed anew: everything is what it was under other keys, the old keys open nothing of it, and wherever it is cut off nothing is lost. */
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
-import { existsSync, readFileSync, readdirSync } from "node:fs"
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { after, describe, test } from "node:test"
 import { Fault } from "../../../src/base/fault.ts"
@@ -203,6 +203,7 @@ describe("sealing all data anew, cut off by kill -9", () => {
       const { signal, stderr } = spawnSync(process.execPath, ["--no-warnings", script, dirname(ledger.directory), step], { encoding: "utf8" })
       assert.deepEqual([signal, stderr], ["SIGKILL", ""])
       const isForwards = steps.indexOf(step) >= steps.indexOf("switching")
+      writeFileSync(join(ledger.directory, "rekey.json.4711.tmp"), "left by another one")
       ledger.open() // as a writer does
       ledger.close()
       assert.equal(isRekeying(ledger.directory), !isForwards)
