@@ -19,6 +19,7 @@ import type { BenchRow } from "./samples.ts"
 import * as session from "./session.ts"
 import * as simulator from "./simulator.ts"
 import * as status from "./status.ts"
+import * as vault from "./vault.ts"
 import * as verify from "./verify.ts"
 
 export const about = "every bench, the large store built once"
@@ -42,6 +43,7 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["status", status],
   ["history", history],
   ["encrypted-file", encryptedFile],
+  ["vault", vault],
 ]
 
 export async function run(options: RunOptions): Promise<readonly BenchRow[]> {

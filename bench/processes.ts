@@ -50,7 +50,6 @@ function ready(child: ChildProcess): Promise<void> {
 
 export type ProcessTime = { readonly wallMs: number; readonly cpuMs: number }
 
-/** Runs a command to its end and answers the time of the whole process, as the shell's `time` reports it (1 ms). */
 /** Largest resident memory of a command, in bytes, as the system counts it (`VmHWM`, proc(5)); looked at until it ends. Linux only. */
 export async function peakMemory(command: readonly string[]): Promise<number> {
   const child = spawn(command[0] ?? "", command.slice(1), { stdio: "ignore" })
@@ -65,6 +64,18 @@ export async function peakMemory(command: readonly string[]): Promise<number> {
   return peakBytes
 }
 
+/** A command while this process does something else: what it printed, and how long it took on the clock. */
+export async function besideCommand(command: readonly string[]): Promise<{ readonly stdout: string; readonly wallMs: number }> {
+  const from = performance.now()
+  const child = spawn(command[0] ?? "", command.slice(1), { stdio: ["ignore", "pipe", "inherit"] })
+  let stdout = ""
+  child.stdout.on("data", (bytes: Buffer) => (stdout += bytes.toString("utf8")))
+  const [status] = (await once(child, "close")) as [number | null]
+  if (status !== 0) throw new Error(`${command.join(" ")} ended with ${status}: ${stdout}`)
+  return { stdout, wallMs: performance.now() - from }
+}
+
+/** Runs a command to its end and answers the time of the whole process, as the shell's `time` reports it (1 ms). */
 export function timedCommand(command: readonly string[]): ProcessTime {
   const script = 'TIMEFORMAT="%R %U %S"; time "$@" > /dev/null'
   const { status, stderr } = spawnSync("bash", ["-c", script, "bash", ...command], { encoding: "utf8" })

@@ -1,6 +1,7 @@
-/** The baseline of appends: a store with the journal's two large tables, the same driver, cipher and settings, and nothing else. */
+/** The baseline of appends: a store with the journal's two large tables, the same driver, cipher and settings, and nothing else; or without the cipher. */
 import { randomBytes } from "node:crypto"
 import { openDatabase, type SqliteDatabase, type SqliteStatement } from "../src/vault/database.ts"
+import { openDatabase as openPlainDatabase } from "./plain-database.ts"
 
 export type StoredRows = {
   readonly entries: readonly [number, Buffer, Buffer, number | null][]
@@ -22,8 +23,8 @@ export class RawStore {
   readonly #row = randomBytes(700)
   #logBytes = 0
 
-  constructor(path: string) {
-    const database = openDatabase(path, { key: randomBytes(32) })
+  constructor(path: string, { plain = false }: { readonly plain?: boolean } = {}) {
+    const database = (plain ? openPlainDatabase : openDatabase)(path, { key: randomBytes(32) })
     for (const pragma of ["page_size = 4096", "journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 0", "cache_size = -8000"]) {
       database.pragma(pragma)
     }

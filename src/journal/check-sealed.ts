@@ -44,7 +44,10 @@ export function checkVault(files: LedgerFiles, keyFile: string | undefined, onPr
     const found = checkedFile(
       path,
       stats,
-      lookedAt(path, stats, (bytes) => onProgress?.((done += bytes), total)),
+      lookedAt(path, stats, (bytes) => {
+        done += bytes // also where nobody follows: it is what the answer says was looked at
+        onProgress?.(done, total)
+      }),
     )
     return [found]
   })
