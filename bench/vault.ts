@@ -1,6 +1,6 @@
 /**
  * What sealing costs, and what is done with keys: `page-cipher.ts` (two journals, sealed pages and plain ones), `opened-payloads.ts` (one payload by its entry),
- * `master-rotation.ts` (another master key on a large store), `erasure.ts` (a session of 100,000 entries). At last `vault check`, the looking alone, beside a
+ * `master-rotation.ts` (another master key on a large store), `erasure.ts` (a session of 100,000 entries), `resealing.ts` (all data anew). At last `vault check`, the looking alone, beside a
  * SHA-256 of the same bytes.
  *
  * `--mb N` is the size of the store whose master key is replaced: 2 GB take a minute to build.
@@ -14,6 +14,7 @@ import type { LedgerHome } from "./ledger-home.ts"
 import { masterRotation } from "./master-rotation.ts"
 import { openedPayloads } from "./opened-payloads.ts"
 import { pageCipher } from "./page-cipher.ts"
+import { resealing } from "./resealing.ts"
 import { median, shown, type BenchRow } from "./samples.ts"
 import { builtStore } from "./store.ts"
 
@@ -32,7 +33,8 @@ export async function run({ args, say }: RunOptions): Promise<readonly BenchRow[
   const rotation = await masterRotation(megabytesOf(args) ?? (quick ? quickMb : defaultMb), repetitions, say)
   const store = await builtStore(quick ? quickEntries : entries, say)
   const opened = await openedPayloads(store.home, quick ? 500 : 3_000, repetitions, say)
-  return [...pages, ...opened, ...rotation, ...(await erasure(store, say)), ...checked(store.home, repetitions)]
+  const erased = await erasure(store, say)
+  return [...pages, ...opened, ...rotation, ...erased, ...(await resealing(store.home, say)), ...checked(store.home, repetitions)]
 }
 
 function megabytesOf(args: readonly string[]): number | undefined {

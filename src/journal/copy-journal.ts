@@ -11,16 +11,16 @@ import { attach } from "../vault/copy-scopes.ts"
 import { resealed } from "../vault/content-seal.ts"
 import { openDatabase, type SqliteDatabase } from "../vault/database.ts"
 import type { Scope } from "../vault/scope.ts"
+import type { ScopeSource } from "./opened-chunks.ts"
 import { createSchema, pageBytes } from "./schema.ts"
 import { tileKey, tileWidth } from "./tiles.ts"
-
-/** What a content is sealed under now, and what it is to be sealed under. */
-export type ResealKeys = (scopeId: Buffer, chunk: number) => { readonly scope: Scope; readonly key: KeyObject } | "erased" | undefined
 
 export type CopyOptions = {
   readonly from: { readonly path: string; readonly key: Uint8Array }
   readonly to: { readonly path: string; readonly key: Uint8Array }
-  readonly keysOf: ResealKeys
+  readonly scopes: ScopeSource
+  /** What a chunk is to be sealed under; undefined when its key was destroyed. */
+  readonly nextKey: (scope: Scope, chunk: number) => KeyObject | undefined
 }
 
 export type Copied = { readonly entries: number; readonly of: number }
@@ -32,18 +32,20 @@ const chunksARead = 64
 
 export class JournalCopy {
   readonly #database: SqliteDatabase
-  readonly #keysOf: ResealKeys
+  readonly #scopes: ScopeSource
+  readonly #nextKey: CopyOptions["nextKey"]
   readonly #path: string
 
-  constructor({ from, to, keysOf }: CopyOptions) {
+  constructor({ from, to, scopes, nextKey }: CopyOptions) {
     const isNew = !existsSync(to.path)
     this.#path = from.path
-    this.#keysOf = keysOf
+    this.#scopes = scopes
+    this.#nextKey = nextKey
     this.#database = openDatabase(to.path, { key: to.key })
     try {
       if (isNew) this.#database.pragma(`page_size = ${pageBytes}`)
       this.#database.pragma("journal_mode = DELETE")
-      this.#database.pragma("synchronous = NORMAL")
+      this.#database.pragma("synchronous = OFF") // a process that dies loses nothing by it; after the machine did, what was copied is not gone on with
       this.#database.pragma("cache_size = -64000")
       if (this.#database.pragma("user_version", { simple: true }) === 0) createSchema(this.#database)
       attach(this.#database, from)
@@ -69,7 +71,7 @@ export class JournalCopy {
     })
   }
 
-  /** The rest, and what changes in place: nobody may append meanwhile. Durable when it returns. */
+  /** The rest, and what changes in place: nobody may append meanwhile. Durable once the file is synced after `close`. */
   finish(): void {
     for (let left = Infinity; left > 0;) {
       const { entries, of } = this.step()
@@ -83,7 +85,6 @@ export class JournalCopy {
     })
     this.#compare()
     this.#database.exec("DETACH old")
-    this.#database.pragma("synchronous = FULL")
     this.#database.pragma("journal_mode = WAL")
     this.#database.pragma("wal_checkpoint(TRUNCATE)")
   }
@@ -95,18 +96,22 @@ export class JournalCopy {
   #chunks(from: number, to: number): void {
     const insert = this.#database.prepare("INSERT INTO main.chunks(number, scope_id, sealed) VALUES (?, ?, ?)")
     const read = this.#database.prepare("SELECT number, scope_id, sealed FROM old.chunks WHERE number >= ? AND number < ? ORDER BY number").raw()
+    const known = new Map<string, Scope | "erased" | undefined>()
     for (let at = from; at < to; at += chunksARead) {
       for (const [number, scopeId, sealed] of read.all(at, Math.min(to, at + chunksARead)) as [number, Buffer, Buffer][]) {
-        const keys = this.#keysOf(scopeId, number)
+        const name = scopeId.toString("latin1")
+        if (!known.has(name)) known.set(name, this.#scopes.byId(scopeId))
+        const scope = known.get(name)
+        const next = typeof scope === "object" ? this.#nextKey(scope, number) : undefined
         // Without its key nobody can open it, under whatever other key: it stays what it is.
-        if (keys === "erased" || keys === undefined) insert.run(number, scopeId, sealed)
-        else insert.run(number, scopeId, this.#resealed(keys, { number, scopeId, sealed }))
+        if (typeof scope !== "object" || !next) insert.run(number, scopeId, sealed)
+        else insert.run(number, scopeId, this.#resealed(scope, next, { number, scopeId, sealed }))
       }
     }
   }
 
-  #resealed({ scope, key }: { readonly scope: Scope; readonly key: KeyObject }, chunk: Parameters<typeof resealed>[0]): Buffer {
-    const found = resealed(chunk, scope, key)
+  #resealed(scope: Scope, next: KeyObject, chunk: Parameters<typeof resealed>[0]): Buffer {
+    const found = resealed(chunk, scope, next)
     if (!found) throw new Fault("store.damaged", { file: this.#path, problem: `the sealed contents ${chunk.number} do not open` })
     return found
   }
@@ -117,10 +122,13 @@ export class JournalCopy {
     this.#database.prepare("INSERT OR REPLACE INTO main.tiles SELECT * FROM old.tiles WHERE tile >= ? AND tile < ?").run(tileKey(0, first), tileKey(0, last))
   }
 
-  /** What was carried over is all there is. */
+  /** What was carried over is all there is. Entries and chunks have no gaps: counting them would read every page once more. */
   #compare(): void {
+    const numbered = { entries: "sequence", chunks: "number" } as const
+    const countIn = (name: string, table: string) => this.#database.prepare(`SELECT count(*) FROM ${name}.${table}`).pluck().get() as number
     for (const table of ["entries", "chunks", "tiles", "checkpoints", "cosignatures", "senders", "meta"]) {
-      const [here, there] = ["main", "old"].map((name) => this.#database.prepare(`SELECT count(*) FROM ${name}.${table}`).pluck().get() as number)
+      const column = numbered[table as keyof typeof numbered]
+      const [here, there] = ["main", "old"].map((name) => (column ? this.#count(`${name}.${table}`, column) : countIn(name, table)))
       if (here !== there) throw new Fault("store.damaged", { file: this.#path, problem: `of ${there} rows of ${table} ${here} were carried over` })
     }
   }

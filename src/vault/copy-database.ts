@@ -12,6 +12,7 @@ export function copyDatabase(from: Sealed, to: Sealed): void {
   try {
     database.pragma("page_size = 4096")
     database.pragma("journal_mode = OFF")
+    database.pragma("cache_size = -200000") // an index over hashes touches all of its pages in turn
     attach(database, from)
     database.exec("BEGIN IMMEDIATE")
     const made = database

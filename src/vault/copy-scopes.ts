@@ -6,8 +6,11 @@ import { createSecretKey, randomBytes, type KeyObject } from "node:crypto"
 import { openDatabase, type SqliteDatabase, type SqliteStatement } from "./database.ts"
 import { createScopesSchema } from "./scopes-schema.ts"
 
+const keptKeys = 4_096
+
 export class ScopesCopy {
   readonly #database: SqliteDatabase
+  readonly #kept = new Map<string, KeyObject>()
   readonly #find: SqliteStatement
   readonly #insert: SqliteStatement
 
@@ -15,7 +18,7 @@ export class ScopesCopy {
   constructor(path: string, key: Uint8Array) {
     this.#database = openDatabase(path, { key })
     this.#database.pragma("journal_mode = DELETE")
-    this.#database.pragma("synchronous = NORMAL")
+    this.#database.pragma("synchronous = OFF") // as the journal's copy: synced once, at the end
     this.#database.pragma("temp_store = MEMORY")
     createScopesSchema(this.#database)
     this.#find = this.#database.prepare("SELECT key FROM scope_keys WHERE scope_id = ? AND from_chunk = ?").pluck()
@@ -24,11 +27,21 @@ export class ScopesCopy {
 
   /** The new key in the place of one of a scope; made when it is first asked for, and durable before what was sealed under it is. */
   newKey(scopeId: Buffer, fromChunk: number, day: number): KeyObject {
+    const name = `${fromChunk} ${scopeId.toString("latin1")}`
+    const kept = this.#kept.get(name)
+    if (kept) return kept
+    const key = createSecretKey(this.#storedKey(scopeId, fromChunk, day))
+    if (this.#kept.size >= keptKeys) this.#kept.clear()
+    this.#kept.set(name, key)
+    return key
+  }
+
+  #storedKey(scopeId: Buffer, fromChunk: number, day: number): Buffer {
     const known = this.#find.get(scopeId, fromChunk)
-    if (Buffer.isBuffer(known)) return createSecretKey(known)
+    if (Buffer.isBuffer(known)) return known
     const key = randomBytes(32)
     this.#insert.run(scopeId, fromChunk, day, key)
-    return createSecretKey(key)
+    return key
   }
 
   /** Everything of the old file but its keys; of those, which there are, and which were destroyed. */
@@ -62,7 +75,6 @@ export class ScopesCopy {
   /** The last of it: written from its rows alone, so that no page keeps what was destroyed meanwhile. */
   finish(old: { readonly path: string; readonly key: Uint8Array }): void {
     this.bringUpToDate(old)
-    this.#database.pragma("synchronous = FULL")
     this.#database.exec("VACUUM")
   }
 

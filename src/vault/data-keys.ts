@@ -2,7 +2,7 @@
  * New data keys for a ledger: a page key and a key for scopes.db, made before anything is sealed under them, in a file of their own until they are the
  * ledger's. The databases are written anew beside the ones that are there; the switch from one to the other is this file's state.
  *
- *   rekey.json   {"format":1,"storeId","state":"copying" | "switching","masterFingerprint","wrapped":{"page","scopes"}}
+ *   rekey.json   {"format":1,"storeId","state":"copying" | "switching","boot"?,"masterFingerprint","wrapped":{"page","scopes"}}
  *
  *   copying      X.next grows beside X; the ledger is what it was, and may be used
  *   switching    everything stands in X.next: whoever opens the ledger for writing puts each in the place of X, then the keys into keys.json
@@ -27,6 +27,8 @@ export type RekeyState = "copying" | "switching"
 /** Keys that a ledger is being sealed under anew. */
 export type NextDataKeys = {
   readonly state: RekeyState
+  /** When the machine was started that copies: what it copied is synced at the end only. */
+  readonly boot: string | undefined
   readonly page: Buffer
   readonly journalKey: Buffer
   readonly viewsKey: Buffer
@@ -42,14 +44,13 @@ export function isRekeying(directory: string): boolean {
 }
 
 /** Makes new keys and writes them down; nothing is sealed under them yet. */
-export function makeDataKeys(directory: string, keys: OpenKeys): NextDataKeys {
-  const blobs = { page: randomBytes(32), scopes: randomBytes(32) }
-  return write(directory, keys, "copying", blobs)
+export function makeDataKeys(directory: string, keys: OpenKeys, boot: string | undefined): NextDataKeys {
+  return write(directory, keys, { state: "copying", boot }, { page: randomBytes(32), scopes: randomBytes(32) })
 }
 
 /** From here on the new keys will be the ledger's: everything is sealed under them, and durable. */
 export function beginSwitch(directory: string, keys: OpenKeys, { page, scopesKey }: NextDataKeys): NextDataKeys {
-  return write(directory, keys, "switching", { page, scopes: scopesKey })
+  return write(directory, keys, { state: "switching" }, { page, scopes: scopesKey })
 }
 
 /** Those that were made and are not the ledger's yet; undefined when there are none. @throws {Fault} `store.damaged` */
@@ -65,7 +66,7 @@ export function readDataKeys(directory: string, { store, wrapping }: OpenKeys): 
   const wrapped = objectOf(fields["wrapped"])
   const [page, scopes] = blobNames.map((name) => unseal(wrapping, Buffer.from(stringOf(wrapped[name]) ?? "", "base64"), label(store.storeId, name)))
   if (page?.length !== 32 || scopes?.length !== 32) throw refuse("its keys do not unwrap")
-  return { state, page, scopesKey: scopes, ...pageKeysOf(page) }
+  return { state, boot: stringOf(fields["boot"]), page, scopesKey: scopes, ...pageKeysOf(page) }
 }
 
 /** The last step but one: the new keys in the place of the old ones, with the first bytes of the journal that was sealed under them. */
@@ -81,11 +82,13 @@ export function removeDataKeys(directory: string): void {
   removeLeftovers(rekeyPath(directory))
 }
 
-function write(directory: string, { store, wrapping }: OpenKeys, state: RekeyState, blobs: { readonly page: Buffer; readonly scopes: Buffer }): NextDataKeys {
+type Said = { readonly state: RekeyState; readonly boot?: string | undefined }
+
+function write(directory: string, { store, wrapping }: OpenKeys, said: Said, blobs: { readonly page: Buffer; readonly scopes: Buffer }): NextDataKeys {
   const wrapped = Object.fromEntries(blobNames.map((name) => [name, seal(wrapping, blobs[name], label(store.storeId, name)).toString("base64")]))
-  const text = JSON.stringify({ format: rekeyFormat, storeId: store.storeId, state, masterFingerprint: store.masterFingerprint, wrapped }, null, 2)
+  const text = JSON.stringify({ format: rekeyFormat, storeId: store.storeId, ...said, masterFingerprint: store.masterFingerprint, wrapped }, null, 2)
   writeDurably(rekeyPath(directory), `${text}\n`)
-  return { state, page: blobs.page, scopesKey: blobs.scopes, ...pageKeysOf(blobs.page) }
+  return { boot: undefined, ...said, page: blobs.page, scopesKey: blobs.scopes, ...pageKeysOf(blobs.page) }
 }
 
 function fieldsOf(file: string): Readonly<Record<string, unknown>> {

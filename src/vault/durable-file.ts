@@ -34,6 +34,16 @@ export function writeDurably(path: string, bytes: string | Uint8Array, options: 
   }
 }
 
+/** What was written to a file without syncing is on the disk when this returns. */
+export function syncFile(path: string): void {
+  const file = openSync(path, "r+")
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
 /** What processes left beside a file that were killed while they wrote it. Nobody may be writing it now. */
 export function removeLeftovers(path: string): void {
   const [directory, name] = [dirname(path), basename(path)]

@@ -81,7 +81,7 @@ function fill(rig: Rig, trials: number): void {
   ledger.close()
 }
 
-const sessionOf = (trial: number) => `agent:gone:session-${trial}`
+const sessionOf = (trial: number) => `agent:gone:session-${trial}-`
 const secretOf = (trial: number) => `words of session ${trial} that are to be erased`
 const placesOf = (rig: Rig) => ["--data-dir", rig.directory, "--key-file", rig.keyFile, "--head-note", rig.files.headNote]
 

@@ -11,6 +11,7 @@
  * Cut off before `switching`, the ledger is what it was; the next one goes on with what was copied.
  */
 import { existsSync, statSync } from "node:fs"
+import { systemClocks } from "../../base/clock.ts"
 import { Fault } from "../../base/fault.ts"
 import { JournalCopy } from "../../journal/copy-journal.ts"
 import type { LedgerFiles } from "../../journal/files.ts"
@@ -19,6 +20,7 @@ import { JournalReader } from "../../journal/reader.ts"
 import { copyDatabase } from "../../vault/copy-database.ts"
 import { ScopesCopy } from "../../vault/copy-scopes.ts"
 import { beginSwitch, isRekeying, makeDataKeys, readDataKeys, removeDataKeys, type NextDataKeys } from "../../vault/data-keys.ts"
+import { syncDirectory, syncFile } from "../../vault/durable-file.ts"
 import type { OpenKeys } from "../../vault/key-store.ts"
 import { tryLock, waitForLock } from "../../vault/lock.ts"
 import type { SecretPlaces } from "../../vault/master-key.ts"
@@ -61,7 +63,11 @@ export async function rekey(files: LedgerFiles, places: SecretPlaces, options: R
 async function underLock(files: LedgerFiles, places: SecretPlaces, options: RekeyOptions): Promise<Rekeyed> {
   const { keys } = openKeys(files, places)
   const resumed = isRekeying(files.directory)
-  const next = readDataKeys(files.directory, keys) ?? begin(files, keys)
+  const { boot } = systemClocks()
+  const found = readDataKeys(files.directory, keys)
+  // What another run of the machine copied may not have reached the disk.
+  if (found?.state === "copying" && (boot === undefined || found.boot !== boot)) removeNextFiles(files)
+  const next = found ?? begin(files, keys, boot)
   options.reached?.("made")
   const copy = next.state === "copying" ? new Copying(files, keys, next) : undefined
   try {
@@ -73,13 +79,13 @@ async function underLock(files: LedgerFiles, places: SecretPlaces, options: Reke
   }
 }
 
-function begin(files: LedgerFiles, keys: OpenKeys): NextDataKeys {
+function begin(files: LedgerFiles, keys: OpenKeys, boot: string | undefined): NextDataKeys {
   const { directory } = files
   const problem = keys.store.next ? "another master key is being put in place" : keys.store.pending ? "the signing key is being handed over" : undefined
   if (problem !== undefined) throw new Fault("rekey.not-now", { directory, problem })
   removeNextFiles(files)
   refuseWithoutRoom([{ directory, bytes: [files.journal, files.scopes, files.views].reduce((sum, path) => sum + sizeOf(path), 0) }])
-  return makeDataKeys(directory, keys)
+  return makeDataKeys(directory, keys, boot)
 }
 
 type Work = { readonly keys: OpenKeys; readonly next: NextDataKeys; readonly copy: Copying | undefined; readonly resumed: boolean }
@@ -150,11 +156,10 @@ class Copying {
     this.#journal = new JournalCopy({
       from: { path: files.journal, key: keys.journalKey },
       to: { path: nextOf(files.journal), key: next.journalKey },
-      keysOf: (scopeId, chunk) => {
-        const scope = this.#old.byId(scopeId)
-        if (typeof scope !== "object") return scope
+      scopes: this.#old,
+      nextKey: (scope, chunk) => {
         const found = scope.keyAt(chunk)
-        return found?.key ? { scope, key: this.#scopes.newKey(scopeId, found.fromChunk, found.day) } : "erased"
+        return found?.key && this.#scopes.newKey(scope.id, found.fromChunk, found.day)
       },
     })
   }
@@ -178,6 +183,8 @@ class Copying {
     this.#journal.finish()
     this.#scopes.finish({ path: this.#files.scopes, key: this.#keys.scopesKey })
     this.close()
+    for (const path of [this.#files.journal, this.#files.scopes, this.#files.views]) if (existsSync(nextOf(path))) syncFile(nextOf(path))
+    syncDirectory(this.#files.directory)
   }
 
   close(): void {
