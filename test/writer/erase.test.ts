@@ -60,7 +60,7 @@ test("shown first, then done; what an agent does goes on, and a reader that had 
   const all = await json<Shown>(rig, "erase", "--agent", "research", "--yes")
   assert.deepEqual([all.erased, all.scopes, all.entries, calls()], [true, 1, 10, 0])
   const again = await json<Shown>(rig, "erase", "--agent", "research", "--yes")
-  assert.deepEqual([again.scopes, again.erasure], [0, null])
+  assert.deepEqual([again.erased, again.scopes, again.erasure], [false, 0, null])
   assert.deepEqual(
     rig.entries("content.erased").map(({ facts }) => [facts["by"], facts["scopes"]]),
     [

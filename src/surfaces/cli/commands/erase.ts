@@ -80,7 +80,7 @@ Examples:
     }
     if (hold) throw new Fault("erase.held", { hold: hold.id, reason: hold.reason })
     const done = await erase(context, flags, { who, beforeMs, reason: stringOf(flags["reason"]) })
-    if (json) await terminal.write(`${JSON.stringify({ schemaVersion: 1, erased: true, ...shown(found), ...done })}\n`)
+    if (json) await terminal.write(`${JSON.stringify({ schemaVersion: 1, erased: done.erasure !== null, ...shown(found), ...done })}\n`)
     else await terminal.write(done.erasure === null ? foundWords(who, found) : doneWords(who, found, done))
     return 0
   },
