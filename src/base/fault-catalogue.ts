@@ -44,7 +44,7 @@ const ownFaults = {
     exit: 1,
     sentence: "{file} is damaged: {problem}.",
     remedy:
-      "Nothing was changed and nothing will be recorded until it is mended. Keep the file as evidence, run sovereign-ledger verify, then restore the directory from a backup.",
+      "Nothing was changed and nothing will be recorded until it is mended. Keep the file as evidence; sovereign-ledger fsck says what is touched and what to do. Then put it back from a backup (keys.json: sovereign-ledger key restore FILE).",
   },
   "store.newer-format": {
     exit: 2,

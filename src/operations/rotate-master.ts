@@ -14,7 +14,7 @@ import { existsSync, realpathSync, rmSync } from "node:fs"
 import { Fault } from "../base/fault.ts"
 import type { LedgerFiles } from "../journal/files.ts"
 import { renameDurably, writeDurably } from "../vault/durable-file.ts"
-import { openKeyStore, type OpenKeys } from "../vault/key-store.ts"
+import { openKeyStore, readKeyStore, type OpenKeys } from "../vault/key-store.ts"
 import { readKeyFile, writeKey, type MasterSecret, type SecretPlaces } from "../vault/master-key.ts"
 import { isNext, wrapNext } from "../vault/next-master.ts"
 import { openKeys } from "./create-key.ts"
@@ -55,12 +55,22 @@ async function begin(files: LedgerFiles, { keys, secret, newKey, ask, reached }:
   const made = wrapNext(files.directory, keys, { source: secret.source, where: newKey?.where ?? "a new key", text })
   if (file !== undefined) writeDurably(nextFile(file), `${text}\n`)
   reached?.("written")
-  await ask({ step: "add", wrapping: exported(made.wrapping), next: made.next })
+  try {
+    await ask({ step: "add", wrapping: exported(made.wrapping), next: made.next })
+  } catch (error) {
+    if (file !== undefined && isRefused(files, error)) rmSync(nextFile(file), { force: true })
+    throw error
+  }
   reached?.("added")
   const told = { ...toldOf(keys, secret), fingerprint: made.next.masterFingerprint }
   if (file === undefined) return { state: "waiting", ...told }
   await place(file, made.wrapping, { ask, reached })
   return { state: "rotated", ...told }
+}
+
+/** Whether it is certain that the new key opens nothing: who was not answered may have been heard, and then it is all that leads to the next step. */
+function isRefused({ directory }: LedgerFiles, error: unknown): boolean {
+  return error instanceof Fault && error.code !== "writer.unreachable" && readKeyStore(directory).next === undefined
 }
 
 async function goOn(files: LedgerFiles, { keys, secret, newKey, ask, reached }: Run): Promise<Rotated> {

@@ -99,6 +99,7 @@ export function writeKey(key: Uint8Array): string {
 export function masterKeyOf(secret: MasterSecret, stretching: Stretching | undefined): Buffer {
   const written = parseWrittenKey(secret.text)
   if (written) return written
+  if (secret.text === "") throw new Fault("key.malformed", { source: secret.where, problem: "it is empty" })
   if (secret.text.length < shortestPassphrase) {
     throw new Fault("key.malformed", { source: secret.where, problem: `a passphrase needs at least ${shortestPassphrase} characters` })
   }

@@ -60,6 +60,11 @@ export class Scope {
     return key
   }
 
+  /** Whether it has a key of a day before this one that was not destroyed; any, when it is left out. */
+  hasKeyBefore(day = Number.MAX_SAFE_INTEGER): boolean {
+    return this.#keys.some((one) => one.key !== undefined && one.day < day)
+  }
+
   /** What opens a chunk; `erased` once it was destroyed, undefined where there never was one. */
   keyOf(chunk: number): KeyObject | "erased" | undefined {
     for (let at = this.#keys.length - 1; at >= 0; at--) {
