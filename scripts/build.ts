@@ -8,10 +8,11 @@
  *     history-events.mjs    what they load to make events of all they read
  *     sealed-files.mjs      what seals and opens files, with the packages for age and tar: loaded by the two commands that do
  *     native/               the SQLite driver, one file a platform
+ *     deploy/               unit files for a writer under another user
  */
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { build, type BuildOptions, type Plugin } from "esbuild"
@@ -115,6 +116,7 @@ function writeManifests(manifest: Record<string, unknown>, version: string, dire
   const plugin = JSON.parse(readFileSync(join(root, "openclaw.plugin.json"), "utf8")) as Record<string, unknown>
   writeFileSync(join(directory, "openclaw.plugin.json"), `${JSON.stringify({ ...plugin, version }, null, 2)}\n`)
   for (const file of ["LICENSE", "README.md", "SECURITY.md", "CHANGELOG.md"]) copyFileSync(join(root, file), join(directory, file))
+  cpSync(join(root, "deploy"), join(directory, "deploy"), { recursive: true })
   writeFileSync(join(directory, "THIRD-PARTY.md"), thirdPartyNotices())
 }
 

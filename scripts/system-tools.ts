@@ -12,6 +12,9 @@ const packageOf: Readonly<Record<string, string>> = {
   openssl: "openssl",
   python3: "python3",
   setpriv: "util-linux",
+  unshare: "util-linux",
+  nsenter: "util-linux",
+  "systemd-analyze": "systemd",
   mount: "mount",
 }
 

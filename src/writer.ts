@@ -27,7 +27,7 @@ import { beginRecount } from "./surfaces/cli/begin-recount.ts"
 import { postText } from "./surfaces/http/post-text.ts"
 import { controlsOf } from "./surfaces/socket/controls.ts"
 import { protocolVersion, type WriterStatus } from "./surfaces/socket/protocol.ts"
-import { WriterServer } from "./surfaces/socket/server.ts"
+import { WriterServer, type SocketPlace } from "./surfaces/socket/server.ts"
 import { socketPath } from "./surfaces/socket/socket-path.ts"
 import { isDriverError } from "./vault/database.ts"
 import type { FileLock } from "./vault/lock.ts"
@@ -54,7 +54,6 @@ export async function runWriter(args: WriterArguments, places: SecretPlaces): Pr
 }
 
 export class WriterProcess {
-  readonly #args: WriterArguments
   readonly #lock: FileLock
   readonly #ledger: OpenLedger
   readonly #queue: CommitQueue
@@ -76,7 +75,6 @@ export class WriterProcess {
   constructor(args: WriterArguments, places: SecretPlaces, { lock, ledger, clocks }: TakenLedger) {
     const nowMs = clocks.wallMs
     this.#startedMs = nowMs()
-    this.#args = args
     this.#lock = lock
     this.#ledger = ledger
     this.#queue = new CommitQueue({
@@ -123,7 +121,7 @@ export class WriterProcess {
     const leaveAfterMs = args.service ? undefined : (args.leaveAfterMs ?? leaveAfterIdleMs)
     const leaving = { showAll: () => this.#showWitnesses(), leave: (reason: string) => this.#stop(reason) }
     this.#departure = new Departure({ nowMs: clocks.steadyMs, leaveAfterMs, witnesses: this.#witnessing, ...leaving })
-    this.#server = new WriterServer(args.socket ?? socketPath(args.directory), {
+    this.#server = new WriterServer(socketPlaces(args), {
       welcome: (sender) => ({ protocol: protocolVersion, ...build, mark: this.#intake.markOf(sender), doors: this.#spending.doors }),
       joined: (peer) => this.#joined(peer),
       observe: (peer, line, done) => {
@@ -148,7 +146,7 @@ export class WriterProcess {
   }
 
   async start(): Promise<void> {
-    await this.#server.listen(this.#args.service ? 0o660 : 0o600)
+    await this.#server.listen()
     const clean = this.#upkeep.begunAfterOrder
     if (!clean) this.#presence.unwatched(this.#ledger.journal.lastTimeMs)
     this.#intake.record(startedEvent(this.#ledger.scopes, { version: buildVersion, code: codeHash, clean, headNote: this.#upkeep.note.state }))
@@ -256,4 +254,17 @@ export class WriterProcess {
     this.#queue.drain()
     if (this.#witnessing.any && !this.#stopping) this.#keepUp(() => this.#upkeep.storeCheckpoint())
   }
+}
+
+/** A service that other users reach by a socket of their group has one for its own user, too, where commands look for it. */
+function socketPlaces({ directory, socket, service }: WriterArguments): readonly SocketPlace[] {
+  const own = socketPath(directory)
+  const mode = service ? 0o660 : 0o600
+  if (socket === undefined || socket === own) return [{ path: own, mode, isShared: false }]
+  return service
+    ? [
+        { path: own, mode: 0o600, isShared: false },
+        { path: socket, mode, isShared: true },
+      ]
+    : [{ path: socket, mode, isShared: false }]
 }

@@ -44,7 +44,7 @@ const ownFaults = {
     exit: 1,
     sentence: "{file} is damaged: {problem}.",
     remedy:
-      "Nothing was changed and nothing will be recorded until it is mended. Keep the file as evidence, run sovereign-ledger verify, then restore the directory from a backup.",
+      "Nothing was changed and nothing will be recorded until it is mended. Keep the file as evidence; sovereign-ledger fsck says what is touched and what to do. Then put it back from a backup (keys.json: sovereign-ledger key restore FILE).",
   },
   "store.newer-format": {
     exit: 2,
@@ -59,7 +59,8 @@ const ownFaults = {
   "store.locked": {
     exit: 2,
     sentence: "Another writer holds the ledger in {directory}, and did not let go in time.",
-    remedy: "Let it finish or stop it; a data directory has one writer. sovereign-ledger status names it.",
+    remedy:
+      "Let it finish or stop it; a data directory has one writer. sovereign-ledger status names it; one that listens elsewhere is found with --socket FILE.",
   },
   "store.write-failed": {
     exit: 2,
@@ -116,6 +117,11 @@ const ownFaults = {
     exit: 2,
     sentence: "The writer of {directory} could not be reached: {problem}.",
     remedy: "sovereign-ledger status shows its state; the next event or command starts it again.",
+  },
+  "writer.not-for-group": {
+    exit: 1,
+    sentence: "Refused: the socket that other users share does not take this order ({action}).",
+    remedy: "Run the command as the user the writer runs as, who reads what goes before it goes.",
   },
   "writer.protocol": {
     exit: 2,

@@ -8,7 +8,8 @@ export const keyFaults = {
   "key.wrong": {
     exit: 2,
     sentence: "The master key from {source} (fingerprint {found}) does not open this ledger, which was sealed under {expected}.",
-    remedy: "Use the key this ledger was created with, or restore it: sovereign-ledger key restore FILE",
+    remedy:
+      "Use the key this ledger was created with, or restore it: sovereign-ledger key restore FILE. If keys.json was put back from a copy, bring the newest one back, or the key of that time.",
   },
   "erase.held": {
     exit: 1,
@@ -65,7 +66,8 @@ export const keyFaults = {
   "key.malformed": {
     exit: 2,
     sentence: "The master key from {source} is not usable: {problem}.",
-    remedy: "A key is 32 bytes, written as 44 URL-safe base64 characters or 64 hex digits; anything else of at least 12 characters is taken as a passphrase.",
+    remedy:
+      "A key is 32 bytes, written as 44 URL-safe base64 characters or 64 hex digits; anything else of at least 12 characters is taken as a passphrase. The key of a ledger that is there is brought back by: sovereign-ledger key restore FILE",
   },
   "key.exposed": {
     exit: 2,

@@ -1,5 +1,7 @@
 /** The files of a ledger: one directory, and the note that stands outside it. */
+import { existsSync } from "node:fs"
 import { join } from "node:path"
+import { Fault } from "../base/fault.ts"
 
 export const journalName = "journal.db"
 export const viewsName = "views.db"
@@ -38,4 +40,9 @@ export function ledgerFiles(directory: string, headNote: string): LedgerFiles {
     doors: join(directory, "doors.json"),
     headNote,
   }
+}
+
+/** What a directory without keys.json is: a ledger that lost it, or none. */
+export function absentKeyStore({ directory, keys, journal }: LedgerFiles): Fault {
+  return existsSync(journal) ? new Fault("store.incomplete", { file: keys, other: journal }) : new Fault("store.absent", { directory })
 }

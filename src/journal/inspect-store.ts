@@ -58,6 +58,15 @@ const remedies = {
   note: "Keep the note as it is: it is evidence. verify tells whether the ledger was rolled back.",
 }
 
+/** What keeps keys.json from being opened: it is damaged only if it is that file, and this version should be able to read it. */
+function partOf(error: unknown, file: string): [PartState, string, string] {
+  const words = problemOf(error)
+  if (!(error instanceof Fault)) return ["damaged", words, remedies.keys]
+  if (error.code === "store.newer-format") return ["not looked at", words, error.remedy]
+  const isSecret = error.code.startsWith("key.") || !error.message.startsWith(file)
+  return isSecret ? ["not looked at", words, remedies.secret] : ["damaged", words, remedies.keys]
+}
+
 export function inspectStore(files: LedgerFiles, places: () => SecretPlaces, onProgress?: (done: number, total: number) => void): InspectReport {
   return new StoreInspection(files, places, onProgress).report()
 }
@@ -135,8 +144,7 @@ class StoreInspection {
       this.#add("keys.json", "sound", `of ledger ${store.storeId}, opens with the master key from ${secret.where}`, null)
       return keys
     } catch (error) {
-      const wrongKey = error instanceof Fault && error.code.startsWith("key.")
-      this.#add("keys.json", wrongKey ? "not looked at" : "damaged", problemOf(error), wrongKey ? remedies.secret : remedies.keys)
+      this.#add("keys.json", ...partOf(error, this.#files.keys))
       return undefined
     }
   }

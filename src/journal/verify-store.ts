@@ -31,6 +31,7 @@ import { isRestoration, keptWords, restoredWords } from "./restorations.ts"
 import type { JournalReader, RawEntry } from "./reader.ts"
 import { TileCheck } from "./tile-check.ts"
 import { tileBytes, tileWidth } from "./tiles.ts"
+import { isUndone, undoneWords } from "./undone-erasures.ts"
 import { UnusedRows } from "./unused-rows.ts"
 
 export type VerifyOptions = {
@@ -78,6 +79,8 @@ class StoreWalk {
   readonly #payloads: PayloadCheck
   /** Entries that say the ledger was put back from a copy. */
   readonly #restorations: number[] = []
+  readonly #scopes: ScopeSource | undefined
+  readonly #undone: number[] = []
   #checkpoints = 0
   #covered = 0
   #handOvers: HandOverCheck | undefined
@@ -91,6 +94,7 @@ class StoreWalk {
     this.#tally = new WitnessTally(options.witnesses ?? [])
     // Before the snapshot: a running writer stores a checkpoint in the journal first, so what the note says is in any snapshot taken after it was read.
     this.#headNote = readHeadNote(files)
+    this.#scopes = scopes
     this.#payloads = new PayloadCheck(reader, scopes, this.#problems)
   }
 
@@ -103,7 +107,12 @@ class StoreWalk {
     const checkpoints = this.#checkedNotes(handOvers)
     this.#checkCosignatures(checkpoints)
     this.#walk(total, checkpoints, { handOvers, unused })
-    this.#notes.push(...handOvers.words, ...this.#restorations.map(restoredWords), ...keptNotePaths(this.#files.headNote).map(keptWords))
+    this.#notes.push(
+      ...handOvers.words,
+      ...this.#restorations.map(restoredWords),
+      ...this.#undone.map(undoneWords),
+      ...keptNotePaths(this.#files.headNote).map(keptWords),
+    )
     if (this.#unsigned) this.#notes.push("No checkpoint covers any of these entries: they agree with each other, but nothing says who wrote them.")
     else if (this.#walker.size > this.#covered) this.#notes.push(uncoveredWords(this.#covered, this.#walker.size - 1))
     return this.#result()
@@ -176,6 +185,7 @@ class StoreWalk {
       handOvers.before(at, header, () => this.#walker.root())
       unused.entry(place)
       if (isRestoration(header)) this.#restorations.push(at)
+      if (isUndone(header, saltedFacts, this.#scopes)) this.#undone.push(at)
       this.#walker.add(this.#options.payloads ? this.#payloads.entry(header, saltedFacts, place, at) : { header })
       this.#walker.lastLeaf.copy(leaves, (at % tileWidth) * hashBytes)
       if ((at + 1) % tileWidth === 0) tiles.expectLeaves(Math.floor(at / tileWidth), leaves, this.#walker.tileRoot)

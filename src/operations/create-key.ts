@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto"
 import { existsSync, rmSync } from "node:fs"
 import { dirname } from "node:path"
 import { Fault } from "../base/fault.ts"
-import type { LedgerFiles } from "../journal/files.ts"
+import { absentKeyStore, type LedgerFiles } from "../journal/files.ts"
 import { tryLock } from "../vault/lock.ts"
 import { makePrivateDirectory, writeDurably } from "../vault/durable-file.ts"
 import { createKeyStore, keyStoreExists, openKeyStore, type OpenKeys } from "../vault/key-store.ts"
@@ -69,7 +69,7 @@ function beginJournal(files: LedgerFiles, places: SecretPlaces, options: OpenOpt
 
 /** Opens the keys with whatever secret is found, to show or back them up. */
 export function openKeys(files: LedgerFiles, places: SecretPlaces): { readonly keys: OpenKeys; readonly secret: MasterSecret } {
-  if (!keyStoreExists(files.directory)) throw new Fault("store.absent", { directory: files.directory })
+  if (!keyStoreExists(files.directory)) throw absentKeyStore(files)
   const secret = foundSecret(files, places)
   return { keys: openKeyStore(files.directory, secret), secret }
 }

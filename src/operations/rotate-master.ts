@@ -61,8 +61,7 @@ async function begin(files: LedgerFiles, { keys, secret, newKey, ask, reached }:
   try {
     await ask({ step: "add", wrapping: exported(made.wrapping), next: made.next })
   } catch (error) {
-    // Of a refusal nothing stays; of an answer that was lost, what may be needed.
-    if (file !== undefined && !readKeyStore(files.directory).next) rmSync(nextFile(file), { force: true })
+    if (file !== undefined && isRefused(files, error)) rmSync(nextFile(file), { force: true })
     throw error
   }
   reached?.("added")
@@ -70,6 +69,11 @@ async function begin(files: LedgerFiles, { keys, secret, newKey, ask, reached }:
   if (file === undefined) return { state: "waiting", ...told }
   await place(file, made.wrapping, { ask, reached })
   return { state: "rotated", ...told }
+}
+
+/** Whether it is certain that the new key opens nothing: who was not answered may have been heard, and then it is all that leads to the next step. */
+function isRefused({ directory }: LedgerFiles, error: unknown): boolean {
+  return error instanceof Fault && error.code !== "writer.unreachable" && readKeyStore(directory).next === undefined
 }
 
 async function goOn(files: LedgerFiles, { keys, secret, newKey, ask, reached }: Run): Promise<Rotated> {

@@ -5,6 +5,7 @@
  */
 import { argon2Sync, createHmac, randomBytes } from "node:crypto"
 import { readFileSync, statSync } from "node:fs"
+import { dirname, resolve } from "node:path"
 import { Fault, problemOf } from "../base/fault.ts"
 import { runKeyCommand, type KeyCommand } from "./key-command.ts"
 import { countOf, objectOf, stringOf } from "../base/json.ts"
@@ -46,7 +47,7 @@ export type SecretPlaces = {
 export function findMasterSecret(places: SecretPlaces): MasterSecret | undefined {
   const { keyCommand } = places
   if (keyCommand) return { source: "key command", where: keyCommand[0] ?? "", text: runKeyCommand(keyCommand) }
-  const fromFile = readKeyFile(places.keyFile)
+  const fromFile = readKeyFile(places.keyFile, places.environment["CREDENTIALS_DIRECTORY"])
   if (fromFile !== undefined) return { source: "key file", where: places.keyFile, text: fromFile }
   // A line feed at the end, which shells and secret stores like to add, would make another key of a written one.
   const fromHost = places.hostSecret?.trim()
@@ -56,12 +57,17 @@ export function findMasterSecret(places: SecretPlaces): MasterSecret | undefined
   return undefined
 }
 
-/** The text of a key file, trimmed; undefined when there is none. Throws as `findMasterSecret`. */
-export function readKeyFile(path: string): string | undefined {
+/**
+ * The text of a key file, trimmed; undefined when there is none. Throws as `findMasterSecret`.
+ * A credential of systemd (systemd.exec(5), LoadCredential) is root's, and lets one user read it by an access list, whose mask stands where the mode has the group.
+ */
+export function readKeyFile(path: string, credentialsDirectory?: string): string | undefined {
   let text: string
   try {
-    const { mode } = statSync(path)
-    if (process.platform !== "win32" && (mode & 0o077) !== 0) {
+    const { mode, uid } = statSync(path)
+    const isCredential = credentialsDirectory !== undefined && credentialsDirectory !== "" && dirname(resolve(path)) === resolve(credentialsDirectory)
+    const forbidden = isCredential && uid === 0 ? 0o037 : 0o077
+    if (process.platform !== "win32" && (mode & forbidden) !== 0) {
       throw new Fault("key.exposed", { file: path, mode: (mode & 0o777).toString(8) })
     }
     text = readFileSync(path, "utf8")
@@ -93,6 +99,7 @@ export function writeKey(key: Uint8Array): string {
 export function masterKeyOf(secret: MasterSecret, stretching: Stretching | undefined): Buffer {
   const written = parseWrittenKey(secret.text)
   if (written) return written
+  if (secret.text === "") throw new Fault("key.malformed", { source: secret.where, problem: "it is empty" })
   if (secret.text.length < shortestPassphrase) {
     throw new Fault("key.malformed", { source: secret.where, problem: `a passphrase needs at least ${shortestPassphrase} characters` })
   }

@@ -65,6 +65,11 @@ export class Scope {
     return this.#keys.findLast(({ fromChunk }) => fromChunk <= chunk)
   }
 
+  /** Whether it has a key of a day before this one that was not destroyed; any, when it is left out. */
+  hasKeyBefore(day = Number.MAX_SAFE_INTEGER): boolean {
+    return this.#keys.some((one) => one.key !== undefined && one.day < day)
+  }
+
   /** What opens a chunk; `erased` once it was destroyed, undefined where there never was one. */
   keyOf(chunk: number): KeyObject | "erased" | undefined {
     const found = this.keyAt(chunk)

@@ -6,6 +6,7 @@
  * itself; which key a chunk was sealed under follows from its number.
  */
 import { createSecretKey, createHmac, randomBytes, type KeyObject } from "node:crypto"
+import { statSync } from "node:fs"
 import { Fault } from "../base/fault.ts"
 import type { ScopeName } from "../format/event.ts"
 import { scopeIdBytes } from "../format/header.ts"
@@ -50,6 +51,8 @@ export class ScopeStore {
   }
 
   static open(path: string, key: Uint8Array, options: { readonly readonly: boolean }): ScopeStore {
+    // To SQLite an empty file is an empty database. A writer makes its tables; for who reads, they are gone.
+    if (options.readonly && statSync(path, { throwIfNoEntry: false })?.size === 0) throw new Fault("store.damaged", { file: path, problem: "it is empty" })
     const database = openDatabase(path, { key, readonly: options.readonly })
     try {
       if (!options.readonly) {

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs"
 import { Fault } from "../base/fault.ts"
-import type { LedgerFiles } from "../journal/files.ts"
+import { absentKeyStore, type LedgerFiles } from "../journal/files.ts"
 import { storedKeyChain } from "../journal/hand-overs.ts"
 import { JournalReader } from "../journal/reader.ts"
 import type { SqliteDatabase } from "../vault/database.ts"
@@ -55,10 +55,7 @@ export function openForReading(files: LedgerFiles, places: SecretPlaces, options
 }
 
 function opened(files: LedgerFiles, places: SecretPlaces, options: AccessOptions): LedgerAccess {
-  if (!keyStoreExists(files.directory)) {
-    if (existsSync(files.journal)) throw new Fault("store.incomplete", { file: files.keys, other: files.journal })
-    throw new Fault("store.absent", { directory: files.directory })
-  }
+  if (!keyStoreExists(files.directory)) throw absentKeyStore(files)
   const secret = findMasterSecret(places)
   if (!secret) throw new Fault("key.absent", { directory: files.directory, looked: `${places.keyFile}, ${masterKeyVariable}` })
   const keys = openKeyStore(files.directory, secret)

@@ -98,6 +98,11 @@ function stateOf(question: StatusQuestion): StatusReport {
       return { ...frame, recording: secretOf(question) ? "ready" : "not set up", next: secretOf(question) ? null : setUpCommand }
     }
     access = openForReading(question.files, question.places, question.onProgress ? { onProgress: question.onProgress } : {})
+    if (!access.scopes) {
+      // What can be read is told; but no writer starts over it.
+      const problem = new Fault("store.incomplete", { file: question.files.scopes, other: question.files.journal }).toJSON()
+      return { ...frame, ...filled(access, question, frame), recording: question.writer === null ? "off" : "on", problem }
+    }
     return { ...frame, ...filled(access, question, frame) }
   } catch (error) {
     if (!(error instanceof Fault)) throw error

@@ -1,6 +1,6 @@
 /** What a ledger is sealed under: its master key and where it comes from, keys of contents, holds; and what is under way or was left by a crash. */
 import { parseHandOver } from "../format/hand-over.ts"
-import type { LedgerFiles } from "../journal/files.ts"
+import { absentKeyStore, type LedgerFiles } from "../journal/files.ts"
 import { begunErasures, legalHolds } from "../vault/erasures.ts"
 import { isRekeying } from "../vault/data-keys.ts"
 import { keyStoreExists, openKeyStore, readKeyStore, type KeyStoreJson } from "../vault/key-store.ts"
@@ -36,7 +36,7 @@ export type VaultStatus = {
 
 /** @throws {Fault} `store.absent`, `key.absent`, and what opening the keys throws */
 export function vaultStatus(files: LedgerFiles, places: SecretPlaces): VaultStatus {
-  if (!keyStoreExists(files.directory)) throw new Fault("store.absent", { directory: files.directory })
+  if (!keyStoreExists(files.directory)) throw absentKeyStore(files)
   const secret = findMasterSecret(places)
   if (!secret) throw new Fault("key.absent", { directory: files.directory, looked: `${places.keyFile}, ${masterKeyVariable}` })
   const keys = openKeyStore(files.directory, secret)

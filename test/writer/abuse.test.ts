@@ -157,8 +157,8 @@ for (const [name, words] of [
       left: refuse,
       saturated: () => false,
     }
-    const server = new WriterServer(path, core, { helloWithinMs: 150 })
-    await server.listen(0o600)
+    const server = new WriterServer([{ path, mode: 0o600, isShared: false }], core, { helloWithinMs: 150 })
+    await server.listen()
     t.after(() => server.close())
     const peer = dial(path)
     if (words) peer.socket.write(words)

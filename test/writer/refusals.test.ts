@@ -62,7 +62,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
     writer: "store.newer-format",
   },
   "scopes.db gone": { spoil: (rig) => rmSync(rig.files.scopes), writer: "store.incomplete", readers: "work", client: true },
-  "scopes.db cut to nothing": { spoil: (rig) => truncateSync(rig.files.scopes, 0), writer: "store.damaged", readers: "store.unreadable" },
+  "scopes.db cut to nothing": { spoil: (rig) => truncateSync(rig.files.scopes, 0), writer: "store.damaged" },
   "a journal of a newer format": { spoil: (rig) => setFormat(rig, 7), writer: "store.newer-format" },
   "the journal of another store": {
     spoil: (rig) => {

@@ -1,5 +1,5 @@
 /** Orders to the ledger, as commands give them: over the control lane of a writer, which is started where none runs. What is refused is told in words. */
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { objectOf, stringOf } from "../../base/json.ts"
 import { Fault } from "../../base/fault.ts"
 import { parseOrder } from "../../operations/spend/parse-order.ts"
@@ -70,6 +70,12 @@ export function linkOf({ socket, files, places }: CommandContext): LinkOptions {
   const { directory, headNote } = files
   const program = { file: () => Promise.resolve(file), directory, keyCommand, keyFile, headNote, hostSecret, environment: process.env }
   return { ...link, program }
+}
+
+/** As `linkOf`, by the socket that only the writer's own user reaches: the one that others share does not take every order. */
+export function ownLinkOf(context: CommandContext): LinkOptions {
+  const own = socketPath(context.files.directory)
+  return existsSync(own) ? linkOf({ ...context, places: context.places, socket: own }) : linkOf(context)
 }
 
 async function credentialIn(flags: Flags): Promise<string | undefined> {

@@ -28,7 +28,7 @@ export function writerCommand(program: Command, done: (status: number) => void):
     .option("--head-note <file>", "the last checkpoint, kept outside the data directory")
     .option("--socket <file>", "where to listen (default: in the data directory)")
     .option("--json", "say what keeps it from starting in one line of JSON on standard output")
-    .option("--service", "stay when no client is left, and let the group use the socket (mode 0660)")
+    .option("--service", "stay when no client is left, and let the group use the socket (mode 0660); one for its own user stays in the data directory")
     .option("--witness <key and url>", 'a witness beside those of the settings, as "KEY URL"; repeatable', collectWitnesses)
     .option("--started-by <who>", "client: read secrets from standard input, answer one JSON line on standard output")
     .option("--commit-delay-ms <n>", "slow every commit down; for benches", wholeNumber("--commit-delay-ms", 0, 1_000))
@@ -39,7 +39,7 @@ export function writerCommand(program: Command, done: (status: number) => void):
     .exitOverride()
     .addHelpText(
       "after",
-      "\nOne writer serves a data directory; a second one waits for the lock and gives up. It stops on SIGTERM, and by itself\n30 seconds after its last client unless --service is given.\n\nExample:\n  sovereign-ledger writer --service --data-dir /var/lib/sovereign-ledger --socket /run/sovereign-ledger/writer.sock",
+      "\nOne writer serves a data directory; a second one waits for the lock and gives up. It stops on SIGTERM, and by itself\n30 seconds after its last client unless --service is given.\n\nA service that other users reach only by its socket is set up with the files in deploy/: docs/guides/second-user.md.\n\nExample:\n  sovereign-ledger writer --service --socket /run/sovereign-ledger/writer.sock --data-dir /var/lib/sovereign-ledger/data --key-file /etc/sovereign-ledger/master.key",
     )
   command.action(async () => {
     const flags = flagsOf(command)

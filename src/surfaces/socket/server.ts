@@ -46,40 +46,53 @@ const helloWithinMs = 10_000
 /** Answers a peer may leave unread; beyond it, it is gone. */
 const unreadMostBytes = 1024 * 1024
 
+/** Whoever comes in by the socket of a group may not read the ledger: what goes, he cannot know. Everything else that is not for him takes a key he has not. */
+const notForTheGroup: ReadonlySet<ControlAction> = new Set<ControlAction>(["erase"])
+
+/** `mode` is that of the socket; `isShared`: other users than the writer's come in by it. */
+export type SocketPlace = { readonly path: string; readonly mode: number; readonly isShared: boolean }
 export type ServerOptions = { readonly helloWithinMs?: number }
 
 export class WriterServer {
-  readonly #server: Server
+  readonly #servers: readonly (SocketPlace & { readonly server: Server })[]
   readonly #core: WriterCore
   readonly #connections = new Set<Connection>()
-  readonly #path: string
-
   readonly #options: ServerOptions
 
-  constructor(path: string, core: WriterCore, options: ServerOptions = {}) {
-    this.#path = path
+  constructor(places: readonly SocketPlace[], core: WriterCore, options: ServerOptions = {}) {
     this.#core = core
     this.#options = options
-    this.#server = createServer((socket) => this.#accept(socket))
+    this.#servers = places.map((place) => ({ ...place, server: createServer((socket) => this.#accept(socket, place)) }))
   }
 
   get clients(): number {
     return this.#connections.size
   }
 
-  /** Listens; a socket file left by a dead writer is replaced (the lock says that it is dead). `mode` is that of the socket. */
-  async listen(mode: number): Promise<void> {
-    if (process.platform !== "win32") {
-      const directory = dirname(this.#path)
-      mkdirSync(directory, { recursive: true, mode: 0o700 })
-      refuseSharedDirectory(directory, mode)
-      rmSync(this.#path, { force: true })
+  /** Listens, everywhere or nowhere; a socket file left by a dead writer is replaced (the lock says that it is dead). */
+  async listen(): Promise<void> {
+    try {
+      await this.#listenAll()
+    } catch (error) {
+      for (const { server } of this.#servers) server.close()
+      throw error
     }
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", (error) => reject(new Fault("store.write-failed", { file: this.#path, problem: problemOf(error) }, error)))
-      this.#server.listen(this.#path, () => resolve())
-    })
-    if (process.platform !== "win32") chmodSync(this.#path, mode)
+  }
+
+  async #listenAll(): Promise<void> {
+    for (const { server, path, mode } of this.#servers) {
+      if (process.platform !== "win32") {
+        const directory = dirname(path)
+        mkdirSync(directory, { recursive: true, mode: 0o700 })
+        refuseSharedDirectory(directory, mode)
+        rmSync(path, { force: true })
+      }
+      await new Promise<void>((resolve, reject) => {
+        server.once("error", (error) => reject(new Fault("store.write-failed", { file: path, problem: problemOf(error) }, error)))
+        server.listen(path, () => resolve())
+      })
+      if (process.platform !== "win32") chmodSync(path, mode)
+    }
   }
 
   tellGateways(line: DoorsLine): void {
@@ -98,13 +111,15 @@ export class WriterServer {
 
   /** Tells every client why, then ends. The socket's file goes first, so that nobody connects to a writer that is leaving. */
   close(why?: Fault): void {
-    this.#server.close()
-    if (process.platform !== "win32") rmSync(this.#path, { force: true })
+    for (const { server, path } of this.#servers) {
+      server.close()
+      if (process.platform !== "win32") rmSync(path, { force: true })
+    }
     for (const connection of this.#connections) connection.end(why)
   }
 
-  #accept(socket: Socket): void {
-    const connection = new Connection(socket, this.#core, this.#options.helloWithinMs ?? helloWithinMs)
+  #accept(socket: Socket, { isShared }: SocketPlace): void {
+    const connection = new Connection(socket, this.#core, { helloWithinMs: this.#options.helloWithinMs ?? helloWithinMs, isShared })
     this.#connections.add(connection)
     socket.once("close", () => this.#connections.delete(connection))
   }
@@ -113,6 +128,7 @@ export class WriterServer {
 class Connection {
   readonly #socket: Socket
   readonly #core: WriterCore
+  readonly #isShared: boolean
   readonly #splitter: LineSplitter
   #lane: "observe" | "gate" | "control" | undefined
   #peer: Peer | undefined
@@ -121,11 +137,12 @@ class Connection {
   #cutOff = false
   readonly #helloTimer: NodeJS.Timeout
 
-  constructor(socket: Socket, core: WriterCore, greetWithinMs: number) {
+  constructor(socket: Socket, core: WriterCore, { helloWithinMs, isShared }: Required<ServerOptions> & Pick<SocketPlace, "isShared">) {
     this.#socket = socket
+    this.#isShared = isShared
     this.#core = core
     this.#splitter = new LineSplitter(longestLineBytes, (line) => this.#line(line))
-    this.#helloTimer = setTimeout(() => socket.destroy(), greetWithinMs)
+    this.#helloTimer = setTimeout(() => socket.destroy(), helloWithinMs)
     socket.on("data", (bytes: Buffer) => this.#data(bytes))
     socket.on("error", () => socket.destroy()) // a peer that went away takes only its own connection along
     socket.once("close", () => {
@@ -229,7 +246,9 @@ class Connection {
 
   #control(ask: number, line: Readonly<Record<string, unknown>>): void {
     try {
-      const result = this.#core.control(line["do"] as ControlAction, line)
+      const action = line["do"] as ControlAction
+      if (this.#isShared && notForTheGroup.has(action)) throw new Fault("writer.not-for-group", { action })
+      const result = this.#core.control(action, line)
       if (result instanceof Promise)
         result.then(
           (later: unknown) => this.#send({ ask, result: later }),

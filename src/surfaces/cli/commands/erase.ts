@@ -9,7 +9,7 @@ import { entriesOfScopes, type ScopeEntries } from "../../../views/scope-entries
 import { countWords, plain } from "../../render/words.ts"
 import { askWriter, ensureWriter } from "../../socket/writer-link.ts"
 import type { CommandContext, CommandRow, Flags, OptionRow } from "../command.ts"
-import { askerOf, credentialOption, linkOf, unlessRefused } from "../ledger-order.ts"
+import { askerOf, credentialOption, ownLinkOf, unlessRefused } from "../ledger-order.ts"
 import { timeOf } from "../times.ts"
 import { reading } from "./events.ts"
 
@@ -87,7 +87,7 @@ Examples:
 }
 
 async function erase(context: CommandContext, flags: Flags, asked: object): Promise<Erased> {
-  const link = linkOf(context)
+  const link = ownLinkOf(context)
   const asker = await askerOf(flags)
   await ensureWriter(link)
   return unlessRefused(await askWriter(link, "erase", answerWithinMs, { ...asked, ...asker }))
