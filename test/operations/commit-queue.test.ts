@@ -5,7 +5,7 @@ import { describe, test } from "node:test"
 import fc from "fast-check"
 import type { NewEntry, SenderMarks } from "../../src/journal/journal.ts"
 import { batchMost, CommitQueue, type Work } from "../../src/operations/commit-queue.ts"
-import { fixedScope } from "../fixed-scope.ts"
+import { fixedScope } from "../simulator/fixed-scope.ts"
 
 const scope = fixedScope()
 const entry = (id: string): NewEntry => ({ type: "gateway.started", id, scope, factsText: "{}" })

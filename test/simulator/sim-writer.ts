@@ -23,7 +23,7 @@ import { surroundingsFor } from "../../src/operations/self-watch.ts"
 import { parsePrices } from "../../src/operations/spend/parse-prices.ts"
 import { Spending } from "../../src/operations/spend/spending.ts"
 import type { Scope } from "../../src/vault/scope.ts"
-import { fixedScope } from "../fixed-scope.ts"
+import { fixedScope } from "./fixed-scope.ts"
 import { died, type Disk } from "./disk.ts"
 import type { AnyWriter, Committed, Dies } from "./any-writer.ts"
 

@@ -7,7 +7,7 @@ import fc from "fast-check"
 import { ChunkSealer, openChunk, recordsPerChunk, type SealedChunk } from "../../src/vault/content-seal.ts"
 import type { Scope } from "../../src/vault/scope.ts"
 import { seal } from "../../src/vault/wrap.ts"
-import { fixedScope } from "../fixed-scope.ts"
+import { fixedScope } from "../simulator/fixed-scope.ts"
 
 function scopeNumber(n: number): Scope {
   return fixedScope({ id: Buffer.alloc(16, n), session: `s${n}`, key: Buffer.alloc(32, n) })

@@ -72,12 +72,17 @@ async function walk(ledger: TestLedger, answers: (name: CommandName) => Answer):
   }
 }
 
+/** In CI each accident meets half of the commands, the next one the others. */
+function isItsTurn(command: CommandName, accident: number): boolean {
+  return process.env["CI"] !== "true" || command === "verify" || (commandNames.indexOf(command) + accident) % 2 === 0
+}
+
 describe("an accident with keys", { concurrency: false }, () => {
-  for (const { name, happens, says, but } of accidents) {
+  for (const [i, { name, happens, says, but }] of accidents.entries()) {
     test(name, async (t) => {
       const ledger = copyOf(template, t)
       await happens(ledger)
-      await walk(ledger, (command) => answerOf(command, says, but))
+      await walk(ledger, (command) => (isItsTurn(command, i) ? answerOf(command, says, but) : "left out"))
       if (says === "works" && but?.verify === undefined) return
       resetTo(dirname(template.directory), ledger)
       ledger.append(3)

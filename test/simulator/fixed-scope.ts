@@ -1,6 +1,6 @@
 /** A scope that no store made: one key, for ever. */
 import { createSecretKey } from "node:crypto"
-import { Scope } from "../src/vault/scope.ts"
+import { Scope } from "../../src/vault/scope.ts"
 
 export type FixedScope = { readonly id?: Buffer; readonly session?: string; readonly sender?: string; readonly key?: Buffer }
 
