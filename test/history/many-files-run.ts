@@ -37,8 +37,12 @@ export async function importManyFiles(home: Home, files: number, mostMb: number)
 
 type Report = { readonly sources: object; readonly recorded: number; readonly unreadable: number }
 
-/** Its last word is how much memory it had at most. */
-const tellMemory = `data:text/javascript,process.on("exit", () => process.stderr.write("kb " + process.resourceUsage().maxRSS))`
+/** Its last word is how much memory it had at most: of the program itself, where the system tells that apart from what started it (proc(5), VmHWM). */
+const tellMemory = `data:text/javascript,${encodeURIComponent(`
+  import { existsSync, readFileSync } from "node:fs"
+  const status = () => (existsSync("/proc/self/status") ? readFileSync("/proc/self/status", "utf8") : "")
+  process.on("exit", () => process.stderr.write("kb " + (/VmHWM:\\s*(\\d+) kB/.exec(status())?.[1] ?? process.resourceUsage().maxRSS)))
+`)}`
 
 async function imported(home: Home, host: string): Promise<{ readonly report: Report; readonly ms: number; readonly mostMb: number }> {
   const startedMs = performance.now()
