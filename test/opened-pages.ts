@@ -7,11 +7,12 @@ import type { OpenKeys } from "../src/vault/key-store.ts"
 export function openedFiles(directory: string, { journalKey, viewsKey, scopesKey }: OpenKeys): ReadonlyMap<string, Buffer> {
   const keyOf: Readonly<Record<string, Uint8Array>> = { "journal.db": journalKey, "views.db": viewsKey, "scopes.db": scopesKey }
   const names = readdirSync(directory).filter((name) => statSync(join(directory, name)).isFile())
-  return new Map(names.map((name) => [name, keyOf[name] ? openedPages(join(directory, name), keyOf[name]) : readFileSync(join(directory, name))]))
+  return new Map(names.map((name) => [name, keyOf[name] ? openedPages(join(directory, name), keyOf[name], false) : readFileSync(join(directory, name))]))
 }
 
-export function openedPages(path: string, key: Uint8Array): Buffer {
-  const database = openDatabase(path, { key, existing: true })
+/** @param alone nobody else has it open, and nothing is left beside the file */
+export function openedPages(path: string, key: Uint8Array, alone = true): Buffer {
+  const database = openDatabase(path, { key, alone, existing: true })
   try {
     return database.serialize()
   } finally {

@@ -9,7 +9,7 @@ import type { KeyObject } from "node:crypto"
 import { Fault } from "../base/fault.ts"
 import { attach } from "../vault/copy-scopes.ts"
 import { resealed } from "../vault/content-seal.ts"
-import { openDatabase, type SqliteDatabase } from "../vault/database.ts"
+import { inTransaction, openDatabase, type SqliteDatabase } from "../vault/database.ts"
 import type { Scope } from "../vault/scope.ts"
 import type { ScopeSource } from "./opened-chunks.ts"
 import { createSchema, pageBytes } from "./schema.ts"
@@ -57,7 +57,7 @@ export class JournalCopy {
 
   /** Carries the next piece over; answers how far it is. */
   step(): Copied {
-    return this.#transaction(() => {
+    return inTransaction(this.#database, () => {
       const [size, chunks] = [this.#count("old.entries", "sequence"), this.#count("old.chunks", "number")]
       const [entry, chunk] = [this.#count("main.entries", "sequence"), this.#count("main.chunks", "number")]
       const to = Math.min(size, entry + entriesAPiece)
@@ -77,7 +77,7 @@ export class JournalCopy {
       const { entries, of } = this.step()
       left = of - entries
     }
-    this.#transaction(() => {
+    inTransaction(this.#database, () => {
       this.#chunks(this.#count("main.chunks", "number"), this.#count("old.chunks", "number"))
       this.#database.prepare("INSERT OR REPLACE INTO main.tiles SELECT * FROM old.tiles WHERE tile >= ?").run(tileKey(1, 0))
       for (const table of ["cosignatures", "senders", "meta"])
@@ -136,17 +136,5 @@ export class JournalCopy {
   /** One more than the highest number in a column that has no gaps. */
   #count(table: string, column: string): number {
     return ((this.#database.prepare(`SELECT max(${column}) FROM ${table}`).pluck().get() as number | null) ?? -1) + 1
-  }
-
-  #transaction<T>(work: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE")
-    try {
-      const done = work()
-      this.#database.exec("COMMIT")
-      return done
-    } catch (error) {
-      if (this.#database.inTransaction) this.#database.exec("ROLLBACK")
-      throw error
-    }
   }
 }

@@ -3,7 +3,7 @@
  * Brought up to date as often as one likes: the keys that were made stay.
  */
 import { createSecretKey, randomBytes, type KeyObject } from "node:crypto"
-import { openDatabase, type SqliteDatabase, type SqliteStatement } from "./database.ts"
+import { inTransaction, openDatabase, type SqliteDatabase, type SqliteStatement } from "./database.ts"
 import { createScopesSchema } from "./scopes-schema.ts"
 
 const keptKeys = 4_096
@@ -49,8 +49,7 @@ export class ScopesCopy {
     const database = this.#database
     attach(database, old)
     try {
-      database.exec("BEGIN IMMEDIATE")
-      try {
+      inTransaction(database, () =>
         database.exec(`
           DELETE FROM main.scopes;
           INSERT INTO main.scopes SELECT * FROM old.scopes;
@@ -61,12 +60,8 @@ export class ScopesCopy {
             WHERE NOT EXISTS (SELECT 1 FROM main.scope_keys n WHERE n.scope_id = o.scope_id AND n.from_chunk = o.from_chunk);
           UPDATE main.scope_keys SET day = (SELECT o.day FROM old.scope_keys o WHERE o.scope_id = main.scope_keys.scope_id AND o.from_chunk = main.scope_keys.from_chunk);
           UPDATE main.scope_keys SET key = NULL WHERE key IS NOT NULL
-            AND EXISTS (SELECT 1 FROM old.scope_keys o WHERE o.scope_id = main.scope_keys.scope_id AND o.from_chunk = main.scope_keys.from_chunk AND o.key IS NULL);`)
-        database.exec("COMMIT")
-      } catch (error) {
-        if (database.inTransaction) database.exec("ROLLBACK")
-        throw error
-      }
+            AND EXISTS (SELECT 1 FROM old.scope_keys o WHERE o.scope_id = main.scope_keys.scope_id AND o.from_chunk = main.scope_keys.from_chunk AND o.key IS NULL);`),
+      )
     } finally {
       database.exec("DETACH old")
     }

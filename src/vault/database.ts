@@ -80,6 +80,19 @@ export function isDriverError(error: unknown): boolean {
   return error instanceof Fault || (error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE"))
 }
 
+/** All of it in one commit, or nothing. */
+export function inTransaction<T>(database: SqliteDatabase, work: () => T): T {
+  database.exec("BEGIN IMMEDIATE")
+  try {
+    const done = work()
+    database.exec("COMMIT")
+    return done
+  } catch (error) {
+    if (database.inTransaction) database.exec("ROLLBACK")
+    throw error
+  }
+}
+
 /** The first bytes of a sealed file, which its page seals leave uncovered. */
 export function readFileSalt(path: string): Buffer {
   const bytes = Buffer.alloc(fileSaltBytes)

@@ -10,7 +10,7 @@ import { statSync } from "node:fs"
 import { Fault } from "../base/fault.ts"
 import type { ScopeName } from "../format/event.ts"
 import { scopeIdBytes } from "../format/header.ts"
-import { databaseFault, openDatabase, type SqliteDatabase, type SqliteStatement } from "./database.ts"
+import { databaseFault, inTransaction, openDatabase, type SqliteDatabase, type SqliteStatement } from "./database.ts"
 import { dayOf, Scope, type ScopeKey } from "./scope.ts"
 import { createScopesSchema, scopesFormat } from "./scopes-schema.ts"
 
@@ -78,7 +78,7 @@ export class ScopeStore {
     const label = labelOf(session, sender)
     const known = this.#byName.get(label)
     if (known) return known
-    const scope = this.#load(this.#find.get(session, sender)) ?? this.#guard(() => this.#transaction(() => this.#create(session, sender, nowMs)))
+    const scope = this.#load(this.#find.get(session, sender)) ?? this.#guard(() => inTransaction(this.#database, () => this.#create(session, sender, nowMs)))
     if (this.#byName.size >= keptOpen) this.#byName.clear()
     this.#byName.set(label, scope)
     return scope
@@ -89,7 +89,7 @@ export class ScopeStore {
     const fresh = [...new Set(sessions)].filter((session) => !this.#byName.has(labelOf(session, "")))
     if (fresh.length === 0) return
     this.#guard(() =>
-      this.#transaction(() => {
+      inTransaction(this.#database, () => {
         for (const session of fresh) if (this.#find.get(session, "") === undefined) this.#create(session, "", nowMs)
       }),
     )
@@ -139,7 +139,7 @@ export class ScopeStore {
   /** The tables, for what erases; nobody keeps what was read before. */
   change<T>(work: (database: SqliteDatabase) => T): T {
     this.#forget()
-    return this.#guard(() => this.#transaction(() => work(this.#database)))
+    return this.#guard(() => inTransaction(this.#database, () => work(this.#database)))
   }
 
   /** Writes the file anew from its rows: what a page kept of a row that is gone, between others or after a split, is gone with it (`secure_delete` leaves such). */
@@ -214,18 +214,6 @@ export class ScopeStore {
   #forget(): void {
     this.#byName.clear()
     this.#byId.clear()
-  }
-
-  #transaction<T>(work: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE")
-    try {
-      const done = work()
-      this.#database.exec("COMMIT")
-      return done
-    } catch (error) {
-      if (this.#database.inTransaction) this.#database.exec("ROLLBACK")
-      throw error
-    }
   }
 
   #guard<T>(work: () => T): T {

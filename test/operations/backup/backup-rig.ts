@@ -12,6 +12,7 @@ import { openDatabase } from "../../../src/vault/database.ts"
 import { tryLock } from "../../../src/vault/lock.ts"
 import type { SecretPlaces } from "../../../src/vault/master-key.ts"
 import { startMs, temporaryDirectory, temporaryLedger, type Ending, type TestLedger } from "../../ledger-fixture.ts"
+import { openedPages } from "../../opened-pages.ts"
 
 export type BackupRig = {
   readonly root: string
@@ -70,16 +71,6 @@ export function destroyKeys(files: LedgerFiles, scopesKey: Uint8Array, session: 
   } finally {
     database.close()
     lock.release()
-  }
-}
-
-/** Every page of a sealed file as who has its key reads it: free pages and what is left between rows too. */
-export function openedPages(path: string, key: Uint8Array): Buffer {
-  const database = openDatabase(path, { key, alone: true, existing: true })
-  try {
-    return database.serialize()
-  } finally {
-    database.close()
   }
 }
 
