@@ -8,10 +8,22 @@
 export const layers = {
   base: { folders: [], packages: ["node:crypto", "node:fs", "node:os"] },
   format: { folders: ["base"], packages: ["node:crypto"] },
-  verify: { folders: ["base", "format"], packages: ["node:crypto", "node:fs", "node:readline"] },
+  verify: { folders: ["base", "format"], packages: ["node:crypto", "node:fs", "@noble/hashes"] },
   vault: {
     folders: ["base", "format"],
-    packages: ["node:crypto", "node:fs", "node:path", "node:os", "node:zlib", "node:child_process", "better-sqlite3-multiple-ciphers", "age-encryption", "tar"],
+    packages: [
+      "node:crypto",
+      "node:fs",
+      "node:path",
+      "node:os",
+      "node:zlib",
+      "node:child_process",
+      "better-sqlite3-multiple-ciphers",
+      "age-encryption",
+      "tar",
+      "@noble/curves",
+      "@noble/hashes",
+    ],
   },
   // A witness watches other people's logs: it knows keys and proofs, and no journal.
   witness: { folders: ["base", "format", "verify", "vault"], packages: ["node:fs", "node:path"] },
@@ -21,18 +33,20 @@ export const layers = {
     folders: ["base", "format", "capture"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os", "node:url", "node:zlib", "node:sqlite", "zstddec"],
   },
-  policy: { folders: ["base", "format"], packages: [] },
+  policy: { folders: ["base", "format"], packages: ["re2js"] },
   // Decides from its state and a command alone; who records the events stands above it.
   ledger: { folders: ["base", "format"], packages: [] },
   // Rates and what a call comes to; the package they come from is read by scripts/ only.
   prices: { folders: ["base", "format", "ledger"], packages: [] },
   journal: { folders: ["base", "format", "verify", "vault"], packages: ["node:crypto", "node:fs", "node:path"] },
-  projections: { folders: ["base", "format", "vault", "ledger", "journal"], packages: ["node:fs", "node:zlib"] },
-  views: { folders: ["base", "format", "verify", "vault", "ledger", "prices", "journal", "projections"], packages: ["node:fs", "node:crypto"] },
+  projections: { folders: ["base", "format", "vault", "policy", "ledger", "journal"], packages: ["node:fs", "node:zlib"] },
+  views: { folders: ["base", "format", "verify", "vault", "policy", "ledger", "prices", "journal", "projections"], packages: ["node:fs", "node:crypto"] },
   operations: {
     folders: ["base", "format", "verify", "vault", "capture", "history", "policy", "ledger", "prices", "journal", "projections"],
-    packages: ["node:fs", "node:path", "node:crypto", "node:os"],
+    packages: ["node:fs", "node:path", "node:crypto", "node:os", "node:timers"],
   },
+  // Receipts by hand, for other people's programs: knows no ledger.
+  library: { folders: ["base", "format", "verify"], packages: ["node:crypto", "node:fs", "node:path"] },
   drill: {
     folders: ["base", "format", "verify", "vault", "journal", "projections"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os"],
@@ -64,7 +78,21 @@ export const layers = {
 }
 
 /** Files that sit directly in `src/`: composition roots and the settings. They may import every folder; no folder imports a root, save `config` and `version`. */
-export const roots = ["plugin", "cli", "main", "writer", "beside", "history-threads", "history-events", "sealed-files", "config", "settings", "version"]
+export const roots = [
+  "plugin",
+  "receipts",
+  "cli",
+  "main",
+  "writer",
+  "writer-works",
+  "beside",
+  "history-threads",
+  "history-events",
+  "sealed-files",
+  "config",
+  "settings",
+  "version",
+]
 
 /** Only these folders may append to the journal. */
 export const appenders = ["operations"]

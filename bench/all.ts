@@ -13,7 +13,11 @@ import * as gate from "./gate.ts"
 import * as history from "./history.ts"
 import * as hookCost from "./hook-cost.ts"
 import * as lifecycles from "./lifecycles.ts"
+import * as oneFile from "./one-file.ts"
+import * as map from "./map.ts"
+import * as outbound from "./outbound.ts"
 import * as proof from "./proof.ts"
+import * as receipts from "./receipts.ts"
 import * as restart from "./restart.ts"
 import type { BenchRow } from "./samples.ts"
 import * as session from "./session.ts"
@@ -39,6 +43,10 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["verify", verify],
   ["proof", proof],
   ["cap-proof", capProof],
+  ["one-file", oneFile],
+  ["receipts", receipts],
+  ["map", map],
+  ["outbound", outbound],
   ["disk", disk],
   ["status", status],
   ["history", history],

@@ -13,6 +13,7 @@ import { parseBudget } from "../src/ledger/budget-rule.ts"
 import { entryOf } from "../src/operations/entry-of.ts"
 import { openLedger } from "../src/operations/open-ledger.ts"
 import { LedgerBook } from "../src/operations/spend/ledger-book.ts"
+import { fileSource } from "../src/verify/file-source.ts"
 import { verifyCapProof } from "../src/verify/cap-proof.ts"
 import { shortLinesOf } from "../src/verify/lines.ts"
 import { writeCapProof } from "../src/views/cap-proof.ts"
@@ -120,13 +121,13 @@ async function make(home: LedgerHome, path: string): Promise<number> {
 }
 
 function checked(file: string, verifierKey: string): void {
-  const { verdict } = verifyCapProof(file, { key: parseVerifierKey(verifierKey) })
+  const { verdict } = verifyCapProof(fileSource(file), { key: parseVerifierKey(verifierKey) })
   if (verdict !== "valid") throw new Error(`the proof is ${verdict}`)
 }
 
 function baseline(file: string): void {
   const hash = createHash("sha256")
-  for (const line of shortLinesOf(file)) {
+  for (const line of shortLinesOf(fileSource(file))) {
     hash.update(line)
     const facts = line.indexOf("{")
     if (facts >= 0) JSON.parse(line.toString("utf8", facts))

@@ -29,8 +29,8 @@ const flushWithinMs = 120_000
 const symbol = Symbol.for("sovereign-ledger/client")
 const slot = globalThis as typeof globalThis & { [symbol]?: { readonly client: { flush(withinMs: number): Promise<void>; close(): void } } }
 
-/** Registers the plugin for a ledger whose writer runs already, and waits until it is connected. */
-export async function startPlugin(home: LedgerHome): Promise<PluginHost> {
+/** Registers the plugin, perhaps with more settings, for a ledger whose writer runs already, and waits until it is connected. */
+export async function startPlugin(home: LedgerHome, settings: object = {}): Promise<PluginHost> {
   const { directory } = await builtPackage()
   const { default: plugin } = (await import(pathToFileURL(join(directory, "plugin.mjs")).href)) as { default: { register(api: HostApi): void } }
   const handlers = new Map<string, HookHandler>()
@@ -38,7 +38,7 @@ export async function startPlugin(home: LedgerHome): Promise<PluginHost> {
   plugin.register({
     registrationMode: "discovery",
     rootDir: directory,
-    pluginConfig: { dataDir: files.directory, keyFile, headNote: files.headNote, userId: "bench", guard },
+    pluginConfig: { dataDir: files.directory, keyFile, headNote: files.headNote, userId: "bench", guard, ...settings },
     logger: { info: () => {}, warn: complain, error: complain },
     on: (hook, handler) => void handlers.set(hook, handler),
     registerCli: () => {},

@@ -6,7 +6,9 @@
  *     cli.mjs main.mjs      the command and the writer; `cli.mjs` checks the Node version before it loads the rest
  *     history-threads.mjs   what the threads of an import run: they are started for a moment, and load nothing else
  *     history-events.mjs    what they load to make events of all they read
+ *     verify.mjs verify.html  what strangers verify with (build-verifiers.ts), and verify.sha256, the hashes of both
  *     sealed-files.mjs      what seals and opens files, with the packages for age and tar: loaded by the two commands that do
+ *     receipts.mjs          the library of receipts, `sovereign-ledger/receipts`, with its types (receipts.d.ts)
  *     native/               the SQLite driver, one file a platform
  *     deploy/               unit files for a writer under another user
  */
@@ -16,6 +18,7 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, 
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { build, type BuildOptions, type Plugin } from "esbuild"
+import { buildVerifiers } from "./build-verifiers.ts"
 
 const root = join(import.meta.dirname, "..")
 const packageFields = ["name", "version", "description", "license", "keywords", "homepage", "repository", "engines", "openclaw"] as const
@@ -35,6 +38,8 @@ export type PackageOptions = {
   /** Another version than the manifest's, for upgrades in tests. */
   readonly version?: string
   readonly pack?: boolean
+  /** Platforms, as `linux-x64`, whose drivers are packed; all there are by default. */
+  readonly platforms?: readonly string[]
 }
 
 export async function buildPackage(options: PackageOptions = {}): Promise<BuiltPackage> {
@@ -45,7 +50,9 @@ export async function buildPackage(options: PackageOptions = {}): Promise<BuiltP
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(join(directory, "native"), { recursive: true })
   await bundle(directory, version)
-  copyNative(join(directory, "native"))
+  await writeVerifiers(directory, version)
+  await writeLibrary(directory)
+  copyNative(join(directory, "native"), options.platforms)
   writeManifests(manifest, version, directory)
   const tarballPath = options.pack === false ? "" : pack(directory, out)
   return { tarballPath, cliPath: join(directory, "cli.mjs"), directory, version }
@@ -89,7 +96,28 @@ export async function bundleCommand(directory: string, main: BuildOptions): Prom
   await built("main", ["history-threads", "sealed-files"], main)
   await built("history-threads", ["history-events"])
   await built("history-events")
-  await built("sealed-files")
+  await built("sealed-files", [], main)
+}
+
+/** Both one-file verifiers, and their hashes as sha256sum reads them. */
+export async function writeVerifiers(directory: string, version: string): Promise<void> {
+  const { mjs, html } = await buildVerifiers(version)
+  const files = [
+    ["verify.html", html],
+    ["verify.mjs", mjs],
+  ] as const
+  for (const [name, text] of files) writeFileSync(join(directory, name), text)
+  const hashes = files.map(([name, text]) => `${createHash("sha256").update(text).digest("hex")}  ${name}\n`)
+  writeFileSync(join(directory, "verify.sha256"), hashes.join(""))
+}
+
+/** The library: one module without dependencies, and declarations that stand for themselves. */
+async function writeLibrary(directory: string): Promise<void> {
+  const [entry, types] = ["src/receipts.ts", "src/library/receipts-api.ts"]
+  const { metafile } = await build({ ...bundling, entryPoints: [entry], outfile: join(directory, "receipts.mjs"), banner: {}, metafile: true })
+  const names = Object.values(metafile.outputs).flatMap(({ exports }) => exports)
+  const values = names.map((name) => `export declare const ${name}: Library[${JSON.stringify(name)}]\n`)
+  writeFileSync(join(directory, "receipts.d.ts"), `${readFileSync(join(root, types), "utf8")}\n${values.join("")}`)
 }
 
 /** Leaves an import as an import of another built file. */
@@ -100,9 +128,10 @@ function keepApart(source: string, built: string): Plugin {
   }
 }
 
-function copyNative(target: string): void {
+function copyNative(target: string, platforms: readonly string[] | undefined): void {
   const driver = dirname(createRequire(import.meta.url).resolve("better-sqlite3-multiple-ciphers/package.json"))
-  for (const file of readdirSync(join(driver, "prebuilds"))) copyFileSync(join(driver, "prebuilds", file), join(target, file))
+  const files = platforms?.map((platform) => `${platform}.node`) ?? readdirSync(join(driver, "prebuilds"))
+  for (const file of files) copyFileSync(join(driver, "prebuilds", file), join(target, file))
 }
 
 function writeManifests(manifest: Record<string, unknown>, version: string, directory: string): void {
@@ -111,6 +140,7 @@ function writeManifests(manifest: Record<string, unknown>, version: string, dire
     version,
     type: "module",
     bin: { "sovereign-ledger": "cli.mjs" },
+    exports: { "./receipts": { types: "./receipts.d.ts", default: "./receipts.mjs" }, "./package.json": "./package.json" },
   }
   writeFileSync(join(directory, "package.json"), `${JSON.stringify(published, null, 2)}\n`)
   const plugin = JSON.parse(readFileSync(join(root, "openclaw.plugin.json"), "utf8")) as Record<string, unknown>

@@ -8,8 +8,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { faultCatalogue } from "../src/base/fault-catalogue.ts"
+import { objectOf } from "../src/base/json.ts"
+import { mostDays } from "../src/policy/retention.ts"
 import { settings, type SettingRow } from "../src/settings.ts"
 import { eventTypes } from "../src/format/event.ts"
+import { hostNames } from "../src/surfaces/agent-tools/tool-list.ts"
 import { commands } from "../src/surfaces/cli/command-list.ts"
 import { sharedOptions } from "../src/surfaces/cli/program.ts"
 import { libraryRatesJson } from "./library-rates.ts"
@@ -94,6 +97,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     boolean: "true or false",
     patterns: "list of name patterns",
     witnesses: 'list of "KEY URL"',
+    authorities: 'list of "URL FILE"',
     prices: "list of prices",
     toolPrices: "list of prices of tools",
     budgets: "list of budgets",
@@ -103,11 +107,14 @@ function typeWords({ type, bounds }: SettingRow): string {
     breakers: "thresholds of breakers",
     command: "list of words",
     secret: "secret reference",
+    receipts: "true, or how receipts are issued",
+    gate: "the outbound gate",
+    contentDays: "days by category",
   }[type]
   return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
 }
 
-/** The manifest as it is, with what the settings decide: the schema, and the paths where the host takes a secret reference. */
+/** The manifest as it is, with the tools there are and what the settings decide: the schema, and the paths where the host takes a secret reference. */
 function manifest(): readonly Output[] {
   const path = join(root, manifestPath)
   if (!existsSync(path)) return []
@@ -115,6 +122,7 @@ function manifest(): readonly Output[] {
   const secrets = rows.filter(({ type }) => type === "secret")
   const whole = {
     ...written,
+    contracts: { ...objectOf(written["contracts"]), tools: hostNames },
     configSchema: configSchema(),
     configContracts: { secretInputs: { paths: secrets.map(({ name }) => ({ path: name, expected: "string" })) } },
   }
@@ -153,7 +161,10 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
       return { type: "boolean", ...common }
     case "patterns":
     case "witnesses":
+    case "authorities":
       return { type: "array", items: { type: "string", minLength: 1 }, ...common }
+    case "contentDays":
+      return { ...objectSchema([], Object.fromEntries(categories.map((name) => [name, { type: "integer", minimum: 0, maximum: mostDays }]))), ...common }
     case "command":
       return { type: "array", minItems: 1, items: { type: "string" }, ...common }
     case "prices":
@@ -166,6 +177,10 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
       return { type: "array", items: objectSchema(["name", "to", "give", "per"], allowanceFields), ...common }
     case "ask":
       return { ...objectSchema(["amount"], askFields), ...common }
+    case "receipts":
+      return { ...objectSchema([], receiptFields), type: ["boolean", "object"], ...common }
+    case "gate":
+      return { ...objectSchema([], gateFields), ...common }
     case "downgrades":
       return { type: "array", items: objectSchema(["budget", "at", "model"], downgradeFields), ...common }
     case "breakers":
@@ -173,8 +188,19 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
   }
 }
 
+const categories = [...new Set(Object.values(eventTypes).map(({ category }) => category))].toSorted()
 const text = { type: "string", minLength: 1 }
 const texts = { type: "array", items: text }
+const gateFields: Record<string, Schema> = {
+  enabled: { type: "boolean" },
+  channel: { type: ["string", "array"], items: text },
+  ...Object.fromEntries(["phoneChannels", "protectedTo", "allowedFrom", "wrapperTargets"].map((name) => [name, texts])),
+  ...Object.fromEntries(["triggerRegex", "wrapperPrefix", "wrapperSuffix"].map((name) => [name, text])),
+  ...Object.fromEntries(["armTtlMs", "maxUsesPerArm", "missedResponseTtlMs", "duplicateWindowMs"].map((name) => [name, { type: "integer", minimum: 0 }])),
+  requireBodyAfterTrigger: { type: "boolean" },
+  topics: { type: "object" },
+}
+const receiptFields = { digests: { type: "string", enum: ["plain", "keyed"] }, issuer: text, directory: text }
 const downgradeFields = { budget: text, at: { type: "integer", minimum: 1, maximum: 100 }, model: text, match: texts }
 const budgetFields = {
   name: text,

@@ -26,7 +26,7 @@ export function installMissingTools(): void {
     console.log(`Missing tools: ${missing.join(", ")}. Their tests will fail; installing them takes root and apt-get.`)
     return
   }
-  const packages = missing.map((tool) => packageOf[tool] ?? tool)
+  const packages = [...new Set(missing.map((tool) => packageOf[tool] ?? tool))]
   console.log(`Installing ${packages.join(", ")} ...`)
   const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" }
   execFileSync("apt-get", ["update", "-qq"], { stdio: ["ignore", "ignore", "inherit"], env: environment })

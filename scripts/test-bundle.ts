@@ -1,7 +1,7 @@
 /** The command line as one file, for tests: the same code as the sources, without what only an installed package knows (version, code hash, native files). */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { bundleCommand } from "./build.ts"
+import { bundleCommand, writeVerifiers } from "./build.ts"
 import { sourcesStamp } from "./sources-stamp.mjs"
 
 const root = join(import.meta.dirname, "..")
@@ -12,5 +12,6 @@ export async function bundleForTests(): Promise<void> {
   rmSync(join(directory, "main.mjs.stamp"), { force: true })
   mkdirSync(directory, { recursive: true })
   await bundleCommand(directory, { external: ["better-sqlite3-multiple-ciphers"] })
+  await writeVerifiers(directory, "0.0.0-test")
   writeFileSync(join(directory, "main.mjs.stamp"), stamp)
 }

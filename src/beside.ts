@@ -1,5 +1,5 @@
 /**
- * The thread beside the writer: how it is started, and what it runs. The thread runs the file that this is in: bundled, that is the whole program,
+ * The thread beside the writer, and one beside a command that copies: how they are started, and what they run. The thread runs the file that this is in: bundled, that is the whole program,
  * whose `main.ts` leads here; so there is no second file to build, to install and to find.
  *
  * It shares the process, and with it the one copy of the SQLite driver: two copies in a process would break each other's file locks. Its young
@@ -10,8 +10,10 @@ import { problemOf } from "./base/fault.ts"
 import type { LedgerFiles } from "./journal/files.ts"
 import type { StartBeside } from "./operations/beside.ts"
 import { BesideWork, type BesideOrder } from "./operations/beside-work.ts"
+import { copyDatabase, type SealedPath } from "./vault/copy-database.ts"
 import type { PageKeys } from "./vault/key-store.ts"
 
+type CopyData = { readonly copies: { readonly from: SealedPath; readonly to: SealedPath } }
 type BesideData = { readonly beside: { readonly files: LedgerFiles; readonly keys: PageKeys } }
 
 const youngMb = 8
@@ -34,9 +36,25 @@ export function startBeside(files: LedgerFiles, { store, journalKey, viewsKey }:
   }
 }
 
+/** `copyDatabase` on another processor. Rejects with what went wrong there. */
+export function copyInThread(from: SealedPath, to: SealedPath): Promise<void> {
+  const data: CopyData = { copies: { from, to } }
+  const worker = new Worker(new URL(import.meta.url), { name: "copy", workerData: data, execArgv: ["--no-warnings"] })
+  return new Promise((resolve, reject) => {
+    worker.once("error", reject)
+    worker.once("exit", (status) => (status === 0 ? resolve() : reject(new Error(`the thread that copies ended with ${status}`))))
+  })
+}
+
 function runBeside({ beside }: BesideData): void {
   const work = new BesideWork(beside.files, beside.keys, (report) => parentPort?.postMessage(report))
   parentPort?.on("message", (order: BesideOrder) => work.take(order))
 }
 
-if (!isMainThread && typeof workerData === "object" && workerData !== null && "beside" in workerData) runBeside(workerData as BesideData)
+if (!isMainThread && typeof workerData === "object" && workerData !== null) {
+  if ("beside" in workerData) runBeside(workerData as BesideData)
+  else if ("copies" in workerData) {
+    const { from, to } = (workerData as CopyData).copies
+    copyDatabase(from, to)
+  }
+}

@@ -1,12 +1,18 @@
 /** What an operator wrote, as the settings (`settings.ts`) say it may be. */
 import { Fault, problemOf } from "./base/fault.ts"
 import { objectOf } from "./base/json.ts"
+import { parseTimeStampAuthority } from "./format/time-stamp-authority.ts"
 import { parseWitness } from "./format/witness.ts"
 import { parseAllowanceList } from "./ledger/allowance-rule.ts"
 import { parseAsk } from "./ledger/ask-rule.ts"
 import { parseBreakers } from "./ledger/breakers/breaker-rule.ts"
 import { parseBudgetList } from "./ledger/budget-list.ts"
 import { parseDowngrades } from "./ledger/downgrade-list.ts"
+import type { AnchorSettings } from "./operations/anchor/anchor-settings.ts"
+import { evidencePlaces, type EvidenceSettings } from "./operations/anchor/evidence-settings.ts"
+import { outboundSetting, type OutboundSetting } from "./policy/outbound/outbound-setting.ts"
+import { parseReceipts, type ReceiptRule } from "./policy/receipt-rule.ts"
+import { parseContentDays, retentionOf, type Retention } from "./policy/retention.ts"
 import { parseOverrides } from "./prices/overrides.ts"
 import { parseToolPrices } from "./prices/tool-prices.ts"
 import { settings, type SettingRow } from "./settings.ts"
@@ -25,6 +31,12 @@ export type Config = {
   readonly redactToolArgs: boolean
   /** As they were written, each checked. */
   readonly witnesses: readonly string[]
+  readonly anchors: AnchorSettings
+  readonly retention: Retention
+  /** Undefined: none are issued. */
+  readonly receipts: ReceiptRule | undefined
+  /** As it was written, checked, and as it is read; undefined where no message is watched over. */
+  readonly gate: { readonly written: unknown; readonly setting: OutboundSetting } | undefined
   /** As they were written, each checked; `parseOverrides` reads them. */
   readonly prices: readonly unknown[]
   readonly toolPrices: readonly unknown[]
@@ -67,6 +79,28 @@ export function parseConfig(written: unknown): Config {
     redactPromptText: value("redactPromptText") === true,
     redactToolArgs: value("redactToolArgs") === true,
     witnesses: value("witnesses") as readonly string[],
+    anchors: {
+      timestampAuthorities: value("timestampAuthorities") as readonly string[],
+      evidence: evidenceOf({
+        place: value("deEnv"),
+        ...{ apiKey: text("deApiKey"), orgId: text("deOrgId"), tenantId: text("deTenantId"), walletKeyFile: text("deWalletKeyFile") },
+        ...{ signingKey: text("deSigningKey"), payees: value("dePayees") as readonly string[] },
+        ...{ mostMicros: value("deMostMicros") as number, mostADayMicros: value("deMostADayMicros") as number },
+      }),
+      rules: {
+        afterEvents: value("deEventThreshold") as number,
+        leastEvents: value("deTimerMinEvents") as number,
+        everyMs: value("deIntervalMs") as number,
+        mostADay: value("anchorsPerDay") as number,
+      },
+    },
+    retention: retentionOf({
+      days: value("localRetentionDays"),
+      maxSizeMb: value("localMaxSizeMb"),
+      contentDays: value("contentRetentionDays"),
+    }),
+    receipts: parseReceipts(value("receipts")),
+    gate: gateOf(value("gate")),
     prices: value("prices") as readonly unknown[],
     toolPrices: value("toolPrices") as readonly unknown[],
     budgets: value("budgets") as readonly unknown[],
@@ -76,6 +110,30 @@ export function parseConfig(written: unknown): Config {
     breakers: value("breakers"),
     capture: { maxPayloadBytes: value("capture.maxPayloadBytes") as number, queueBytes: value("capture.queueBytes") as number },
   }
+}
+
+function gateOf(written: unknown): Config["gate"] {
+  const setting = outboundSetting(written)
+  return setting && { written, setting }
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Undefined where neither a key nor a wallet is named: it is not asked then. */
+function evidenceOf(told: Omit<EvidenceSettings, "place"> & { readonly place: unknown }): EvidenceSettings | undefined {
+  const { apiKey, orgId, tenantId, walletKeyFile, payees } = told
+  const refuse = (setting: string, problem: string): never => {
+    throw new Fault("config.invalid", { setting, problem })
+  }
+  const place = evidencePlaces.find((one) => one === told.place) ?? refuse("deEnv", `it must be one of ${evidencePlaces.join(", ")}`)
+  for (const [setting, id] of [
+    ["deOrgId", orgId],
+    ["deTenantId", tenantId],
+  ] as const)
+    if (id !== undefined && !uuid.test(id)) refuse(setting, "it must be a UUID")
+  for (const payee of payees) if (!/^0x[0-9a-f]{40}$/i.test(payee)) refuse("dePayees", `${payee} is no Ethereum address`)
+  if (apiKey !== undefined && (orgId === undefined || tenantId === undefined)) refuse("deApiKey", "it needs deOrgId and deTenantId")
+  return apiKey === undefined && walletKeyFile === undefined ? undefined : { ...told, place }
 }
 
 function parseSetting(row: SettingRow, written: unknown): unknown {
@@ -110,8 +168,13 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
         }
       }
       return written
+    case "authorities":
+      if (!Array.isArray(written) || !written.every((one) => typeof one === "string")) return refuse('it must be a list of "URL FILE"')
+      return checked(written, (list) => (list as readonly string[]).map(parseTimeStampAuthority), refuse)
     case "command":
       return isKeyCommand(written) ? written : refuse('it must be a list of words such as ["pass", "show", "ledger"]')
+    case "contentDays":
+      return checked(written, parseContentDays, refuse)
     case "prices":
       return checked(written, parseOverrides, refuse)
     case "toolPrices":
@@ -122,6 +185,10 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, parseAllowanceList, refuse)
     case "ask":
       return checked(written, parseAsk, refuse)
+    case "receipts":
+      return checked(written, parseReceipts, refuse)
+    case "gate":
+      return checked(written, outboundSetting, refuse)
     case "downgrades":
       return checked(written, parseDowngrades, refuse)
     case "breakers":

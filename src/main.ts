@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { isMainThread } from "node:worker_threads"
 import { runProgram } from "./surfaces/cli/program.ts"
 import { provideHostReader } from "./surfaces/cli/commands/completeness.ts"
+import { provideCopier } from "./surfaces/cli/commands/vault-rekey.ts"
 import { provideSealing } from "./surfaces/cli/commands/vault-sealing.ts"
 import { provideReaders } from "./surfaces/cli/history/readers.ts"
 import { provideWriter } from "./surfaces/cli/writer-command.ts"
@@ -12,6 +13,7 @@ export async function main(argv: readonly string[], name: string): Promise<void>
   provideWriter(async () => (await import("./writer.ts")).runWriter)
   provideReaders(async () => (await import("./history-threads.ts")).readersOf)
   provideHostReader(async () => (await import("./history/stores/host-stores.ts")).readHostStores)
+  provideCopier(async () => (await import("./beside.ts")).copyInThread)
   provideSealing(async () => (await import("./sealed-files.ts")).sealing)
   const status = await runProgram(argv, name, { hostSecret: hostSecret() })
   if (status !== 0) process.exitCode = status

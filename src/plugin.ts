@@ -7,8 +7,10 @@ import type { HostApi } from "./host/host-api.ts"
 import { installHooks, observe, subscribe } from "./host/install-hooks.ts"
 import { installStreamDoors } from "./host/install-stream-doors.ts"
 import { provideLedgerApi } from "./host/ledger-api.ts"
+import { registerKeyRoutes } from "./host/key-routes.ts"
 import { registerLedgerCommand } from "./host/ledger-command.ts"
 import { loadProviderOwners } from "./host/provider-owners.ts"
+import { registerReceiptTools } from "./host/receipt-tools.ts"
 import { sampleWindows, usageStatus } from "./host/sample-windows.ts"
 import { currentLedger, flush, ledgerSource, release, startState } from "./host/shared-ledger.ts"
 import { sayOnce } from "./host/start-lines.ts"
@@ -28,10 +30,12 @@ export default {
     installHooks(api, ledger, harness)
     void loadProviderOwners()
     registerChatCommands(api, ledger)
+    registerReceiptTools(api)
     installStreamDoors(api, { ledger, observe })
     api.lifecycle?.onDispose?.(() => flush(flushWithinMs))
     if (api.registrationMode === "full") {
       registerGatewayMethods(api, ledger)
+      registerKeyRoutes(api)
       provideLedgerApi(ledger)
       let [stopListening, stopSampling] = [() => {}, () => {}]
       let ran = false
@@ -51,7 +55,13 @@ export default {
           // From whoever listened meanwhile: hooks of the copy before this one fire after its stop.
           ledger().subscriptions.close()
           subscribe(api, ledger())
-          stopSampling = sampleWindows({ ask: () => usageStatus(harness), ledger, tell: (problem) => api.logger.warn(`[sovereign-ledger] ${problem}`) })
+          // Whichever is in force: a copy that has not been stopped yet does not bring its own settings back by looking.
+          const inForce = () => currentLedger() ?? ledger()
+          stopSampling = sampleWindows({
+            ask: () => usageStatus(harness),
+            ledger: inForce,
+            tell: (problem) => api.logger.warn(`[sovereign-ledger] ${problem}`),
+          })
           stopListening = listenForStop((row, value) => {
             const current = ledger()
             observe(current, row, value, undefined)

@@ -3,13 +3,25 @@
  * Settings stand in the host's configuration under `plugins.entries.sovereign-ledger.config`; a dot in a name is a level of nesting.
  */
 
-type SettingType = "string" | "integer" | "boolean" | "patterns" | "witnesses" | "command" | "secret" | SpendType
+type SettingType =
+  | "string"
+  | "integer"
+  | "boolean"
+  | "patterns"
+  | "witnesses"
+  | "authorities"
+  | "command"
+  | "secret"
+  | "contentDays"
+  | "receipts"
+  | "gate"
+  | SpendType
 type SpendType = "prices" | "toolPrices" | "budgets" | "allowances" | "breakers" | "downgrades" | "ask"
 
 export type SettingRow = {
   readonly name: string
   readonly type: SettingType
-  readonly default: string | number | boolean | readonly string[] | undefined
+  readonly default: string | number | boolean | readonly string[] | Readonly<Record<string, never>> | undefined
   readonly bounds?: { readonly min: number; readonly max: number }
   /** One sentence for the operator. */
   readonly words: string
@@ -99,6 +111,124 @@ export const settings = [
     default: [],
     words:
       'Witnesses that see this ledger\'s checkpoints, each as "KEY URL" (verifier key and where it is asked; docs/guides/witness.md). Each is offered every stored checkpoint; what it has cosigned cannot be rolled back or rewritten without its saying so.',
+  },
+  {
+    name: "timestampAuthorities",
+    type: "authorities",
+    default: [],
+    words:
+      'Time-stamp authorities (RFC 3161) that anchor this ledger\'s checkpoints, each as "URL FILE" or "URL POLICY FILE": where it is asked, the one policy that will do, and the PEM file with the certificate its time-stamps must lead to (docs/guides/anchors.md).',
+  },
+  {
+    name: "deEventThreshold",
+    type: "integer",
+    default: 100,
+    bounds: { min: 1, max: 1_000_000 },
+    words: "New entries after which every anchor is asked. What is recorded of anchors themselves does not count.",
+  },
+  {
+    name: "deIntervalMs",
+    type: "integer",
+    default: 300_000,
+    bounds: { min: 1_000, max: 86_400_000 },
+    words: "Milliseconds after which every anchor is asked all the same, if at least deTimerMinEvents entries are new.",
+  },
+  {
+    name: "deTimerMinEvents",
+    type: "integer",
+    default: 1,
+    bounds: { min: 1, max: 1_000_000 },
+    words: "New entries that it takes for an anchor on the timer.",
+  },
+  {
+    name: "anchorsPerDay",
+    type: "integer",
+    default: 1_440,
+    bounds: { min: 1, max: 86_400 },
+    words: "Most questions to each anchor in a day (UTC), those that failed included. What is left of them is shared out over what is left of the day.",
+  },
+  {
+    name: "deApiKey",
+    type: "secret",
+    default: undefined,
+    words: "API key of Digital Evidence, which then anchors checkpoints, too; as a text or a secret reference of the host. Needs deOrgId and deTenantId.",
+  },
+  { name: "deOrgId", type: "string", default: undefined, words: "Organisation at Digital Evidence, a UUID. With a wallet it follows from its address." },
+  { name: "deTenantId", type: "string", default: undefined, words: "Tenant at Digital Evidence, a UUID. With a wallet it follows from its address." },
+  {
+    name: "deWalletKeyFile",
+    type: "string",
+    default: undefined,
+    words:
+      "File with a secp256k1 key of 64 hex digits: a wallet that pays for each request to Digital Evidence (x402, USDC on Base), where there is no deApiKey.",
+  },
+  {
+    name: "deSigningKey",
+    type: "secret",
+    default: undefined,
+    words: "Key that signs fingerprints, secp256k1, 64 hex digits. Default: one that belongs to the ledger and stays the same.",
+  },
+  {
+    name: "deEnv",
+    type: "string",
+    default: "mainnet",
+    words: "Which Digital Evidence: mainnet, integration or test; test asks the loopback address in DE_TEST_URL.",
+  },
+  {
+    name: "dePayees",
+    type: "patterns",
+    default: [],
+    words: "Ethereum addresses that the wallet may pay; nobody else is paid, whatever is asked for.",
+  },
+  {
+    name: "deMostMicros",
+    type: "integer",
+    default: 10_000,
+    bounds: { min: 0, max: 1_000_000_000 },
+    words: "Most that the wallet pays for one request, in millionths of a dollar.",
+  },
+  {
+    name: "deMostADayMicros",
+    type: "integer",
+    default: 1_000_000,
+    bounds: { min: 0, max: 1_000_000_000 },
+    words: "Most that the wallet pays in one day (UTC), in millionths of a dollar. Each payment is recorded before it is made.",
+  },
+  {
+    name: "receipts",
+    type: "receipts",
+    default: undefined,
+    words:
+      'Issue a signed PEAC receipt for every tool call, approval and delegation: true, or {"digests": "keyed", "issuer": "https://agents.example.com", "directory": "/var/lib/receipts"}. "keyed" makes digests of payloads that nobody can test guesses against once the session is erased; "issuer" is under whose name (default: did:key of the ledger); "directory" takes each as a .jws file, too (docs/guides/receipts.md). Default: none.',
+  },
+  {
+    name: "gate",
+    type: "gate",
+    default: undefined,
+    words:
+      'Nothing leaves for a protected recipient unless somebody who may asked for it: {"channel": "telegram", "protectedTo": ["4242"], "allowedFrom": ["4242"], "triggerRegex": "^\\\\s*friday:\\\\s*"}. All members stand in docs/guides/gate.md. Default: none.',
+  },
+  {
+    name: "localRetentionDays",
+    type: "integer",
+    default: 0,
+    bounds: { min: 0, max: 36_500 },
+    words:
+      "Days after which an entry is removed, counted from when it was recorded; 0 keeps everything. Balances, budgets and proofs stay what they are (docs/guides/retention.md).",
+  },
+  {
+    name: "localMaxSizeMb",
+    type: "integer",
+    default: 0,
+    bounds: { min: 0, max: 100_000_000 },
+    words: "Megabytes (a million bytes) that all files of the ledger may take; when they take more, the oldest entries are removed. 0 is no bound.",
+  },
+  {
+    name: "contentRetentionDays",
+    type: "contentDays",
+    default: {},
+    words:
+      'Days after which contents (texts, arguments, results) of a category of events are removed, such as {"tool": 90, "message": 30}; the entries and all their figures stay.',
   },
   {
     name: "prices",

@@ -7,32 +7,37 @@
  */
 import { Fault } from "./base/fault.ts"
 import { startBeside } from "./beside.ts"
+import { anchorsOf } from "./operations/anchor/ledger-anchors.ts"
 import { delayer } from "./operations/commit-delay.ts"
 import { CommitQueue } from "./operations/commit-queue.ts"
 import { Departure } from "./operations/departure.ts"
 import { bytesOf, Importing } from "./operations/import/importing.ts"
-import { Intake, isWatched, type Peer } from "./operations/intake.ts"
+import { Intake } from "./operations/intake.ts"
+import { isWatched, type Peer } from "./operations/client-config.ts"
 import { spendingOf, type Spending } from "./operations/spend/spending.ts"
 import type { OpenLedger } from "./operations/open-ledger.ts"
 import { presenceIn, type Presence } from "./operations/presence.ts"
-import { Reconciling } from "./operations/reconciling.ts"
 import { Upkeep } from "./operations/upkeep.ts"
 import { switchedOffSince } from "./projections/alerts.ts"
 import { Witnessing } from "./operations/witnessing.ts"
 import { say, startedEvent, stoppedEvent, writeFault } from "./operations/writer-events.ts"
 import { takeLedger, type TakenLedger } from "./operations/take-ledger.ts"
+import { parseGateOrder } from "./operations/outbound/gate-order.ts"
+import { loadOutbound } from "./operations/outbound/outbound-book.ts"
+import { MapRoots } from "./operations/map-roots.ts"
 import { RestoredLedger } from "./operations/recognise-restored.ts"
 import type { WriterArguments } from "./operations/writer-arguments.ts"
-import { beginRecount } from "./surfaces/cli/begin-recount.ts"
+import { exchange } from "./surfaces/http/exchange.ts"
 import { postText } from "./surfaces/http/post-text.ts"
 import { controlsOf } from "./surfaces/socket/controls.ts"
 import { protocolVersion, type WriterStatus } from "./surfaces/socket/protocol.ts"
-import { WriterServer, type SocketPlace } from "./surfaces/socket/server.ts"
-import { socketPath } from "./surfaces/socket/socket-path.ts"
+import { WriterServer } from "./surfaces/socket/server.ts"
+import { socketPlaces } from "./surfaces/socket/socket-places.ts"
 import { isDriverError } from "./vault/database.ts"
 import type { FileLock } from "./vault/lock.ts"
 import type { SecretPlaces } from "./vault/master-key.ts"
 import { buildVersion, codeHash } from "./version.ts"
+import { WriterWorks } from "./writer-works.ts"
 
 const leaveAfterIdleMs = 30_000
 const saturatedAt = 20_000
@@ -59,11 +64,13 @@ export class WriterProcess {
   readonly #queue: CommitQueue
   readonly #intake: Intake
   readonly #spending: Spending
-  readonly #reconciling: Reconciling
+  readonly #works: WriterWorks
   readonly #presence: Presence
   readonly #upkeep: Upkeep
+  readonly #maps: MapRoots
   readonly #restored: RestoredLedger
   readonly #witnessing: Witnessing
+  readonly #anchoring: ReturnType<typeof anchorsOf>
   readonly #departure: Departure
   readonly #server: WriterServer
   readonly #startedMs: number
@@ -91,17 +98,30 @@ export class WriterProcess {
       },
       failed: (error) => this.#fail(error),
     })
+    const outbound = loadOutbound(ledger, () => this.#spending.book.clock?.nowMs() ?? nowMs())
     this.#spending = spendingOf(ledger, {
-      nowMs,
-      clocks,
+      ...{ nowMs, clocks, gateOrder: (order, when) => parseGateOrder(order, outbound, when) },
       gatewayPids: () => this.#server.gatewayPids(),
       doorsChanged: (doors) => this.#server.tellGateways({ doors }),
     })
-    this.#intake = new Intake({ ledger, queue: this.#queue, spending: this.#spending, nowMs }, ({ witnesses }) => this.#witnessing.useSettings(witnesses))
+    this.#intake = new Intake(
+      { ledger, queue: this.#queue, spending: this.#spending, nowMs, outbound },
+      {
+        begin: (config) => this.#works.begin(config),
+        heard: (config) => {
+          this.#witnessing.useSettings(config.witnesses)
+          if (config.anchors) this.#anchoring.useSettings(config.anchors)
+          this.#works.heard(config)
+        },
+      },
+    )
+    const kept = { catchUp: () => this.#upkeep.catchUpToStart(), keepUp: this.#keepUp.bind(this) }
+    this.#works = new WriterWorks({ args, places, ledger, clocks, queue: this.#queue, intake: () => this.#intake, spending: this.#spending, ...kept })
     const importing = new Importing({ ledger, queue: this.#queue, nowMs, pricesFor: (settings) => this.#intake.pricesFor(settings) })
-    const recounts = { begin: () => beginRecount(ledger.files, places), ledgerEvents: () => this.#spending.book.events, afterStartMs: args.recountAfterMs }
-    this.#reconciling = new Reconciling({ nowMs, record: (event) => this.#intake.record(event), ...recounts })
     this.#presence = presenceIn({ intake: this.#intake, spending: this.#spending, nowMs })
+    const record = this.#intake.record.bind(this.#intake)
+    const stands = { nowMs, steadyMs: clocks.steadyMs, record, checkpoint: () => this.#checkpoint(), failed: this.#fail.bind(this) }
+    this.#anchoring = anchorsOf({ ledger, fixed: args.timestampAuthorities ?? [], exchange, ...stands })
     this.#upkeep = new Upkeep(ledger, {
       nowMs,
       busy: () => this.#queue.waiting > 0,
@@ -109,18 +129,28 @@ export class WriterProcess {
       failed: (error) => this.#fail(error),
       startBeside: startBeside(ledger.files, ledger.keys),
       book: this.#spending.book,
+      mapped: (report) => this.#maps.heard(report),
       caughtUp: (views) => {
         this.#intake.switchedOff(switchedOffSince(views))
-        this.#reconciling.known(views)
+        this.#works.known(views)
+        this.#anchoring.known(views)
+      },
+    })
+    this.#maps = new MapRoots({
+      ...{ files: ledger.files, keys: () => ledger.keys, nowMs, size: () => ledger.journal.size },
+      ...{ projected: () => this.#upkeep.projected, ask: this.#upkeep.askMap },
+      enter: (event) => {
+        this.#intake.record(event)
+        this.#settle()
       },
     })
     this.#restored = new RestoredLedger({ spending: this.#spending, upkeep: this.#upkeep, commit: this.#intake.commit.bind(this.#intake) })
     const heard = { kept: this.#upkeep, failed: this.#fail.bind(this), restored: this.#restored.recognise.bind(this.#restored) }
-    const record = this.#intake.record.bind(this.#intake)
     this.#witnessing = new Witnessing({ nowMs, post: postText, fixed: args.witnesses ?? [], record, ...heard })
     const leaveAfterMs = args.service ? undefined : (args.leaveAfterMs ?? leaveAfterIdleMs)
-    const leaving = { showAll: () => this.#showWitnesses(), leave: (reason: string) => this.#stop(reason) }
-    this.#departure = new Departure({ nowMs: clocks.steadyMs, leaveAfterMs, witnesses: this.#witnessing, ...leaving })
+    const isAsking = () => this.#witnessing.asking || this.#anchoring.asking
+    const leaving = { showAll: () => this.#showAll(), leave: (reason: string) => this.#stop(reason) }
+    this.#departure = new Departure({ nowMs: clocks.steadyMs, leaveAfterMs, isAsking, ...leaving })
     this.#server = new WriterServer(socketPlaces(args), {
       welcome: (sender) => ({ protocol: protocolVersion, ...build, mark: this.#intake.markOf(sender), doors: this.#spending.doors }),
       joined: (peer) => this.#joined(peer),
@@ -133,11 +163,13 @@ export class WriterProcess {
       left: (peer) => void (isWatched(peer) && !this.#stopping && this.#presence.left(peer.sender)),
       gate: (peer, line, answer) => this.#intake.gate(peer, line, answer),
       control: controlsOf({
-        ...{ ledger, nowMs, intake: this.#intake, spending: this.#spending, importing, upkeep: this.#upkeep },
+        ...{ ledger, nowMs, intake: this.#intake, spending: this.#spending, importing, upkeep: this.#upkeep, maps: this.#maps },
+        revocations: this.#works.revocations,
         status: () => this.#status(),
         settle: () => this.#settle(),
         ordered: () => this.#keepUp(() => this.#restored.settle()),
         failed: (error) => this.#fail(error),
+        mayPrune: (token) => this.#works.mayPrune(token),
         leave: (action) => (action === "stop" ? this.stop("asked to stop") : this.#handOver()),
         reached: args.commitDelayMs ? delayer(args.commitDelayMs) : undefined,
       }),
@@ -168,6 +200,7 @@ export class WriterProcess {
     try {
       this.#presence.finish()
       this.#queue.drain()
+      this.#works.finish()
       this.#intake.record(stoppedEvent(reason))
       this.#queue.drain()
       if (this.#stopping) return // the disk refused meanwhile
@@ -207,7 +240,9 @@ export class WriterProcess {
   #leave(why?: Fault): void {
     this.#stopping = true
     this.#witnessing.close()
-    this.#reconciling.close()
+    this.#anchoring.close()
+    this.#works.close()
+    this.#maps.close()
     this.#queue.stop()
     clearInterval(this.#tick)
     this.#server.close(why)
@@ -236,9 +271,9 @@ export class WriterProcess {
   }
 
   #status(): WriterStatus {
-    const own = { ...build, startedMs: this.#startedMs, clients: this.#server.clients, witnesses: this.#witnessing.status() }
-    const stands = { entries: this.#ledger.journal.size, waiting: this.#queue.waiting, projected: this.#upkeep.projected }
-    return { ...own, ...stands, lastCommitMs: this.#lastCommitMs, clock: this.#spending.book.clock?.standing() ?? null }
+    const own = { ...build, startedMs: this.#startedMs, clients: this.#server.clients, witnesses: this.#witnessing.status(), anchors: this.#anchoring.status() }
+    const stands = { entries: this.#ledger.journal.size, waiting: this.#queue.waiting, projected: this.#upkeep.projected, lastCommitMs: this.#lastCommitMs }
+    return { ...own, ...stands, clock: this.#spending.book.clock?.standing() ?? null, ...this.#works.standing() }
   }
 
   #everySecond(): void {
@@ -246,25 +281,20 @@ export class WriterProcess {
     if (this.#spending.hasDue) this.#intake.commit(() => this.#spending.due())
     this.#keepUp(() => this.#restored.settle())
     this.#keepUp(() => this.#upkeep.everySecond())
-    this.#reconciling.everySecond()
+    this.#keepUp(() => this.#anchoring.everySecond())
+    this.#works.everySecond()
+    this.#keepUp(() => this.#maps.everySecond())
     if (!this.#stopping) this.#departure.everySecond(this.#server.clients)
   }
 
-  #showWitnesses(): void {
+  #checkpoint(): { readonly note: string; readonly size: number } {
+    this.#settle()
+    return this.#upkeep.storeCheckpoint()
+  }
+
+  #showAll(): void {
     this.#queue.drain()
     if (this.#witnessing.any && !this.#stopping) this.#keepUp(() => this.#upkeep.storeCheckpoint())
+    if (!this.#stopping) this.#keepUp(() => this.#anchoring.showAll())
   }
-}
-
-/** A service that other users reach by a socket of their group has one for its own user, too, where commands look for it. */
-function socketPlaces({ directory, socket, service }: WriterArguments): readonly SocketPlace[] {
-  const own = socketPath(directory)
-  const mode = service ? 0o660 : 0o600
-  if (socket === undefined || socket === own) return [{ path: own, mode, isShared: false }]
-  return service
-    ? [
-        { path: own, mode: 0o600, isShared: false },
-        { path: socket, mode, isShared: true },
-      ]
-    : [{ path: socket, mode, isShared: false }]
 }

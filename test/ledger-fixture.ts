@@ -148,10 +148,21 @@ export function ledgerAt(t: Ending, root: string): TestLedger {
       close()
       const other = temporaryDirectory(t)
       for (const name of ["ledger", "keys", "sovereign-ledger.head.note"]) {
-        if (existsSync(join(root, name))) cpSync(join(root, name), join(other, name), { recursive: true })
+        if (existsSync(join(root, name))) copyAtRest(join(root, name), join(other, name))
       }
       return ledgerAt(t, other)
     },
+  }
+}
+
+/** Copies what somebody may be reading. The last reader who leaves takes a `-wal` and a `-shm` with it: then the copy begins again. */
+function copyAtRest(from: string, to: string, tries = 20): void {
+  try {
+    cpSync(from, to, { recursive: true })
+  } catch (error) {
+    if (tries === 0 || (error as NodeJS.ErrnoException).code !== "ENOENT") throw error
+    rmSync(to, { recursive: true, force: true })
+    copyAtRest(from, to, tries - 1)
   }
 }
 

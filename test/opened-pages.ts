@@ -6,7 +6,11 @@ import type { OpenKeys } from "../src/vault/key-store.ts"
 
 export function openedFiles(directory: string, { journalKey, viewsKey, scopesKey }: OpenKeys): ReadonlyMap<string, Buffer> {
   const keyOf: Readonly<Record<string, Uint8Array>> = { "journal.db": journalKey, "views.db": viewsKey, "scopes.db": scopesKey }
-  const names = readdirSync(directory).filter((name) => statSync(join(directory, name)).isFile())
+  const isFile = (name: string) => statSync(join(directory, name), { throwIfNoEntry: false })?.isFile() === true
+  // Databases last: who was the last to have one open takes away what stands beside it.
+  const names = readdirSync(directory)
+    .filter(isFile)
+    .sort((a, b) => Number(a in keyOf) - Number(b in keyOf))
   return new Map(names.map((name) => [name, keyOf[name] ? openedPages(join(directory, name), keyOf[name], false) : readFileSync(join(directory, name))]))
 }
 

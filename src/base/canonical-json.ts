@@ -15,8 +15,10 @@ export function canonicalJson(value: Json): string {
 
 /** Sorted by UTF-16 units, which is how JavaScript compares texts. */
 function members(fields: { readonly [key: string]: Json }): readonly string[] {
+  const names = Object.keys(fields).sort()
+  if (names.every((name) => name.isWellFormed())) return names.map((name) => `${JSON.stringify(name)}:${canonicalJson(fields[name] ?? null)}`)
   const byName = new Map<string, Json>()
-  for (const key of Object.keys(fields).sort()) byName.set(key.toWellFormed(), fields[key] ?? null)
+  for (const key of names) byName.set(key.toWellFormed(), fields[key] ?? null)
   return [...byName.keys()].sort().map((name) => `${JSON.stringify(name)}:${canonicalJson(byName.get(name) ?? null)}`)
 }
 

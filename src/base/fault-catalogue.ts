@@ -7,6 +7,10 @@
  */
 import { backupFaults } from "./backup-faults.ts"
 import { keyFaults } from "./key-faults.ts"
+import { libraryFaults } from "./library-faults.ts"
+import { gateFaults } from "./gate-faults.ts"
+import { mapFaults } from "./map-faults.ts"
+import { retentionFaults } from "./retention-faults.ts"
 import { sealedFaults } from "./sealed-faults.ts"
 
 const ownFaults = {
@@ -67,6 +71,18 @@ const ownFaults = {
     sentence: "Writing to {file} failed: {problem}.",
     remedy: "Free space or mend the permissions of the directory; recording goes on by itself as soon as writing works again.",
   },
+  "store.read-only": {
+    exit: 2,
+    sentence: "{file} cannot be written: its disk is read-only.",
+    remedy:
+      "Mount the disk so that it can be written (mount -o remount,rw), after finding out why it is not: a disk that fails is set so. Nothing was changed; what only reads goes on.",
+  },
+  "store.cut-off": {
+    exit: 2,
+    sentence: "{file} cannot be read: its writer was killed in the middle of a change, and who may only read cannot take the change back.",
+    remedy:
+      "Run any command as the user who owns {directory}, or start the gateway: reading it as somebody who may write there takes the change back. Or copy the directory, and read the copy.",
+  },
   "store.no-space": {
     exit: 2,
     sentence: "The disk of {directory} is full: {leftBytes} bytes are left.",
@@ -75,6 +91,11 @@ const ownFaults = {
   "order.refused": {
     exit: 1,
     sentence: "Refused: {words}.",
+    remedy: "{remedy}",
+  },
+  "tool.refused": {
+    exit: 2,
+    sentence: "{problem}.",
     remedy: "{remedy}",
   },
   "witness.key-malformed": {
@@ -113,6 +134,16 @@ const ownFaults = {
     sentence: "No witness is known for this ledger.",
     remedy: 'Name one with --witness "KEY URL", or in the setting witnesses; docs/guides/witness.md shows both sides.',
   },
+  "anchor.unknown": {
+    exit: 2,
+    sentence: "This ledger has no such anchor (number {number}).",
+    remedy: "sovereign-ledger anchors list shows those there are, and who gives them; docs/guides/anchors.md shows how to have one.",
+  },
+  "anchor.no-certificates": {
+    exit: 2,
+    sentence: "{file} holds no PEM certificate that can be read.",
+    remedy: "Name the file with the certificate that the time-stamp authority publishes, in PEM: openssl x509 -in FILE -text shows what it is.",
+  },
   "writer.unreachable": {
     exit: 2,
     sentence: "The writer of {directory} could not be reached: {problem}.",
@@ -121,7 +152,7 @@ const ownFaults = {
   "writer.not-for-group": {
     exit: 1,
     sentence: "Refused: the socket that other users share does not take this order ({action}).",
-    remedy: "Run the command as the user the writer runs as, who reads what goes before it goes.",
+    remedy: "Run the command as the user the writer runs as, whose own socket is in the data directory; a service is stopped and replaced by who started it.",
   },
   "writer.protocol": {
     exit: 2,
@@ -179,6 +210,26 @@ const ownFaults = {
     sentence: "There is no entry {wanted} in this ledger.",
     remedy: "sovereign-ledger events list shows the sequence numbers and ids there are.",
   },
+  "receipt.unknown": {
+    exit: 2,
+    sentence: "There is no receipt {wanted} in this ledger.",
+    remedy: "sovereign-ledger receipts list shows their numbers and ids. Receipts are issued while the setting receipts is on (docs/guides/receipts.md).",
+  },
+  "receipt.none": {
+    exit: 2,
+    sentence: "No receipt is of what was asked for.",
+    remedy: "sovereign-ledger receipts list shows those there are. Receipts are issued while the setting receipts is on (docs/guides/receipts.md).",
+  },
+  "receipt-key.unknown": {
+    exit: 2,
+    sentence: "No key of this ledger's receipts is called {kid}.",
+    remedy: "sovereign-ledger receipts keys lists them, by kid.",
+  },
+  "receipt-key.signs": {
+    exit: 2,
+    sentence: "The key {kid} signs receipts now, and cannot be revoked while it does.",
+    remedy: "Let another one take its place first: sovereign-ledger key hand-over. Then revoke it.",
+  },
   "content.unavailable": {
     exit: 2,
     sentence: "The content of entry #{sequence} cannot be disclosed: {problem}.",
@@ -233,7 +284,9 @@ const ownFaults = {
 
 // Merged by a call that a bundler knows to drop where no fault is made: a spread would stay in what must be small.
 const vaultFaults = /* @__PURE__ */ Object.assign({}, keyFaults, backupFaults, sealedFaults)
-export const faultCatalogue = /* @__PURE__ */ Object.assign({}, ownFaults, vaultFaults) satisfies Record<string, FaultRow>
+const doorFaults = /* @__PURE__ */ Object.assign({}, gateFaults, libraryFaults)
+const dataFaults = /* @__PURE__ */ Object.assign({}, retentionFaults, mapFaults, doorFaults)
+export const faultCatalogue = /* @__PURE__ */ Object.assign({}, ownFaults, vaultFaults, dataFaults) satisfies Record<string, FaultRow>
 
 export type FaultRow = {
   readonly exit: 1 | 2

@@ -16,6 +16,12 @@ export const keyFaults = {
     sentence: "Nothing was erased: some of it stands under the legal hold {hold} ({reason}).",
     remedy: "See what is held: sovereign-ledger legal-hold list. Once it may go: sovereign-ledger legal-hold lift {hold}",
   },
+  "erase.undone": {
+    exit: 1,
+    sentence: "Contents that were erased can be read again: scopes.db has keys of them ({entries}), so it was put back from a copy of before.",
+    remedy:
+      "The next writer erases them again, at once: start the gateway, or run sovereign-ledger checkpoint show; where one is running, stop it first. Keys that are newer than the copy are missing in it: put the newest scopes.db back if it is there.",
+  },
   "erase.no-hold": {
     exit: 2,
     sentence: "There is no legal hold {hold}.",
@@ -28,7 +34,7 @@ export const keyFaults = {
   },
   "rekey.running": {
     exit: 2,
-    sentence: "Another command seals the data in {directory} anew.",
+    sentence: "Another command writes the data in {directory} anew (vault rekey, or prune).",
     remedy: "Wait for it: it shows how far it is.",
   },
   "rekey.switching": {
@@ -83,7 +89,7 @@ export const keyFaults = {
     exit: 2,
     sentence: "Keys and journal are of different times: {problem}.",
     remedy:
-      "Put both back from one moment; of keys.json the newest copy: only one made after the last hand-over holds the key that signs (sovereign-ledger key backup). Nothing was changed.",
+      "Put both back from one moment; of keys.json the newest copy (with backups it is in the keys place, and in every key backup): only one made after the last hand-over, rotation and rekey holds the keys of now. Nothing was changed.",
   },
   "key.not-successor": {
     exit: 2,

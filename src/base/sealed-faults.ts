@@ -45,6 +45,11 @@ export const sealedFaults = {
     sentence: "{file} exists already; it was left as it is.",
     remedy: "Name another place with --output, or move it away first. Nothing is ever written over.",
   },
+  "sealed.busy": {
+    exit: 2,
+    sentence: "Another process writes {file}.",
+    remedy: "Wait until it has finished, or end it: a sealed file has one writer. Reading it is possible meanwhile. Nothing was changed.",
+  },
   "sealed.too-large": {
     exit: 2,
     sentence: "{file} is too large for a Fernet token: more than {mostBytes} bytes. All of a token is held in memory.",

@@ -2,16 +2,9 @@
  * What of a host's text may stand in facts, which nobody can erase: ids that can name nobody, names from configuration, words from a vocabulary.
  * Everything else stands in for itself by a pseudonym, or stays in the content.
  */
+import { fewDigits, isPlainPart, sessionPart, withoutUuids } from "../format/plain-part.ts"
 import type { MapContext } from "./hook-row.ts"
 import { secretsIn } from "./redaction/scan-text.ts"
-
-const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
-const idShape = /^[A-Za-z0-9_.:#-]{1,96}$/
-/** Digits with at most one separator between them: telephone numbers are written in groups. */
-const digitRun = /\d(?:[._:#-]?\d)*/g
-const mostDigits = 6
-/** Parts of session keys: what stands behind them is a person, a group or a name somebody chose. */
-const sessionPart = /(?:^|[:#])(?:agent|direct|dm|group|channel|room|peer|thread|topic|chat|user|contact)(?:$|[:#])/i
 
 const nameShape = /^[A-Za-z0-9@][A-Za-z0-9_.:/+@-]{0,127}$/
 const number = /^[\d+._-]{5,}$/
@@ -36,9 +29,7 @@ export function word(value: unknown): string | undefined {
 }
 
 function namesNobody(text: string): boolean {
-  if (!idShape.test(text)) return false
-  const rest = text.replace(uuid, "x")
-  return fewDigits(rest) && !sessionPart.test(rest) && !holdsSecret(rest)
+  return isPlainPart(text) && !holdsSecret(withoutUuids(text))
 }
 
 /** The shortest that any finder takes for a secret. */
@@ -47,8 +38,4 @@ const shortestSecret = 12
 /** Ids and names are chosen by models and clients too, who may put a key where an id belongs. */
 function holdsSecret(text: string): boolean {
   return text.length >= shortestSecret && secretsIn(text).length > 0
-}
-
-function fewDigits(text: string): boolean {
-  return (text.match(digitRun) ?? []).every((run) => run.replace(/\D/g, "").length <= mostDigits)
 }

@@ -1,4 +1,5 @@
 /** A crime is a row: who commits it with what in hand, what is done to the copy, and what must find it. `crime-list.ts` lists them. */
+import type { Closing } from "../journal/closing.ts"
 import type { OpenKeys } from "../vault/key-store.ts"
 import type { MasterSecret } from "../vault/master-key.ts"
 import type { Chance } from "./chance.ts"
@@ -14,6 +15,8 @@ export type Scene = {
   readonly secret: MasterSecret
   /** Entries of the ledger. */
   readonly size: number
+  /** What was removed from it, and by which entry. */
+  readonly closing: Closing | undefined
   /** The first entries, as many as a checkpoint covers: what comes after them nothing but the chain holds yet, so no crime is tried there. */
   readonly covered: number
   /** What the note outside the directory covers; 0 when there is none. */

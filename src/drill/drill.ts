@@ -2,6 +2,7 @@
  * A drill: every crime of the list, one after the other, on a copy of the ledger that is put back before each, and what the real verification says of it.
  * The ledger itself is only read.
  */
+import { closingOf } from "../journal/closing.ts"
 import { parseSignedCheckpoint } from "../format/checkpoint.ts"
 import { verifyStore } from "../journal/verify-store.ts"
 import type { ScopeStore } from "../vault/scopes.ts"
@@ -93,16 +94,21 @@ function committed({ name, words, holds, foundBy, times = 1, commit, judge: ownJ
   return { ...told, outcome: "found", sentence: first?.sentence ?? "", named: first?.named ?? [], times }
 }
 
-function sceneOf(copy: StoreCopy, { keys, scopes }: DrilledLedger, { secret, seed }: DrillOptions, before: VerifyReport): Scene {
+function sceneOf(copy: StoreCopy, { keys, scopes, reader }: DrilledLedger, { secret, seed }: DrillOptions, before: VerifyReport): Scene {
   const note = copy.read("headNote")
+  const closing = closingOf(reader)
   return {
     copy,
     keys,
     secret,
-    size: before.entries,
+    size: before.to + 1,
+    closing,
     covered: before.covered,
     noted: (note === undefined ? undefined : parseSignedCheckpoint(note)?.size) ?? 0,
-    checkpoints: copy.rows("SELECT size FROM checkpoints ORDER BY size").map(([size]) => Number(size)),
+    checkpoints: copy
+      .rows("SELECT size FROM checkpoints ORDER BY size")
+      .map(([size]) => Number(size))
+      .filter((size) => size > (closing?.sequence ?? 0)),
     chance: chanceOf(seed),
     opens: (scopeId) => typeof (scopes?.byId(scopeId) ?? "erased") === "object",
   }

@@ -1,11 +1,12 @@
 /** What somebody with the page key can make consistent again after an edit: the links of the chain, the tree, its tiles. Everything but a signature. */
 import { randomBytes } from "node:crypto"
 import type { JsonObject } from "../base/json.ts"
-import { encodeHeader, headerOffset, leafHash, leafHashInto, parseHeader, writeUint64, zeroHash } from "../format/header.ts"
+import { encodeHeader, headerOffset, leafHash, parseHeader, writeUint64, zeroHash } from "../format/header.ts"
 import { factsHash, idHash, saltBytes, saltedText } from "../format/commitment.ts"
 import { Frontier } from "../format/merkle.ts"
 import { factsOf, saltedTextOf } from "../journal/reader.ts"
-import { TileWriter } from "../journal/tiles.ts"
+import { closedName } from "../journal/schema.ts"
+import { storedLeaf, TileWriter } from "../journal/tiles.ts"
 import type { SqliteDatabase } from "../vault/database.ts"
 
 type HeaderRow = { readonly sequence: number; readonly header: Buffer }
@@ -15,7 +16,11 @@ export function relink(journal: SqliteDatabase, from: number): void {
   const before = journal.prepare("SELECT header FROM entries WHERE sequence < ? ORDER BY sequence DESC LIMIT 1").pluck().get(from) as Buffer | undefined
   const write = journal.prepare("UPDATE entries SET header = ? WHERE sequence = ?")
   let previous = before ? leafHash(before) : zeroHash
+  let expected = from
   for (const { sequence, header } of headersFrom(journal, from)) {
+    // Behind what was removed, the tree knows what the hash of the entry before is.
+    if (sequence > expected) previous = storedLeaf(journal, sequence - 1)
+    expected = sequence + 1
     if (header.length > headerOffset.typeLength) {
       writeUint64(header, headerOffset.sequence, sequence)
       previous.copy(header, headerOffset.previousHash)
@@ -27,10 +32,11 @@ export function relink(journal: SqliteDatabase, from: number): void {
 
 /** Writes the tiles anew over the entries there are, and answers the root over all of them. */
 export function rebuildTree(journal: SqliteDatabase): Buffer {
+  const leaves = [...leavesOf(journal)]
   journal.exec("DELETE FROM tiles")
   const tiles = new TileWriter(journal, 0, () => {})
-  for (const { header } of headersFrom(journal, Number.MIN_SAFE_INTEGER)) {
-    leafHashInto(tiles.target, tiles.targetOffset, header)
+  for (const leaf of leaves) {
+    leaf.copy(tiles.target, tiles.targetOffset)
     tiles.pushed()
   }
   return tiles.root()
@@ -41,11 +47,22 @@ export function rootsAt(journal: SqliteDatabase, sizes: readonly number[]): Read
   const wanted = new Set(sizes)
   const roots = new Map<number, Buffer>()
   const frontier = new Frontier()
-  for (const { header } of headersFrom(journal, 0)) {
-    frontier.push(leafHash(header))
+  for (const leaf of leavesOf(journal)) {
+    frontier.push(leaf)
     if (wanted.has(frontier.size)) roots.set(frontier.size, frontier.root())
   }
   return roots
+}
+
+/** Of all entries, in order; of those that were removed, as the tree keeps them. */
+function* leavesOf(journal: SqliteDatabase): IterableIterator<Buffer> {
+  const closed = journal.prepare("SELECT 1 FROM meta WHERE name = ?").pluck().get(closedName) !== undefined
+  let size = 0
+  for (const { sequence, header } of headersFrom(journal, Number.MIN_SAFE_INTEGER)) {
+    if (closed) for (; size < sequence; size++) yield storedLeaf(journal, size)
+    yield leafHash(header)
+    size++
+  }
 }
 
 /** An entry without content behind the last one, at its time, and of its type unless told; it still has to be linked. */

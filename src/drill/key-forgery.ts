@@ -1,6 +1,7 @@
 /** keys.json as somebody with the master key can write it, from docs/spec/store.md: the same keys, but another one that signs. */
 import { verifierKeyText } from "../format/checkpoint.ts"
 import { assert } from "../base/fault.ts"
+import { authenticated } from "../vault/key-store-mac.ts"
 import type { KeyStoreJson } from "../vault/key-store.ts"
 import { masterKeyOf, type MasterSecret } from "../vault/master-key.ts"
 import { Signer } from "../vault/signer.ts"
@@ -15,5 +16,6 @@ export function keysWithSigner(store: KeyStoreJson, secret: MasterSecret, seed: 
     assert(plain, "a key that was open a moment ago does not unwrap")
     return [name, seal(wrapping, plain, label(verifierKey, name)).toString("base64")]
   })
-  return `${JSON.stringify({ ...store, verifierKey, wrapped: Object.fromEntries(wrapped) }, null, 2)}\n`
+  const forged = { ...store, verifierKey, wrapped: Object.fromEntries(wrapped) as KeyStoreJson["wrapped"] }
+  return `${JSON.stringify(authenticated(forged, wrapping), null, 2)}\n`
 }

@@ -9,7 +9,7 @@
  *
  * Entries stand as they are hashed, not as JSON in JSON: a hundred thousand of them are read in a second. Files come from anybody: nothing here throws.
  */
-import { objectOf } from "../base/json.ts"
+import { nestsTooDeep, objectOf } from "../base/json.ts"
 import { base64url, bytesOfBase64url } from "./base64url.ts"
 import { cosignedNotes, type CosignedNote } from "./cosigned-note.ts"
 import type { AmountsJson, BudgetRule } from "./facts/ledger.ts"
@@ -210,6 +210,7 @@ export function capStatementLine(generatedAt: string, head: Pick<CapHead, "budge
 
 /** Of a name that stands twice, the last value. */
 export function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (nestsTooDeep(text)) return undefined
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === "object" && value !== null && !Array.isArray(value) ? objectOf(value) : undefined

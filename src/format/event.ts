@@ -25,7 +25,14 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "signer.replaced": { alias: "signer.replace", category: "security", words: "the signing key gave its place to another one; both signed it" },
   "master.replaced": { alias: "master.replace", category: "security", words: "another master key opens the ledger; the one before opens it no more" },
   "vault.rekeyed": { alias: "vault.rekey", category: "security", words: "all data was sealed anew under other keys" },
+  "journal.closed": { alias: "journal.close", category: "system", words: "what stands before was closed, its balances carried on, and removed" },
+  "map.committed": { alias: "map.commit", category: "system", words: "the root of the map of event ids was put on record" },
   "content.erased": { alias: "content.erase", category: "security", words: "contents were erased: the keys that open them were destroyed" },
+  "erasure.repeated": {
+    alias: "content.erase_again",
+    category: "security",
+    words: "contents were erased again: a copy of the keys from before their erasure had been put back",
+  },
   "legal-hold.placed": { alias: "legal_hold.place", category: "security", words: "contents are not to be erased until this is lifted" },
   "legal-hold.lifted": { alias: "legal_hold.lift", category: "security", words: "contents may be erased again" },
   "writer.started": { alias: "writer.start", category: "system", words: "the writer process took the ledger" },
@@ -43,6 +50,17 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
     alias: "security.witness_alarm",
     category: "security",
     words: "a witness has seen this ledger otherwise than it is here: rolled back, cut or forked",
+  },
+  "checkpoint.anchored": {
+    alias: "security.checkpoint_anchored",
+    category: "system",
+    words: "a third party was shown a checkpoint, and gave its word on when",
+  },
+  "anchor.paid": { alias: "security.anchor_paid", category: "system", words: "a third party was paid for showing a checkpoint to it" },
+  "anchor.rejected": {
+    alias: "security.anchor_rejected",
+    category: "security",
+    words: "what a third party gave as its word on a checkpoint is none, and was not taken",
   },
   "ledger.reconciled": {
     alias: "ledger.reconcile",
@@ -103,6 +121,19 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
     category: "security",
     words: "the credential that loosening asks for was set, changed or taken away",
   },
+  "receipts.begun": { alias: "receipts.begin", category: "system", words: "from here on every action of an agent has a receipt" },
+  "receipts.ended": { alias: "receipts.end", category: "system", words: "actions have no receipts any more" },
+  "receipt.issued": { alias: "receipt.issue", category: "system", words: "a signed record of one action of an agent, for people who have no ledger" },
+  "receipts.halted": {
+    alias: "receipts.halt",
+    category: "security",
+    words: "the receipts on record are no chain: none is signed any more until somebody has looked at it",
+  },
+  "receipt-key.revoked": {
+    alias: "receipts.revoke_key",
+    category: "security",
+    words: "a key that signed receipts was revoked: what is signed by it from here on is not good",
+  },
   "change.refused": { alias: "operator.refuse", category: "security", words: "somebody asked for a change that loosens a limit, and was refused" },
   "gateway.started": { alias: "gateway.start", category: "gateway", words: "the gateway started, or reloaded the plugin" },
   "gateway.stopped": { alias: "gateway.stop", category: "gateway", words: "the gateway stopped, or reloaded the plugin" },
@@ -141,6 +172,13 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "reply.offered": { alias: "message.reply_sending", category: "message", words: "a part of an answer is about to leave" },
   "message.offered": { alias: "message.sending", category: "message", words: "a message is about to leave" },
   "message.sent": { alias: "message.sent", category: "message", words: "a message left, or failed to" },
+  "outbound.requested": { alias: "gate.requested", category: "message", words: "somebody who may asked for an answer, and some messages may leave for it" },
+  "outbound.armed": { alias: "gate.armed", category: "message", words: "an operator let some messages leave to a protected recipient" },
+  "outbound.disarmed": { alias: "gate.disarmed", category: "message", words: "nothing more may leave to a protected recipient" },
+  "outbound.allowed": { alias: "gate.allowed", category: "message", words: "a message to a protected recipient may leave" },
+  "outbound.refused": { alias: "gate.refused", category: "message", words: "a message to a protected recipient did not leave" },
+  "outbound.missed": { alias: "gate.missed", category: "message", words: "what somebody asked for was not answered in time" },
+  "outbound.told": { alias: "gate.told", category: "message", words: "what became of a message to a protected recipient" },
   "message.written": { alias: "message.write", category: "message", words: "a row is about to enter the transcript" },
   "subagent.spawned": { alias: "agent.subagent_spawned", category: "agent", words: "a run delegated work to a subagent" },
   "subagent.progressed": { alias: "agent.subagent_progress", category: "agent", words: "the host's word on a subagent: started or ended" },
@@ -196,6 +234,12 @@ export function eventTypeNamed(name: string): EventType | undefined {
 }
 
 /** The category of any type, also of one a newer version wrote. */
+const categories: ReadonlySet<string> = new Set(Object.values(eventTypes).map(({ category }) => category))
+
+export function isCategory(name: string): name is Category {
+  return categories.has(name)
+}
+
 export function categoryOf(type: string): string {
   return type in eventTypes ? eventTypes[type as EventType].category : (type.split(".")[0] ?? type)
 }

@@ -3,8 +3,9 @@
  * Every readable field is computed from the proven bytes, so a verifier computes them again and compares; `labels` are the exception and say so.
  */
 import { Fault } from "../base/fault.ts"
-import { objectOf, stringOf, type Json, type JsonObject } from "../base/json.ts"
+import { nestsTooDeep, objectOf, stringOf, type Json, type JsonObject } from "../base/json.ts"
 import { saltBytes } from "./commitment.ts"
+import type { AnchoredNote } from "./anchored-note.ts"
 import type { CosignedNote } from "./cosigned-note.ts"
 import { describe, unknownEventWords } from "./describe.ts"
 import { categoryOf, eventTypes, type EventType } from "./event.ts"
@@ -66,6 +67,8 @@ export type ExportEnd = {
   readonly handOvers?: readonly string[]
   /** The newest checkpoints that each witness has cosigned, smaller ones first. */
   readonly cosigned?: readonly CosignedNote[]
+  /** The newest that each third party has anchored, smaller ones first. */
+  readonly anchored?: readonly AnchoredNote[]
 }
 
 /** Fields of a row that no proof covers. */
@@ -129,15 +132,21 @@ export function bytesOfRow(row: Readonly<Record<string, unknown>>, file: string)
     const text = proven[textName]
     if (salt.length !== saltBytes || typeof text !== "string")
       throw new Fault("export.unreadable", { file, problem: `a row's ${textName} or its salt is missing` })
+    if (nestsTooDeep(text)) throw new Fault("export.unreadable", { file, problem: `a row's ${textName} is nested too deep` })
     return Buffer.concat([salt, Buffer.from(text)])
   }
   const inclusion = proven["inclusion"]
+  if (inclusion !== undefined && !areTexts(inclusion)) throw new Fault("export.unreadable", { file, problem: "a row's inclusion proof is no list of texts" })
   return {
     header: decode("entry"),
     saltedFacts: salted("factsSalt", "facts"),
     saltedContent: proven["content"] === undefined ? undefined : salted("contentSalt", "content"),
-    proof: Array.isArray(inclusion) ? inclusion.map((hash) => Buffer.from(String(hash), "base64url")) : undefined,
+    proof: inclusion?.map((hash) => Buffer.from(hash, "base64url")),
   }
+}
+
+function areTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string")
 }
 
 function parseObject(text: string): JsonObject {

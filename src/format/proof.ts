@@ -2,7 +2,7 @@
  * A proof as a file, format 1 (docs/spec/proof.md): that an entry stands in a journal, or that a journal grew from an earlier state of it.
  * One JSON object in its one spelling; it carries the signed checkpoints it leads to, so that a public key is all that is needed beside it.
  */
-import { objectOf } from "../base/json.ts"
+import { nestsTooDeep, objectOf } from "../base/json.ts"
 import { base64url, bytesOfBase64url } from "./base64url.ts"
 import { idSaltBytes, saltBytes } from "./commitment.ts"
 import { noteTexts } from "./hand-over.ts"
@@ -45,7 +45,8 @@ export function proofText(proof: Proof): string {
   return JSON.stringify(proof.proves === "inclusion" ? inclusionFields(proof) : consistencyFields(proof))
 }
 
-function inclusionFields(proof: InclusionProof): object {
+/** The members of the file, in their order. */
+export function inclusionFields(proof: InclusionProof): object {
   const { id, saltedFacts, saltedContent } = proof
   return {
     proofFormat,
@@ -71,6 +72,7 @@ function keyFields({ handOvers, verifierKey }: ProofKeys): ProofKeys {
 /** Reads what nobody vouched for. One line feed at the end, with or without a carriage return, is not part of the text. */
 export function parseProof(file: string): ParsedProof {
   const text = file.replace(/\r?\n$/, "")
+  if (nestsTooDeep(text)) return { unreadable: "it is nested deeper than a proof" }
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -87,7 +89,8 @@ export function parseProof(file: string): ParsedProof {
   return proofText(proof) === text ? { proof } : { wrong: "it is not written as a proof is written" }
 }
 
-function inclusionOf(fields: Fields): InclusionProof | undefined {
+/** Undefined when a member is missing or not in its one encoding; members that are not of a proof are for who writes it again to find. */
+export function inclusionOf(fields: Fields): InclusionProof | undefined {
   const header = bytesOfBase64url(fields["entry"])
   const path = pathOf(fields["inclusion"])
   const { checkpoint } = fields
@@ -106,7 +109,7 @@ function consistencyOf(fields: Fields): ConsistencyProof | undefined {
   return { proves: "consistency", older, newer, path, ...keys }
 }
 
-type Fields = Readonly<Record<string, unknown>>
+export type Fields = Readonly<Record<string, unknown>>
 
 function keysOf({ handOvers, verifierKey }: Fields): ProofKeys | undefined {
   const notes = noteTexts(handOvers)

@@ -1,11 +1,11 @@
 /**
- * /budget, /spend, /freeze and /unfreeze in the chats of the host, and the answers to what an owner is asked: /budget approve and /budget deny. The host says who sent a command: only its owner, as it names owners, and clients of its
+ * /budget, /spend, /gate, /freeze and /unfreeze in the chats of the host, and the answers to what an owner is asked: /budget approve and /budget deny. The host says who sent a command: only its owner, as it names owners, and clients of its
  * gateway with the scope are answered; what it does not say counts as no. Text of agents, tools and jobs is no command to the host, and comes here by no way.
  * What loosens is refused to clients of the gateway, whose token agents have, and to everybody once there is a credential, which is typed into no chat.
  */
 import { problemOf } from "../base/fault.ts"
 import { objectOf, stringOf } from "../base/json.ts"
-import { answeredWords, chatBudgets, chatSpend, type SpendBody } from "./chat-words.ts"
+import { answeredWords, chatBudgets, chatGate, chatSpend, type GateBody, type SpendBody } from "./chat-words.ts"
 import { giveOrder, type Ordered } from "./give-order.ts"
 import type { HostApi } from "./host-api.ts"
 import { askLedgerCommand } from "./ledger-command.ts"
@@ -36,6 +36,13 @@ const commands: readonly ChatCommand[] = [
     answer: budget,
   },
   { name: "spend", description: "What was spent today, by model", acceptsArgs: false, scope: () => "operator.read", answer: spend },
+  {
+    name: "gate",
+    description: "Who may be written to now, and what was refused; arm CHANNEL:ID [USES] and disarm CHANNEL:ID change it",
+    acceptsArgs: true,
+    scope: ([word]) => (word === "arm" || word === "disarm" ? "operator.write" : "operator.read"),
+    answer: gate,
+  },
   {
     name: "freeze",
     description: "Stop all spending at once, or that of one account or budget",
@@ -113,6 +120,14 @@ async function answered({ word, code }: Answer, { ledger, sender }: Pick<Asked, 
   if (code === "") return `Say what is answered: /budget ${word} CODE, with the code that stands in the refusal.`
   const answer = await giveOrder(ledger(), { do: answers[word], extension: code, chat: sender })
   return "done" in answer ? answeredWords(answer.events) : noWords(answer)
+}
+
+async function gate({ api, ledger, sender, words: [word, to = "", uses] }: Asked): Promise<string> {
+  if (word !== "arm" && word !== "disarm") return chatGate((await askLedgerCommand(api, ["gate", "status", "--json"])) as GateBody)
+  if (to === "") return `Say for whom: /gate ${word} CHANNEL:ID, such as /gate ${word} telegram:4242.`
+  const answer = await giveOrder(ledger(), { do: `gate-${word}`, to, ...(/^\d+$/.test(uses ?? "") ? { uses: Number(uses) } : {}), chat: sender })
+  if (!("done" in answer)) return noWords(answer)
+  return word === "arm" ? `${to} may be written to for two minutes; it is on record who asked.` : `Nothing leaves for ${to} until somebody asks again.`
 }
 
 async function stand(what: "freeze" | "unfreeze", { ledger, sender, words: [target = "all"] }: Asked): Promise<string> {

@@ -88,3 +88,19 @@ function shortAmount(unit: Parameters<typeof amountWords>[0], amount: bigint): s
 function countWords(calls: unknown): string {
   return calls === 1 ? "1 call" : `${String(calls)} calls`
 }
+
+/** What `gate status --json` answers, as far as a chat shows it. */
+export type GateBody = {
+  readonly rule: { readonly words: string } | null
+  readonly arms: readonly { readonly recipient: string; readonly uses: number; readonly expiresAt: string }[]
+  readonly day: { readonly asked: number; readonly allowed: number; readonly refused: number; readonly missed: number }
+}
+
+export function chatGate({ rule, arms, day }: GateBody): string {
+  const open = arms.map(({ recipient, uses, expiresAt }) => `${recipient}: ${uses} more until ${expiresAt.slice(11, 19)} UTC`)
+  return [
+    `Outbound gate: ${rule?.words ?? "none"}.`,
+    `Last day: ${day.asked} asked for, ${day.allowed} let through, ${day.refused} refused, ${day.missed} missed.`,
+    ...(open.length === 0 ? ["Nobody protected may be written to now."] : open),
+  ].join("\n")
+}

@@ -2,6 +2,8 @@
  * The part of OpenClaw's plugin API that is used, as its documentation describes it (openclaw docs, plugins/hooks and plugins/sdk-overview).
  * Narrow on purpose: what is not here cannot be relied on by accident.
  */
+import type { IncomingMessage, ServerResponse } from "node:http"
+
 export type HookHandler = (event: unknown, ctx: unknown) => unknown
 
 export type HostLogger = {
@@ -18,6 +20,21 @@ export type HostCommand = {
   readonly allowUnknownOption: (on: boolean) => HostCommand
   readonly allowExcessArguments: (on: boolean) => HostCommand
   readonly action: (run: (...parameters: unknown[]) => unknown) => HostCommand
+}
+
+export type HostToolResult = {
+  readonly content: readonly { readonly type: "text"; readonly text: string }[]
+  /** Graded by the host: a `status` of `error` is a failed call. */
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+export type HostTool = {
+  readonly name: string
+  readonly label: string
+  readonly description: string
+  /** JSON Schema. */
+  readonly parameters: object
+  readonly execute: (id: string, parameters: unknown, signal?: AbortSignal) => Promise<HostToolResult>
 }
 
 export type HostApi = {
@@ -39,12 +56,21 @@ export type HostApi = {
     readonly auth: readonly unknown[]
     readonly wrapStreamFn: (making: unknown) => unknown
   }) => void
+  /** Tools of agents. The factory is asked for each run, and told whose it is (the host's type `OpenClawPluginToolContext`); the manifest lists their names. */
+  readonly registerTool?: (factory: (context: unknown) => readonly HostTool[] | null, options: { readonly names: readonly string[] }) => void
   /** Called over the gateway's own protocol, by clients with the scope. */
   readonly registerGatewayMethod?: (
     name: string,
     handler: (call: { readonly params?: unknown; readonly respond: (ok: boolean, payload?: unknown, error?: unknown) => void }) => unknown,
     options: { readonly scope: string },
   ) => void
+  /** Answered on the gateway's own port. `auth` is `plugin` for what anybody may read. */
+  readonly registerHttpRoute?: (route: {
+    readonly path: string
+    readonly auth: "gateway" | "plugin"
+    readonly match: "exact" | "prefix"
+    readonly handler: (request: IncomingMessage, response: ServerResponse) => Promise<true>
+  }) => void
   /** A command of chats: `/name arguments`. What the handler is told stands in the host's type `PluginCommandContext`. */
   readonly registerCommand?: (command: {
     readonly name: string

@@ -16,7 +16,9 @@ import type { HarnessLoader } from "./harness.ts"
 import { hookLine } from "./hook-line.ts"
 import { modelDoors, wantCallAfterTool, wantCallForResult } from "./install-model-doors.ts"
 import { doorsOf } from "./model-door.ts"
-import { asksForCaps, asksForGuards, currentLedger, type LedgerSource, type SharedLedger } from "./shared-ledger.ts"
+import { reachesPastGate, receivedHandler, sendingHandler } from "./outbound-door.ts"
+import { asksForCaps, asksForGate, asksForGuards } from "./loose-settings.ts"
+import { currentLedger, type LedgerSource, type SharedLedger } from "./shared-ledger.ts"
 import { unavailableRow } from "./subscriptions.ts"
 
 /** After a plugin that blocks, cancels or answers the host asks no other one: only who is asked first is asked about everything. */
@@ -37,15 +39,12 @@ export function installHooks(api: HostApi, ledger: LedgerSource, harness: Harnes
 
 function handlerOf(api: HostApi, row: HookRow, ledger: LedgerSource, harness: HarnessLoader): HookHandler {
   if (row.hook === "before_tool_call") return gateHandler(api, row, ledger)
+  if (row.hook === "message_received") return receivedHandler(row, subscribing(api, ledger), observe)
+  if (row.hook === "message_sending") return sendingHandler(row, subscribing(api, ledger), observe, () => asksForGate(api))
   const door = modelDoors[row.hook]
   if (!door) return observer(api, row, ledger)
   const tellsOfAttempts = row.hook === "model_call_started" && !seesConversations(api)
-  const subscribed = (): SharedLedger => {
-    const current = ledger()
-    subscribe(api, current)
-    return current
-  }
-  const handle = door({ row, ledger: subscribed, harness, observe })
+  const handle = door({ row, ledger: subscribing(api, ledger), harness, observe })
   return (event, ctx) => {
     try {
       if (tellsOfAttempts) countUnseen(ledger(), event)
@@ -54,6 +53,14 @@ function handlerOf(api: HostApi, row: HookRow, ledger: LedgerSource, harness: Ha
       // The host's own words for a hook that throws say nothing; a run that nobody can vouch for does not begin where one was asked to.
       return row.hook === "before_agent_run" && asksForCaps(api) ? { outcome: "block", reason: problemOf(error), message: problemOf(error) } : undefined
     }
+  }
+}
+
+function subscribing(api: HostApi, ledger: LedgerSource): () => SharedLedger {
+  return () => {
+    const current = ledger()
+    subscribe(api, current)
+    return current
   }
 }
 
@@ -140,12 +147,12 @@ function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): Ho
       const current = ledger()
       subscribe(api, current)
       if (doorsOf(current).hard) return spent(current, row, tool, event, ctx)
-      if (current.guard(tool).guarded || current.reachesForOurs(event)) return gated(current, row, tool, event, ctx)
+      if (current.guard(tool).guarded || current.reachesForOurs(event) || reachesPastGate(current.gate, event)) return gated(current, row, tool, event, ctx)
       observe(current, row, event, ctx)
       return undefined
     } catch (error) {
       // The host blocks a tool whose hook throws. Ours must block only where the operator asked for a guard.
-      return asksForGuards(api) ? blocked(tool, problemOf(error)) : undefined
+      return asksForGuards(api) || (tool === "message" && asksForGate(api)) ? blocked(tool, problemOf(error)) : undefined
     }
   }
 }

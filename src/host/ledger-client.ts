@@ -4,7 +4,7 @@
  */
 import { Fault, problemOf } from "../base/fault.ts"
 import type { WriterConnection } from "../surfaces/socket/connection.ts"
-import type { GateAnswer, ServerLine } from "../surfaces/socket/protocol.ts"
+import type { GateAnswer, ServerLine, Welcome } from "../surfaces/socket/protocol.ts"
 import { ensureWriter, randomSenders, type LinkOptions, type OwnBuild } from "../surfaces/socket/writer-link.ts"
 import type { Doors } from "../ledger/doors.ts"
 import { GapCounter } from "./gap-counter.ts"
@@ -22,6 +22,8 @@ export type ClientOptions = {
   readonly retryOffMs?: number
   readonly log: (sentence: string) => void
   readonly nowMs: () => number
+  /** What the client before this one was told last. */
+  readonly doors?: Doors | undefined
 }
 
 const postedAtOnce = 200
@@ -67,9 +69,10 @@ export class LedgerClient {
 
   constructor(options: ClientOptions) {
     this.#options = options
+    this.#doors = options.doors
   }
 
-  /** What the writer said of the doors, last; undefined when it was never reached. */
+  /** What the writer said of the doors, last, or what is taken over; undefined when it was never reached. */
   get doors(): Doors | undefined {
     return this.#doors
   }
@@ -205,7 +208,8 @@ export class LedgerClient {
       const link = await this.#options.link()
       const started = await ensureWriter(this.#startsNone ? { ...link, program: undefined } : link, this.#ownBuild)
       if (started?.keySource === "environment") this.#log(environmentKeyWarning)
-      const events = { line: (line: ServerLine) => this.#line(line), closed: (why: Fault | undefined) => this.#lost(why) }
+      const welcomed = ({ doors }: Welcome["welcome"]) => void (this.#doors = doors ?? this.#doors)
+      const events = { welcomed, line: (line: ServerLine) => this.#line(line), closed: (why: Fault | undefined) => this.#lost(why) }
       const { observe, gate } = await openLanes(link, this.#senders, events)
       this.#opened(observe, gate)
     } catch (error) {
@@ -218,8 +222,7 @@ export class LedgerClient {
   #opened(observe: WriterConnection, gate: WriterConnection): void {
     if (this.#closed || this.#linkAgain) {
       for (const lane of [observe, gate]) lane.close()
-      if (!this.#closed) this.#retry(retryFirstMs)
-      return
+      return this.#closed ? undefined : this.#retry(retryFirstMs)
     }
     if (this.#told) this.#log("Recording is on again; what could not be recorded meanwhile is on record as a gap.")
     this.#told = false
@@ -229,7 +232,6 @@ export class LedgerClient {
     this.#ownBuild.asked = true // once served, by whichever build
     this.#observeLane = observe
     this.#gateLane = gate
-    this.#doors = gate.welcome.doors ?? this.#doors
     const again = this.#outbox.again()
     if (again) observe.send(again)
     this.#pending.forgetRefusal()

@@ -58,12 +58,28 @@ async function run(api: HostApi, argv: readonly string[]): Promise<void> {
 const answerWithinMs = 20_000
 const longestAnswerBytes = 4_000_000
 
+export type CommandInput = {
+  /** On its standard input. */
+  readonly input?: string
+  /** Variables besides. */
+  readonly environment?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
 /** The answer of a command with --json, read in a process of its own: the databases are opened in no gateway. @throws what it wrote instead of an answer. */
-export async function askLedgerCommand(api: HostApi, argv: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+export async function askLedgerCommand(api: HostApi, argv: readonly string[], given: CommandInput = {}): Promise<Readonly<Record<string, unknown>>> {
+  const { input, signal } = given
   const secret = await secretOf(api)
-  const environment = { ...environmentOf(api), ...(secret === undefined ? {} : { SOVEREIGN_LEDGER_SECRET_FD: "3" }) }
+  const environment = { ...environmentOf(api), ...given.environment, ...(secret === undefined ? {} : { SOVEREIGN_LEDGER_SECRET_FD: "3" }) }
   const program = ["--no-warnings", join(api.rootDir ?? import.meta.dirname, "cli.mjs"), ...argv]
-  const child = spawn(process.execPath, program, { stdio: ["ignore", "pipe", "pipe", "pipe"], env: environment, timeout: answerWithinMs })
+  const child = spawn(process.execPath, program, {
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe", "pipe"],
+    env: environment,
+    timeout: answerWithinMs,
+    killSignal: "SIGKILL", // it may be busy with what it does
+    ...(signal === undefined ? {} : { signal }),
+  })
+  child.stdin?.on("error", () => {}).end(input)
   const pipe = child.stdio[3]
   if (pipe && "end" in pipe) pipe.on("error", () => {}).end(secret ?? "") // a command that ended before it read its secret has said why
   const [answer, problem] = await Promise.all([textOf(child.stdout), textOf(child.stderr), ended(child)])

@@ -15,25 +15,33 @@ import type { SharedLedger } from "./shared-ledger.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
-const unreadable: Doors = { hard: true }
-
 /** What the doors go by, of all that the copies of the plugin share. */
 export type DoorLedger = Pick<SharedLedger, "blocks" | "doorsFile" | "permits" | "maxPayloadBytes" | "memory"> & {
-  readonly client: Pick<SharedLedger["client"], "doors" | "gate">
+  readonly client: Pick<SharedLedger["client"], "doors" | "gate" | "writerPid">
   /** The clock that hooks are told by; left out, the machine's. */
   readonly nowMs?: () => number
 }
 
-/** What the writer said last; before it was ever reached, what it left in its directory, and what the settings ask for. */
-export function doorsOf(ledger: Pick<DoorLedger, "blocks" | "client" | "doorsFile">): Doors {
-  const told = ledger.client.doors
-  if (told) return told
-  if (ledger.blocks) return { hard: true }
+/**
+ * What the writer says. Where it is away, what it said last and what it has left in its directory since; and what the settings ask for, which a writer that was
+ * just told of them may not have taken up. Something may refuse where one of them says so.
+ */
+export function doorsOf({
+  blocks,
+  client,
+  doorsFile,
+}: Pick<DoorLedger, "blocks" | "doorsFile"> & { readonly client: Pick<DoorLedger["client"], "doors" | "writerPid"> }): Doors {
+  const { doors: told = openDoors, writerPid } = client
+  if (told.hard) return told
+  return blocks || (writerPid === undefined && isHardIn(doorsFile)) ? { ...told, hard: true } : told
+}
+
+function isHardIn(doorsFile: string | undefined): boolean {
   try {
-    return ledger.doorsFile === undefined ? openDoors : { hard: objectOf(JSON.parse(readFileSync(ledger.doorsFile, "utf8")))["hard"] === true }
+    return doorsFile !== undefined && objectOf(JSON.parse(readFileSync(doorsFile, "utf8")))["hard"] === true
   } catch (error) {
     // Not there: nothing refuses. There and not to be read: then somebody meant it.
-    return objectOf(error)["code"] === "ENOENT" || objectOf(error)["code"] === "ENOTDIR" ? openDoors : unreadable
+    return objectOf(error)["code"] !== "ENOENT" && objectOf(error)["code"] !== "ENOTDIR"
   }
 }
 

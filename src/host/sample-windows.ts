@@ -16,18 +16,19 @@ export type WindowSource = {
 }
 
 const everyMs = 180_000
+/** Where the host failed or knew of no window yet: it may be starting. */
+const againMs = 30_000
 const lookEveryMs = 5_000
 const mostWindows = 64
 const answerWithinMs = 30_000
 
 /** Answers how to end it. */
 export function sampleWindows(source: WindowSource): () => void {
-  let lastMs = Number.NEGATIVE_INFINITY
-  const timer = setInterval(() => {
-    const nowMs = performance.now()
-    if (source.ledger().client.doors?.windows !== true || nowMs - lastMs < everyMs) return
-    lastMs = nowMs
-    void sampleOnce(source)
+  let nextMs = Number.NEGATIVE_INFINITY
+  const timer = setInterval(async () => {
+    if (source.ledger().client.doors?.windows !== true || performance.now() < nextMs) return
+    nextMs = Number.POSITIVE_INFINITY
+    nextMs = performance.now() + ((await sampleOnce(source)) ? everyMs : againMs)
   }, lookEveryMs)
   timer.unref()
   return () => clearInterval(timer)
@@ -43,15 +44,18 @@ export async function usageStatus(loader: Pick<HarnessLoader, "ready">): Promise
 const told = new Set<string>()
 const mostTold = 16
 
-export async function sampleOnce({ ask, ledger, tell }: WindowSource): Promise<void> {
+/** Whether any window was reported. */
+export async function sampleOnce({ ask, ledger, tell }: WindowSource): Promise<boolean> {
   try {
     const { sampledAtMs, windows } = windowsIn(await ask())
     if (windows.length > 0) await giveOrder(ledger() as SharedLedger, { do: "report-windows", sampledAtMs, windows })
+    return windows.length > 0
   } catch (error) {
     const problem = problemOf(error)
-    if (told.has(problem) || told.size === mostTold) return
+    if (told.has(problem) || told.size === mostTold) return false
     told.add(problem)
     tell(problem)
+    return false
   }
 }
 

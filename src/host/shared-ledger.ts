@@ -2,23 +2,28 @@
  * One client for all copies of the plugin in a process. The host evaluates the module several times, and hooks fire in copies other than the one
  * that was told of start and stop, so the client hangs on `globalThis`. A copy of other code, or with other settings, replaces it.
  */
-import { dirname, join } from "node:path"
+import { dirname } from "node:path"
 import { parseConfig, type Config } from "../config.ts"
 import { steadyClocks } from "../base/clock.ts"
-import { Fault, problemOf } from "../base/fault.ts"
+import { Fault } from "../base/fault.ts"
 import { objectOf } from "../base/json.ts"
 import { CaptureMemory } from "../capture/capture-memory.ts"
+import { receiptRuleJson } from "../policy/receipt-rule.ts"
+import { isAll, retentionJson } from "../policy/retention.ts"
 import { toolGuard, type ToolGuard } from "../policy/tools.ts"
-import { locateLedger, storeIdAt } from "../surfaces/cli/places.ts"
+import { storeIdAt } from "../surfaces/cli/places.ts"
 import type { LinkOptions } from "../surfaces/socket/writer-link.ts"
 import { buildVersion, codeHash } from "../version.ts"
-import { environmentOf, gatewayPaths } from "./gateway-paths.ts"
+import { asksForCaps, asksForGate, asksForGuards } from "./loose-settings.ts"
+import { gatewayPaths } from "./gateway-paths.ts"
 import type { HostApi } from "./host-api.ts"
-import { hostSecret, settingsOf } from "./host-secret.ts"
+import { hostSecret } from "./host-secret.ts"
 import type { HostSpend } from "../prices/host-spend.ts"
 import { hostConfig, LatestModels, modelNamed, primaryOf, type ModelName } from "./host-models.ts"
 import { latestSpend } from "./latest-spend.ts"
 import { LedgerClient } from "./ledger-client.ts"
+import type { Gate } from "./outbound-door.ts"
+import { configOf, locationOf } from "./ledger-location.ts"
 import { Permits } from "./permits.ts"
 import { ReplyWays } from "./reply-ways.ts"
 import { installRuntime, removeEarlierRuntimes } from "./runtime-copy.ts"
@@ -36,6 +41,8 @@ export type SharedLedger = {
   /** Of the copy that was registered last: the host answers those of before no more. */
   readonly host: { api: HostApi }
   readonly guard: ToolGuard
+  /** What is watched over of messages that leave. */
+  readonly gate: Gate
   /** Whether a tool call reaches for what of the ledger's own no agent may reach. */
   readonly reachesForOurs: SelfGuard
   readonly maxPayloadBytes: number
@@ -84,7 +91,7 @@ export function ledgerSource(api: HostApi): LedgerSource {
       if (current.lingering && !leaving) keep(current)
       return current
     }
-    const next = createLedger(api, config, key, current?.code === code ? current : undefined)
+    const next = createLedger(api, config, key, current)
     slot[symbol] = next
     if (current) retire(current)
     return next
@@ -127,16 +134,10 @@ function retire(ledger: SharedLedger): void {
   void ledger.client.flush(retireWithinMs).then(() => ledger.client.close())
 }
 
-function configOf(api: HostApi): Config | Fault {
-  try {
-    return parseConfig(settingsOf(api))
-  } catch (error) {
-    return error instanceof Fault ? error : new Fault("config.invalid", { setting: "config", problem: problemOf(error) }, error)
-  }
-}
-
-/** What was remembered by a ledger of the same code goes on with the next one. */
-function createLedger(api: HostApi, config: Config | Fault, key: string, before: SharedLedger | undefined): SharedLedger {
+/** What was remembered by a ledger of the same code goes on with the next one; what doors were told of the same directory, with one of any. */
+function createLedger(api: HostApi, config: Config | Fault, key: string, current: SharedLedger | undefined): SharedLedger {
+  const before = current?.code === code ? current : undefined
+  const doorsFile = doorsFileOf(api, config)
   const settings = config instanceof Fault ? parseConfig({}) : config
   const host = { api }
   const spend = latestSpend(host)
@@ -150,6 +151,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, before:
     gateWithinMs,
     log: (sentence) => api.logger.warn(`[sovereign-ledger] ${sentence}`),
     nowMs: steadyClocks.steadyMs,
+    doors: current?.doorsFile === doorsFile ? current?.client.doors : undefined,
   })
   return {
     key,
@@ -157,6 +159,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, before:
     client,
     host,
     guard: guardOf(api, config, settings),
+    gate: config instanceof Fault ? (asksForGate(api) ? "closed" : undefined) : config.gate?.setting,
     reachesForOurs: config instanceof Fault || !config.guard.self ? noSelfGuard : selfGuard(() => protectedPaths(api, config, client)),
     maxPayloadBytes: settings.capture.maxPayloadBytes,
     memory: before?.memory ?? new CaptureMemory(),
@@ -169,25 +172,11 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, before:
     primaryModel: () => primaryOf(hostConfig(host.api)),
     downgrades: settings.downgrades.length > 0,
     blocks: asksForCaps(api),
-    doorsFile: doorsFileOf(api, config),
+    doorsFile,
     tellNewPrices: () => void (told && told !== spend() && client.relink()),
     subscriptions: new Subscriptions(),
     lingering: undefined,
   }
-}
-
-/** Whether the operator's settings name any guard, read as loosely as can be: for the case that they cannot be read properly. */
-export function asksForGuards(api: HostApi): boolean {
-  return Object.values(objectOf(objectOf(api.pluginConfig)["guard"])).some((list) => !Array.isArray(list) || list.length > 0)
-}
-
-/** Whether the settings name a budget that blocks, an allowance, or breakers that do, read as loosely as can be: for the case that they cannot be read properly. */
-export function asksForCaps(api: HostApi): boolean {
-  const { budgets, allowances, breakers } = objectOf(api.pluginConfig)
-  if (objectOf(breakers)["mode"] === "block") return true
-  if (allowances !== undefined && !(Array.isArray(allowances) && allowances.length === 0)) return true
-  if (budgets === undefined) return false
-  return !Array.isArray(budgets) || budgets.some((budget: unknown) => objectOf(budget)["mode"] !== "warn")
 }
 
 function protectedPaths(api: HostApi, config: Config, client: LedgerClient): ProtectedPaths {
@@ -241,18 +230,11 @@ export function startState(api: HostApi): StartState {
   }
 }
 
-function locationOf(api: HostApi, config: Config) {
-  const stateDirectory = api.runtime?.state?.resolveStateDir?.()
-  const environment = environmentOf(api)
-  const dataDir = config.dataDir ?? (stateDirectory === undefined ? undefined : join(stateDirectory, "sovereign-ledger"))
-  return { environment, location: locateLedger({ dataDir, keyFile: config.keyFile, headNote: config.headNote }, environment) }
-}
-
 async function linkOf(api: HostApi, config: Config | Fault, spend: HostSpend): Promise<LinkOptions> {
   if (config instanceof Fault) throw config
   const { environment, location } = locationOf(api, config)
   const { directory, headNote } = location.files
-  const { prices, toolPrices, budgets, allowances, ask, downgrades, breakers = {} } = config
+  const { witnesses, anchors, prices, toolPrices, budgets, allowances, ask, downgrades, breakers = {} } = config
   const link = {
     socketPath: config.socket ?? location.socket,
     role: "plugin" as const,
@@ -260,7 +242,10 @@ async function linkOf(api: HostApi, config: Config | Fault, spend: HostSpend): P
       guard: config.guard,
       userId: config.userId ?? process.env["OPENCLAW_USER_ID"] ?? process.env["USER"] ?? null,
       hashed: { promptText: config.redactPromptText, toolArgs: config.redactToolArgs },
-      witnesses: config.witnesses,
+      ...{ witnesses, anchors },
+      ...(isAll(config.retention) ? {} : { retention: retentionJson(config.retention) }),
+      ...(config.gate ? { gate: config.gate.written } : {}),
+      ...(config.receipts ? { receipts: receiptRuleJson(config.receipts) } : {}),
       spend: { prices, toolPrices, budgets, allowances, ask, downgrades, breakers, ...spend },
     },
   }

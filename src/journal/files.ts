@@ -6,6 +6,8 @@ import { Fault } from "../base/fault.ts"
 export const journalName = "journal.db"
 export const viewsName = "views.db"
 export const lockName = "writer.lock.sqlite"
+/** There while a journal without what was removed takes the place of the one that has it. */
+export const pruneName = "prune.json"
 
 export type LedgerFiles = {
   readonly directory: string
@@ -20,6 +22,8 @@ export type LedgerFiles = {
   readonly backupLock: string
   /** Held while all data is sealed anew. */
   readonly rekeyLock: string
+  /** There while a journal without what was closed takes the place of the one before. */
+  readonly pruning: string
   /** There while anything may refuse a spend: what a gateway reads that cannot reach the writer. */
   readonly doors: string
   /** The last stored checkpoint, outside the directory, so that a directory put back from a backup shows. */
@@ -37,6 +41,7 @@ export function ledgerFiles(directory: string, headNote: string): LedgerFiles {
     importLock: join(directory, "import.lock.sqlite"),
     backupLock: join(directory, "backup.lock.sqlite"),
     rekeyLock: join(directory, "rekey.lock.sqlite"),
+    pruning: join(directory, pruneName),
     doors: join(directory, "doors.json"),
     headNote,
   }

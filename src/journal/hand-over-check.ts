@@ -10,7 +10,8 @@ import { KeyChain } from "../verify/key-chain.ts"
 import type { NoteCheck } from "../verify/signature.ts"
 import type { Problems } from "../verify/verdict.ts"
 import { readKeyStore, type KeyStoreJson, type OpenKeys } from "../vault/key-store.ts"
-import { outOfStep, readKeyChain } from "./hand-overs.ts"
+import { readKeyChain } from "./hand-overs.ts"
+import { keysOutOfStep } from "./keys-in-step.ts"
 import type { JournalReader } from "./reader.ts"
 
 const typeBytes = Buffer.from(handOverType)
@@ -31,7 +32,7 @@ export class HandOverCheck {
     this.#due = new Set(listed)
     this.#chain = chain ?? new KeyChain(keys.store.verifierKey, parseVerifierKey(keys.store.verifierKey))
     this.#bySequence = new Map(this.#chain.handOvers.map((handOver) => [handOver.size, handOver]))
-    const why = outOfStep(keys.store, this.#chain) && outOfStepNow(directory, keys.store, this.#chain)
+    const why = keysOutOfStep(keys.store, reader, this.#chain) && outOfStepNow(directory, keys.store, reader, this.#chain)
     if (why !== undefined) problems.note(0, Math.max(0, size - 1), why)
     else if (!tellsAs(keys.store, this.#chain)) problems.note(0, Math.max(0, size - 1), "keys.json tells other hand-overs of the signing key than the journal")
   }
@@ -68,12 +69,12 @@ export class HandOverCheck {
   }
 }
 
-/** A hand-over between the two readings of keys.json and journal is no finding: the chain then leads on from the key that was read first. */
-function outOfStepNow(directory: string, before: KeyStoreJson, chain: KeyChain): string | undefined {
-  const why = outOfStep(before, chain)
+/** A hand-over or a rotation between the two readings of keys.json and journal is no finding: the chain then leads on from the key that was read first. */
+function outOfStepNow(directory: string, before: KeyStoreJson, reader: JournalReader, chain: KeyChain): string | undefined {
+  const why = keysOutOfStep(before, reader, chain)
   if (![before.verifierKey, before.pending?.verifierKey].some((key) => key !== undefined && chain.has(key))) return why
   try {
-    return outOfStep(readKeyStore(directory), chain) && why
+    return keysOutOfStep(readKeyStore(directory), reader, chain) && why
   } catch (error) {
     // What cannot be read again has said enough the first time.
     if (error instanceof Fault) return why

@@ -25,7 +25,7 @@ export type StoredChain = {
 
 /** The chain over the first `size` entries, signatures checked; roots are for who has the tree. */
 export function readKeyChain(reader: JournalReader, size: number): StoredChain {
-  const listed = reader.handOverSequences().filter((sequence) => sequence < size)
+  const listed = reader.noted("hand-over").filter((sequence) => sequence < size)
   const opened = factsAt(reader, 0, "journal.opened")
   const key = exactVerifierKey(opened?.["verifierKey"])
   if (!opened || !key || key.name !== opened["origin"]) {

@@ -8,6 +8,7 @@ import { hashBytes } from "../format/sha256.ts"
 import { isDriverError } from "../vault/database.ts"
 import { ChainWalker, hasContent } from "../verify/chain.ts"
 import { Problems } from "../verify/verdict.ts"
+import { closingOf, mayLackContent, type Closing } from "./closing.ts"
 import type { ScopeSource } from "./opened-chunks.ts"
 import { saltedTextOf, type ContentState, type JournalReader } from "./reader.ts"
 import { subtreeInTile, tileBytes, tileKey, tileWidth } from "./tiles.ts"
@@ -16,6 +17,9 @@ export type EntriesFound = {
   /** As many as the journal must have had, by everything that tells of it. */
   readonly expected: number
   readonly entries: number
+  /** Those that a closing entry says are gone, and contents that are gone by it. */
+  readonly removed: number
+  readonly contentsRemoved: number
   readonly contents: number
   readonly erased: number
   /** Contents that are sealed under keys that are not at hand. */
@@ -48,20 +52,22 @@ class EntriesInspection {
   readonly #roots = new Map<number, Buffer>()
   /** Roots of full leaf tiles, where all their entries were read. */
   readonly #tileRoots: (Buffer | undefined)[] = []
-  readonly #counts = { entries: 0, contents: 0, erased: 0, sealed: 0, tiles: 0, checkpoints: 0 }
+  readonly #counts = { entries: 0, removed: 0, contentsRemoved: 0, contents: 0, erased: 0, sealed: 0, tiles: 0, checkpoints: 0 }
   readonly #leaves: Buffer = Buffer.alloc(tileBytes)
   #leavesKnown = 0
   #next = 0
   #walker: ChainWalker | undefined
+  readonly #closing: Closing | undefined
 
   constructor(question: EntriesQuestion) {
     this.#question = question
     this.#reader = question.reader
+    this.#closing = attempt(() => closingOf(question.reader))
   }
 
   found(): EntriesFound {
     const told = Math.max(this.#question.atLeast, this.#readCheckpoints())
-    const last = attempt(() => this.#reader.lastKey("entries", "sequence") ?? -1)
+    const last = attempt(() => this.#reader.tables.lastKey("entries", "sequence") ?? -1)
     this.#walk((last ?? Math.min(told, this.#question.atMost) - 1) + 1)
     this.#tiles()
     const expected = Math.max(told, this.#next)
@@ -71,8 +77,8 @@ class EntriesInspection {
 
   /** Every stored checkpoint that can be read; answers the most entries one of them tells of. */
   #readCheckpoints(): number {
-    const last = attempt(() => this.#reader.lastKey("checkpoints", "size")) ?? 0
-    for (const scanned of this.#reader.scan({ table: "checkpoints", key: "size", columns: "note", from: 0, to: last })) {
+    const last = attempt(() => this.#reader.tables.lastKey("checkpoints", "size")) ?? 0
+    for (const scanned of this.#reader.tables.scan({ table: "checkpoints", key: "size", columns: "note", from: 0, to: last })) {
       if ("lost" in scanned) {
         this.#problems.checkpoints.note(scanned.lost.from, scanned.lost.to, "checkpoints of these sizes, if there were any, cannot be read")
         continue
@@ -89,7 +95,7 @@ class EntriesInspection {
 
   #walk(size: number): void {
     const { entries } = this.#problems
-    for (const scanned of this.#reader.scan({ table: "entries", key: "sequence", columns: "header, facts, place", from: -1_000, to: size - 1 })) {
+    for (const scanned of this.#reader.tables.scan({ table: "entries", key: "sequence", columns: "header, facts, place", from: -1_000, to: size - 1 })) {
       if ("lost" in scanned) {
         entries.note(Math.max(this.#next, scanned.lost.from), scanned.lost.to, "cannot be read")
         this.#jump(scanned.lost.to + 1)
@@ -101,13 +107,19 @@ class EntriesInspection {
         continue
       }
       if (sequence > this.#next) {
-        entries.note(this.#next, sequence - 1, "missing")
+        this.#gap(sequence)
         this.#jump(sequence)
       }
       this.#entry(sequence, header, facts, place)
       if (++this.#counts.entries % progressEvery === 0) this.#question.onProgress?.(this.#counts.entries, size)
     }
     this.#question.onProgress?.(size, size)
+  }
+
+  #gap(to: number): void {
+    const closed = Math.min(to, Math.max(this.#next, this.#closing?.upTo ?? 0))
+    this.#counts.removed += closed - this.#next
+    if (to > closed) this.#problems.entries.note(closed, to - 1, "missing")
   }
 
   #jump(to: number): void {
@@ -140,6 +152,7 @@ class EntriesInspection {
     const { scopes } = this.#question
     const note = (what: string): undefined => void this.#problems.chunks.note(sequence, sequence, what)
     const promised = hasContent(header)
+    if (promised && place === null && this.#isRemoved(header, sequence)) return void this.#counts.contentsRemoved++
     if (place === null) return promised ? note("the content is gone") : undefined
     if (!promised) return note("content stands where none was recorded")
     if (!scopes) {
@@ -153,6 +166,10 @@ class EntriesInspection {
     else if (typeof content === "string") note("the sealed content does not open")
     else this.#counts.contents++
     return Buffer.isBuffer(content) ? content : undefined
+  }
+
+  #isRemoved(header: Buffer, sequence: number): boolean {
+    return this.#closing !== undefined && mayLackContent(this.#closing, header.toString("latin1", headerOffset.type), sequence)
   }
 
   #leafTile(sequence: number, known: boolean): void {
@@ -185,7 +202,7 @@ class EntriesInspection {
 
   #tile(level: number, index: number): Buffer | undefined {
     const key = tileKey(level, index)
-    for (const scanned of this.#reader.scan({ table: "tiles", key: "tile", columns: "hashes", from: key, to: key })) {
+    for (const scanned of this.#reader.tables.scan({ table: "tiles", key: "tile", columns: "hashes", from: key, to: key })) {
       const hashes = "row" in scanned ? scanned.row[1] : undefined
       if (Buffer.isBuffer(hashes) && hashes.length === tileBytes) {
         this.#counts.tiles++

@@ -8,14 +8,18 @@ import { Fault, problemOf } from "../base/fault.ts"
 import { parseSignedCheckpoint } from "../format/checkpoint.ts"
 import { parseCosignature } from "../format/cosignature.ts"
 import { headerFixedBytes } from "../format/header.ts"
-import { openDatabase } from "../vault/database.ts"
+import { isDriverError, openDatabase } from "../vault/database.ts"
 import { keyStoreExists, openKeyStore, readKeyStore, type OpenKeys } from "../vault/key-store.ts"
 import { findMasterSecret, masterKeyVariable, type SecretPlaces } from "../vault/master-key.ts"
 import { ScopeStore } from "../vault/scopes.ts"
+import { undoneFault } from "./undone-erasures.ts"
 import type { Problem } from "../verify/verdict.ts"
 import { fileSaltAgrees, fileSaltWords } from "./file-salt.ts"
 import { journalName, viewsName, type LedgerFiles } from "./files.ts"
+import { readKeyChain } from "./hand-overs.ts"
 import { inspectEntries, type EntriesFound } from "./inspect-entries.ts"
+import { keysOutOfStep } from "./keys-in-step.ts"
+import { remedies } from "./inspect-remedies.ts"
 import { JournalReader } from "./reader.ts"
 
 /** `not looked at`: something else has to be there first, a key above all. */
@@ -43,20 +47,6 @@ export type InspectReport = {
 
 /** Exit status of a report: 1 as soon as anything is damaged, 2 when something could not be looked at. */
 export const inspectExit: { readonly [S in InspectReport["state"]]: 0 | 1 | 2 } = { sound: 0, damaged: 1, "not looked at": 2 }
-
-const remedies = {
-  keys: "Put keys.json back: sovereign-ledger key restore FILE.",
-  secret: "Bring the master key back (key restore FILE), or name its file with --key-file. Without it no sealed file can be looked into.",
-  evidence:
-    "Keep the files as evidence, and restore the directory from a backup; verify --against a checkpoint kept elsewhere tells whether the backup is the ledger. What can be read can be exported: export json --from A --to B.",
-  contents: "Only a backup of journal.db brings these contents back. Headers and facts of these entries stand, and can be proven without them.",
-  tiles: "Tiles are copies: no entry is lost with them. Proofs that need one fail until journal.db is restored from a backup.",
-  checkpoints: "No entry is lost with them. The note outside, and notes kept elsewhere, still tell of the states they were signed over.",
-  cosignatures: "No entry is lost with them. Witnesses give one again for the next checkpoint, and tell what they have seen: sovereign-ledger witness check.",
-  scopes: "Restore scopes.db from its own backup: it holds the keys of contents. Everything but contents can be read without it.",
-  views: "Delete views.db (and its -wal and -shm): it is made again from the journal.",
-  note: "Keep the note as it is: it is evidence. verify tells whether the ledger was rolled back.",
-}
 
 /** What keeps keys.json from being opened: it is damaged only if it is that file, and this version should be able to read it. */
 function partOf(error: unknown, file: string): [PartState, string, string] {
@@ -110,7 +100,7 @@ class StoreInspection {
     return {
       state: states.has("damaged") ? "damaged" : states.has("not looked at") || states.has("missing") ? "not looked at" : "sound",
       parts: this.#parts,
-      entriesExpected: found?.expected ?? 0,
+      entriesExpected: (found?.expected ?? 0) - (found?.removed ?? 0),
       entriesReadable: found?.entries ?? 0,
       contentsReadable: found?.contents ?? 0,
       contentsErased: found?.erased ?? 0,
@@ -176,15 +166,12 @@ class StoreInspection {
     } catch (error) {
       const absent = !existsSync(this.#files.journal)
       const unreadable = error instanceof Fault && (error.code === "store.newer-format" || error.code === "store.unreadable")
-      this.#add(
-        journalName,
-        absent ? "missing" : unreadable ? "not looked at" : "damaged",
-        problemOf(error),
-        unreadable && error instanceof Fault ? error.remedy : remedies.evidence,
-      )
+      const ownRemedy = unreadable || (error instanceof Fault && error.code === "key.out-of-step")
+      this.#add(journalName, absent ? "missing" : unreadable ? "not looked at" : "damaged", problemOf(error), ownRemedy ? error.remedy : remedies.evidence)
       return
     }
     try {
+      this.#time(reader, keys, scopes)
       this.#smallTables(reader)
       const found = inspectEntries({ reader, scopes, atLeast, atMost: Math.ceil(this.#journalBytes() / headerFixedBytes), onProgress: this.#onProgress })
       this.#found = found
@@ -193,6 +180,18 @@ class StoreInspection {
       this.#add(`${journalName}: tables`, "damaged", problemOf(error), remedies.evidence)
     } finally {
       reader.close()
+    }
+  }
+
+  /** Whether keys.json, scopes.db and the journal are of one time: each may be sound and an old copy. */
+  #time(reader: JournalReader, { store }: OpenKeys, scopes: ScopeStore | undefined): void {
+    try {
+      const undone = scopes && undoneFault(reader, scopes)
+      if (undone) this.#add("scopes.db: time", "damaged", problemOf(undone), undone.remedy)
+      const problem = keysOutOfStep(store, reader, readKeyChain(reader, reader.size()).chain)
+      if (problem !== undefined) this.#add("keys.json: time", "damaged", problem, new Fault("key.out-of-step", { problem }).remedy)
+    } catch (error) {
+      if (!isDriverError(error)) throw error // what is damaged in the journal is told of its own tables
     }
   }
 
@@ -207,13 +206,19 @@ class StoreInspection {
       const state = problems.none ? "sound" : "damaged"
       this.#add(`${journalName}: ${name}`, state, good, problems.none ? null : remedy, problems.list(), problems.left)
     }
-    table("entries", `${found.entries.toLocaleString("en")} of ${found.expected.toLocaleString("en")} can be read`, remedies.evidence)
+    const removed = found.removed > 0 ? `, ${found.removed.toLocaleString("en")} were removed` : ""
+    table(
+      "entries",
+      `${found.entries.toLocaleString("en")} of ${(found.expected - found.removed).toLocaleString("en")} can be read${removed}`,
+      remedies.evidence,
+    )
     const erased = found.erased > 0 ? `, ${found.erased.toLocaleString("en")} erased` : ""
+    const gone = found.contentsRemoved > 0 ? `, ${found.contentsRemoved.toLocaleString("en")} removed` : ""
     const sealed = found.sealed > 0 ? `, ${found.sealed.toLocaleString("en")} sealed` : ""
     table(
       "chunks",
       withScopes
-        ? `${found.contents.toLocaleString("en")} contents open${erased}${sealed}`
+        ? `${found.contents.toLocaleString("en")} contents open${erased}${sealed}${gone}`
         : `${found.sealed.toLocaleString("en")} contents are sealed: without scopes.db they were not opened`,
       remedies.contents,
     )
@@ -230,7 +235,7 @@ class StoreInspection {
       this.#add(`${journalName}: meta`, "damaged", problemOf(error), remedies.evidence)
     }
     try {
-      this.#add(`${journalName}: senders`, "sound", `${reader.countOf("senders").toLocaleString("en")} counters of clients`, null)
+      this.#add(`${journalName}: senders`, "sound", `${reader.tables.countOf("senders").toLocaleString("en")} counters of clients`, null)
     } catch (error) {
       this.#add(`${journalName}: senders`, "damaged", problemOf(error), remedies.evidence)
     }
@@ -263,7 +268,7 @@ class StoreInspection {
     if (!existsSync(this.#files.headNote))
       return this.#add(name, this.#found ? "missing" : "not looked at", "not there: a ledger put back from a backup would not show", null)
     if (size === 0) return this.#add(name, "damaged", "not a checkpoint that can be read", remedies.note)
-    const there = this.#found?.entries ?? size
+    const there = this.#found ? this.#found.entries + this.#found.removed : size
     if (this.#found && size > this.#found.expected) return this.#add(name, "damaged", `over ${size} entries, more than the journal ever had`, remedies.note)
     this.#add(name, "sound", `over ${size.toLocaleString("en")} entries${there < size ? `, of which ${there.toLocaleString("en")} can be read` : ""}`, null)
   }

@@ -14,7 +14,8 @@ import { databaseFault, isDriverError, type SqliteDatabase, type SqliteStatement
 import type { OpenKeys } from "../vault/key-store.ts"
 import type { Scope } from "../vault/scope.ts"
 import type { LedgerFiles } from "./files.ts"
-import { handOverName, openJournalDatabase } from "./schema.ts"
+import { noteEarlier, notedTypes, noteName } from "./entry-notes.ts"
+import { nextChunkIn, openJournalDatabase } from "./schema.ts"
 import type { StoredCosignature } from "./stored-cosignatures.ts"
 import { TileWriter } from "./tiles.ts"
 
@@ -50,6 +51,7 @@ export class Journal {
   readonly #insertEntry: SqliteStatement
   readonly #insertChunk: SqliteStatement
   readonly #markSender: SqliteStatement
+  readonly #note: SqliteStatement
   readonly #begin: SqliteStatement
   readonly #commit: SqliteStatement
   readonly #beforeCommit: (() => void) | undefined
@@ -73,13 +75,15 @@ export class Journal {
       this.#insertEntry = database.prepare("INSERT INTO entries(sequence, header, facts, place) VALUES (?, ?, ?, ?)")
       this.#insertChunk = database.prepare("INSERT INTO chunks(number, scope_id, sealed) VALUES (?, ?, ?)")
       this.#markSender = database.prepare("INSERT INTO senders(sender, number) VALUES (?, ?) ON CONFLICT(sender) DO UPDATE SET number = excluded.number")
+      this.#note = database.prepare("INSERT OR IGNORE INTO meta(name, value) VALUES (?, x'')")
+      noteEarlier(database)
       this.#begin = database.prepare("BEGIN IMMEDIATE")
       this.#commit = database.prepare("COMMIT")
       const readHeader = database.prepare("SELECT header FROM entries WHERE sequence = ?").pluck()
       const last = database.prepare("SELECT max(sequence) FROM entries").pluck().get() as number | null
       const size = last === null ? 0 : last + 1
       this.#lastTimeMs = last === null ? 0 : parseHeader(readHeader.get(last) as Buffer, files.journal).timeMs
-      this.#nextChunk = ((database.prepare("SELECT max(number) FROM chunks").pluck().get() as number | null) ?? -1) + 1
+      this.#nextChunk = nextChunkIn(database)
       const leafAt = (target: Buffer, offset: number, sequence: number) => leafHashInto(target, offset, readHeader.get(sequence) as Buffer)
       this.#tiles = new TileWriter(database, size, leafAt)
       // The previous hash lives in the leaf tile; when the last tile is exactly full, it is the last entry's own leaf hash.
@@ -122,9 +126,18 @@ export class Journal {
    */
   appendHandOver(entry: NewEntry, nowMs: number, noteOf: (checkpoint: Checkpoint) => string): number {
     return this.#append([entry], nowMs, noMarks, (sequence) => {
-      this.#database.prepare("INSERT INTO meta(name, value) VALUES (?, x'')").run(handOverName(sequence))
+      this.#note.run(noteName("hand-over", sequence))
       this.storeCheckpoint(this.size, noteOf(this.#head()), nowMs)
     })
+  }
+
+  /** What is no entry, and must be known of the journal's time: keys.json was of this format. */
+  noteKeysFormat(format: number): void {
+    try {
+      this.#note.run(noteName("keys", format))
+    } catch (error) {
+      throw databaseFault(this.files.journal, error)
+    }
   }
 
   /** Signs with these keys from now on. */
@@ -214,6 +227,8 @@ export class Journal {
     if (sequence === 0) zeroHash.copy(header, headerOffset.previousHash)
     else this.#tiles.copyLast(header, headerOffset.previousHash)
     this.#insertEntry.run(sequence, header.subarray(0, headerBytes), facts, place)
+    const noted = notedTypes.get(entry.type)
+    if (noted) this.#note.run(noteName(noted, sequence))
     leafHashInto(this.#tiles.target, this.#tiles.targetOffset, header, headerBytes)
     this.#tiles.pushed()
   }

@@ -23,7 +23,7 @@ export function openReadable(files: LedgerFiles, keys: PageKeys, options: Readab
   try {
     return { database: openJournalDatabase(files, keys, { readonly: true, ...options }), discard: () => {} }
   } catch (error) {
-    const helped = error instanceof Fault && (error.code === "store.unreadable" || error.code === "store.write-failed")
+    const helped = error instanceof Fault && ["store.unreadable", "store.write-failed", "store.read-only"].includes(error.code)
     if (!helped || !existsSync(files.journal)) throw error
     return openCopy(files, keys, error)
   }

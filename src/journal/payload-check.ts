@@ -4,6 +4,7 @@ import { headerFixedBytes, headerOffset } from "../format/header.ts"
 import { hashBytes } from "../format/sha256.ts"
 import { hasContent, type EntryBytes } from "../verify/chain.ts"
 import type { Problems } from "../verify/verdict.ts"
+import { mayLackContent, type Closing } from "./closing.ts"
 import type { ScopeSource } from "./opened-chunks.ts"
 import { factsOf, type JournalReader } from "./reader.ts"
 
@@ -12,6 +13,8 @@ export class PayloadCheck {
   erased = 0
   /** Contents whose keys are not at hand: nothing is known of them. */
   unreadable = 0
+  /** Contents that were removed, by what the journal's closing entry says. */
+  removed = 0
   readonly #reader: JournalReader
   readonly #scopes: ScopeSource | undefined
   readonly #problems: Problems
@@ -19,7 +22,10 @@ export class PayloadCheck {
   #idSalt: Buffer | null | undefined
   readonly #idHash: Buffer = Buffer.alloc(hashBytes)
 
-  constructor(reader: JournalReader, scopes: ScopeSource | undefined, problems: Problems) {
+  readonly #closing: () => Closing | undefined
+
+  constructor(reader: JournalReader, scopes: ScopeSource | undefined, problems: Problems, closing: () => Closing | undefined) {
+    this.#closing = closing
     this.#reader = reader
     this.#scopes = scopes
     this.#problems = problems
@@ -33,6 +39,10 @@ export class PayloadCheck {
 
   #content(header: Buffer, place: number | null, at: number): Buffer | undefined {
     const promised = hasContent(header)
+    if (promised && place === null && this.#isRemoved(header, at)) {
+      this.removed++
+      return undefined
+    }
     if (!promised || place === null) {
       if (promised !== (place !== null))
         this.#problems.note(at, at, promised ? "the content is gone, and its key was not destroyed" : "content stands where none was recorded")
@@ -54,6 +64,11 @@ export class PayloadCheck {
     }
     this.opened++
     return content
+  }
+
+  #isRemoved(header: Buffer, at: number): boolean {
+    const closing = this.#closing()
+    return closing !== undefined && mayLackContent(closing, header.toString("latin1", headerOffset.type), at)
   }
 
   /** An id hash that is not that of the entry's id would prove that the thing was never recorded. */

@@ -11,11 +11,12 @@ import { databaseFault, isDriverError, type SqliteDatabase, type SqliteStatement
 import type { PageKeys } from "../vault/key-store.ts"
 import { StoredCosignatures } from "./stored-cosignatures.ts"
 import type { LedgerFiles } from "./files.ts"
+import { noteName, type Noted } from "./entry-notes.ts"
 import { openReadable, type ReadableOptions } from "./open-readable.ts"
 import { OpenedChunks, type ScopeSource } from "./opened-chunks.ts"
-import { scanTable, type Scanned, type TableQuestion } from "./table-scan.ts"
-import { handOverName } from "./schema.ts"
-import { storedSubtrees } from "./tiles.ts"
+import { StoredTables } from "./stored-tables.ts"
+import { closedName } from "./schema.ts"
+import { idTiles, storedLeaf, storedSubtrees, tileKey } from "./tiles.ts"
 
 export type StoredEntry = {
   readonly sequence: number
@@ -46,22 +47,24 @@ export class JournalReader {
   readonly #leaves: SqliteStatement
   readonly #range: SqliteStatement
   readonly #headers: SqliteStatement
-  readonly #handOvers: SqliteStatement
+  readonly #notes: SqliteStatement
   readonly #chunks: OpenedChunks
   readonly #discard: () => void
   readonly cosignatures: StoredCosignatures
+  readonly tables: StoredTables
 
   constructor(database: SqliteDatabase, file: string, discard: () => void) {
     this.#database = database
     this.#file = file
     this.#discard = discard
     this.cosignatures = new StoredCosignatures(database, file)
+    this.tables = new StoredTables(database, file)
     this.#entry = database.prepare("SELECT sequence, header, facts, place FROM entries WHERE sequence = ?").raw()
     this.#header = database.prepare("SELECT header FROM entries WHERE sequence = ?").pluck()
     this.#leaves = database.prepare("SELECT header FROM entries WHERE sequence >= ? AND sequence < ? ORDER BY sequence").pluck()
     this.#range = database.prepare("SELECT sequence, header, facts, place FROM entries WHERE sequence >= ? AND sequence <= ? ORDER BY sequence LIMIT ?").raw()
     this.#headers = database.prepare("SELECT sequence, header, place FROM entries WHERE sequence >= ? ORDER BY sequence LIMIT 256").raw()
-    this.#handOvers = database.prepare("SELECT name FROM meta WHERE name GLOB ?").pluck()
+    this.#notes = database.prepare("SELECT name FROM meta WHERE name GLOB ?").pluck()
     this.#chunks = new OpenedChunks(database.prepare("SELECT scope_id, sealed FROM chunks WHERE number = ?").raw())
   }
 
@@ -95,11 +98,18 @@ export class JournalReader {
     return this.#guard(() => this.#database.prepare("SELECT value FROM meta WHERE name = 'id salt'").pluck().get() as Buffer | undefined)
   }
 
-  /** Sequences of the hand-overs of the signing key, ascending, as they were noted down with their entries. */
-  handOverSequences(): readonly number[] {
-    const names = this.#guard(() => this.#handOvers.all(`${handOverName("")}*`)) as string[]
+  /** Numbers that were noted down under a name, ascending: of entries their sequences (`entry-notes.ts`). */
+  noted(what: Noted): readonly number[] {
+    const start = noteName(what, "")
+    const names = this.#guard(() => this.#notes.all(`${start}*`)) as string[]
     // A name that nobody of ours wrote leads to entry 0, which is none.
-    return names.map((name) => countOf(Number(name.slice(handOverName("").length))) ?? 0).sort((a, b) => a - b)
+    return names.map((name) => countOf(Number(name.slice(start.length))) ?? 0).sort((a, b) => a - b)
+  }
+
+  /** The sequence of the entry that says what is gone from this file (`closing.ts`); undefined while everything is there. */
+  closedBy(): number | undefined {
+    const value = this.#guard(() => this.#database.prepare("SELECT value FROM meta WHERE name = ?").pluck().get(closedName)) as Buffer | undefined
+    return value && (countOf(Number(value.toString("latin1"))) ?? 0)
   }
 
   /** Changes whenever another process commits: a cheap question for those who follow. */
@@ -178,14 +188,22 @@ export class JournalReader {
 
   *tiles(): IterableIterator<[number, Buffer]> {
     try {
-      for (const row of this.#database.prepare("SELECT tile, hashes FROM tiles ORDER BY tile").raw().iterate()) yield row as [number, Buffer]
+      for (const row of this.#database.prepare("SELECT tile, hashes FROM tiles WHERE tile < ? ORDER BY tile").raw().iterate(idTiles))
+        yield row as [number, Buffer]
     } catch (error) {
       throw readFault(this.#file, error)
     }
   }
 
+  /** Also of an entry that is gone: the tree keeps it. */
   leafHash(sequence: number): Buffer {
-    return leafHash(this.#guard(() => this.#header.get(sequence)) as Buffer)
+    const header = this.headerAt(sequence)
+    return header ? leafHash(header) : this.#guard(() => storedLeaf(this.#database, sequence))
+  }
+
+  /** Leaf hashes of 256 entries, as the tree keeps them. */
+  leafTile(index: number): Buffer | undefined {
+    return this.#guard(() => this.#database.prepare("SELECT hashes FROM tiles WHERE tile = ?").pluck().get(tileKey(0, index)) as Buffer | undefined)
   }
 
   /** The header as it stands, unparsed. */
@@ -205,25 +223,11 @@ export class JournalReader {
     headers.forEach((header, at) => leafHashInto(target, at * hashBytes, header))
   }
 
-  /** A table past its damage, for whoever explains what is left of it. */
-  scan(question: TableQuestion): IterableIterator<Scanned> {
-    return scanTable(this.#database, question)
-  }
-
-  /** The largest key of a table, or its smallest; undefined when it has none. */
-  lastKey(table: TableQuestion["table"], key: string, end: "max" | "min" = "max"): number | undefined {
-    return this.#guard(() => this.#database.prepare(`SELECT ${end}(${key}) FROM ${table}`).pluck().get() as number | null) ?? undefined
-  }
-
-  /** Rows of a table, every one of them read. */
-  countOf(table: TableQuestion["table"]): number {
-    return this.#guard(() => this.#database.prepare(`SELECT * FROM ${table}`).all().length)
-  }
-
-  /** Reads what no walk over entries touches, so that damage there shows too; answers the names in `meta` and in the schema. */
-  touchSmallTables(): { readonly meta: readonly string[]; readonly schema: readonly string[] } {
-    const namesIn = (table: string) => (this.#database.prepare(`SELECT * FROM ${table}`).all() as { name: string }[]).map(({ name }) => name)
-    return this.#guard(() => ({ senders: namesIn("senders").length, meta: namesIn("meta"), schema: namesIn("sqlite_schema") }))
+  /** The number of the first chunk that was recorded after an entry: numbers grow from commit to commit, and no commit has as many entries as are looked at. */
+  chunksUpTo(sequence: number): number {
+    const last = "SELECT max(place) FROM (SELECT place FROM entries WHERE sequence <= ? AND place IS NOT NULL ORDER BY sequence DESC LIMIT 20000)"
+    const place = this.#guard(() => this.#database.prepare(last).pluck().get(sequence)) as number | null
+    return place === null ? 0 : Math.floor(place / recordsPerChunk) + 1
   }
 
   /** Runs a reading in one snapshot: what a writer commits meanwhile is not seen. */

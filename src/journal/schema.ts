@@ -5,9 +5,14 @@
 import { randomBytes } from "node:crypto"
 import { statSync } from "node:fs"
 import { Fault } from "../base/fault.ts"
+import { countOf } from "../base/json.ts"
 import { idSaltBytes } from "../format/commitment.ts"
 import { databaseFault, openDatabase, readFileSalt, type SqliteDatabase } from "../vault/database.ts"
-import { pinFileSalt, type PageKeys } from "../vault/key-store.ts"
+import { pinFileSalt } from "../vault/key-store-steps.ts"
+import { keyStoreFormat } from "../vault/key-wrapping.ts"
+import type { OpenKeys, PageKeys } from "../vault/key-store.ts"
+import { noteName } from "./entry-notes.ts"
+import { explained } from "./file-salt.ts"
 import { journalName, type LedgerFiles } from "./files.ts"
 
 export const journalFormat = 1
@@ -17,16 +22,17 @@ export const pageBytes = 4096
 
 export const tableNames: ReadonlySet<string> = new Set(["entries", "chunks", "tiles", "checkpoints", "cosignatures", "senders", "meta"])
 
-/** The name in `meta` that says where a hand-over of the signing key is, so that nobody has to walk all entries to know which key signs. */
-export function handOverName(sequence: number | ""): string {
-  return `hand-over ${sequence}`
-}
+/** The name in `meta` of the entry that says what is gone from the file (`closing.ts`). */
+export const closedName = "closed"
+
+/** The name in `meta` of the least number that the next contents may have, as decimal text, where the last ones were removed: keys go by numbers, which only grow. */
+export const nextChunkName = "next chunk"
 
 type JournalOptions = { readonly readonly: boolean; readonly alone?: boolean }
 
-export function openJournalDatabase(files: LedgerFiles, keys: PageKeys, options: JournalOptions): SqliteDatabase {
+export function openJournalDatabase(files: LedgerFiles, keys: PageKeys | OpenKeys, options: JournalOptions): SqliteDatabase {
   refuseLostFile(files, keys, options.readonly)
-  const database = openDatabase(files.journal, { key: keys.journalKey, ...accessOf(options) })
+  const database = opened(files, keys, options)
   try {
     if (options.readonly && options.alone) database.pragma("query_only = ON")
     if (!options.readonly) {
@@ -36,9 +42,9 @@ export function openJournalDatabase(files: LedgerFiles, keys: PageKeys, options:
       database.pragma("wal_autocheckpoint = 0") // the writer checkpoints by itself, between commits
       database.pragma("cache_size = -8000")
       if (database.pragma("user_version", { simple: true }) === 0 && isEmpty(database)) createSchema(database)
-      if (!keys.store.fileSalts[journalName]) {
+      if (!keys.store.fileSalts[journalName] && "wrapping" in keys && !hadLaterFormat(database, keys)) {
         database.pragma("wal_checkpoint(TRUNCATE)") // the first page, and with it the salt, reaches the file
-        pinFileSalt(files.directory, journalName, readFileSalt(files.journal))
+        pinFileSalt(files.directory, keys, journalName, readFileSalt(files.journal))
       }
     }
     checkFormat(database, files.journal)
@@ -47,6 +53,19 @@ export function openJournalDatabase(files: LedgerFiles, keys: PageKeys, options:
     database.close()
     throw databaseFault(files.journal, error)
   }
+}
+
+function opened(files: LedgerFiles, keys: PageKeys, options: JournalOptions): SqliteDatabase {
+  try {
+    return openDatabase(files.journal, { key: keys.journalKey, ...accessOf(options) })
+  } catch (error) {
+    throw explained(error, files, keys)
+  }
+}
+
+/** A keys.json of an earlier format than there was is an old copy: it is refused by who opens the ledger, and nothing is added to it before. */
+function hadLaterFormat(database: SqliteDatabase, { store }: PageKeys): boolean {
+  return store.format < keyStoreFormat && database.prepare("SELECT 1 FROM meta WHERE name = ?").get(noteName("keys", keyStoreFormat)) !== undefined
 }
 
 /** A connection that may not write leaves what it made for others beside the file: one that is alone may, and does not. */
@@ -100,8 +119,15 @@ export function createSchema(database: SqliteDatabase): void {
     CREATE TABLE senders(sender BLOB PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
   `)
-  database.prepare("INSERT INTO meta(name, value) VALUES ('id salt', ?)").run(randomBytes(idSaltBytes))
+  database.prepare("INSERT INTO meta(name, value) VALUES ('id salt', ?), (?, x'')").run(randomBytes(idSaltBytes), noteName("notes", 1))
   database.pragma(`application_id = ${applicationId}`)
   database.pragma(`user_version = ${journalFormat}`)
   database.exec("COMMIT")
+}
+
+/** What the next contents of a journal are numbered with, in the database itself or in one that is attached to it. */
+export function nextChunkIn(database: SqliteDatabase, name = "main"): number {
+  const last = database.prepare(`SELECT max(number) FROM ${name}.chunks`).pluck().get() as number | null
+  const least = database.prepare(`SELECT value FROM ${name}.meta WHERE name = ?`).pluck().get(nextChunkName) as Buffer | undefined
+  return Math.max((last ?? -1) + 1, countOf(Number(least?.toString("latin1") ?? 0)) ?? 0)
 }

@@ -13,6 +13,9 @@ export const tileBytes = tileWidth * hashBytes
 const tileHeight = 8
 const levelStride = 2 ** 44
 
+/** Beyond the tree of every journal: here `tiles` have, by 256 entries, the id hashes of those that were removed (`removed-ids.ts`). */
+export const idTiles = 256 * levelStride
+
 export function tileKey(level: number, index: number): number {
   return level * levelStride + index
 }
@@ -114,6 +117,15 @@ function rootOfPeaks(peaks: readonly Buffer[]): Buffer {
     root = next
   }
   return root ?? Buffer.from("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "hex")
+}
+
+/** The leaf hash of an entry below the last, partial leaf tile. */
+export function storedLeaf(database: SqliteDatabase, sequence: number): Buffer {
+  const index = Math.floor(sequence / tileWidth)
+  const tile = database.prepare("SELECT hashes FROM tiles WHERE tile = ?").pluck().get(tileKey(0, index))
+  if (!Buffer.isBuffer(tile)) throw new Fault("store.damaged", { file: database.name, problem: `tile 0/${index} is missing` })
+  const from = (sequence % tileWidth) * hashBytes
+  return tile.subarray(from, from + hashBytes)
 }
 
 /** Writes the leaf hashes of the stored entries `from` to `to` (exclusive) one after the other into `target`. */

@@ -5,7 +5,8 @@
 import { recordsPerChunk } from "../vault/content-seal.ts"
 import type { Problems } from "../verify/verdict.ts"
 import type { JournalReader } from "./reader.ts"
-import { handOverName, tableNames } from "./schema.ts"
+import { isNameOfOurs } from "./entry-notes.ts"
+import { tableNames } from "./schema.ts"
 
 export class UnusedRows {
   readonly #problems: Problems
@@ -15,16 +16,20 @@ export class UnusedRows {
   /** One bit a content that an entry leads to. */
   readonly #used: Uint8Array
   #count = 0
+  /** As many as must have been met. */
+  readonly #stored: number
 
   /** Asked within the snapshot that is walked. */
   constructor(reader: JournalReader, entries: number, problems: Problems) {
     this.#problems = problems
     this.#entries = entries
-    const { meta, schema } = reader.touchSmallTables()
-    if (meta.some((name) => name !== "id salt" && !name.startsWith(handOverName("")))) this.#note("the journal's notes on itself have one that is none of ours")
+    const { meta, schema } = reader.tables.touchSmall()
+    if (!meta.every(isNameOfOurs)) this.#note("the journal's notes on itself have one that is none of ours")
     if (schema.some((name) => !tableNames.has(name))) this.#note("the journal has a table that is none of ours")
-    this.#last = reader.lastKey("chunks", "number") ?? -1
-    if ((reader.lastKey("chunks", "number", "min") ?? 0) < 0) this.#note("contents are stored below the first one")
+    this.#last = reader.tables.lastKey("chunks", "number") ?? -1
+    if ((reader.tables.lastKey("chunks", "number", "min") ?? 0) < 0) this.#note("contents are stored below the first one")
+    // Where some were removed the numbers have gaps.
+    this.#stored = reader.closedBy() === undefined ? this.#last + 1 : reader.tables.keysIn("chunks", "number")
     // Each content belongs to an entry, so there are no more than these.
     this.#used = new Uint8Array(Math.ceil(Math.max(0, Math.min(this.#last + 1, entries)) / 8))
   }
@@ -41,7 +46,7 @@ export class UnusedRows {
   }
 
   finish(): void {
-    if (this.#count !== this.#last + 1) this.#note("contents are stored that no entry leads to")
+    if (this.#count !== this.#stored) this.#note("contents are stored that no entry leads to")
   }
 
   #note(what: string): void {

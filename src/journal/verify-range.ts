@@ -19,6 +19,8 @@ import {
   type CheckedNote,
   type KeptNote,
 } from "./checkpoint-notes.ts"
+import { checkClosing } from "./closed-part.ts"
+import { closingOf, removedFault, type Closing } from "./closing.ts"
 import { fileSaltAgrees, fileSaltWords } from "./file-salt.ts"
 import { HandOverCheck } from "./hand-over-check.ts"
 import { PayloadCheck } from "./payload-check.ts"
@@ -56,6 +58,7 @@ class RangeWalk {
   readonly #headNote: string | undefined
   readonly #payloads: PayloadCheck
   readonly #handOvers: HandOverCheck
+  readonly #closing: Closing | undefined
   /** Entries of the journal. */
   readonly #size: number
   readonly #from: number
@@ -70,10 +73,13 @@ class RangeWalk {
     this.#ledger = ledger
     this.#options = options
     this.#headNote = headNote
-    this.#payloads = new PayloadCheck(ledger.reader, ledger.scopes, this.#problems)
+    const closing = closingOf(ledger.reader, ledger.files.journal)
+    this.#closing = closing
+    this.#payloads = new PayloadCheck(ledger.reader, ledger.scopes, this.#problems, () => closing)
     this.#size = ledger.reader.size()
-    this.#from = options.from
+    this.#from = Math.max(options.from, closing?.upTo ?? 0)
     this.#to = Math.min(options.to, this.#size - 1)
+    if (closing && options.to < closing.upTo) throw removedFault(closing)
     if (options.from > options.to) throw new Fault("cli.usage", { problem: `--from ${options.from} is after --to ${options.to}.` })
     if (this.#from >= this.#size) throw new Fault("cli.usage", { problem: `There is no entry #${this.#from}: the journal has ${this.#size} entries.` })
     this.#handOvers = new HandOverCheck(ledger.files.directory, ledger.keys, ledger.reader, this.#problems)
@@ -85,6 +91,8 @@ class RangeWalk {
     const notes = this.#checkedNotes()
     this.#notLookedAt()
     if (this.#walk()) this.#compareRoots(notes)
+    const relied = this.#closing && (this.#payloads.removed > 0 || this.#closing.upTo === this.#from) ? this.#closing : undefined
+    if (relied) checkClosing(relied, this.#covered, this.#ledger.reader, this.#problems)
     this.#notes.push(...this.#handOvers.words)
     const covering = this.#covered > this.#from
     if (!covering) this.#notes.push("No checkpoint covers any of these entries: they agree with each other, but nothing says who wrote them.")
@@ -107,11 +115,14 @@ class RangeWalk {
       entries: this.#walked,
       contentsOpened: this.#payloads.opened,
       contentsErased: this.#payloads.erased,
+      entriesRemoved: 0,
+      contentsRemoved: this.#payloads.removed,
       checkpoints: this.#checkpoints,
       covered: this.#covered,
       root: this.#root.toString("base64"),
       signedBy: this.#handOvers.signedBy,
       witnesses: [], // of a part nobody says that it was witnessed
+      anchors: [], // nor that it was anchored
       problems: this.#problems.list(),
       problemsNotListed: this.#problems.left,
       notes: this.#notes,
@@ -143,6 +154,7 @@ class RangeWalk {
   }
 
   #notLookedAt(): void {
+    if (this.#closing && this.#closing.upTo === this.#from) this.#notes.push(`Entries before #${this.#from} were removed by #${this.#closing.sequence}.`)
     const ranges = [
       ...(this.#from > 0 ? [rangeWords(0, this.#from - 1)] : []),
       ...(this.#to < this.#size - 1 ? [rangeWords(this.#to + 1, this.#size - 1)] : []),
@@ -175,6 +187,9 @@ class RangeWalk {
   #start(): WalkStart | undefined {
     if (this.#from === 0) return undefined
     const before = this.#ledger.reader.headerAt(this.#from - 1)
+    if (this.#closing?.upTo === this.#from) {
+      return { sequence: this.#from, previousLeaf: this.#ledger.reader.leafHash(this.#from - 1), previousTimeMs: this.#closing.timeMs }
+    }
     if (!before) this.#problems.note(this.#from - 1, this.#from - 1, "entries are missing")
     return { sequence: this.#from, previousLeaf: before && leafHash(before), previousTimeMs: before ? timeOf(before) : 0 }
   }

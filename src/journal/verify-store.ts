@@ -6,6 +6,7 @@ import { Fault, problemOf } from "../base/fault.ts"
 import { hashBytes } from "../format/sha256.ts"
 import { ChainWalker } from "../verify/chain.ts"
 import { Problems, type Verdict, type VerifyReport } from "../verify/verdict.ts"
+import { AnchorTally, type AnchorPin } from "../verify/anchor-tally.ts"
 import { WitnessTally, type WitnessPin } from "../verify/witness-tally.ts"
 import type { OpenKeys } from "../vault/key-store.ts"
 import {
@@ -20,7 +21,9 @@ import {
   type CheckedNote,
   type KeptNote,
 } from "./checkpoint-notes.ts"
+import { AnchorCheck } from "./anchor-check.ts"
 import { checkCosignatures } from "./cosignature-check.ts"
+import { ClosedPart } from "./closed-part.ts"
 import { fileSaltAgrees, fileSaltWords } from "./file-salt.ts"
 import type { LedgerFiles } from "./files.ts"
 import { HandOverCheck } from "./hand-over-check.ts"
@@ -31,7 +34,7 @@ import { isRestoration, keptWords, restoredWords } from "./restorations.ts"
 import type { JournalReader, RawEntry } from "./reader.ts"
 import { TileCheck } from "./tile-check.ts"
 import { tileBytes, tileWidth } from "./tiles.ts"
-import { isUndone, undoneWords } from "./undone-erasures.ts"
+import { ErasureCheck, undoneWords } from "./undone-erasures.ts"
 import { UnusedRows } from "./unused-rows.ts"
 
 export type VerifyOptions = {
@@ -39,9 +42,13 @@ export type VerifyOptions = {
   readonly payloads: boolean
   /** Checkpoints that somebody kept elsewhere, to be compared with. */
   readonly against?: readonly KeptNote[] | undefined
+  /** Who asks opens the ledger for writing next, and so erases again what is there and was erased. */
+  readonly erasesAgain?: boolean
   /** Keys of witnesses, by which their cosignatures are checked. */
   readonly witnesses?: readonly WitnessPin[]
-  readonly onProgress?: (done: number, total: number) => void
+  /** Certificates by which time-stamps are checked. */
+  readonly anchors?: readonly AnchorPin[]
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
 
 /** What a verification reads; `scopes` is undefined when scopes.db is not there. */
@@ -53,7 +60,14 @@ export type VerifiedLedger = {
 }
 
 /** What is held against the entries while they are walked. */
-type WalkChecks = { readonly tiles: TileCheck; readonly handOvers: HandOverCheck; readonly unused: UnusedRows }
+type WalkChecks = {
+  readonly tiles: TileCheck
+  readonly handOvers: HandOverCheck
+  readonly unused: UnusedRows
+  readonly erasures: ErasureCheck
+  readonly anchors: AnchorCheck
+  readonly closed: ClosedPart
+}
 
 const progressEvery = 16_384
 
@@ -80,11 +94,13 @@ class StoreWalk {
   /** Entries that say the ledger was put back from a copy. */
   readonly #restorations: number[] = []
   readonly #scopes: ScopeSource | undefined
-  readonly #undone: number[] = []
+  #undone: readonly number[] = []
   #checkpoints = 0
   #covered = 0
   #handOvers: HandOverCheck | undefined
+  #closed: ClosedPart | undefined
   readonly #tally: WitnessTally
+  readonly #anchors: AnchorTally
 
   constructor({ files, keys, reader, scopes }: VerifiedLedger, options: VerifyOptions) {
     this.#files = files
@@ -92,25 +108,35 @@ class StoreWalk {
     this.#reader = reader
     this.#options = options
     this.#tally = new WitnessTally(options.witnesses ?? [])
+    this.#anchors = new AnchorTally(options.anchors ?? [])
     // Before the snapshot: a running writer stores a checkpoint in the journal first, so what the note says is in any snapshot taken after it was read.
     this.#headNote = readHeadNote(files)
     this.#scopes = scopes
-    this.#payloads = new PayloadCheck(reader, scopes, this.#problems)
+    this.#payloads = new PayloadCheck(reader, scopes, this.#problems, () => this.#closed?.closing)
   }
 
   report(): VerifyReport {
     const total = this.#reader.size()
     if (!fileSaltAgrees(this.#files, this.#keys)) this.#problems.note(0, 0, fileSaltWords)
+    const closed = new ClosedPart(this.#reader, this.#problems)
+    this.#closed = closed
     const unused = new UnusedRows(this.#reader, total, this.#problems)
     const handOvers = new HandOverCheck(this.#files.directory, this.#keys, this.#reader, this.#problems)
     this.#handOvers = handOvers
     const checkpoints = this.#checkedNotes(handOvers)
     this.#checkCosignatures(checkpoints)
-    this.#walk(total, checkpoints, { handOvers, unused })
+    const erasures = new ErasureCheck(this.#reader, this.#scopes, this.#problems)
+    this.#undone = erasures.undone
+    const anchored = { reader: this.#reader, checkpoints, checkNote: handOvers.checkNote.bind(handOvers), keptFrom: closed.closing?.upTo ?? 0 }
+    const anchors = new AnchorCheck(anchored, this.#anchors, this.#problems)
+    this.#walk(total, checkpoints, { handOvers, unused, erasures, anchors, closed })
+    closed.finish(this.#covered)
     this.#notes.push(
+      ...closed.words(this.#payloads.removed),
       ...handOvers.words,
       ...this.#restorations.map(restoredWords),
       ...this.#undone.map(undoneWords),
+      ...this.#anchors.words,
       ...keptNotePaths(this.#files.headNote).map(keptWords),
     )
     if (this.#unsigned) this.#notes.push("No checkpoint covers any of these entries: they agree with each other, but nothing says who wrote them.")
@@ -129,16 +155,20 @@ class StoreWalk {
       verdict: this.#verdict(),
       from: 0,
       to: this.#walker.size - 1,
-      entries: this.#walker.size,
+      entries: this.#walker.size - (this.#closed?.gone ?? 0),
       contentsOpened: this.#payloads.opened,
       contentsErased: this.#payloads.erased,
+      entriesRemoved: this.#closed?.gone ?? 0,
+      contentsRemoved: this.#payloads.removed,
       checkpoints: this.#checkpoints,
       covered: this.#covered,
       root: this.#walker.root().toString("base64"),
       signedBy: this.#handOvers?.signedBy ?? this.#keys.store.verifierKey,
       witnesses: this.#tally.rows,
+      anchors: this.#anchors.rows,
       problems: this.#problems.list(),
       problemsNotListed: this.#problems.left,
+      erasuresUndone: this.#undone,
       notes: this.#notes,
     }
   }
@@ -150,7 +180,8 @@ class StoreWalk {
 
   #verdict(): Verdict {
     if (!this.#problems.none) return "invalid"
-    if (this.#payloads.unreadable > 0 || this.#unsigned || this.#tally.lacksRequired) return "unverifiable"
+    if (this.#payloads.unreadable > 0 || this.#unsigned || this.#tally.lacksRequired || this.#anchors.lacksRequired) return "unverifiable"
+    if (this.#undone.length > 0 && !this.#options.erasesAgain) return "unverifiable"
     return this.#payloads.erased > 0 ? "valid with erasures" : "valid"
   }
 
@@ -169,15 +200,19 @@ class StoreWalk {
     return this.#options.payloads ? this.#reader.rawEntries(first, Number.MAX_SAFE_INTEGER) : this.#reader.rawHeaders(first)
   }
 
-  #walkEntries(total: number, checkpoints: readonly CheckedNote[], { tiles, handOvers, unused }: WalkChecks): void {
-    const leaves = Buffer.alloc(tileBytes)
-    let due = 0
+  #walkEntries(total: number, checkpoints: readonly CheckedNote[], checks: WalkChecks): void {
+    const { handOvers, unused, erasures, anchors, closed } = checks
+    const step = this.#stepper(total, checkpoints, checks)
     for (const [sequence, header, saltedFacts, place] of this.#rows()) {
-      const at = this.#walker.size
       if (sequence < 0) {
         this.#problems.note(0, 0, "an entry stands before the first one")
         continue
       }
+      for (let leaf; this.#walker.size < sequence && (leaf = closed.leafOf(this.#walker.size));) {
+        this.#walker.pass(leaf)
+        step()
+      }
+      const at = this.#walker.size
       if (sequence !== at) {
         this.#problems.note(at, sequence - 1, "entries are missing")
         return
@@ -185,19 +220,32 @@ class StoreWalk {
       handOvers.before(at, header, () => this.#walker.root())
       unused.entry(place)
       if (isRestoration(header)) this.#restorations.push(at)
-      if (isUndone(header, saltedFacts, this.#scopes)) this.#undone.push(at)
+      erasures.entry(at, header, place)
+      anchors.entry(at, header)
       this.#walker.add(this.#options.payloads ? this.#payloads.entry(header, saltedFacts, place, at) : { header })
-      this.#walker.lastLeaf.copy(leaves, (at % tileWidth) * hashBytes)
-      if ((at + 1) % tileWidth === 0) tiles.expectLeaves(Math.floor(at / tileWidth), leaves, this.#walker.tileRoot)
-      for (let note = checkpoints[due]; note && note.size <= at + 1; note = checkpoints[++due]) this.#compareRoot(note, checkpoints)
-      if ((at + 1) % progressEvery === 0) this.#options.onProgress?.(at + 1, total)
+      step()
     }
     this.#options.onProgress?.(this.#walker.size, total)
-    for (const note of checkpoints.slice(due)) {
+    for (const note of checkpoints.filter(({ size }) => size > this.#walker.size)) {
       this.#problems.note(this.#walker.size, note.size - 1, cutWords(note, this.#walker.size))
     }
-    tiles.finish(this.#walker.size)
+    checks.tiles.finish(this.#walker.size)
     unused.finish()
+    erasures.finish()
+  }
+
+  /** What is compared after each leaf, whether its entry is there or gone. */
+  #stepper(total: number, checkpoints: readonly CheckedNote[], { tiles, closed }: WalkChecks): () => void {
+    const leaves = Buffer.alloc(tileBytes)
+    let due = 0
+    return () => {
+      const size = this.#walker.size
+      this.#walker.lastLeaf.copy(leaves, ((size - 1) % tileWidth) * hashBytes)
+      if (size % tileWidth === 0) tiles.expectLeaves(size / tileWidth - 1, leaves, this.#walker.tileRoot)
+      if (size === closed.closing?.upTo) closed.compare(() => this.#walker.root())
+      for (let note = checkpoints[due]; note && note.size <= size; note = checkpoints[++due]) this.#compareRoot(note, checkpoints)
+      if (size % progressEvery === 0) this.#options.onProgress?.(size, total)
+    }
   }
 
   #compareRoot(note: CheckedNote, all: readonly CheckedNote[]): void {

@@ -17,6 +17,7 @@ import { emptyState, type Account, type ClosedHold, type Hold, type KnownClock, 
 import type { Unit } from "./units.ts"
 import { reportWindow } from "./windows.ts"
 
+/** Entries that close a journal carry such texts for ever: a later version goes on reading this one. */
 const version = 8
 
 type AccountJson = {

@@ -1,8 +1,11 @@
 /** Storing a checkpoint and what witnesses say of it: in the journal first, then in the note outside the directory, so that the note is never ahead. */
 import { writeDurably } from "../vault/durable-file.ts"
+import type { LedgerFiles } from "../journal/files.ts"
+import { headNoteState, mayReplace } from "../journal/head-note.ts"
 import type { Journal } from "../journal/journal.ts"
-import type { JournalReader } from "../journal/reader.ts"
+import { JournalReader } from "../journal/reader.ts"
 import type { StoredCosignature } from "../journal/stored-cosignatures.ts"
+import type { OpenKeys } from "../vault/key-store.ts"
 
 /** Signs and stores the head; nothing to do when it is stored already. Returns the note. `writesNote` is false while the note outside is evidence. */
 export function storeCheckpoint(journal: Journal, lastStoredSize: number, nowMs: number, writesNote = true): { readonly note: string; readonly size: number } {
@@ -12,6 +15,11 @@ export function storeCheckpoint(journal: Journal, lastStoredSize: number, nowMs:
     if (writesNote) writeDurably(journal.files.headNote, note)
   }
   return { note, size: checkpoint.size }
+}
+
+/** False while the note outside is evidence: of a ledger that was put back, or of another one. */
+export function mayWriteNote(files: LedgerFiles, keys: OpenKeys): boolean {
+  return JournalReader.ask(files, keys, (reader) => mayReplace(headNoteState(files.headNote, keys.store.verifierKey, reader)))
 }
 
 /** Keeps a cosignature. The note outside carries those of the checkpoint it holds; `reader` is one of the same journal. */

@@ -1,19 +1,19 @@
 /**
- * When a writer leaves: some time after its last client, or when it is told to. Before either its witnesses are shown what was recorded: nobody is in a
+ * When a writer leaves: some time after its last client, or when it is told to. Before either its witnesses and anchors are shown what was recorded: nobody is in a
  * hurry, but nobody waits long for them either.
  */
 export type DepartureOptions = {
   readonly nowMs: () => number
   /** Undefined for one that stays without clients. */
   readonly leaveAfterMs: number | undefined
-  /** Whether an answer of one is awaited. */
-  readonly witnesses: { readonly asking: boolean }
-  /** Has the witnesses asked about all there is. */
+  /** Whether an answer of a witness or an anchor is awaited. */
+  readonly isAsking: () => boolean
+  /** Has them asked about all there is. */
   readonly showAll: () => void
   readonly leave: (reason: string) => void
 }
 
-const witnessesWithinMs = 2_000
+const askedWithinMs = 2_000
 const lookEveryMs = 20
 
 export class Departure {
@@ -35,14 +35,14 @@ export class Departure {
     } else if (leaveAfterMs !== undefined && nowMs() - this.#lastClientMs > leaveAfterMs) this.#leaveQuietly()
   }
 
-  /** What is under way with witnesses has a moment to end. */
+  /** What is under way with them has a moment to end. */
   told(reason: string): void {
     if (this.#told) return
     this.#told = true
     this.#options.showAll()
-    const untilMs = performance.now() + witnessesWithinMs
+    const untilMs = performance.now() + askedWithinMs
     const look = () => {
-      if (this.#options.witnesses.asking && performance.now() < untilMs) setTimeout(look, lookEveryMs)
+      if (this.#options.isAsking() && performance.now() < untilMs) setTimeout(look, lookEveryMs)
       else this.#options.leave(reason)
     }
     look()
@@ -51,6 +51,6 @@ export class Departure {
   #leaveQuietly(): void {
     if (!this.#shown) this.#options.showAll()
     this.#shown = true
-    if (!this.#options.witnesses.asking) this.#options.leave("no clients left")
+    if (!this.#options.isAsking()) this.#options.leave("no clients left")
   }
 }

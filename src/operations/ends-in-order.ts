@@ -10,7 +10,9 @@ const withoutWriter: ReadonlySet<string> = new Set([
   "signer.replaced",
   "master.replaced",
   "vault.rekeyed",
+  "journal.closed",
   "content.erased",
+  "erasure.repeated",
   "legal-hold.placed",
   "legal-hold.lifted",
 ])

@@ -6,7 +6,9 @@ import { Fault } from "../base/fault.ts"
 import type { CapturedCall, MapContext } from "../capture/hook-row.ts"
 import type { NewEvent } from "../format/event.ts"
 import type { AskRule } from "../ledger/ask-rule.ts"
+import type { OutboundSetting } from "../policy/outbound/outbound-setting.ts"
 import { admitToolCall, type Admission } from "./admit-tool-call.ts"
+import type { OutboundBook } from "./outbound/outbound-book.ts"
 import { eventsOf } from "./record.ts"
 import type { Prices } from "./spend/prices.ts"
 import type { Spending } from "./spend/spending.ts"
@@ -14,7 +16,8 @@ import type { Spending } from "./spend/spending.ts"
 type Gate = (call: CapturedCall, context: MapContext, place: Place) => Admission
 
 /** `id` names the question among all that were ever asked. */
-type Place = { readonly spending: Spending; readonly prices: Prices; readonly ask: AskRule | undefined; readonly id: string }
+type Place = { readonly spending: Spending; readonly prices: Prices; readonly ask: AskRule | undefined; readonly id: string; readonly outbound: Outbound }
+type Outbound = { readonly book: OutboundBook; readonly setting: OutboundSetting | undefined }
 
 const gates: Readonly<Record<string, Gate>> = {
   before_tool_call: (call, context, { spending, prices, ask, id }) => {
@@ -31,8 +34,25 @@ const gates: Readonly<Record<string, Gate>> = {
     const { events, ...choice } = spending.chooseModel(call, context, prices)
     return { events: [...told, ...events], answer: { verdict: "allow", ...choice } }
   },
+  message_received: (call, context, { outbound: { book, setting } }) => {
+    const told = eventsOf(call, context)
+    if (!setting) return { events: told, answer: { verdict: "allow" } }
+    const { events, guarded } = book.received(call, setting)
+    return { events: [...told.map((event) => withName(event, guarded)), ...events], answer: { verdict: "allow" } }
+  },
+  message_sending: (call, context, { id, outbound: { book, setting } }) => {
+    const told = eventsOf(call, context)
+    if (!setting) return { events: told, answer: { verdict: "deny", words: "the settings of the gate cannot be read" } }
+    const { events, answer } = book.offered(call, { id, setting })
+    return { events: [...told, ...events], answer }
+  },
   order: (call, _context, { spending }) => orderedBy(call, spending),
   "call-wanted": (call, context, place) => wantedCall(call, context, place),
+}
+
+/** By which it is known when it comes again. */
+function withName(event: NewEvent, guarded: string | undefined): NewEvent {
+  return event.type === "message.received" && guarded !== undefined ? { ...event, facts: { ...event.facts, guarded } } : event
 }
 
 export function admit(call: CapturedCall, context: MapContext, place: Place): Admission {

@@ -1,14 +1,17 @@
 /** What the intake works with: a ledger's own parts, or others that keep the same promises, say in memory. */
+import { compact, type Json, type JsonObject } from "../base/json.ts"
 import type { NewEvent } from "../format/event.ts"
 import type { Journal } from "../journal/journal.ts"
 import type { AskRule } from "../ledger/ask-rule.ts"
+import type { OutboundSetting } from "../policy/outbound/outbound-setting.ts"
 import type { Surroundings } from "../policy/self-protection.ts"
 import type { ToolGuard } from "../policy/tools.ts"
 import type { ScopeStore } from "../vault/scopes.ts"
 import type { CommitQueue } from "./commit-queue.ts"
 import type { Stamp } from "./entry-of.ts"
-import type { ClientConfig } from "./intake.ts"
+import type { ClientConfig } from "./client-config.ts"
 import type { OpenLedger } from "./open-ledger.ts"
+import type { OutboundBook } from "./outbound/outbound-book.ts"
 import type { Prices } from "./spend/prices.ts"
 import type { Spending } from "./spend/spending.ts"
 
@@ -27,6 +30,8 @@ export type IntakeParts = {
   readonly prices?: Prices
   /** Of those clients, too: how an owner is asked; left out, nobody is. */
   readonly ask?: AskRule | undefined
+  /** The outbound gate; left out, one that knows of nothing. */
+  readonly outbound?: OutboundBook
   /** What is watched over; left out, what follows from the ledger's files and each gateway's. */
   readonly surroundings?: Surroundings
 }
@@ -38,7 +43,16 @@ export type Decided = {
   readonly guard: ToolGuard
   readonly stamp: Stamp
   readonly config: string
+  readonly outbound: OutboundSetting | undefined
   readonly surroundings: Surroundings
+}
+
+function withoutSecrets({ apiKey: _, signingKey: __, ...rest }: NonNullable<NonNullable<ClientConfig["anchors"]>["evidence"]>): JsonObject {
+  return compact(rest)
+}
+
+function anchorCount({ anchors }: ClientConfig): number {
+  return (anchors?.timestampAuthorities.length ?? 0) + (anchors?.evidence ? 1 : 0)
 }
 
 /** Settings that are on record before they decide anything, under their digest. */
@@ -53,11 +67,17 @@ export function loadedEvent(config: ClientConfig, digest: string): NewEvent<"con
       hashesPrompts: config.hashed.promptText,
       hashesArguments: config.hashed.toolArgs,
       ...(config.witnesses?.length ? { witnesses: config.witnesses.length } : {}),
+      ...(anchorCount(config) > 0 ? { anchors: anchorCount(config) } : {}),
     },
     content: {
       guard: config.guard,
       userId: config.userId,
       ...(config.witnesses?.length ? { witnesses: config.witnesses } : {}),
+      ...(config.anchors?.timestampAuthorities.length ? { timestampAuthorities: config.anchors.timestampAuthorities } : {}),
+      ...(config.anchors?.evidence ? { evidence: withoutSecrets(config.anchors.evidence) } : {}),
+      ...(config.retention === undefined ? {} : { retention: config.retention }),
+      ...(config.receipts === undefined ? {} : { receipts: config.receipts }),
+      ...(config.gate === undefined ? {} : { gate: config.gate as Json }),
     },
   }
 }

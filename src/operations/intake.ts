@@ -3,59 +3,50 @@
  * repeat after a lost answer, and is acknowledged again without being recorded again.
  */
 import type { CapturedCall, MapContext } from "../capture/hook-row.ts"
-import type { HashedParts } from "../capture/redact-hashed.ts"
 import type { NewEvent } from "../format/event.ts"
 import type { NewEntry } from "../journal/journal.ts"
 import { isLedgerEvent } from "../ledger/event-types.ts"
 import { parseAsk, type AskRule } from "../ledger/ask-rule.ts"
-import { isDenied, selfRule } from "../policy/self-protection/denied-touch.ts"
+import { outboundSetting, type OutboundSetting } from "../policy/outbound/outbound-setting.ts"
 import type { Surroundings } from "../policy/self-protection.ts"
 import { toolGuard } from "../policy/tools.ts"
+import { emptyOutbound } from "../policy/outbound/state.ts"
 import { isDriverError } from "../vault/database.ts"
 import { unreadableCall, type Admission } from "./admit-tool-call.ts"
+import type { ClientConfig, Peer, SettingsHeard } from "./client-config.ts"
 import type { CommitQueue } from "./commit-queue.ts"
 import { entryOf, type Stamp } from "./entry-of.ts"
 import { admit } from "./gates.ts"
+import { guardedContext } from "./guarded-context.ts"
 import { loadedEvent, type Decided, type IntakeLedger, type IntakeParts } from "./intake-parts.ts"
 import { callOf, unwritable, type GapLine, type ObserveLine } from "./observed-line.ts"
 import { eventsOf, gapEvent } from "./record.ts"
+import { OutboundBook } from "./outbound/outbound-book.ts"
 import { parsePrices, pricesAlone, type SpendSettings } from "./spend/parse-prices.ts"
 import { Prices } from "./spend/prices.ts"
 import { withCost } from "./spend/told-usage.ts"
 import type { Spending } from "./spend/spending.ts"
 import { SwitchedOff, type GatewayName } from "./switched-off.ts"
-import { surroundingsFor, touchIn, withTouch, type GatewayPaths } from "./self-watch.ts"
-
-/** The settings of a client that decide anything; journaled when they are loaded. */
-export type ClientConfig = {
-  readonly guard: { readonly tools: readonly string[]; readonly deny: readonly string[]; readonly self?: boolean }
-  readonly userId: string | null
-  /** Texts and arguments that are stored as salted hashes. */
-  readonly hashed: HashedParts
-  /** Prices and budgets. A client that does not say leaves them as they are. */
-  readonly spend?: SpendSettings
-  /** Who is to see the ledger's checkpoints, each as "KEY URL". A client that does not say leaves it as it is. */
-  readonly witnesses?: readonly string[]
-}
-
-/** Who is on the other side of one lane. */
-export type Peer = {
-  readonly role: "plugin" | "cli"
-  readonly lane: "observe" | "gate" | "control"
-  /** 16 hex digits, random per lane and process. */
-  readonly sender: string
-  readonly config: ClientConfig | undefined
-  /** What of the gateway's own an agent should not reach for. */
-  readonly protect?: GatewayPaths | undefined
-}
-
-/** Events come from gateways, on this lane; everybody else asks or looks. */
-export function isWatched({ role, lane }: Peer): boolean {
-  return role === "plugin" && lane === "observe"
-}
+import { surroundingsFor, withTouch } from "./self-watch.ts"
 
 export type Answer = Admission["answer"] & { readonly sequence: number }
 
+/** What cannot be read lets nothing through: who asks at the gate is refused then. */
+function settingOf(written: unknown): OutboundSetting | undefined {
+  try {
+    return outboundSetting(written)
+  } catch {
+    return undefined
+  }
+}
+
+/** What was decided is written whatever becomes of the call's own record. */
+function isDecision(type: NewEvent["type"]): boolean {
+  return isLedgerEvent(type) || type.startsWith("outbound.")
+}
+
+/** What cannot be on record does not happen. */
+const mustBeOnRecord: ReadonlySet<string> = new Set(["before_tool_call", "message_sending"])
 const sendersKept = 10_000
 const configsKept = 64
 
@@ -78,13 +69,14 @@ export class Intake {
   /** Those of the last `config.loaded`, in the order of entries: what comes after it and carries no other digest was recorded under them. */
   #lastLoaded = ""
   readonly #switchedOff = new SwitchedOff((gap, user) => this.#record(gapEvent(gap), user === "" ? {} : { user }))
-  readonly #heard: ((config: ClientConfig) => void) | undefined
+  readonly #heard: SettingsHeard | undefined
+  readonly #outbound: OutboundBook
 
-  /** `loaded` hears of settings when they are on record, and not before. */
-  constructor({ ledger, queue, spending, nowMs, prices, ask, surroundings }: IntakeParts, loaded?: (config: ClientConfig) => void) {
+  constructor({ ledger, queue, spending, nowMs, prices, ask, surroundings, outbound }: IntakeParts, loaded?: SettingsHeard) {
     this.#ledger = ledger
     this.#queue = queue
     this.#spending = spending
+    this.#outbound = outbound ?? new OutboundBook(emptyOutbound(), { nowMs, pseudonym: (text) => ledger.scopes.pseudonym(text) })
     this.#nowMs = nowMs
     this.#prices = prices ?? new Prices()
     this.#ask = ask
@@ -98,7 +90,7 @@ export class Intake {
   }
 
   /** Records events of our own ahead of what was observed; `events` are asked for right before their commit. */
-  commit(events: () => readonly NewEvent[], committed: () => void = () => {}): void {
+  commit(events: () => readonly NewEvent[], committed: (first: number) => void = () => {}): void {
     this.#queue.addGate({ prepare: () => events().map((event) => this.#entry(event)), committed })
   }
 
@@ -129,12 +121,15 @@ export class Intake {
     // Under a key: an unsalted hash over settings that name a person could be guessed back.
     const config = scopes.pseudonym(`config:${JSON.stringify(peer.config)}`)
     const stamp = { user, hashed: hashed.promptText || hashed.toolArgs ? hashed : undefined }
+    const outbound = settingOf(peer.config.gate)
+    this.#outbound.useSetting(outbound)
     this.#decided.set(peer, {
       prices: this.#priced(peer.config.spend),
       ask: peer.config.spend === undefined ? this.#ask : parseAsk(peer.config.spend.ask),
       guard: toolGuard(guard),
       stamp,
       config,
+      outbound,
       surroundings: this.#surroundings ?? surroundingsFor(this.#ledger, peer.protect),
     })
     this.#load(peer.config, config)
@@ -160,10 +155,10 @@ export class Intake {
       // Asked again after a lost answer: what it holds it holds already, by the same name.
       admission = admit(call, this.#guardedContext(peer, call), this.#placeOf(peer, line.n))
       const { events } = admission
-      const [ledger, others] = [events.filter(({ type }) => isLedgerEvent(type)), events.filter(({ type }) => !isLedgerEvent(type))]
+      const [ledger, others] = [events.filter(({ type }) => isDecision(type)), events.filter(({ type }) => !isDecision(type))]
       let seen: readonly NewEvent[] = []
       const told = this.#mapped(() => (seen = this.#spending.breakers.withSessions(isRepeat ? others : this.#watched(peer, call, () => others))), peer)
-      const isRefused = !told && call.hook === "before_tool_call"
+      const isRefused = !told && mustBeOnRecord.has(call.hook)
       if (isRefused) admission = undefined // what cannot be on record does not start, and holds nothing
       const undone = isRefused ? this.#spending.undo(ledger) : []
       const tripped = told && !isRepeat ? this.#spending.breakers.follow(seen) : []
@@ -186,16 +181,16 @@ export class Intake {
     const isOnRecord = this.#loaded.delete(digest)
     this.#loaded.add(digest)
     if (isOnRecord) {
-      this.#heard?.(config)
+      this.#heard?.heard(config)
       return
     }
     const [longestUnused] = this.#loaded
     if (this.#loaded.size > configsKept && longestUnused !== undefined) this.#loaded.delete(longestUnused)
     const prepare = () => {
       this.#lastLoaded = digest
-      return [this.#entry(loadedEvent(config, digest))]
+      return [loadedEvent(config, digest), ...(this.#heard?.begin(config) ?? [])].map((event) => this.#entry(event))
     }
-    this.#queue.addGate({ prepare, committed: () => this.#heard?.(config) }) // as a gate: observers come after the gates it decides
+    this.#queue.addGate({ prepare, committed: () => this.#heard?.heard(config) }) // as a gate: observers come after the gates it decides
   }
 
   #isRepeat(sender: string, number: number): boolean {
@@ -229,7 +224,11 @@ export class Intake {
     const prices = this.#pricesOf(peer)
     const entries = this.#mapped(() => (told = this.#spending.breakers.withSessions(events().map((event) => withCost(event, prices)))), peer)
     if (!entries || "gap" in line) return entries
-    const followed = this.#spending.follow(callOf(line), told, { prices, context: this.#context(peer) })
+    const call = callOf(line)
+    const context = this.#context(peer)
+    const { outbound } = this.#decided.get(peer) ?? {}
+    const left = outbound && call.hook === "message_sent" ? this.#outbound.told(call, outbound) : []
+    const followed = [...left, ...this.#spending.follow(call, told, { prices, context })]
     return [...entries, ...followed.map((event) => this.#entry(event, peer))]
   }
 
@@ -245,7 +244,14 @@ export class Intake {
   }
 
   #placeOf(peer: Peer, number: number) {
-    return { spending: this.#spending, prices: this.#pricesOf(peer), ask: this.#decided.get(peer)?.ask, id: `${peer.sender}-${number}` }
+    const { ask, outbound } = this.#decided.get(peer) ?? {}
+    return {
+      spending: this.#spending,
+      prices: this.#pricesOf(peer),
+      ask,
+      id: `${peer.sender}-${number}`,
+      outbound: { book: this.#outbound, setting: outbound },
+    }
   }
 
   #pricesOf(peer: Peer): Prices {
@@ -266,14 +272,9 @@ export class Intake {
     return prices
   }
 
-  /** Before the operator's list: what of the ledger's own a tool call reaches for. */
   #guardedContext(peer: Peer, call: CapturedCall): MapContext {
-    const context = this.#context(peer)
-    const { surroundings } = this.#decided.get(peer) ?? {}
-    const touch = peer.config?.guard.self === true && surroundings ? touchIn(call, surroundings) : undefined
-    return touch && isDenied(touch)
-      ? { ...context, judgeTool: (tool) => ({ ...context.judgeTool(tool), guarded: true, verdict: "deny", rule: selfRule, touch }) }
-      : context
+    const { surroundings, outbound } = this.#decided.get(peer) ?? {}
+    return guardedContext(this.#context(peer), call, { outbound, surroundings: peer.config?.guard.self === true ? surroundings : undefined })
   }
 
   #context(peer: Peer): MapContext {

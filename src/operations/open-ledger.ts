@@ -6,16 +6,20 @@ import { existsSync, statSync } from "node:fs"
 import { Fault } from "../base/fault.ts"
 import type { NewEvent } from "../format/event.ts"
 import { Journal, type JournalOptions } from "../journal/journal.ts"
+import { explained } from "../journal/file-salt.ts"
 import type { LedgerFiles } from "../journal/files.ts"
 import { journalFormat } from "../journal/schema.ts"
 import { makePrivateDirectory } from "../vault/durable-file.ts"
 import { createKeyStore, keyStoreExists, openKeyStore, type OpenKeys } from "../vault/key-store.ts"
+import { authenticate } from "../vault/key-store-steps.ts"
 import { findMasterSecret, masterKeyVariable, type SecretPlaces } from "../vault/master-key.ts"
 import { ScopeStore } from "../vault/scopes.ts"
 import { storeCheckpoint } from "./checkpoint.ts"
 import { entryOf } from "./entry-of.ts"
 import { settleErasures } from "./erase/erase-content.ts"
+import { repeatErasures } from "./erase/repeat-erasures.ts"
 import { settleHolds } from "./erase/legal-holds.ts"
+import { settlePruned } from "./prune/pruned-files.ts"
 import { settleMaster } from "./replace-master.ts"
 import { settleSwitch } from "./rekey/switch-files.ts"
 import { settleHandOver } from "./settle-hand-over.ts"
@@ -41,8 +45,9 @@ export function openLedger(files: LedgerFiles, places: SecretPlaces, options: Op
   makePrivateDirectory(files.directory)
   refuseHalfStore(files)
   let keys = keyStoreExists(files.directory) ? openKeyStore(files.directory, secret) : createKeyStore(files.directory, secret, options.nowMs)
+  settlePruned(files, keys.store.storeId)
   if (settleSwitch(files, keys)) keys = openKeyStore(files.directory, secret)
-  const scopes = ScopeStore.open(files.scopes, keys.scopesKey, { readonly: false })
+  const scopes = openScopes(files, keys)
   try {
     const journal = new Journal(files, keys, options)
     const adopt = (next: OpenKeys) => {
@@ -58,7 +63,10 @@ export function openLedger(files: LedgerFiles, places: SecretPlaces, options: Op
           options.nowMs,
         )
       adopt(settleMaster(files.directory, keys, options.nowMs, enter))
+      adopt(authenticate(files.directory, keys))
+      journal.noteKeysFormat(keys.store.format)
       settleErasures(scopes, enter)
+      repeatErasures(files, keys, scopes, enter)
       settleHolds(scopes, enter)
     } catch (error) {
       journal.close()
@@ -87,6 +95,14 @@ export function openLedger(files: LedgerFiles, places: SecretPlaces, options: Op
 
 export function absentKey(files: LedgerFiles, places: SecretPlaces): Fault {
   return new Fault("key.absent", { directory: files.directory, looked: `${places.keyFile}, the setting masterKey, ${masterKeyVariable}` })
+}
+
+function openScopes(files: LedgerFiles, keys: OpenKeys): ScopeStore {
+  try {
+    return ScopeStore.open(files.scopes, keys.scopesKey, { readonly: false })
+  } catch (error) {
+    throw explained(error, files, keys)
+  }
 }
 
 /** Each file without its partners means that something was lost: say which, and touch nothing. */

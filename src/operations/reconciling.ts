@@ -93,7 +93,7 @@ export function reconciledFacts(answer: unknown, durationMs: number): EventFacts
   const listed = (name: string) => (Array.isArray(told[name]) ? (told[name] as readonly unknown[]).map(objectOf) : [])
   const broken = listed("checks").filter(({ violations: count }) => numberOf(count) !== 0)
   return {
-    from: 0,
+    from: countOf(told["from"]) ?? 0,
     to: entries,
     ledgerEvents,
     postings,

@@ -6,7 +6,9 @@ import { createSecretKey } from "node:crypto"
 import { Fault } from "../base/fault.ts"
 import { stringOf } from "../base/json.ts"
 import type { NewEvent } from "../format/event.ts"
-import type { OpenKeys } from "../vault/key-store.ts"
+import { lastMasterReplaced } from "../journal/keys-in-step.ts"
+import { JournalReader } from "../journal/reader.ts"
+import { readKeyStore, type OpenKeys } from "../vault/key-store.ts"
 import { parseWrappedKeys } from "../vault/key-wrapping.ts"
 import { addNext, dropNext, promoteNext } from "../vault/next-master.ts"
 import type { OpenLedger } from "./open-ledger.ts"
@@ -41,10 +43,19 @@ export function takeMasterStep(ledger: OpenLedger, line: Readonly<Record<string,
   } else if (step === "promote") {
     ledger.adopt(promoteNext(directory, ledger.keys, wrapping, nowMs, (from, to) => enter([masterReplaced(from, to)])))
   } else {
+    refuseDone(ledger)
     ledger.adopt(dropNext(directory, ledger.keys, wrapping))
   }
   const { store } = ledger.keys
   return { step, masterFingerprint: store.masterFingerprint, next: store.next?.masterFingerprint ?? null }
+}
+
+/** A rotation that is on record has only its last step left: keys.json that says otherwise would be of a time before the journal. */
+function refuseDone({ files, keys }: OpenLedger): void {
+  const last = JournalReader.ask(files, keys, lastMasterReplaced)
+  if (last === undefined || last.next !== readKeyStore(files.directory).next?.masterFingerprint) return
+  const problem = `it took the place of the other at entry #${last.sequence}; put it where the ledger's is looked for and run vault rotate to complete that`
+  throw new Fault("key.not-next", { directory: files.directory, problem })
 }
 
 /**

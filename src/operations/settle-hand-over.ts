@@ -5,15 +5,18 @@
 import { Fault } from "../base/fault.ts"
 import { handOverNote } from "../format/hand-over.ts"
 import type { LedgerFiles } from "../journal/files.ts"
-import { outOfStep, storedKeyChain } from "../journal/hand-overs.ts"
+import { storedKeyChain } from "../journal/hand-overs.ts"
+import { keysOutOfStep } from "../journal/keys-in-step.ts"
 import { JournalReader } from "../journal/reader.ts"
 import type { OpenKeys } from "../vault/key-store.ts"
 import { dropPending, promotePending } from "../vault/successor.ts"
 
 /** The keys that sign what comes next. */
 export function settleHandOver(files: LedgerFiles, keys: OpenKeys): OpenKeys {
-  const chain = JournalReader.ask(files, keys, (reader) => storedKeyChain(reader, files.journal))
-  const problem = outOfStep(keys.store, chain)
+  const [chain, problem] = JournalReader.ask(files, keys, (reader) => {
+    const found = storedKeyChain(reader, files.journal)
+    return [found, keysOutOfStep(keys.store, reader, found)] as const
+  })
   if (problem !== undefined) throw new Fault("key.out-of-step", { problem })
   if (!keys.store.pending) return keys
   const last = chain.handOvers.at(-1)

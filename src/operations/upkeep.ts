@@ -11,30 +11,15 @@ import type { StoredCosignature } from "../journal/stored-cosignatures.ts"
 import { isDriverError, type SqliteDatabase } from "../vault/database.ts"
 import { keepSnapshot } from "../projections/ledger-snapshot.ts"
 import { ViewStore } from "../projections/view-store.ts"
-import { Beside, type StartBeside } from "./beside.ts"
-import type { BesideReport } from "./beside-work.ts"
+import { Beside } from "./beside.ts"
+import type { BesideReport, MapOrder } from "./beside-work.ts"
 import { storeCheckpoint, storeCosignature } from "./checkpoint.ts"
+import { isOfMap } from "./map-roots.ts"
 import { endsInOrder } from "./ends-in-order.ts"
 import { handOverKey, type HandedOver, type HandOverOptions, type PreparedHandOver } from "./hand-over-key.ts"
-import type { LedgerBook } from "./spend/ledger-book.ts"
 import type { OpenLedger } from "./open-ledger.ts"
 import { OutsideNote } from "./outside-note.ts"
-
-export type UpkeepOptions = {
-  readonly nowMs: () => number
-  /** True while something waits for a commit. */
-  readonly busy: () => boolean
-  /** A step that nobody called for went wrong. */
-  readonly failed: (error: unknown) => void
-  /** Left out, the writer's thread does everything. */
-  readonly startBeside?: StartBeside | undefined
-  /** Called once, when the projections hold all that was on record at the start. */
-  readonly caughtUp?: (views: SqliteDatabase) => void
-  /** The ledger, whose state is kept so that a start need not replay all of it. */
-  readonly book?: LedgerBook | undefined
-  /** A checkpoint was stored; witnesses are asked about it. */
-  readonly stored?: (checkpoint: { readonly note: string; readonly size: number }) => void
-}
+import type { UpkeepOptions } from "./upkeep-options.ts"
 
 const storeCheckpointEveryMs = 60_000
 const projectAfterMs = 150
@@ -106,6 +91,9 @@ export class Upkeep {
     return this.#projected
   }
 
+  /** Has the thread bring the map of event ids forward; false where there is none. */
+  readonly askMap = (order: MapOrder): boolean => this.#beside.ask(order)
+
   /** `bytes` is what they take, where that is not what events take. */
   committed(entries: number, bytes = 0): void {
     this.#logBytes += Math.max(entries * rowBytes, bytes) + pagesOfCommitBytes
@@ -137,6 +125,11 @@ export class Upkeep {
     if (!book) return
     this.#keptLedgerEvents = book.events
     this.#beside.ask({ do: "keep-ledger", next: this.#ledger.journal.size, body: book.snapshot() })
+  }
+
+  /** The projections hold what was on record at the start, unless the disk refuses. */
+  catchUpToStart(): void {
+    for (let before = -1; this.#behind !== undefined && this.#projected > before; this.#projectSlice(this.#behind)) before = this.#projected
   }
 
   /** Stores a checkpoint when one is due. */
@@ -221,6 +214,7 @@ export class Upkeep {
   }
 
   #reported(report: BesideReport): void {
+    if (isOfMap(report)) return this.#options.mapped?.(report)
     if ("refused" in report) {
       // Where the disk is full, the writer's thread meets the same, and knows what that means.
       if (report.refused === "copy-log") this.#moveLog()

@@ -1,6 +1,6 @@
 /**
- * What an operator should hear of: the plugin switched off, tool calls that reached for the ledger itself, gaps, witnesses that contradict, spends that were
- * refused, stopped or above what was held, allowances that could not be handed out in full, standstills, clocks that were set, doubtful prices, changes that were refused, recounts that do not agree. And every
+ * What an operator should hear of: the plugin switched off, tool calls that reached for the ledger itself, gaps, witnesses that contradict, anchors that are none, spends that were
+ * refused, stopped or above what was held, allowances that could not be handed out in full, standstills, clocks that were set, doubtful prices, changes that were refused, erasures that had to be repeated, recounts that do not agree. And every
  * recount, and for each gateway, by the pseudonym of its user, when its plugin was last switched off and when it last began: in between nothing of it was recorded.
  */
 import type { Json } from "../base/json.ts"
@@ -16,6 +16,7 @@ const alerting: ReadonlySet<string> = new Set([
   "capture.gap",
   "capture.hook-unavailable",
   "witness.disagreed",
+  "anchor.rejected",
   "spend.refused",
   "call.stopped",
   "budget.warned",
@@ -28,13 +29,16 @@ const alerting: ReadonlySet<string> = new Set([
   "clock.jumped",
   "clock.accepted",
   "change.refused",
+  "receipts.halted",
+  "receipt-key.revoked",
+  "erasure.repeated",
   "ledger.reconciled",
   "operator.credential-set",
 ])
 
 export const alerts: Projection = {
   name: "alerts",
-  version: 7,
+  version: 10,
   tables: ["alerts", "switches", "reconciled"],
   schema: `
     CREATE TABLE alerts(sequence INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, type TEXT NOT NULL, facts TEXT NOT NULL) STRICT;

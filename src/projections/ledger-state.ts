@@ -1,6 +1,7 @@
 /** The ledger's state after all entries of a journal: from the snapshot in views.db where one fits, and from the events that came after it. */
 import { Fault } from "../base/fault.ts"
 import type { LedgerEvent } from "../format/facts/ledger.ts"
+import { closingOf } from "../journal/closing.ts"
 import { journalName } from "../journal/files.ts"
 import { factsOf, type JournalReader, type StoredEntry } from "../journal/reader.ts"
 import { isLookedAt, see } from "../ledger/breakers/breakers.ts"
@@ -9,6 +10,7 @@ import { evolve } from "../ledger/evolve.ts"
 import { stateFrom } from "../ledger/snapshot.ts"
 import { emptyState, type LedgerState } from "../ledger/state.ts"
 import type { SqliteDatabase } from "../vault/database.ts"
+import { closedState } from "./closed-state.ts"
 import { keptSnapshot, type KeptSnapshot } from "./ledger-snapshot.ts"
 
 type Progress = (done: number, total: number) => void
@@ -18,18 +20,26 @@ export function ledgerState(reader: JournalReader, views: SqliteDatabase | undef
   return stateUpTo(reader, reader.size(), kept, onProgress)
 }
 
-/** As it stood after so many entries; `kept` is of no later one. */
+/** As it stood after so many entries; `kept` is of no later one. Where the first of them are gone, from what the entry that closed them carried on. */
 export function stateUpTo(reader: JournalReader, size: number, kept?: KeptSnapshot, onProgress?: Progress): LedgerState {
-  const from = kept && stateFrom(kept.body)
-  const state = from ?? emptyState()
-  replay(state, reader, { from: from ? (kept?.next ?? 0) : 0, size }, onProgress)
+  const known = (kept && stateFrom(kept.body)) ?? undefined
+  if (known) return replayed(known, reader, { from: kept?.next ?? 0, size }, onProgress)
+  const closing = closingOf(reader)
+  const closed = closing && closing.upTo > 0 ? closedState(closing) : emptyState()
+  return replayed(closed, reader, { from: closing?.upTo ?? 0, size }, onProgress)
+}
+
+function replayed(state: LedgerState, ...[reader, range, onProgress]: [JournalReader, Range, Progress?]): LedgerState {
+  replay(state, reader, range, onProgress)
   return state
 }
+
+type Range = { readonly from: number; readonly size: number }
 
 const progressEvery = 10_000
 
 /** What the facts of an entry say has happened. */
-function replay(state: LedgerState, reader: JournalReader, { from, size }: { readonly from: number; readonly size: number }, onProgress?: Progress): void {
+function replay(state: LedgerState, reader: JournalReader, { from, size }: Range, onProgress?: Progress): void {
   for (const stored of reader.entries(from, size - 1)) {
     const { type } = stored.header
     if (isLookedAt(type)) see(state.breakers, { type, facts: factsOf(stored), scope: stored.header.scopeId.toString("hex") })

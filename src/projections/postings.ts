@@ -7,6 +7,7 @@ import type { SqliteDatabase, SqliteStatement } from "../vault/database.ts"
 import { stated } from "../ledger/amounts.ts"
 import { movementsIn, namesIn, totalOf, type CountedMovement } from "./posting-facts.ts"
 import { Consumption, consumptionSchema, consumptionTables, spendNames } from "./consumption.ts"
+import { openPostings } from "./postings-opening.ts"
 import type { Projection } from "./projection.ts"
 
 type Facts = Readonly<Record<string, unknown>>
@@ -18,7 +19,8 @@ const spendSchema = spendColumns.map((name) => `${name} TEXT`).join(", ")
 
 export const postings: Projection = {
   name: "postings",
-  version: 3,
+  version: 4,
+  begin: openPostings,
   tables: ["posting_amounts", "posted_entries", "posted_holds", "held_amounts", "posted_budgets", ...consumptionTables],
   schema: `
     CREATE TABLE posting_amounts(sequence INTEGER NOT NULL, part INTEGER NOT NULL, unit TEXT NOT NULL, debit TEXT NOT NULL, credit TEXT NOT NULL,

@@ -1,10 +1,13 @@
 /** Every projection. */
 import { activity } from "./activity.ts"
+import { anchors } from "./anchors.ts"
 import { alerts } from "./alerts.ts"
 import { knownEvents } from "./known-events.ts"
+import { outbound } from "./outbound.ts"
 import { postings } from "./postings.ts"
 import type { Projection } from "./projection.ts"
+import { receipts } from "./receipts.ts"
 import { timeline } from "./timeline.ts"
 import { usage } from "./usage.ts"
 
-export const projections: readonly Projection[] = [timeline, activity, alerts, postings, usage, knownEvents]
+export const projections: readonly Projection[] = [timeline, activity, alerts, postings, usage, knownEvents, receipts, anchors, outbound]

@@ -4,11 +4,14 @@
  */
 import type { FactsJson } from "../format/event.ts"
 import type { Header } from "../format/header.ts"
+import type { Closing } from "../journal/closing.ts"
+import type { JournalReader } from "../journal/reader.ts"
 import type { SqliteDatabase } from "../vault/database.ts"
 
 export type ProjectedEntry = {
   readonly sequence: number
   readonly header: Header
+  readonly headerBytes: Buffer
   /** Parsed when first asked for. */
   readonly facts: () => FactsJson
 }
@@ -20,6 +23,8 @@ export type Projection = {
   readonly schema: string
   /** Names of its tables, dropped before a rebuild. */
   readonly tables: readonly string[]
+  /** Rows that stand for entries that are gone, right after the tables are made: from what the entry that closed them carries on. */
+  readonly begin?: (database: SqliteDatabase, closing: Closing, reader: JournalReader) => void
   readonly prepare: (database: SqliteDatabase) => ((entry: ProjectedEntry) => void) | Applying
 }
 

@@ -4,6 +4,7 @@
  *   chunk (sealed) = nonce, 12 | ciphertext | tag, 16      label: "sovereign-ledger/chunk/1" | chunk number, 8 | scope id, 16
  *   chunk (plain)  = records, each: size, 4 big endian | salt, 16 | content, UTF-8 JSON      (size counts salt and content)
  *                    or a zstd frame (RFC 8878) of them: its magic number is no size a record has
+ *                    a record of size 0 is one that was removed
  *
  * A place names a record: chunk number x 1024 + index of the record in its chunk.
  *
@@ -25,6 +26,7 @@ const leastPackedBytes = 8 * 1024
 const mostUnpackedBytes = 256 * 2 ** 20
 const zstdMagic = 0xfd2f_b528
 const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+const nothing = Buffer.alloc(0)
 const labelPrefix = Buffer.from("sovereign-ledger/chunk/1")
 
 export type SealedChunk = { readonly number: number; readonly scopeId: Buffer; readonly sealed: Buffer }
@@ -87,10 +89,12 @@ function grown(bytes: Buffer, used: number, needed: number): Buffer {
 
 /** The salted contents of a sealed chunk, in order; undefined when it does not open or is not well formed. */
 export function openChunk(chunk: SealedChunk, scope: Scope): Buffer[] | undefined {
-  const key = scope.keyOf(chunk.number)
-  const sealed = key === undefined || key === "erased" ? undefined : unseal(key, chunk.sealed, labelOf(chunk.number, chunk.scopeId))
+  const sealed = unsealed(chunk, scope)
   const plain = sealed && unpacked(sealed)
-  if (!plain) return undefined
+  return plain && recordsIn(plain)
+}
+
+function recordsIn(plain: Buffer): Buffer[] | undefined {
   const records: Buffer[] = []
   for (let at = 0; at < plain.length;) {
     if (at + 4 > plain.length) return undefined
@@ -103,11 +107,37 @@ export function openChunk(chunk: SealedChunk, scope: Scope): Buffer[] | undefine
 }
 
 /** The same chunk under another key; undefined when it does not open. */
-export function resealed({ number, scopeId, sealed }: SealedChunk, scope: Scope, next: KeyObject): Buffer | undefined {
+export function resealed(chunk: SealedChunk, scope: Scope, next: KeyObject): Buffer | undefined {
+  const plain = unsealed(chunk, scope)
+  return plain && seal(next, plain, labelOf(chunk.number, chunk.scopeId))
+}
+
+/**
+ * The same chunk without some of its records, of which nothing but their places stays; null when none is left in it, undefined when it does not open.
+ * @param gone indexes of records.
+ */
+export function withoutRecords(chunk: SealedChunk, scope: Scope, gone: ReadonlySet<number>, next?: KeyObject): Buffer | null | undefined {
+  const key = next ?? scope.keyOf(chunk.number)
+  const sealed = unsealed(chunk, scope)
+  const plain = sealed && unpacked(sealed)
+  const records = plain && recordsIn(plain)
+  if (!records || key === undefined || key === "erased") return undefined
+  const left = records.map((record, index) => (gone.has(index) ? nothing : record))
+  if (left.every(({ length }) => length === 0)) return null
+  const bytes = Buffer.concat(left.flatMap((record) => [sizeOf(record), record]))
+  const isPacked = plain !== sealed && bytes.length >= leastPackedBytes
+  return seal(key, isPacked ? zstdCompressSync(bytes, fast) : bytes, labelOf(chunk.number, chunk.scopeId))
+}
+
+function sizeOf({ length }: Buffer): Buffer {
+  const size = Buffer.alloc(4)
+  size.writeUInt32BE(length)
+  return size
+}
+
+function unsealed({ number, scopeId, sealed }: SealedChunk, scope: Scope): Buffer | undefined {
   const key = scope.keyOf(number)
-  const label = labelOf(number, scopeId)
-  const plain = key === undefined || key === "erased" ? undefined : unseal(key, sealed, label)
-  return plain && seal(next, plain, label)
+  return key === undefined || key === "erased" ? undefined : unseal(key, sealed, labelOf(number, scopeId))
 }
 
 function unpacked(plain: Buffer): Buffer | undefined {

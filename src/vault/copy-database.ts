@@ -3,10 +3,10 @@ import { rmSync } from "node:fs"
 import { attach } from "./copy-scopes.ts"
 import { openDatabase } from "./database.ts"
 
-type Sealed = { readonly path: string; readonly key: Uint8Array }
+export type SealedPath = { readonly path: string; readonly key: Uint8Array }
 
 /** What is there already is made anew: a copy that was cut off is of no use. Not durable before it is closed by who opens it next. */
-export function copyDatabase(from: Sealed, to: Sealed): void {
+export function copyDatabase(from: SealedPath, to: SealedPath): void {
   for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(to.path + suffix, { force: true })
   const database = openDatabase(to.path, { key: to.key })
   try {

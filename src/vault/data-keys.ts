@@ -14,7 +14,8 @@ import { Fault, problemOf } from "../base/fault.ts"
 import { objectOf, stringOf } from "../base/json.ts"
 import { readFileSalt } from "./database.ts"
 import { removeLeftovers, writeDurably } from "./durable-file.ts"
-import { keyStorePath, readKeyStore, writeKeyStore, type OpenKeys } from "./key-store.ts"
+import { storeOnDisk } from "./key-store-steps.ts"
+import { keyStorePath, writeKeyStore, type OpenKeys } from "./key-store.ts"
 import { pageKeysOf, withDataKeys } from "./key-wrapping.ts"
 import { seal, unseal } from "./wrap.ts"
 
@@ -71,10 +72,11 @@ export function readDataKeys(directory: string, { store, wrapping }: OpenKeys): 
 
 /** The last step but one: the new keys in the place of the old ones, with the first bytes of the journal that was sealed under them. */
 export function adoptDataKeys(directory: string, keys: OpenKeys, next: NextDataKeys, journal: { readonly name: string; readonly path: string }): void {
-  const store = readKeyStore(directory)
+  const store = storeOnDisk(directory, keys)
   const { page, scopesKey } = next
   const wrapped = withDataKeys(store, keys.wrapping, { page, scopes: scopesKey }, keyStorePath(directory))
-  writeKeyStore(directory, { ...store, wrapped, fileSalts: { ...store.fileSalts, [journal.name]: readFileSalt(journal.path).toString("base64") } })
+  const fileSalts = { ...store.fileSalts, [journal.name]: readFileSalt(journal.path).toString("base64") }
+  writeKeyStore(directory, { ...store, wrapped, fileSalts }, keys.wrapping)
 }
 
 export function removeDataKeys(directory: string): void {

@@ -1,7 +1,9 @@
 /** Small files that must be whole or absent: written beside, fsynced, renamed, and the directory fsynced. */
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { open } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import { Fault, problemOf } from "../base/fault.ts"
+import { readOnlyFault } from "./read-only-disk.ts"
 
 export type DurableOptions = {
   readonly mode?: number
@@ -30,8 +32,12 @@ export function writeDurably(path: string, bytes: string | Uint8Array, options: 
   } catch (error) {
     discard(beside)
     if (error instanceof Error && "code" in error && error.code === "EEXIST") throw new Fault("key.exists", { file: path }, error)
-    throw new Fault("store.write-failed", { file: path, problem: problemOf(error) }, error)
+    throw writeFault(path, error)
   }
+}
+
+function writeFault(file: string, error: unknown): Fault {
+  return readOnlyFault(file, error) ?? new Fault("store.write-failed", { file, problem: problemOf(error) }, error)
 }
 
 /** What was written to a file without syncing is on the disk when this returns. */
@@ -41,6 +47,41 @@ export function syncFile(path: string): void {
     fsyncSync(file)
   } finally {
     closeSync(file)
+  }
+}
+
+/**
+ * Has a file that grows written to the disk meanwhile, on a thread of the runtime's own, so that little is left to wait for in the end. Nothing is
+ * promised by it: `syncFile` is.
+ */
+export class Flusher {
+  readonly #path: string
+  #under: Promise<void> | undefined
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** Begins, unless it is under way. */
+  flush(): void {
+    this.#under ??= this.#flushed().finally(() => (this.#under = undefined))
+  }
+
+  async end(): Promise<void> {
+    await this.#under
+  }
+
+  async #flushed(): Promise<void> {
+    try {
+      const file = await open(this.#path, "r+")
+      try {
+        await file.datasync()
+      } finally {
+        await file.close()
+      }
+    } catch {
+      // What keeps it from being written is told by who has to know that it is.
+    }
   }
 }
 
@@ -57,7 +98,7 @@ export function renameDurably(from: string, to: string): void {
     renameSync(from, to)
     syncDirectory(dirname(to))
   } catch (error) {
-    throw new Fault("store.write-failed", { file: to, problem: problemOf(error) }, error)
+    throw writeFault(to, error)
   }
 }
 
@@ -73,7 +114,7 @@ export function makePrivateDirectory(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
   } catch (error) {
-    throw new Fault("store.write-failed", { file: path, problem: problemOf(error) }, error)
+    throw writeFault(path, error)
   }
 }
 

@@ -7,6 +7,7 @@
  */
 import { objectOf, stringOf } from "../base/json.ts"
 import type { SqliteDatabase } from "./database.ts"
+import type { ErasedBefore } from "./scope.ts"
 import type { ScopeStore } from "./scopes.ts"
 
 /** Whose content: the key of a session, whoever sent a message, or an agent's id, as the host names them. */
@@ -36,6 +37,8 @@ export type LegalHold = {
 export type OpenScope = { readonly id: Buffer; readonly session: string; readonly sender: string }
 
 const erasurePrefix = "erasure "
+/** A scope that can be opened and has nothing that it opens. */
+const namesAlone = "s.scope_id = ? AND s.salt IS NOT NULL AND NOT EXISTS (SELECT 1 FROM scope_keys k WHERE k.scope_id = s.scope_id AND k.key IS NOT NULL)"
 const holdPrefix = "legal hold "
 
 /** All scopes that can be opened. */
@@ -55,6 +58,46 @@ export function withKeysBefore(scopes: ScopeStore, open: readonly OpenScope[], b
 /** Durably: from here on it will be carried out. */
 export function beginErasure(scopes: ScopeStore, erasure: Erasure): void {
   scopes.change((database) => put(database, erasurePrefix + erasure.id, erasure))
+}
+
+/** What an erasure is of; as `hasLeftOf` of a scope, for very many. Ids in hex. */
+export type ErasedScopes = ErasedBefore & { readonly scopes: readonly string[] }
+
+/** Of these scopes, those of which something is left that was erased. */
+export function leftOf(scopes: ScopeStore, { scopes: ids, day, chunk }: ErasedScopes): readonly string[] {
+  return scopes.ask((database) => {
+    const key = database.prepare("SELECT 1 FROM scope_keys WHERE scope_id = ? AND from_chunk < ? AND day < ? AND key IS NOT NULL LIMIT 1").pluck()
+    const names = database.prepare(`SELECT 1 FROM scopes s WHERE ${namesAlone}`).pluck()
+    return ids.filter((id) => {
+      const scope = Buffer.from(id, "hex")
+      return key.get(scope, chunk, day ?? Number.MAX_SAFE_INTEGER) !== undefined || (day === undefined && names.get(scope) !== undefined)
+    })
+  })
+}
+
+/** Of these scopes, those that have any key or name. In the order in which they stand, so that each page is opened once. */
+export function notEmpty(scopes: ScopeStore, ids: Iterable<string>): ReadonlySet<string> {
+  return scopes.ask((database) => {
+    const key = "EXISTS (SELECT 1 FROM scope_keys WHERE scope_id = ? AND key IS NOT NULL)"
+    const has = database.prepare(`SELECT ${key} OR EXISTS (SELECT 1 FROM scopes WHERE scope_id = ? AND salt IS NOT NULL)`).pluck()
+    const isOne = (id: Buffer) => has.get(id, id) === 1
+    return new Set([...ids].sort().filter((id) => isOne(Buffer.from(id, "hex"))))
+  })
+}
+
+/** As `destroyKeys`, of erasures on record that scopes.db knows nothing of. What was recorded after them, under keys of its own, stays. */
+export function destroyAgain(scopes: ScopeStore, erasures: readonly ErasedScopes[]): void {
+  scopes.change((database) => {
+    const destroy = database.prepare("UPDATE scope_keys SET key = NULL WHERE scope_id = ? AND from_chunk < ? AND day < ? AND key IS NOT NULL")
+    const forget = database.prepare(`UPDATE scopes AS s SET session = '', sender = '', salt = NULL WHERE ${namesAlone}`)
+    for (const { scopes: ids, day, chunk } of erasures) {
+      for (const scope of ids.map((id) => Buffer.from(id, "hex"))) {
+        destroy.run(scope, chunk, day ?? Number.MAX_SAFE_INTEGER)
+        if (day === undefined) forget.run(scope)
+      }
+    }
+  })
+  scopes.rewrite()
 }
 
 /** Those that were begun and not completed. */

@@ -13,7 +13,18 @@ import { objectOf, stringOf } from "../base/json.ts"
 import { parseVerifierKey, verifierKeyText } from "../format/checkpoint.ts"
 import { noteTexts } from "../format/hand-over.ts"
 import { writeDurably } from "./durable-file.ts"
-import { filesKeysOf, keyStoreFormat, labelOf, pageKeysOf, parseWrappedKeys, unwrapAll, wrapAll, type WrappedKeys } from "./key-wrapping.ts"
+import { authenticated, isAuthentic, unauthenticatedFormat } from "./key-store-mac.ts"
+import {
+  filesKeysOf,
+  keyStoreFormat,
+  labelOf,
+  pageKeysOf,
+  parseWrappedKeys,
+  unwrapAll,
+  wrapAll,
+  type KeyStoreFormat,
+  type WrappedKeys,
+} from "./key-wrapping.ts"
 import { isPassphrase, keyFingerprint, masterKeyOf, newStretching, type MasterSecret } from "./master-key.ts"
 import { Signer } from "./signer.ts"
 import { seal, subkey, unseal } from "./wrap.ts"
@@ -25,7 +36,7 @@ export type ReplacedMaster = { readonly masterFingerprint: string; readonly repl
 
 /** keys.json, parsed. */
 export type KeyStoreJson = WrappedKeys & {
-  readonly format: typeof keyStoreFormat
+  readonly format: KeyStoreFormat
   readonly storeId: string
   readonly origin: string
   readonly verifierKey: string
@@ -35,11 +46,13 @@ export type KeyStoreJson = WrappedKeys & {
   /** A key that is about to sign in the place of `signing`: durable before the journal says so, gone once it does. */
   readonly pending?: Successor
   /** The same keys under the master key that is about to take the place of the one that wraps `wrapped`. */
-  readonly next?: WrappedKeys
+  readonly next?: WrappedKeys & { readonly mac?: string }
   /** Master keys before this one, the first one first: who comes with one of them is told so. */
   readonly replaced?: readonly ReplacedMaster[]
   /** How earlier signing keys gave their places away, as signed notes, in order. Copies: the journal has them as entries. */
   readonly handOvers?: readonly string[]
+  /** Over all the rest, base64; missing in format 1. */
+  readonly mac?: string
 }
 
 /** What opens the sealed pages of journal and projections, and signs nothing. */
@@ -83,11 +96,12 @@ export function createKeyStore(directory: string, secret: MasterSecret, nowMs: n
     verifierKey,
     createdAt: new Date(nowMs).toISOString(),
     ...under,
-    wrapped: wrapAll(wrapping, { storeId, verifierKey }, blobs),
+    wrapped: wrapAll(wrapping, { format: keyStoreFormat, storeId, verifierKey }, blobs),
     fileSalts: {},
   }
-  writeDurably(keyStorePath(directory), serialise(store), { exclusive: true })
-  return keysFrom(store, blobs, { wrapping, openedBy: "master" })
+  const written = authenticated(store, wrapping)
+  writeDurably(keyStorePath(directory), serialise(written), { exclusive: true })
+  return keysFrom(written, blobs, { wrapping, openedBy: "master" })
 }
 
 /** What a secret is to a ledger that is to be wrapped under it; a passphrase gets parameters of its own. @throws {Fault} `key.malformed` */
@@ -107,13 +121,22 @@ export function openKeyStore(directory: string, secret: MasterSecret): OpenKeys 
 /** As `openKeyStore`, of a keys.json that was read from `file`: a backup of it too. */
 export function unwrapKeyStore(store: KeyStoreJson, secret: MasterSecret, file: string): OpenKeys {
   const { under, wrapping } = openedUnder(store, secret)
-  const keys = keysFrom(store, unwrapAll(wrapping, store, file, under), { wrapping, openedBy: under === store ? "master" : "next" })
+  const openedBy = under === store ? "master" : "next"
+  const keys = keysFrom(store, unwrapAll(wrapping, store, file, under), { wrapping, openedBy })
   const { name, publicKey } = parseVerifierKey(store.verifierKey)
   if (!publicKey.equals(keys.signer.publicKey) || name !== store.origin) {
     throw new Fault("store.damaged", { file, problem: "its verifier key is not that of its signing key and origin" })
   }
   if (store.pending && !keys.pending) throw new Fault("store.damaged", { file, problem: "its pending key does not unwrap" })
+  refuseChanged(store, { wrapping, openedBy }, file)
   return keys
+}
+
+/** @throws {Fault} `store.damaged` when it is not as the ledger wrote it. */
+export function refuseChanged(store: KeyStoreJson, { wrapping, openedBy }: Pick<OpenKeys, "wrapping" | "openedBy">, file: string): void {
+  if (isAuthentic(store, wrapping, openedBy)) return
+  const problem = "its authenticator does not fit: something in it was changed, added or taken out by somebody without the master key, or by the disk"
+  throw new Fault("store.damaged", { file, problem })
 }
 
 /** Which of the master keys that open a ledger this one is. */
@@ -149,7 +172,8 @@ export function withSuccessor(store: KeyStoreJson, wrapping: KeyObject, file: st
   const seed = pending && unseal(wrapping, Buffer.from(pending.signing, "base64"), successorLabel(store, pending.verifierKey))
   if (!pending || !seed) throw new Fault("store.damaged", { file, problem: "its pending key does not unwrap" })
   const blobs = { ...unwrapAll(wrapping, store, file), signing: seed }
-  return { ...rest, verifierKey: pending.verifierKey, wrapped: wrapAll(wrapping, { storeId: store.storeId, verifierKey: pending.verifierKey }, blobs) }
+  const bound = { ...store, verifierKey: pending.verifierKey }
+  return { ...rest, verifierKey: pending.verifierKey, wrapped: wrapAll(wrapping, bound, blobs) }
 }
 
 /** @throws {Fault} `store.unreadable` where it cannot be told: a directory we may not look into is no place for a new ledger. */
@@ -162,15 +186,11 @@ export function keyStoreExists(directory: string): boolean {
   }
 }
 
-/** Remembers the uncovered first bytes of a sealed file, once, right after the file is made. */
-export function pinFileSalt(directory: string, fileName: string, salt: Buffer): void {
-  const store = readKeyStore(directory)
-  writeKeyStore(directory, { ...store, fileSalts: { ...store.fileSalts, [fileName]: salt.toString("base64") } })
-}
-
-/** Puts another keys.json in the place of the one that is there, in one step. */
-export function writeKeyStore(directory: string, store: KeyStoreJson): void {
-  writeDurably(keyStorePath(directory), serialise(store))
+/** Puts another keys.json in the place of the one that is there, in one step; answers it as it was written. `next` wraps what stands under `next`. */
+export function writeKeyStore(directory: string, store: KeyStoreJson, wrapping: KeyObject, next?: KeyObject): KeyStoreJson {
+  const written = authenticated(store, wrapping, next)
+  writeDurably(keyStorePath(directory), serialise(written))
+  return written
 }
 
 export function readKeyStore(directory: string): KeyStoreJson {
@@ -196,7 +216,7 @@ export function parseKeyStore(text: string, path: string): KeyStoreJson {
     throw new Fault("store.newer-format", { file: path, found: fields["format"], known: keyStoreFormat })
   }
   const whole =
-    fields["format"] === keyStoreFormat &&
+    (fields["format"] === unauthenticatedFormat || fields["format"] === keyStoreFormat) &&
     ["storeId", "origin", "verifierKey", "createdAt"].every((name) => stringOf(fields[name]) !== undefined) &&
     parseWrappedKeys(fields) !== undefined &&
     (fields["next"] === undefined || parseWrappedKeys(fields["next"]) !== undefined) &&
@@ -228,7 +248,7 @@ function serialise(store: KeyStoreJson): string {
 }
 
 function successorLabel(store: KeyStoreJson, nextKey: string): Buffer {
-  return Buffer.concat([labelOf({ storeId: store.storeId, verifierKey: nextKey }, "pending"), Buffer.from(`${store.verifierKey}\n`)])
+  return Buffer.concat([labelOf({ ...store, verifierKey: nextKey }, "pending"), Buffer.from(`${store.verifierKey}\n`)])
 }
 
 function keysFrom(store: KeyStoreJson, blobs: ReturnType<typeof unwrapAll>, opened: Pick<OpenKeys, "wrapping" | "openedBy">): OpenKeys {

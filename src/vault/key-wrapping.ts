@@ -12,7 +12,9 @@ import { objectOf, stringOf } from "../base/json.ts"
 import { parseStretching, type Stretching } from "./master-key.ts"
 import { seal, subkey, unseal } from "./wrap.ts"
 
-export const keyStoreFormat = 1
+/** Of keys.json. */
+export const keyStoreFormat = 2
+export type KeyStoreFormat = 1 | typeof keyStoreFormat
 const blobNames = ["page", "signing", "scopes"] as const
 const formerFiles = /^files-[1-9]\d*$/
 type Blobs = { readonly page: Buffer; readonly signing: Buffer; readonly scopes: Buffer; readonly [former: string]: Buffer }
@@ -27,7 +29,7 @@ export type WrappedKeys = {
 }
 
 /** What wrapped keys are bound to. */
-export type Bound = { readonly storeId: string; readonly verifierKey: string }
+export type Bound = { readonly format: KeyStoreFormat; readonly storeId: string; readonly verifierKey: string }
 
 export type WrappedStore = Bound & WrappedKeys
 
@@ -94,6 +96,6 @@ function fileKey(page: Buffer): Buffer {
   return subkey(page, "sealed-files").export()
 }
 
-export function labelOf({ storeId, verifierKey }: Bound, name: string): Buffer {
-  return Buffer.from(`sovereign-ledger/keys/${keyStoreFormat}\n${storeId}\n${verifierKey}\n${name}\n`)
+export function labelOf({ format, storeId, verifierKey }: Bound, name: string): Buffer {
+  return Buffer.from(`sovereign-ledger/keys/${format}\n${storeId}\n${verifierKey}\n${name}\n`)
 }

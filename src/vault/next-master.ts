@@ -43,9 +43,9 @@ export function addNext(directory: string, keys: OpenKeys, { next, wrapping }: N
   if (!wraps(() => wrapsTheSame(before, keys.wrapping, next, wrapping, file))) {
     throw new Fault("key.not-next", { directory, problem: "it does not wrap the keys of this ledger" })
   }
-  const store = { ...before, next }
-  writeKeyStore(directory, store)
-  return { ...keys, store }
+  const { masterFingerprint, stretching, wrapped } = next
+  const told = { masterFingerprint, ...(stretching ? { stretching } : {}), wrapped }
+  return { ...keys, store: writeKeyStore(directory, { ...before, next: told }, keys.wrapping, wrapping) }
 }
 
 /**
@@ -72,9 +72,9 @@ export function promoteNext(
     replaced: [...(before.replaced ?? []), { masterFingerprint: before.masterFingerprint, replacedAt: new Date(nowMs).toISOString() }],
   }
   enter(before.masterFingerprint, next.masterFingerprint)
-  writeKeyStore(directory, store)
+  const written = writeKeyStore(directory, store, wrapping)
   removeLeftovers(keyStorePath(directory))
-  return { ...keys, store, wrapping, openedBy: "master" }
+  return { ...keys, store: written, wrapping, openedBy: "master" }
 }
 
 /**
@@ -86,9 +86,9 @@ export function dropNext(directory: string, keys: OpenKeys, wrapping: KeyObject)
   if (!next) throw new Fault("key.not-next", { directory, problem: "none was added" })
   if (!unwraps(directory, keys, store, wrapping))
     throw new Fault("key.not-next", { directory, problem: "only who has the master key that stays may give it up" })
-  writeKeyStore(directory, store)
+  const written = writeKeyStore(directory, store, wrapping)
   removeLeftovers(keyStorePath(directory))
-  return { ...keys, store, wrapping, openedBy: "master" }
+  return { ...keys, store: written, wrapping, openedBy: "master" }
 }
 
 /** Whether a wrapping key opens these, to the keys that are open. */

@@ -30,6 +30,11 @@ export function copyScopes(path: string, key: Uint8Array, target: string): void 
   }
 }
 
+// A key is of a later day than all of its scope that were destroyed: the newest of those says how far the erasing went.
+const erased = "SELECT s.scope_id, s.salt IS NULL, (SELECT max(day) FROM scope_keys k WHERE k.scope_id = s.scope_id AND k.key IS NULL) FROM scopes s"
+/** Of before keys had days: a scope had one, and was erased with it. */
+const erasedInFormat1 = "SELECT scope_id, key IS NULL, NULL FROM scopes"
+
 /**
  * What an older file knows that a newer one does not, in words: rows are never removed, and a key that was destroyed does not come back. Undefined where it
  * knows nothing more, or is damaged and says nothing.
@@ -44,11 +49,7 @@ export function lostSince(older: string, newer: string, key: Uint8Array): string
   }
   const now = openDatabase(newer, { key, readonly: true })
   try {
-    if ((before.pragma("user_version", { simple: true }) as number) < scopesFormat) return undefined // of before keys had days; a writer has carried it over since
-    // A key is of a later day than all of its scope that were destroyed: the newest of those says how far the erasing went.
-    const destroyedOf = before
-      .prepare("SELECT s.scope_id, s.salt IS NULL, (SELECT max(day) FROM scope_keys k WHERE k.scope_id = s.scope_id AND k.key IS NULL) FROM scopes s")
-      .raw()
+    const destroyedOf = before.prepare((before.pragma("user_version", { simple: true }) as number) < scopesFormat ? erasedInFormat1 : erased).raw()
     const found = now.prepare("SELECT salt IS NULL FROM scopes WHERE scope_id = ?").pluck()
     const isBack = now.prepare("SELECT 1 FROM scope_keys WHERE scope_id = ? AND key IS NOT NULL AND day <= ? LIMIT 1").pluck()
     let [missing, back] = [0, 0]

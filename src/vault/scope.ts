@@ -16,6 +16,9 @@ export function dayStartMs(day: number): number {
 /** The key of the chunks from `fromChunk` up to that of the next one; undefined once destroyed. `day` counts from 1970-01-01. */
 export type ScopeKey = { readonly fromChunk: number; readonly day: number; readonly key: KeyObject | undefined }
 
+/** What an erasure is of: chunks below `chunk`, which is the next one at its time, and days before `day` where it is not of all. */
+export type ErasedBefore = { readonly chunk: number; readonly day: number | undefined }
+
 export type ScopeParts = {
   readonly id: Buffer
   readonly session: string
@@ -65,9 +68,11 @@ export class Scope {
     return this.#keys.findLast(({ fromChunk }) => fromChunk <= chunk)
   }
 
-  /** Whether it has a key of a day before this one that was not destroyed; any, when it is left out. */
-  hasKeyBefore(day = Number.MAX_SAFE_INTEGER): boolean {
-    return this.#keys.some((one) => one.key !== undefined && one.day < day)
+  /** Whether an erasure of what was recorded before these has left something of it: a key that was not destroyed, or, where all of it went, its names. */
+  hasLeftOf({ day, chunk }: ErasedBefore): boolean {
+    const keys = this.#keys.filter(({ key }) => key !== undefined)
+    if (keys.some((one) => one.fromChunk < chunk && (day === undefined || one.day < day))) return true
+    return day === undefined && keys.length === 0
   }
 
   /** What opens a chunk; `erased` once it was destroyed, undefined where there never was one. */

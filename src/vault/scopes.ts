@@ -53,7 +53,7 @@ export class ScopeStore {
   static open(path: string, key: Uint8Array, options: { readonly readonly: boolean }): ScopeStore {
     // To SQLite an empty file is an empty database. A writer makes its tables; for who reads, they are gone.
     if (options.readonly && statSync(path, { throwIfNoEntry: false })?.size === 0) throw new Fault("store.damaged", { file: path, problem: "it is empty" })
-    const database = openDatabase(path, { key, readonly: options.readonly })
+    const database = openDatabase(path, { key, reading: options.readonly })
     try {
       if (!options.readonly) {
         database.pragma("journal_mode = DELETE")
@@ -132,7 +132,7 @@ export class ScopeStore {
   }
 
   /** HMAC-SHA-256 of a text under the scope's redaction salt, as hex: what stands in for a text that a setting hides. */
-  redactionHash(scope: Scope, text: string): string {
+  redactionHash(scope: Scope, text: string | Uint8Array): string {
     return createHmac("sha256", scope.redactionSalt).update(text).digest("hex")
   }
 

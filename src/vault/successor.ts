@@ -29,8 +29,7 @@ export function addPending(directory: string, keys: OpenKeys, successor: Success
   const store = { ...storeOnDisk(directory, keys), pending: successor }
   const pending = openSuccessor(store, keys.wrapping, successor)
   if (!pending) throw new Fault("store.damaged", { file: keyStorePath(directory), problem: "the key that is to be added does not unwrap" })
-  writeKeyStore(directory, store)
-  return { ...keys, store, pending }
+  return { ...keys, store: writeKeyStore(directory, store, keys.wrapping), pending }
 }
 
 /** Durably in the place of the key that signed; `note` is the hand-over as both keys signed it. */
@@ -39,16 +38,16 @@ export function promotePending(directory: string, keys: OpenKeys, note: string):
   const before = storeOnDisk(directory, keys)
   if (!keys.pending) throw new Fault("store.damaged", { file, problem: "it has no pending key" })
   const store = { ...withSuccessor(before, keys.wrapping, file), handOvers: [...(before.handOvers ?? []), note] }
-  writeKeyStore(directory, store)
+  const written = writeKeyStore(directory, store, keys.wrapping)
   removeLeftovers(keyStorePath(directory))
-  return { ...keys, store, signer: keys.pending, pending: undefined }
+  return { ...keys, store: written, signer: keys.pending, pending: undefined }
 }
 
 export function dropPending(directory: string, keys: OpenKeys): OpenKeys {
   const { pending: _, ...store } = storeOnDisk(directory, keys)
-  writeKeyStore(directory, store)
+  const written = writeKeyStore(directory, store, keys.wrapping)
   removeLeftovers(keyStorePath(directory))
-  return { ...keys, store, pending: undefined }
+  return { ...keys, store: written, pending: undefined }
 }
 
 function keyId(verifierKey: string): string {

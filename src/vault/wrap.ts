@@ -1,7 +1,7 @@
 /** Small secrets sealed under a key: AES-256-GCM, random 12-byte nonce, `nonce | ciphertext | tag`, bound to a label. */
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes, type KeyObject } from "node:crypto"
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from "node:crypto"
+import { freshNonce, nonceBytes } from "./nonce.ts"
 
-const nonceBytes = 12
 const tagBytes = 16
 
 export function subkey(key: Uint8Array, purpose: string): KeyObject {
@@ -9,7 +9,7 @@ export function subkey(key: Uint8Array, purpose: string): KeyObject {
 }
 
 export function seal(key: KeyObject, plain: Uint8Array, label: Uint8Array): Buffer {
-  const nonce = randomBytes(nonceBytes)
+  const nonce = freshNonce()
   const cipher = createCipheriv("aes-256-gcm", key, nonce)
   cipher.setAAD(label)
   const body = cipher.update(plain)

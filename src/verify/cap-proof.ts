@@ -24,13 +24,14 @@ import { isConsistent } from "../format/consistency.ts"
 import { exactVerifierKey, handOverType } from "../format/hand-over.ts"
 import { headerFormat, headerOffset } from "../format/header.ts"
 import { Frontier } from "../format/merkle.ts"
+import type { ByteSource } from "./byte-source.ts"
 import { CapTally } from "./cap-tally.ts"
 import { ChainWalker } from "./chain.ts"
 import { objectSpelled } from "./entry-texts.ts"
 import { ExportKeys } from "./export-keys.ts"
 import { tallyExport } from "./export-witnesses.ts"
 import { shortLinesOf, textOf } from "./lines.ts"
-import { ed25519Checker } from "./signature.ts"
+import { ed25519Checker } from "./ed25519.ts"
 import type { OfflineOptions } from "./offline.ts"
 import { Problems, type Problem, type WitnessSeen } from "./verdict.ts"
 import { WitnessTally } from "./witness-tally.ts"
@@ -67,13 +68,13 @@ const brace = 0x7b
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 /** @throws {Fault} `export.unreadable` when the file cannot be read at all. */
-export function verifyCapProof(file: string, options: OfflineOptions): CapProofReport {
+export function verifyCapProof(source: ByteSource, options: OfflineOptions): CapProofReport {
   let check: CapProofCheck | undefined
   let end: Buffer | undefined
   try {
-    for (const line of shortLinesOf(file)) {
+    for (const line of shortLinesOf(source)) {
       if (check === undefined) {
-        const parsed = parseCapHead(textOf(line, file))
+        const parsed = parseCapHead(textOf(line, source.name))
         if ("unreadable" in parsed) return nothing("unverifiable", `This is no cap proof that can be checked: ${parsed.unreadable}.`)
         if ("wrong" in parsed) return nothing("invalid", parsed.wrong)
         check = new CapProofCheck(parsed.head, options)
@@ -87,7 +88,7 @@ export function verifyCapProof(file: string, options: OfflineOptions): CapProofR
   } catch (error) {
     // What cannot be read as text is no proof; a file that is not there is somebody's mistake.
     if (error instanceof Fault) return nothing("unverifiable", `This is no cap proof that can be checked: ${error.message}`)
-    throw error instanceof Error && "code" in error ? new Fault("export.unreadable", { file, problem: problemOf(error) }, error) : error
+    throw error instanceof Error && "code" in error ? new Fault("export.unreadable", { file: source.name, problem: problemOf(error) }, error) : error
   }
   if (check === undefined) return nothing("unverifiable", "This is no cap proof that can be checked: it is empty.")
   return check.end(end ?? Buffer.alloc(0))

@@ -87,6 +87,12 @@ export class ChainWalker {
     this.#frontier.push(this.#previous)
   }
 
+  /** Goes past an entry of which only the leaf hash is there. */
+  pass(leaf: Buffer): void {
+    leaf.copy(this.#previous)
+    this.#frontier.push(this.#previous)
+  }
+
   #checkFrame(header: Buffer, expected: number): boolean {
     const note = (what: string) => this.#problems.note(expected, expected, what)
     if (header.length <= headerFixedBytes || header.length !== headerFixedBytes + (header[headerOffset.typeLength] ?? 0)) {

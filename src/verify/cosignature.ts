@@ -1,7 +1,7 @@
 /** Checks of cosignature lines (docs/spec/witness.md) against the pinned key of a witness. Lines and notes may come from anybody: nothing here throws. */
 import type { VerifierKey } from "../format/checkpoint.ts"
 import { cosignedBytes, parseCosignature } from "../format/cosignature.ts"
-import { ed25519Checker } from "./signature.ts"
+import { ed25519Checker } from "./ed25519.ts"
 
 export type CosignatureCheck = { readonly ok: true; readonly timeS: number } | { readonly ok: false; readonly why: string }
 

@@ -1,5 +1,5 @@
 /** What stands in an entry beside its header, held against it: the commitments, the one spelling, and what the first entry of a journal must say. */
-import { objectOf, stringOf } from "../base/json.ts"
+import { nestsTooDeep, objectOf, stringOf } from "../base/json.ts"
 import { contentHash, factsHash, saltBytes } from "../format/commitment.ts"
 import type { Checkpoint } from "../format/checkpoint.ts"
 import { headerFormat, type Header } from "../format/header.ts"
@@ -38,6 +38,7 @@ export function oneSpelling(salted: Buffer): Readonly<Record<string, unknown>> |
 
 /** As `oneSpelling`, of the text itself. */
 export function objectSpelled(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (nestsTooDeep(text)) return undefined
   try {
     const value: unknown = JSON.parse(text)
     return text.startsWith("{") && JSON.stringify(value) === text ? objectOf(value) : undefined

@@ -7,12 +7,14 @@ import type { SignedCheckpoint } from "../format/checkpoint.ts"
 import type { ExportEnd } from "../format/export-row.ts"
 import { handOverNote, handOverOfFacts, handOverType, type HandOver } from "../format/hand-over.ts"
 import { chainOfNotes, followedWords, trustedChain, type KeyChain, type Trusted } from "./key-chain.ts"
+import type { NoteCheck } from "./signature.ts"
 
 type KeyFields = Pick<ExportEnd, "checkpoint" | "verifierKey" | "handOvers">
 
 export class ExportKeys {
   readonly #chain: KeyChain | undefined
   readonly #due: Map<number, HandOver>
+  #judge: KeyChain | undefined
   /** Sentences for people: which key signed, and how it follows from theirs. */
   readonly words: readonly string[]
 
@@ -41,6 +43,11 @@ export class ExportKeys {
     return listed && !listed.root.equals(root()) ? "the hand-over of the signing key was signed over other entries than those before it" : undefined
   }
 
+  /** Whether a note is signed by the key that was in force for it. */
+  checkNote(note: string): NoteCheck {
+    return this.#judge?.check(note) ?? { ok: false, why: "the keys of the file cannot be believed" }
+  }
+
   /** Sequences of hand-overs that no entry has told of. */
   get missing(): readonly number[] {
     return [...this.#due.keys()]
@@ -51,7 +58,8 @@ export class ExportKeys {
     for (const { size } of chain.handOvers) if (size >= checkpoint.size) note(`the hand-over at entry #${size} is not one of the checkpoint's entries`)
     const judge = trustedChain(chain, trusted)
     if (typeof judge === "string") note(`the file cannot be trusted: ${judge}`)
-    const checked = (typeof judge === "string" ? chain : judge).check(end.checkpoint)
+    this.#judge = typeof judge === "string" ? chain : judge
+    const checked = this.#judge.check(end.checkpoint)
     if (!checked.ok) note(`the checkpoint cannot be trusted: ${checked.why}`)
     return [...(chain.words === undefined ? [] : [`${chain.words}.`]), ...(typeof judge === "string" ? [] : followedWords(judge, trusted.key, end.verifierKey))]
   }

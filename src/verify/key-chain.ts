@@ -7,7 +7,8 @@
 import { assert } from "../base/fault.ts"
 import { parseSignedCheckpoint, verifierKeyText, type VerifierKey } from "../format/checkpoint.ts"
 import { exactVerifierKey, handOverNote, parseHandOver, statementText, type HandOver } from "../format/hand-over.ts"
-import { ed25519Checker, noteChecker, type NoteCheck } from "./signature.ts"
+import { ed25519Checker } from "./ed25519.ts"
+import { noteChecker, type NoteCheck } from "./signature.ts"
 
 const namedMost = 10
 

@@ -2,47 +2,30 @@
  * The lines of a file nobody vouched for, as bytes: separated by a line feed and by nothing else (`node:readline` also splits at U+2028, which may stand
  * inside JSON). A carriage return before a line feed, empty lines and a missing last line feed are passed over: mail and version control make them.
  */
-import { closeSync, createReadStream, openSync, readSync } from "node:fs"
 import { Fault } from "../base/fault.ts"
+import type { ByteSource } from "./byte-source.ts"
 
-const longestLineBytes = 1 << 28
+const longestLineBytes = 1 << 27
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** @throws {Fault} `export.unreadable` when a line is too long to be a row. */
-export async function* linesOf(path: string): AsyncGenerator<Buffer> {
-  let parts: Buffer[] = []
-  let sizeBytes = 0
-  for await (const bytes of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
-    let from = 0
-    for (let end = bytes.indexOf(lineFeed); end >= 0; end = bytes.indexOf(lineFeed, from)) {
-      const line = trimmed(parts.length === 0 ? bytes.subarray(from, end) : Buffer.concat([...parts, bytes.subarray(from, end)]))
-      if (line.length > 0) yield line
-      parts = []
-      sizeBytes = 0
-      from = end + 1
-    }
-    if (from === bytes.length) continue
-    parts.push(bytes.subarray(from))
-    sizeBytes += bytes.length - from
-    if (sizeBytes > longestLineBytes) throw new Fault("export.unreadable", { file: path, problem: `a line is longer than ${longestLineBytes} bytes` })
-  }
-  const last = trimmed(Buffer.concat(parts))
-  if (last.length > 0) yield last
+/** @throws {Fault} `export.unreadable` when a line is too long to be a row, and what the system throws of a file that cannot be read. */
+export function* linesOf(source: ByteSource): Generator<Buffer> {
+  for (const line of shortLinesOf(source)) yield Buffer.from(line)
 }
 
 /**
  * As `linesOf`, for files of many short lines, of which nothing is kept: a line is good until the next one is asked for.
  * @throws {Fault} `export.unreadable`, and what the system throws of a file that cannot be read.
  */
-export function* shortLinesOf(path: string): Generator<Buffer> {
-  const file = openSync(path, "r")
+export function* shortLinesOf(source: ByteSource): Generator<Buffer> {
+  const open = source.open()
   try {
     let room = Buffer.allocUnsafeSlow(1 << 20)
     let held = 0
     for (;;) {
-      const read = readSync(file, room, held, room.length - held, null)
+      const read = open.next(room, held)
       const bytes = room.subarray(0, held + read)
       let from = 0
       for (let end = bytes.indexOf(lineFeed, held); end >= 0; end = bytes.indexOf(lineFeed, from)) {
@@ -57,12 +40,12 @@ export function* shortLinesOf(path: string): Generator<Buffer> {
         return
       }
       if (held === room.length) {
-        if (held >= longestLineBytes) throw new Fault("export.unreadable", { file: path, problem: `a line is longer than ${longestLineBytes} bytes` })
+        if (held >= longestLineBytes) throw new Fault("export.unreadable", { file: source.name, problem: `a line is longer than ${longestLineBytes} bytes` })
         room = Buffer.concat([room], held * 2)
       } else bytes.copy(room, 0, from)
     }
   } finally {
-    closeSync(file)
+    open.close()
   }
 }
 

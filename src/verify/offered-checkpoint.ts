@@ -5,7 +5,7 @@
 import type { OfferedCheckpoint } from "../format/add-checkpoint.ts"
 import type { SignedCheckpoint, VerifierKey } from "../format/checkpoint.ts"
 import { isConsistent } from "../format/consistency.ts"
-import { ed25519Checker } from "./signature.ts"
+import { ed25519Checker } from "./ed25519.ts"
 
 /** What a witness holds of a log: whose signature it trusts, and the tree it cosigned last (size 0 before the first). */
 export type WatchedLog = {

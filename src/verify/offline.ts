@@ -2,18 +2,21 @@
  * Verifies an export with nothing but the file and a public key: no ledger, no network, none of our other code.
  * Every row is checked, its readable fields included; memory stays flat at any size. The file is taken as attacker-controlled.
  */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { Fault, problemOf } from "../base/fault.ts"
-import { objectOf, stringOf, type JsonObject } from "../base/json.ts"
+import { nestsTooDeep, objectOf, stringOf, type JsonObject } from "../base/json.ts"
 import { parseSignedCheckpoint, type SignedCheckpoint } from "../format/checkpoint.ts"
+import { anchoredNotes } from "../format/anchored-note.ts"
 import { cosignedNotes } from "../format/cosigned-note.ts"
 import { eventTypes } from "../format/event.ts"
 import { bytesOfRow, exportFormat, exportRow, labelFields, wordsOfUnknown, type ExportEnd, type ExportedBytes, type RowWords } from "../format/export-row.ts"
 import { noteTexts } from "../format/hand-over.ts"
 import { leafHash, parseHeader } from "../format/header.ts"
 import { rootFromInclusion } from "../format/merkle.ts"
-import { ChainWalker } from "./chain.ts"
+import type { ByteSource } from "./byte-source.ts"
+import { AnchorTally, type AnchorPin } from "./anchor-tally.ts"
+import { ChainWalker, hasContent } from "./chain.ts"
 import { commitmentProblems, oneSpelling, textProblems } from "./entry-texts.ts"
+import { AnchorEntries, checkAnchored } from "./export-anchors.ts"
 import { ExportKeys } from "./export-keys.ts"
 import { tallyExport } from "./export-witnesses.ts"
 import type { Trusted } from "./key-chain.ts"
@@ -24,16 +27,22 @@ import { WitnessTally, type WitnessPin } from "./witness-tally.ts"
 /** Room for more hand-overs of the signing key than anybody makes. */
 const longestLastLineBytes = 1 << 24
 
+/** Entries by which contents are gone. */
+const erasing: ReadonlySet<string> = new Set(["content.erased", "erasure.repeated", "journal.closed"])
+const mostErasures = 100
+
 /** The key the reader of the export trusts is told by the operator by another way than the file. Without it nothing can be called valid. */
 export type OfflineOptions = Trusted & {
   /** Keys of witnesses, by which their cosignatures are checked. */
   readonly witnesses?: readonly WitnessPin[]
+  /** Certificates by which time-stamps are checked. */
+  readonly anchors?: readonly AnchorPin[]
   readonly onProgress?: (rows: number) => void
 }
 
 /** @throws {Fault} `export.unreadable` when the file is not an export at all. */
-export async function verifyExport(file: string, options: OfflineOptions): Promise<VerifyReport> {
-  const { end, canonical } = readEnd(file)
+export async function verifyExport(source: ByteSource, options: OfflineOptions): Promise<VerifyReport> {
+  const { end, canonical } = readEnd(source)
   const problems = new Problems()
   const notes: string[] = ["Session, user and machine labels are shown for people; the proofs cover scope ids, not labels."]
   const checkpoint = checkpointOf(end)
@@ -42,59 +51,83 @@ export async function verifyExport(file: string, options: OfflineOptions): Promi
   if (!canonical) problems.note(0, Math.max(0, checkpoint.size - 1), "the last line is not written as an export writes it")
   const tally = new WitnessTally(options.witnesses ?? [])
   tallyExport(end.cosigned ?? [], checkpoint, tally, (what) => problems.note(0, Math.max(0, checkpoint.size - 1), what))
-  const walk = new ExportWalk(file, end.complete, checkpoint, keys, problems)
-  await walk.readRows(options.onProgress)
+  const anchors = new AnchorTally(options.anchors ?? [])
+  // Where every entry is in the file, they are all met among them, and these are counted once.
+  const ofEnd = end.complete ? new AnchorTally([]) : anchors
+  checkAnchored(end.anchored ?? [], checkpoint, ofEnd, (what) => problems.note(0, Math.max(0, checkpoint.size - 1), what))
+  const entries = new AnchorEntries(anchors, (note) => keys.checkNote(note))
+  const walk = new ExportWalk(source, { complete: end.complete, checkpoint, keys, anchors: entries, problems })
+  walk.readRows(options.onProgress)
+  if (end.complete) entries.compareRoots(source, (sequence, what) => problems.note(sequence, sequence, what))
   if (walk.rows !== end.rows) problems.note(0, Math.max(0, checkpoint.size - 1), `the file says it has ${end.rows} rows, and has ${walk.rows}`)
   walk.finish()
   const trusted = options.key !== undefined
   if (!trusted) notes.push(`Signed by ${end.verifierKey}. Nobody vouched for this key: ask the operator for it by another way and pass it with --key.`)
+  notes.push(...anchors.words)
   if (!end.complete) notes.push("Entries were left out: every row is proven, but not that no other entry would have fitted the question.")
   if (walk.unknownTypes.size > 0)
     notes.push(`Only a newer version can check the words of these event types, whose recorded bytes are good: ${[...walk.unknownTypes].join(", ")}.`)
   return {
-    verdict: !problems.none ? "invalid" : trusted && walk.unknownTypes.size === 0 && !tally.lacksRequired ? "valid" : "unverifiable",
+    verdict: !problems.none ? "invalid" : trusted && walk.unknownTypes.size === 0 && !tally.lacksRequired && !anchors.lacksRequired ? "valid" : "unverifiable",
     from: walk.first,
     to: walk.last,
     entries: walk.rows,
     contentsOpened: walk.contents,
     contentsErased: 0,
+    entriesRemoved: 0,
+    contentsRemoved: 0,
     checkpoints: 1,
     covered: checkpoint.size,
     root: checkpoint.root.toString("base64"),
     signedBy: end.verifierKey,
     witnesses: tally.rows,
+    anchors: anchors.rows,
     problems: problems.list(),
     problemsNotListed: problems.left,
+    contentsNotShown: walk.contentsNotShown,
+    erasures: walk.erasures,
     notes,
   }
+}
+
+type WalkParts = {
+  readonly complete: boolean
+  readonly checkpoint: SignedCheckpoint
+  readonly keys: ExportKeys
+  readonly anchors: AnchorEntries
+  readonly problems: Problems
 }
 
 class ExportWalk {
   rows = 0
   contents = 0
+  contentsNotShown = 0
+  readonly erasures: number[] = []
   first = 0
   last = -1
   /** Types whose words this version cannot compute; their proven bytes are checked as any other's. */
   readonly unknownTypes = new Set<string>()
-  readonly #file: string
+  readonly #source: ByteSource
   readonly #complete: boolean
   readonly #checkpoint: SignedCheckpoint
   readonly #keys: ExportKeys
+  readonly #anchors: AnchorEntries
   readonly #problems: Problems
   readonly #walker: ChainWalker
 
-  constructor(file: string, complete: boolean, checkpoint: SignedCheckpoint, keys: ExportKeys, problems: Problems) {
-    this.#file = file
+  constructor(source: ByteSource, { complete, checkpoint, keys, anchors, problems }: WalkParts) {
+    this.#source = source
     this.#complete = complete
     this.#checkpoint = checkpoint
     this.#keys = keys
+    this.#anchors = anchors
     this.#problems = problems
     this.#walker = new ChainWalker(problems)
   }
 
-  async readRows(onProgress: OfflineOptions["onProgress"]): Promise<void> {
+  readRows(onProgress: OfflineOptions["onProgress"]): void {
     let held: Buffer | undefined
-    for await (const line of linesOf(this.#file)) {
+    for (const line of linesOf(this.#source)) {
       if (held !== undefined) this.#row(held)
       held = line // the last line is the end, which was read before
       if (this.rows % 16_384 === 0) onProgress?.(this.rows)
@@ -113,18 +146,23 @@ class ExportWalk {
   #row(bytes: Buffer): void {
     const at = this.#complete ? this.#walker.size : this.last + 1
     try {
-      const line = textOf(bytes, this.#file)
+      const line = textOf(bytes, this.#source.name)
+      if (nestsTooDeep(line)) throw new Fault("export.unreadable", { file: this.#source.name, problem: "it is nested too deep" })
       const row = objectOf(JSON.parse(line))
-      const exported = bytesOfRow(row, this.#file)
+      const exported = bytesOfRow(row, this.#source.name)
       const sequence = this.#complete ? this.#inOrder(exported) : this.#onItsOwn(exported)
-      const header = parseHeader(exported.header, this.#file)
+      const header = parseHeader(exported.header, this.#source.name)
       for (const what of textProblems(header, exported, this.#checkpoint)) this.#problems.note(sequence, sequence, what)
-      const fault = this.#keys.faultOfEntry(header.sequence, header.type, (oneSpelling(exported.saltedFacts) ?? {}) as JsonObject)
-      if (fault !== undefined) this.#problems.note(sequence, sequence, fault)
+      const facts = (oneSpelling(exported.saltedFacts) ?? {}) as JsonObject
+      const fault = this.#keys.faultOfEntry(header.sequence, header.type, facts)
+      const untrue = this.#complete ? this.#anchors.faultOf(sequence, header.type, facts) : undefined
+      for (const what of [fault, untrue]) if (what !== undefined) this.#problems.note(sequence, sequence, what)
       this.#compareReadable(line, row, exported, sequence)
       if (this.rows === 0) this.first = sequence
       this.last = sequence
       if (exported.saltedContent) this.contents++
+      else if (hasContent(exported.header)) this.contentsNotShown++
+      if (erasing.has(header.type) && this.erasures.length < mostErasures) this.erasures.push(sequence)
     } catch (error) {
       // A RangeError is JSON nested deeper than anybody's stack.
       if (!(error instanceof Fault) && !(error instanceof SyntaxError) && !(error instanceof RangeError)) throw error
@@ -144,7 +182,7 @@ class ExportWalk {
 
   /** A row of an export that leaves entries out carries its own way to the root. */
   #onItsOwn(bytes: ExportedBytes): number {
-    const header = parseHeader(bytes.header, this.#file)
+    const header = parseHeader(bytes.header, this.#source.name)
     const { sequence } = header
     const note = (what: string) => this.#problems.note(sequence, sequence, what)
     if (sequence <= this.last) note("rows are repeated or out of order")
@@ -187,25 +225,23 @@ function checkpointOf(end: End): SignedCheckpoint {
 }
 
 /** The last line, read from the end of the file: proofs need the root before the first row is checked. */
-function readEnd(path: string): { readonly end: End; readonly canonical: boolean } {
+function readEnd(source: ByteSource): { readonly end: End; readonly canonical: boolean } {
   const refuse = (problem: string): never => {
-    throw new Fault("export.unreadable", { file: path, problem })
+    throw new Fault("export.unreadable", { file: source.name, problem })
   }
   let text = ""
   try {
-    const file = openSync(path, "r")
+    const open = source.open()
     try {
-      const { size } = fstatSync(file)
-      const bytes = Buffer.alloc(Math.min(size, longestLastLineBytes))
-      readSync(file, bytes, 0, bytes.length, size - bytes.length)
-      text = textOf(lastLineOf(bytes), path)
+      text = textOf(lastLineOf(open.last(longestLastLineBytes)), source.name)
     } finally {
-      closeSync(file)
+      open.close()
     }
   } catch (error) {
     if (error instanceof Fault) throw error
     refuse(problemOf(error))
   }
+  if (nestsTooDeep(text)) refuse("its last line is nested too deep")
   let end: Readonly<Record<string, unknown>> = {}
   try {
     end = objectOf(JSON.parse(text))
@@ -221,6 +257,16 @@ function readEnd(path: string): { readonly end: End; readonly canonical: boolean
   if (end["handOvers"] !== undefined && !handOvers) return refuse("the hand-overs in its last line are no list of notes")
   const cosigned = cosignedNotes(end["cosigned"])
   if (end["cosigned"] !== undefined && !cosigned) return refuse("what witnesses cosigned is no list of notes in its last line")
-  const fields = { rows, complete, checkpoint, verifierKey, ...(handOvers ? { handOvers } : {}), ...(cosigned ? { cosigned } : {}) }
+  const anchored = anchoredNotes(end["anchored"])
+  if (end["anchored"] !== undefined && !anchored) return refuse("what was anchored is no list of notes in its last line")
+  const fields = {
+    rows,
+    complete,
+    checkpoint,
+    verifierKey,
+    ...(handOvers ? { handOvers } : {}),
+    ...(cosigned ? { cosigned } : {}),
+    ...(anchored ? { anchored } : {}),
+  }
   return { end: fields, canonical: JSON.stringify({ exportFormat, ...fields }) === text }
 }

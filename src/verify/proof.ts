@@ -7,6 +7,7 @@ import type { SignedCheckpoint } from "../format/checkpoint.ts"
 import { idHash } from "../format/commitment.ts"
 import { isConsistent } from "../format/consistency.ts"
 import { leafHash, parseHeader, type Header } from "../format/header.ts"
+import type { MapProof } from "../format/map-proof.ts"
 import { rootFromInclusion } from "../format/merkle.ts"
 import { parseProof, type ConsistencyProof, type InclusionProof, type Proof, type ProofKeys } from "../format/proof.ts"
 import { commitmentProblems, oneSpelling, textProblems } from "./entry-texts.ts"
@@ -34,7 +35,7 @@ export type ProvenCheckpoint = {
 
 export type ProofReport = {
   readonly verdict: Verdict
-  readonly proves: Proof["proves"] | null
+  readonly proves: Proof["proves"] | MapProof["proves"] | null
   /** What holds when the verdict is valid, as a sentence. */
   readonly statement: string
   readonly entry: ProvenEntry | null
@@ -52,7 +53,8 @@ export function verifyProof(text: string, trusted: Trusted): ProofReport {
   return new ProofCheck(parsed.proof, trusted).report()
 }
 
-const nothing: ProofReport = {
+/** Of a text in which nothing could be checked. */
+export const nothing: ProofReport = {
   verdict: "unverifiable",
   proves: null,
   statement: "",

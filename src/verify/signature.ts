@@ -1,8 +1,6 @@
-/** Ed25519 (RFC 8032) checks against a pinned verifier key: of checkpoint notes, and of anything else that such a key signs. */
-import { createPublicKey, verify } from "node:crypto"
+/** Checks of signed checkpoints against a pinned verifier key. */
 import { parseSignedCheckpoint, signatureBy, type SignedCheckpoint, type VerifierKey } from "../format/checkpoint.ts"
-
-const spkiPrefix = Buffer.from("302a300506032b6570032100", "hex")
+import { ed25519Checker } from "./ed25519.ts"
 
 export type NoteCheck = { readonly ok: true; readonly checkpoint: SignedCheckpoint } | { readonly ok: false; readonly why: string }
 
@@ -18,10 +16,4 @@ export function noteChecker(key: VerifierKey): (note: string) => NoteCheck {
     if (!isSigned(Buffer.from(checkpoint.text), signature.signature)) return { ok: false, why: "its signature is wrong" }
     return { ok: true, checkpoint }
   }
-}
-
-/** Returns a function that says whether the key signed these bytes. */
-export function ed25519Checker({ publicKey: raw }: VerifierKey): (bytes: Uint8Array, signature: Uint8Array) => boolean {
-  const publicKey = createPublicKey({ key: Buffer.concat([spkiPrefix, raw]), format: "der", type: "spki" })
-  return (bytes, signature) => verify(null, bytes, publicKey, signature)
 }

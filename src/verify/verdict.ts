@@ -1,5 +1,7 @@
 /** What a verification found: one of four verdicts, the exact range, and every problem with the entries it touches. */
 
+import type { AnchorSeen } from "./anchor-tally.ts"
+
 export type Verdict = "valid" | "valid with erasures" | "unverifiable" | "invalid"
 
 export const verdictExit: { readonly [V in Verdict]: 0 | 1 | 2 } = {
@@ -71,14 +73,24 @@ export type VerifyReport = {
   readonly entries: number
   readonly contentsOpened: number
   readonly contentsErased: number
+  /** Entries before `journal.closed` that are gone, and contents that are gone by it; 0 in what is no store. */
+  readonly entriesRemoved: number
+  readonly contentsRemoved: number
   readonly checkpoints: number
   /** Entries that the largest of these checkpoints covers: 0 when there is none. */
   readonly covered: number
   readonly root: string
   readonly signedBy: string | null
   readonly witnesses: readonly WitnessSeen[]
+  /** Who has anchored it. */
+  readonly anchors: readonly AnchorSeen[]
   readonly problems: readonly Problem[]
   readonly problemsNotListed: number
+  /** Of a whole store: entries that say that contents were erased, of which keys are there all the same. */
+  readonly erasuresUndone?: readonly number[]
+  /** Of an export: contents that its entries commit to and that are not in it, erased or not exported; and the first entries that say that contents were erased. */
+  readonly contentsNotShown?: number
+  readonly erasures?: readonly number[]
   /** Sentences on what could not be checked, and why. */
   readonly notes: readonly string[]
 }

@@ -8,8 +8,10 @@ import { isTimed, type CapPeriod } from "../format/cap-proof.ts"
 import type { FactsJson } from "../format/event.ts"
 import type { BudgetRule } from "../format/facts/ledger.ts"
 import { headerOffset } from "../format/header.ts"
+import { closingOf, removedFault } from "../journal/closing.ts"
 import { factsOf, type JournalReader } from "../journal/reader.ts"
 import type { Progress } from "./current-views.ts"
+import { openingOf } from "./reconcile-opening.ts"
 import { labelBounds, type PeriodLabel } from "./period-label.ts"
 
 export type CapRange = CapPeriod & { readonly budget: string; readonly first: number }
@@ -19,16 +21,23 @@ export type CapQuestion = { readonly budget: string; readonly label: PeriodLabel
 const command = "sovereign-ledger cap-proof"
 const progressEvery = 16_384
 
-/** @throws {Fault} `cli.usage` where there is no such period, or none that can be proved. */
+/** @throws {Fault} `cli.usage` where there is no such period, or none that can be proved; `retention.removed` where its beginning is gone. */
 export function capRange(reader: JournalReader, size: number, { budget, label, onProgress }: CapQuestion): CapRange {
   const search = new PeriodSearch(budget, label)
-  for (const [sequence, header, saltedFacts] of reader.rawEntries(0, size - 1)) {
+  const closing = closingOf(reader)
+  const kept = closing?.upTo ?? 0
+  if (closing && kept > 0) search.begin(openingOf(closing).budgets, kept)
+  for (const [sequence, header, saltedFacts] of reader.rawEntries(kept, size - 1)) {
     const letter = header[headerOffset.type]
     if (letter === letterB || letter === letterE) search.take(sequence, header.toString("latin1", headerOffset.type), () => factsOf({ saltedFacts }))
     if (sequence % progressEvery === 0) onProgress?.(sequence, size)
   }
+  if (closing && search.wantedMs() <= closing.timeMs) throw removedFault(closing)
   const { period, from } = search.found()
-  return { ...period, budget, first: anchor(reader, period.startMs, from) }
+  const first = from < kept ? from : anchor(reader, period.startMs, from, kept)
+  // A proof begins before the period, with what was there to be counted on.
+  if (closing && first < kept) throw removedFault(closing)
+  return { ...period, budget, first }
 }
 
 /** Types that are not about budgets or extensions begin with another letter, all but a few. */
@@ -56,6 +65,16 @@ class PeriodSearch {
     this.#label = label
   }
 
+  /** With what balances that were carried on say of it; where it began is gone. */
+  begin(budgets: readonly Readonly<Record<string, unknown>>[], upTo: number): void {
+    const told = budgets.find(({ rule }) => objectOf(rule)["name"] === this.#budget)
+    if (!told) return
+    this.#rule = objectOf(told["rule"]) as unknown as BudgetRule
+    this.#isThere = true
+    this.#ruleFrom = this.#countFrom = upTo - 1
+    this.#look(this.#rule, told as FactsJson)
+  }
+
   take(sequence: number, type: string, factsIn: () => FactsJson): void {
     if (type.startsWith("extension.")) return this.#extend(sequence, type, factsIn())
     if (type !== "budget.set" && type !== "budget.opened" && type !== "budget.removed") return
@@ -75,6 +94,11 @@ class PeriodSearch {
     if (type === "budget.opened") this.#countFrom = Math.min(sequence, this.#ruleFrom)
     this.#isThere = true
     if (this.#rule) this.#look(this.#rule, facts)
+  }
+
+  /** When the period that was asked for begins, where the budget is known. */
+  wantedMs(): number {
+    return (this.#label && this.#rule && labelBounds(this.#label, this.#rule.period)?.startMs) ?? Infinity
   }
 
   found(): Found {
@@ -117,15 +141,15 @@ class PeriodSearch {
   }
 }
 
-/** The last entry of the ledger's of before the period, from `from` backwards; entry 0 where there is none. */
-function anchor(reader: JournalReader, startMs: number, from: number): number {
-  for (let sequence = from; sequence > 0; sequence--) {
+/** The last entry of the ledger's of before the period, from `from` backwards; entry 0 where there is none, the one before `kept` where that is gone. */
+function anchor(reader: JournalReader, startMs: number, from: number, kept: number): number {
+  for (let sequence = from; sequence >= Math.max(kept, 1); sequence--) {
     const entry = reader.entry(sequence)
     if (!entry || !isTimed(entry.header.type)) continue
     const atMs = countOf(factsOf(entry)["atMs"])
     if (atMs !== undefined && atMs < startMs) return sequence
   }
-  return 0
+  return Math.max(0, kept - 1)
 }
 
 function no(problem: string): Fault {

@@ -9,6 +9,7 @@ import { countOf, numberOf, objectOf, stringOf } from "../base/json.ts"
 import { rangeRoot } from "../format/merkle.ts"
 import { sha256 } from "../format/sha256.ts"
 import type { FactsJson } from "../format/event.ts"
+import { closingOf } from "../journal/closing.ts"
 import { factsOf, type StoredEntry } from "../journal/reader.ts"
 import { importedCalls } from "../projections/usage-calls.ts"
 import { contentOf } from "./event-list.ts"
@@ -97,7 +98,11 @@ export function ledgerRecord(access: LedgerAccess, onProgress: (done: number, to
     if (entry.sequence % 1_000 === 0) onProgress(entry.sequence, size)
   }
   const root = rangeRoot(access.reader.subtrees(size), 0, size)
-  return { origin: access.keys.store.origin, size, root, canonical, ...gathering.gathered() }
+  const gathered = gathering.gathered()
+  const closing = closingOf(access.reader)
+  // Of the time before it what was recorded is gone, and some of a run that was under way.
+  const sinceMs = gathered.sinceMs === null || !closing || closing.upTo === 0 ? gathered.sinceMs : Math.max(gathered.sinceMs, closing.timeMs + 1)
+  return { origin: access.keys.store.origin, size, root, canonical, ...gathered, sinceMs }
 }
 
 class Gathering {

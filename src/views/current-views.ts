@@ -4,6 +4,7 @@
  */
 import type { LedgerFiles } from "../journal/files.ts"
 import type { JournalReader } from "../journal/reader.ts"
+import type { Projection } from "../projections/projection.ts"
 import { isOfViews, ViewStore } from "../projections/view-store.ts"
 import type { SqliteDatabase } from "../vault/database.ts"
 
@@ -11,30 +12,38 @@ const sliceEntries = 2_000
 
 export type Progress = (done: number, total: number) => void
 
+export type CurrentViewsOptions = {
+  readonly onProgress?: Progress | undefined
+  /** Those that are asked; left out, all that every question waits for. */
+  readonly rows?: readonly Projection[]
+  /** Entries that they may lack, which who asks adds by himself. */
+  readonly mayLack?: number
+}
+
 export class CurrentViews {
   readonly #files: LedgerFiles
   readonly #key: Uint8Array
   readonly #reader: JournalReader
-  readonly #onProgress: Progress | undefined
+  readonly #options: CurrentViewsOptions
   #store: ViewStore | undefined
   #isCurrent = false
   #isInMemory = false
 
-  constructor(files: LedgerFiles, key: Uint8Array, reader: JournalReader, onProgress?: Progress) {
+  constructor(files: LedgerFiles, key: Uint8Array, reader: JournalReader, options: CurrentViewsOptions = {}) {
     this.#files = files
     this.#key = key
     this.#reader = reader
-    this.#onProgress = onProgress
+    this.#options = options
   }
 
   ask<T>(question: (views: SqliteDatabase) => T): T {
     try {
-      this.#store ??= ViewStore.open(this.#files.views, this.#key)
+      this.#store ??= ViewStore.open(this.#files.views, this.#key, this.#options.rows)
       return this.#asked(this.#store, question)
     } catch (error) {
       if (this.#isInMemory || !isOfViews(error)) throw error
       this.close()
-      this.#store = ViewStore.inMemory()
+      this.#store = ViewStore.inMemory(this.#options.rows)
       this.#isInMemory = true
       this.#isCurrent = false
       return this.#asked(this.#store, question)
@@ -44,7 +53,7 @@ export class CurrentViews {
   /** Asks the tables as they stand, whatever they have reached; undefined where they cannot be read. */
   glance<T>(question: (views: SqliteDatabase) => T): T | undefined {
     try {
-      this.#store ??= ViewStore.open(this.#files.views, this.#key)
+      this.#store ??= ViewStore.open(this.#files.views, this.#key, this.#options.rows)
       return question(this.#store.database)
     } catch (error) {
       if (!isOfViews(error)) throw error
@@ -69,7 +78,7 @@ export class CurrentViews {
   }
 
   #bringForward(store: ViewStore): void {
-    store.catchUp(this.#reader, { sliceEntries, onProgress: this.#onProgress })
+    store.catchUp(this.#reader, { sliceEntries, onProgress: this.#options.onProgress, mayLack: this.#options.mayLack })
     this.#isCurrent = true
   }
 }

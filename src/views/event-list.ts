@@ -2,8 +2,10 @@
 import { Fault } from "../base/fault.ts"
 import type { Json, JsonObject } from "../base/json.ts"
 import { categoryOf, eventTypeNamed, eventTypes } from "../format/event.ts"
+import { closingOf, removedFault } from "../journal/closing.ts"
 import { factsOf, saltedTextOf, type StoredEntry } from "../journal/reader.ts"
 import { describe } from "../format/describe.ts"
+import { hasContent } from "../verify/chain.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
 
 export type EventFilter = {
@@ -36,7 +38,7 @@ export type EventWhole = EventView & {
   readonly previousHash: string
   readonly scopeId: string
   readonly content: Json
-  readonly contentState: "open" | "none" | "erased" | "unreadable"
+  readonly contentState: "open" | "none" | "erased" | "unreadable" | "removed"
 }
 
 const securityCategories: readonly string[] = ["security", "config", "system"]
@@ -84,16 +86,17 @@ export function listEvents(
 
 /**
  * The entry that an operator means by its sequence number or its id.
- * @throws {Fault} `event.unknown`
+ * @throws {Fault} `event.unknown`; `retention.removed` when it was there once
  */
 export function entryNamed(access: LedgerAccess, wanted: string): StoredEntry {
   const sequence = /^#?\d+$/.test(wanted) ? Number(wanted.replace("#", "")) : sequenceOfId(access, wanted)
   const entry = sequence === undefined ? undefined : access.reader.entry(sequence)
-  if (!entry) throw new Fault("event.unknown", { wanted })
-  return entry
+  if (entry) return entry
+  const closing = closingOf(access.reader)
+  throw closing && sequence !== undefined && sequence < closing.upTo ? removedFault(closing) : new Fault("event.unknown", { wanted })
 }
 
-/** @throws {Fault} `event.unknown` */
+/** @throws {Fault} as `entryNamed` */
 export function showEvent(access: LedgerAccess, wanted: string): EventWhole {
   const entry = entryNamed(access, wanted)
   const { state, text } = contentOf(access, entry)
@@ -129,7 +132,7 @@ export function contentOf(
   access: LedgerAccess,
   entry: StoredEntry,
 ): { readonly state: EventWhole["contentState"]; readonly text?: string; readonly salted?: Buffer } {
-  if (entry.place === null) return { state: "none" }
+  if (entry.place === null) return { state: hasContent(entry.headerBytes) ? "removed" : "none" }
   if (!access.scopes) return { state: "unreadable" }
   const content = access.reader.content(entry, access.scopes)
   if (typeof content === "string") return { state: content === "none" ? "none" : content }
@@ -139,8 +142,9 @@ export function contentOf(
 /** Ids carry no order, so this walks from the newest entry back; the sequence is the quick way in. */
 function sequenceOfId(access: LedgerAccess, id: string): number | undefined {
   const sliceEntries = 4_096
-  for (let to = access.reader.size() - 1; to >= 0; to -= sliceEntries) {
-    const slice = [...access.reader.entries(Math.max(0, to - sliceEntries + 1), to)].reverse()
+  const first = closingOf(access.reader)?.upTo ?? 0
+  for (let to = access.reader.size() - 1; to >= first; to -= sliceEntries) {
+    const slice = [...access.reader.entries(Math.max(first, to - sliceEntries + 1), to)].reverse()
     const found = slice.find((entry) => factsOf(entry).id === id)
     if (found) return found.sequence
   }

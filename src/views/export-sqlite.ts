@@ -25,7 +25,7 @@ export function exportSqlite(access: LedgerAccess, path: string, generatedAt: st
       for (const view of sqlViews) {
         for (const row of copied(views, out, path, view)) if ((rows += row) % progressEvery === 0) onProgress?.(rows)
       }
-      const size = views.prepare("SELECT next FROM positions WHERE name = ?").pluck().get(postings.name) as number
+      const size = views.prepare("SELECT next FROM places WHERE name = ?").pluck().get(postings.name) as number
       writing(path, () => {
         writeAbout(out, { generatedAt, entries: String(size), checkpoint: checkpointOf(access, size), ...notes })
         out.exec("COMMIT")

@@ -3,9 +3,11 @@ import type { JsonObject } from "../base/json.ts"
 import { exportFormat, exportRow, type ExportEnd, type ExportRow, type Labels } from "../format/export-row.ts"
 import { consistencyProof } from "../format/consistency.ts"
 import { inclusionProof, rangeRoot, type SubtreeSource } from "../format/merkle.ts"
+import { closingOf } from "../journal/closing.ts"
 import { factsOf, type StoredEntry } from "../journal/reader.ts"
 import { contentOf, filteredSequences, isFiltered, type EventFilter } from "./event-list.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
+import { anchoredUpTo } from "./anchors.ts"
 import { cosignedNotesUpTo } from "./checkpoints.ts"
 import { signedHead } from "./signed-head.ts"
 
@@ -18,7 +20,8 @@ export type ExportQuestion = EventFilter & {
 export function* exportRows(access: LedgerAccess, question: ExportQuestion): Generator<ExportRow | ExportEnd> {
   const { size, signer, chain } = signedHead(access)
   const subtrees = access.reader.subtrees(size)
-  const complete = !isFiltered(question) && (question.from ?? 0) === 0 && (question.to ?? Infinity) >= size - 1 && question.limit === undefined
+  const isWhole = (closingOf(access.reader)?.upTo ?? 0) === 0
+  const complete = isWhole && !isFiltered(question) && (question.from ?? 0) === 0 && (question.to ?? Infinity) >= size - 1 && question.limit === undefined
   const labels = new LabelSource(access)
   let rows = 0
   for (const entry of chosenEntries(access, question, size)) {
@@ -30,7 +33,9 @@ export function* exportRows(access: LedgerAccess, question: ExportQuestion): Gen
   }
   const checkpoint = signer.note({ origin: chain.origin, size, root: rangeRoot(subtrees, 0, size) })
   const handOvers = chain.notes.length === 0 ? {} : { handOvers: chain.notes }
-  yield { exportFormat, rows, complete, checkpoint, verifierKey: signer.verifierKey, ...handOvers, ...cosignedUpTo(access, size, subtrees) }
+  const anchored = anchoredUpTo(access, size, subtrees)
+  const seen = { ...cosignedUpTo(access, size, subtrees), ...(anchored.length === 0 ? {} : { anchored }) }
+  yield { exportFormat, rows, complete, checkpoint, verifierKey: signer.verifierKey, ...handOvers, ...seen }
 }
 
 /** What witnesses have seen of it, each note with the way to the export's own tree. */

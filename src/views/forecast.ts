@@ -62,7 +62,7 @@ function burntSince(views: SqliteDatabase, nowMs: number): readonly (Burnt & { r
       `SELECT e.at_ms AS atMs, a.unit AS unit, ${ofHold},
         total(a.amount * (iif(a.debit >= 'spent:' AND a.debit < 'spent;', 1, 0) - iif(a.credit >= 'spent:' AND a.credit < 'spent;', 1, 0))) AS amount
        FROM posted_entries e JOIN posting_amounts a ON a.sequence = e.sequence LEFT JOIN posted_holds h ON h.placed = e.placed
-       WHERE e.at_ms >= ? AND e.at_ms <= ? GROUP BY e.sequence, a.unit`,
+       WHERE e.at_ms >= ? AND e.at_ms <= ? AND e.kind <> 'opening' GROUP BY e.sequence, a.unit`,
     )
     .all(fromMs, nowMs) as Row[]
   const summed = views

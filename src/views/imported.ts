@@ -1,6 +1,7 @@
 /** What is on record of the host's history: which sources were read up to where, and which rows are known. */
 import { rowNameLength } from "../format/row-name.ts"
 import { RowNameSet } from "../format/row-name-set.ts"
+import { closingOf } from "../journal/closing.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
 
 export type SourceStamp = { readonly kind: string; readonly sizeBytes: number; readonly modifiedMs: number; readonly inode: number }
@@ -21,6 +22,12 @@ export function sourcesRead(access: LedgerAccess, depth: "usage" | "all"): (path
     if (found === undefined || (depth === "all" && found.depth !== "all")) return false
     return found.kind === kind && found.size_bytes === sizeBytes && found.modified_ms === Math.floor(modifiedMs) && found.inode === inode
   }
+}
+
+/** What happened before this instant may have been on record and be removed: it is not recorded again. */
+export function keptSinceMs({ reader }: LedgerAccess): number {
+  const closing = closingOf(reader)
+  return closing && closing.upTo > 0 ? closing.timeMs + 1 : 0
 }
 
 /** Answers of the name that begins at a place of a text, of a row or an event, whether it is new: neither on record nor asked about before. */

@@ -7,6 +7,8 @@ import { Fault } from "../base/fault.ts"
 import { absentKeyStore, type LedgerFiles } from "../journal/files.ts"
 import { storedKeyChain } from "../journal/hand-overs.ts"
 import { JournalReader } from "../journal/reader.ts"
+import { askMap, eventMap, mapLag, type MapRootsOf } from "../projections/event-map.ts"
+import type { MapTree } from "../projections/map-tree.ts"
 import type { SqliteDatabase } from "../vault/database.ts"
 import { isRekeying } from "../vault/data-keys.ts"
 import { forgetKeyCommands } from "../vault/key-command.ts"
@@ -28,6 +30,8 @@ export type LedgerAccess = {
   readonly keyChain: () => KeyChain
   /** Asks the projections, brought up to date. */
   readonly ask: <T>(question: (views: SqliteDatabase) => T) => T
+  /** Asks the map of event ids as it is of all entries, and of how many it is: it takes longer than all other projections. Changes to it are nobody else's. */
+  readonly askMap: <T>(question: (tree: MapTree, size: number, roots: MapRootsOf) => T) => T
   /** Asks the projections as they stand: for what does not depend on how far they are. Undefined where they cannot be read. */
   readonly glance: <T>(question: (views: SqliteDatabase) => T) => T | undefined
   readonly close: () => void
@@ -46,7 +50,8 @@ export function openForReading(files: LedgerFiles, places: SecretPlaces, options
     try {
       return opened(files, places, options)
     } catch (error) {
-      if (!(error instanceof Fault) || error.code !== "store.damaged" || before === undefined) throw error
+      const mayPass = error instanceof Fault && (error.code === "store.damaged" || error.code === "key.out-of-step")
+      if (!mayPass || before === undefined) throw error
       if (!isRekeying(files.directory) && readKeyStore(files.directory).wrapped.page === before) throw error
       if (attempt === switchAttempts) throw new Fault("rekey.switching", { directory: files.directory }, error)
       Atomics.wait(sleeper, 0, 0, betweenAttemptsMs)
@@ -59,16 +64,17 @@ function opened(files: LedgerFiles, places: SecretPlaces, options: AccessOptions
   const secret = findMasterSecret(places)
   if (!secret) throw new Fault("key.absent", { directory: files.directory, looked: `${places.keyFile}, ${masterKeyVariable}` })
   const keys = openKeyStore(files.directory, secret)
-  const scopes = existsSync(files.scopes) ? ScopeStore.open(files.scopes, keys.scopesKey, { readonly: true }) : undefined
-  let reader: JournalReader
+  const reader = JournalReader.open(files, keys)
+  let scopes: ScopeStore | undefined
   try {
-    reader = JournalReader.open(files, keys)
+    scopes = existsSync(files.scopes) ? ScopeStore.open(files.scopes, keys.scopesKey, { readonly: true }) : undefined
   } catch (error) {
-    scopes?.close()
+    reader.close()
     throw error
   }
   const chain = new KnownChain(reader, files.journal)
-  const views = new CurrentViews(files, keys.viewsKey, reader, options.onProgress)
+  const views = new CurrentViews(files, keys.viewsKey, reader, options)
+  const maps = new CurrentViews(files, keys.viewsKey, reader, { ...options, rows: [eventMap], mayLack: mapLag })
   return {
     files,
     keys,
@@ -80,9 +86,11 @@ function opened(files: LedgerFiles, places: SecretPlaces, options: AccessOptions
     scopes,
     keyChain: () => chain.now(),
     ask: (question) => views.ask(question),
+    askMap: (question) => maps.ask((views) => askMap(views, reader, question)),
     glance: (question) => views.glance(question),
     close: () => {
       views.close()
+      maps.close()
       reader.close()
       scopes?.close()
     },
@@ -101,7 +109,7 @@ class KnownChain {
   }
 
   now(): KeyChain {
-    const handOvers = this.#reader.handOverSequences().join()
+    const handOvers = this.#reader.noted("hand-over").join()
     if (this.#known?.handOvers !== handOvers) this.#known = { handOvers, chain: storedKeyChain(this.#reader, this.#file) }
     return this.#known.chain
   }

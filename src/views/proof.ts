@@ -55,6 +55,6 @@ function disclosed(access: LedgerAccess, entry: StoredEntry, { id, facts, conten
 function contentToShow(access: LedgerAccess, entry: StoredEntry): Buffer {
   const { state, salted } = contentOf(access, entry)
   if (salted) return salted
-  const problem = { none: "it has none", erased: "it was erased", unreadable: "it does not open", open: "" }[state]
+  const problem = { none: "it has none", erased: "it was erased", unreadable: "it does not open", removed: "it was removed", open: "" }[state]
   throw new Fault("content.unavailable", { sequence: entry.sequence, problem })
 }

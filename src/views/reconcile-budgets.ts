@@ -1,6 +1,8 @@
 /** What budgets have spent and hold in their current period, counted again from what events say: another way than the ledger keeps it. */
 import { countOf, objectOf, stringOf } from "../base/json.ts"
 import { add, emptyTally, subtract, type Tally } from "../ledger/amounts.ts"
+import type { Opening } from "./reconcile-opening.ts"
+import { tallyIn } from "./reconcile-tally.ts"
 import { withoutDrawn, type Drawn } from "./reconcile-extensions.ts"
 import { units } from "../ledger/units.ts"
 
@@ -21,6 +23,22 @@ const partsOfSpan = 60
 export class BudgetRecount {
   readonly #budgets = new Map<string, Counted>()
   #periods = 0
+
+  /** As balances that were carried on tell of them. A period is told apart by the number the ledger gave it; holds may be of one whose budget was removed. */
+  begin({ budgets, serial: latest }: Pick<Opening, "budgets" | "serial">): void {
+    this.#periods = countOf(latest) ?? 0
+    for (const { rule, serial, held, spent, slices } of budgets) {
+      const { name, period } = objectOf(rule)
+      const told = objectOf(period)
+      const budget = stringOf(name)
+      if (budget === undefined) continue
+      const span = told["per"] === "rolling" ? countOf(told["spanMs"]) : undefined
+      const places = Array.isArray(slices) ? slices.map(objectOf) : []
+      const parts =
+        span === undefined ? [[0, tallyIn(spent)] as const] : places.map((slice) => [countOf(slice["startMs"]) ?? 0, tallyIn(slice["spent"])] as const)
+      this.#budgets.set(budget, { period: countOf(serial) ?? 0, held: tallyIn(held), span, spent: new Map(parts) })
+    }
+  }
 
   set(rule: unknown, atMs: number): void {
     const { name, period } = objectOf(rule)

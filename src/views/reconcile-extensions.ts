@@ -3,6 +3,7 @@ import { objectOf, stringOf } from "../base/json.ts"
 import { add, emptyTally, subtract, type Amounts, type Tally } from "../ledger/amounts.ts"
 import { units } from "../ledger/units.ts"
 import { amountsIn } from "../projections/posting-facts.ts"
+import { tallyIn } from "./reconcile-tally.ts"
 import type { Violations } from "./reconcile-violations.ts"
 
 type Facts = Readonly<Record<string, unknown>>
@@ -31,6 +32,15 @@ export class ExtensionRecount {
 
   constructor(violations: Violations) {
     this.#violations = violations
+  }
+
+  /** As balances that were carried on tell of them. */
+  begin(rows: readonly Facts[]): void {
+    for (const { id, amounts, grantedAtMs, drawn } of rows) {
+      const parts = Array.isArray(drawn) ? drawn.map(objectOf) : []
+      const used = new Map(parts.map(({ of, held, spent }) => [String(of), { held: tallyIn(held), spent: tallyIn(spent) }]))
+      this.#extensions.set(String(id), { most: amountsIn(amounts) ?? nothing, granted: grantedAtMs !== undefined, used })
+    }
   }
 
   take(sequence: number, type: string, facts: Facts): void {
@@ -91,7 +101,7 @@ export class ExtensionRecount {
   }
 }
 
-function drawnIn(value: unknown): Drawn | undefined {
+export function drawnIn(value: unknown): Drawn | undefined {
   const { extension, parts } = objectOf(value)
   if (typeof extension !== "string" || !Array.isArray(parts)) return undefined
   return { extension, of: new Map(parts.map((part: unknown) => [String(objectOf(part)["of"]), amountsIn(objectOf(part)["amounts"]) ?? nothing])) }

@@ -4,10 +4,12 @@
  */
 import { countOf, objectOf, stringOf } from "../base/json.ts"
 import { isAccountName, isContra, type AccountName } from "../ledger/accounts.ts"
-import { add, amountWords, emptyTally, subtract, without, type Tally } from "../ledger/amounts.ts"
-import { units, type Unit } from "../ledger/units.ts"
-import { BudgetRecount, type Share } from "./reconcile-budgets.ts"
-import { drawnFor, ExtensionRecount, type Drawn } from "./reconcile-extensions.ts"
+import { add, amountWords, subtract, without } from "../ledger/amounts.ts"
+import { units } from "../ledger/units.ts"
+import { BudgetRecount } from "./reconcile-budgets.ts"
+import { carriedOn, newCounted, rememberedIds, type CountedAccount, type OpenHold } from "./reconcile-carried.ts"
+import type { Opening } from "./reconcile-opening.ts"
+import { drawnFor, ExtensionRecount } from "./reconcile-extensions.ts"
 import { Drift } from "./reconcile-drift.ts"
 import { consumptionOf, isSpent, modelIn, movementsIn, namesIn, totalOf, type CountedMovement } from "../projections/posting-facts.ts"
 import { IdIndex } from "./reconcile-index.ts"
@@ -15,33 +17,6 @@ import type { Violations } from "./reconcile-violations.ts"
 
 type Facts = Readonly<Record<string, unknown>>
 type Entry = { readonly sequence: number; readonly type: string; readonly facts: Facts }
-
-export type CountedAccount = {
-  readonly debits: Tally
-  readonly credits: Tally
-  readonly held: Tally
-  readonly allotted: Tally
-  /** What allowances took back of it, and the units they ever fed. */
-  readonly returned: Tally
-  readonly fed: Set<string>
-  readonly below: Map<Unit, number>
-}
-
-export type OpenHold = {
-  readonly attempt: number
-  readonly sequence: number
-  readonly placedAtMs: number
-  expiresAtMs: number
-  readonly movements: readonly CountedMovement[]
-  readonly total: Tally
-  readonly shares: readonly Share[]
-  readonly drawn: Drawn | undefined
-  readonly model: string | null
-  consumed: boolean
-}
-
-/** A hold that ended by itself may still be told of; as many as the ledger itself remembers. */
-const rememberedExpired = 16_384
 
 export class Recount {
   readonly accounts = new Map<AccountName, CountedAccount>()
@@ -51,6 +26,7 @@ export class Recount {
   events = 0
   postings = 0
   lastMs = 0
+  #mayLackIds = false
   readonly #expired = new Map<string, OpenHold>()
   readonly #rules = new Map<string, Facts>()
   readonly #ids = new IdIndex()
@@ -60,6 +36,20 @@ export class Recount {
   constructor(violations: Violations) {
     this.#violations = violations
     this.#extensions = new ExtensionRecount(violations)
+  }
+
+  /** Goes on from balances that were carried on, where the entries before are gone. */
+  begin(opening: Opening, sequence: number): void {
+    const carried = carriedOn(opening, sequence)
+    this.#mayLackIds = carried.mayLackIds
+    this.lastMs = carried.lastMs
+    for (const [name, account] of carried.accounts) this.accounts.set(name, account)
+    for (const [name, rule] of carried.rules) this.#rules.set(name, rule)
+    for (const [id, hold] of carried.open) this.open.set(id, hold)
+    for (const [id, hold] of carried.expired) this.#expired.set(id, hold)
+    for (const id of carried.ids) this.#ids.set(id, sequence)
+    this.budgets.begin(opening)
+    this.#extensions.begin(opening.extensions)
   }
 
   take(entry: Entry): void {
@@ -115,7 +105,9 @@ export class Recount {
   #correction(sequence: number, id: string, facts: Facts, movements: readonly CountedMovement[]): void {
     const corrects = stringOf(facts["corrects"])
     const known = corrects !== undefined && (this.#ids.get(`transfer ${corrects}`) ?? this.#ids.get(`placed ${corrects}`)) !== undefined
-    if (!known) this.#violations.add("corrects-nothing", sequence, id, `It corrects ${corrects ?? "nothing"}, which no entry before it posted or placed.`)
+    // What it corrects may be longer ago than anything that was carried on.
+    if (!known && !(this.#mayLackIds && corrects !== undefined))
+      this.#violations.add("corrects-nothing", sequence, id, `It corrects ${corrects ?? "nothing"}, which no entry before it posted or placed.`)
     for (const { credit, amounts } of movements) {
       if (!isSpent(credit)) continue
       const { debits, credits } = this.#account(credit)
@@ -224,7 +216,7 @@ export class Recount {
     this.#expired.delete(id)
     this.#expired.set(id, hold)
     const oldest = this.#expired.keys().next().value
-    if (this.#expired.size > rememberedExpired && oldest !== undefined) this.#expired.delete(oldest)
+    if (this.#expired.size > rememberedIds && oldest !== undefined) this.#expired.delete(oldest)
   }
 
   #letGo(id: string, hold: OpenHold): void {
@@ -273,8 +265,7 @@ export class Recount {
   #account(name: AccountName): CountedAccount {
     let account = this.accounts.get(name)
     if (!account) {
-      const tallies = { debits: emptyTally(), credits: emptyTally(), held: emptyTally(), allotted: emptyTally(), returned: emptyTally() }
-      account = { ...tallies, fed: new Set(), below: new Map() }
+      account = newCounted()
       this.accounts.set(name, account)
     }
     return account

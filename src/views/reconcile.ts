@@ -4,6 +4,7 @@
  * budgets, open holds and 20 bytes a slot for each id.
  */
 import { problemOf } from "../base/fault.ts"
+import { closingOf } from "../journal/closing.ts"
 import { factsOf } from "../journal/reader.ts"
 import { isContra } from "../ledger/accounts.ts"
 import { amountWords } from "../ledger/amounts.ts"
@@ -16,13 +17,16 @@ import { stateUpTo } from "../projections/ledger-state.ts"
 import type { DriftRow } from "./reconcile-drift.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
 import type { Progress } from "./current-views.ts"
-import { Recount, type CountedAccount } from "./reconcile-recount.ts"
+import { openingOf } from "./reconcile-opening.ts"
+import type { CountedAccount } from "./reconcile-carried.ts"
+import { Recount } from "./reconcile-recount.ts"
 import { checks, Violations, type Check, type Violation } from "./reconcile-violations.ts"
 
 export type Reconciliation = {
   readonly verdict: "reconciled" | "violated"
-  /** Entries of the journal that were read, and how many of them were the ledger's own. */
+  /** Entries of the journal, from which on they were read, and how many of those were the ledger's own. */
   readonly entries: number
+  readonly from: number
   readonly ledgerEvents: number
   /** Transfers and settlements among them. */
   readonly postings: number
@@ -49,7 +53,10 @@ export function reconcile(access: LedgerAccess, options: ReconcileOptions): Reco
   const { reader } = access
   // What is there never changes, so that a size is as good as a snapshot; one that stays open for a minute would keep the log from beginning anew.
   const { size, kept } = reader.snapshot(() => ({ kept: access.glance((views) => keptSnapshot(views, reader)), size: reader.size() }))
-  for (const stored of reader.entries(0, size - 1)) {
+  const closing = closingOf(reader)
+  const first = closing?.upTo ?? 0
+  if (closing && first > 0) recount.begin(openingOf(closing), first)
+  for (const stored of reader.entries(first, size - 1)) {
     const { type } = stored.header
     if (isLedgerEvent(type)) recount.take({ sequence: stored.sequence, type, facts: factsOf(stored) })
     if (stored.sequence % progressEvery === 0) options.onProgress?.(stored.sequence, size)
@@ -61,6 +68,7 @@ export function reconcile(access: LedgerAccess, options: ReconcileOptions): Reco
   return {
     verdict: violations.total === 0 ? "reconciled" : "violated",
     entries: size,
+    from: first,
     ledgerEvents: recount.events,
     postings: recount.postings,
     accounts: recount.accounts.size,

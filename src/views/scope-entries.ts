@@ -1,6 +1,6 @@
 /** How much of the record is of some scopes: entries, and from when to when. */
 import { scopeIdBytes } from "../format/header.ts"
-import type { JournalReader } from "../journal/reader.ts"
+import { firstFrom } from "../journal/first-from.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
 
 export type ScopeEntries = { readonly entries: number; readonly from: string | null; readonly to: string | null }
@@ -26,15 +26,4 @@ export function entriesOfScopes({ reader, ask }: LedgerAccess, ids: readonly Buf
   const entries = rows.reduce((sum, [count]) => sum + count, 0)
   if (entries === 0) return { entries, from: null, to: null }
   return { entries, from: time(Math.min(...rows.map(([, first]) => first ?? 0))), to: time(Math.max(...rows.map(([, , last]) => last ?? 0))) }
-}
-
-/** The first sequence recorded at this time or later; times never go back in a journal. */
-function firstFrom(reader: JournalReader, timeMs: number): number {
-  let [low, high] = [0, reader.size()]
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    if ((reader.entry(middle)?.header.timeMs ?? 0) < timeMs) low = middle + 1
-    else high = middle
-  }
-  return low
 }

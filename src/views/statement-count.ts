@@ -4,6 +4,8 @@ import { isContra, type AccountName } from "../ledger/accounts.ts"
 import { add, emptyTally, subtract, type Amounts, type AmountsJson, type Tally } from "../ledger/amounts.ts"
 import { units } from "../ledger/units.ts"
 import { consumptionOf, modelIn, movementsIn, namesIn, type CountedMovement } from "../projections/posting-facts.ts"
+import type { Opening } from "./reconcile-opening.ts"
+import { tallyIn } from "./reconcile-tally.ts"
 import type { AccountRow, ConsumptionRow, CorrectionRow, Statement } from "./statement.ts"
 
 type Facts = Readonly<Record<string, unknown>>
@@ -36,6 +38,20 @@ export class StatementCount {
   constructor(fromMs: number, toMs: number) {
     this.#fromMs = fromMs
     this.#toMs = toMs
+  }
+
+  /** Goes on from balances that were carried on, where the entries before are gone. */
+  begin({ accounts, holds, remembered }: Opening): void {
+    for (const { name, debits, credits } of accounts) {
+      const { opening } = this.#columns(String(name))
+      add(opening, tallyIn(debits))
+      subtract(opening, tallyIn(credits))
+    }
+    for (const hold of holds) this.#open.set(`${stringOf(hold["id"])}#${countOf(hold["attempt"])}`, purposeOfHold(hold))
+    for (const [kind, id, what] of remembered) {
+      const { outcome, attempt, hold } = objectOf(what)
+      if (kind === "closed" && outcome === "expired") this.#ended.set(`${id}#${countOf(attempt)}`, purposeOfHold(objectOf(hold)))
+    }
   }
 
   take(entry: Taken): void {
@@ -185,4 +201,10 @@ function rowsOf(sums: ReadonlyMap<string | null, Sum>): readonly ConsumptionRow[
 
 function purposeOf(facts: Facts): Purpose {
   return { model: modelIn(facts["spend"]), tool: stringOf(objectOf(facts["spend"])["tool"]) ?? null, budgets: namesIn(facts["budgets"]) }
+}
+
+/** In balances the budgets of a hold stand with their periods. */
+function purposeOfHold(hold: Facts): Purpose {
+  const shares = Array.isArray(hold["shares"]) ? hold["shares"].map((share) => objectOf(share)["budget"]) : []
+  return purposeOf({ spend: hold["spend"], budgets: shares })
 }

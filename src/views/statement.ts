@@ -5,12 +5,14 @@
  */
 import { countOf, stringOf } from "../base/json.ts"
 import { rangeRoot } from "../format/merkle.ts"
+import { closingOf, removedFault } from "../journal/closing.ts"
 import { factsOf } from "../journal/reader.ts"
 import type { AmountsJson } from "../ledger/amounts.ts"
 import { isLedgerEvent } from "../ledger/event-types.ts"
 import { boundsAt } from "../ledger/periods.ts"
 import type { Progress } from "./current-views.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
+import { openingOf } from "./reconcile-opening.ts"
 import { StatementCount } from "./statement-count.ts"
 
 export type AccountRow = {
@@ -71,13 +73,19 @@ export function monthBounds(month: string, zone: string): { readonly fromMs: num
   return { fromMs: startMs, toMs: endMs }
 }
 
+/** @throws {Fault} `retention.removed` when entries of the month are gone. */
 export function monthStatement(access: LedgerAccess, { month, zone, nowMs, onProgress }: StatementQuestion): CountedStatement {
   const { reader } = access
   const { fromMs, toMs } = monthBounds(month, zone)
   const count = new StatementCount(fromMs, toMs)
   return reader.snapshot(() => {
     const size = reader.size()
-    for (const stored of reader.entries(0, size - 1)) {
+    const closing = closingOf(reader)
+    if (closing && closing.upTo > 0) {
+      if (closing.timeMs >= fromMs) throw removedFault(closing)
+      count.begin(openingOf(closing))
+    }
+    for (const stored of reader.entries(closing?.upTo ?? 0, size - 1)) {
       const { type, timeMs } = stored.header
       if (isLedgerEvent(type)) {
         const facts = factsOf(stored)

@@ -1,14 +1,17 @@
 /** One look at everything: is it recording, what is not covered, how much is there, is it sound. Cheap at any size of the journal. */
-import { existsSync, statSync } from "node:fs"
+import { existsSync } from "node:fs"
 import { Fault, type FaultJson } from "../base/fault.ts"
 import { countOf, type Json } from "../base/json.ts"
 import { isDisagreement } from "../format/witness.ts"
 import type { LedgerFiles } from "../journal/files.ts"
-import { outOfStep, readKeyChain } from "../journal/hand-overs.ts"
+import { readKeyChain } from "../journal/hand-overs.ts"
+import { keysOutOfStep } from "../journal/keys-in-step.ts"
+import { undoneFault } from "../journal/undone-erasures.ts"
 import { headNoteState, mayReplace, type HeadNoteState } from "../journal/head-note.ts"
 import { lastReconciled } from "../projections/alerts.ts"
 import { keyStoreExists } from "../vault/key-store.ts"
 import { findMasterSecret, type SecretPlaces } from "../vault/master-key.ts"
+import { anchorStandings, isFalse, type AnchorStanding } from "./anchors.ts"
 import { alertsSince, type Alerts } from "./alerts.ts"
 import type { ClockStanding } from "../ledger/ledger-clock.ts"
 import { ledgerNow } from "./budgets.ts"
@@ -18,6 +21,7 @@ import { spaceProblem } from "./disk-room.ts"
 import { openForReading, type LedgerAccess } from "./ledger-access.ts"
 import { moneyNow, noMoney, type Money } from "./money.ts"
 import { restoredRows, type RestoredRow } from "./restored-rows.ts"
+import { noStorage, storageOf, type Storage } from "./storage.ts"
 import { witnessRows, type WitnessRow } from "./witness-rows.ts"
 
 export type StatusReport = {
@@ -35,19 +39,14 @@ export type StatusReport = {
   readonly conversationAccess: "seen" | "not seen" | "unknown"
   readonly keys: { readonly source: string | null; readonly warning: string | null; readonly verifierKey: string | null; readonly origin: string | null }
   readonly writer: Json
-  readonly storage: {
-    readonly bytes: number
-    readonly files: Readonly<Record<string, number>>
-    readonly entries: number
-    readonly oldest: string | null
-    readonly newest: string | null
-  }
+  readonly storage: Storage
   readonly integrity: {
     readonly lastSequence: number
     readonly lastCheckpoint: { readonly size: number; readonly storedAt: string } | null
     readonly entriesSinceCheckpoint: number
     readonly headNote: HeadNoteState
     readonly witnesses: readonly WitnessRow[]
+    readonly anchors: readonly AnchorStanding[]
     /** What told that this ledger was put back from a copy. */
     readonly restored: readonly RestoredRow[]
   }
@@ -118,9 +117,10 @@ function stateOf(question: StatusQuestion): StatusReport {
 /** 0 unless something that was set up fails. */
 export function statusExit(report: StatusReport): 0 | 1 {
   const contradicted = report.integrity.witnesses.some(({ state }) => isDisagreement(state))
+  const isDeceived = report.integrity.anchors.some(({ state }) => isFalse(state))
   const isClockSet = report.clock !== null && report.clock.state !== "agrees"
   const isRestored = report.integrity.restored.some(({ acceptedAt }) => acceptedAt === null)
-  return report.problem !== null || !mayReplace(report.integrity.headNote) || contradicted || isClockSet || isRestored ? 1 : 0
+  return report.problem !== null || !mayReplace(report.integrity.headNote) || contradicted || isDeceived || isClockSet || isRestored ? 1 : 0
 }
 
 function secretOf(question: StatusQuestion): string | null {
@@ -154,8 +154,8 @@ function emptyReport(question: StatusQuestion): StatusReport {
       origin: null,
     },
     writer: question.writer,
-    storage: { bytes: 0, files: {}, entries: 0, oldest: null, newest: null },
-    integrity: { lastSequence: -1, lastCheckpoint: null, entriesSinceCheckpoint: 0, headNote: "missing", witnesses: [], restored: [] },
+    storage: noStorage,
+    integrity: { lastSequence: -1, lastCheckpoint: null, entriesSinceCheckpoint: 0, headNote: "missing", witnesses: [], anchors: [], restored: [] },
     activity: [],
     tools: [],
     gaps: { count: 0, events: 0, last: null },
@@ -178,26 +178,22 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
     gapTotals: views.prepare("SELECT count(*) AS count, coalesce(sum(count), 0) AS events FROM gaps").get() as { count: number; events: number },
     lastGap: views.prepare("SELECT time_ms, reason FROM gaps ORDER BY sequence DESC LIMIT 1").get() as { time_ms: number; reason: string } | undefined,
   }))
-  const files = sizes(question.files)
   const state = ledgerNow(access)
   const clock = clockNow(access, question, state)
   const checkpoint = reader.latestCheckpoint()
-  const isoOf = (sequence: number) => {
-    const entry = reader.entry(sequence)
-    return entry ? new Date(entry.header.timeMs).toISOString() : null
-  }
   return {
     recording: question.writer === null ? "ready" : "on",
-    problem: keyProblem(access) ?? spaceProblem(question.files.directory),
+    problem: keyProblem(access) ?? (access.scopes && undoneFault(reader, access.scopes)?.toJSON()) ?? spaceProblem(question.files.directory),
     conversationAccess: conversationAccess(activity.map((row) => row.type)),
     keys: { ...frame.keys, verifierKey: access.keys.store.verifierKey, origin: access.keys.store.origin },
-    storage: { bytes: Object.values(files).reduce((sum, size) => sum + size, 0), files, entries, oldest: isoOf(0), newest: isoOf(entries - 1) },
+    storage: storageOf(access, question.writer),
     integrity: {
       lastSequence: entries - 1,
       lastCheckpoint: checkpoint ? { size: checkpoint.size, storedAt: new Date(checkpoint.storedMs).toISOString() } : null,
       entriesSinceCheckpoint: entries - (checkpoint?.size ?? 0),
       headNote: headNoteState(question.files.headNote, access.keys.store.verifierKey, reader),
       witnesses: witnessRows(reader.cosignatures.last(), question.writer),
+      anchors: anchorStandings(access, question.writer),
       restored: restoredRows(state),
     },
     activity: activity.map((row) => ({ type: row.type, count: row.count, last: new Date(row.last_ms).toISOString() })),
@@ -234,21 +230,10 @@ function toolRows(rows: readonly ToolActivityRow[]): StatusReport["tools"] {
   return [...byTool.values()].sort((a, b) => b.invoked - a.invoked)
 }
 
-/** Keys that are not of the journal's time let nobody sign, so no writer starts. A hand-over meanwhile is none: the second reading has it. */
+/** Keys that are not of the journal's time let nobody sign, so no writer starts. A hand-over or rotation meanwhile is none: the second reading has it. */
 function keyProblem(access: LedgerAccess): FaultJson | null {
   const { chain } = readKeyChain(access.reader, access.reader.size())
-  const problem = chain && outOfStep(access.keys.store, chain) && outOfStep(access.reopenKeys().store, chain)
+  const { reader } = access
+  const problem = keysOutOfStep(access.keys.store, reader, chain) && keysOutOfStep(access.reopenKeys().store, reader, chain)
   return problem === undefined ? null : new Fault("key.out-of-step", { problem }).toJSON()
-}
-
-function sizes(files: LedgerFiles): Record<string, number> {
-  const names = { "journal.db": files.journal, "views.db": files.views, "scopes.db": files.scopes, "keys.json": files.keys }
-  const found: Record<string, number> = {}
-  for (const [name, path] of Object.entries(names)) {
-    for (const suffix of ["", "-wal", "-shm"]) {
-      const size = statSync(path + suffix, { throwIfNoEntry: false })?.size
-      if (size !== undefined) found[name + suffix] = size
-    }
-  }
-  return found
 }

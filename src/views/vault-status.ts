@@ -1,9 +1,14 @@
 /** What a ledger is sealed under: its master key and where it comes from, keys of contents, holds; and what is under way or was left by a crash. */
+import { existsSync } from "node:fs"
 import { parseHandOver } from "../format/hand-over.ts"
 import { absentKeyStore, type LedgerFiles } from "../journal/files.ts"
+import { readKeyChain } from "../journal/hand-overs.ts"
+import { keysOutOfStep } from "../journal/keys-in-step.ts"
+import { JournalReader } from "../journal/reader.ts"
+import { undoneFault } from "../journal/undone-erasures.ts"
 import { begunErasures, legalHolds } from "../vault/erasures.ts"
 import { isRekeying } from "../vault/data-keys.ts"
-import { keyStoreExists, openKeyStore, readKeyStore, type KeyStoreJson } from "../vault/key-store.ts"
+import { keyStoreExists, openKeyStore, type KeyStoreJson, type OpenKeys } from "../vault/key-store.ts"
 import { findMasterSecret, masterKeyVariable, type KeySource, type SecretPlaces } from "../vault/master-key.ts"
 import { ScopeStore } from "../vault/scopes.ts"
 import { Fault } from "../base/fault.ts"
@@ -40,8 +45,8 @@ export function vaultStatus(files: LedgerFiles, places: SecretPlaces): VaultStat
   const secret = findMasterSecret(places)
   if (!secret) throw new Fault("key.absent", { directory: files.directory, looked: `${places.keyFile}, ${masterKeyVariable}` })
   const keys = openKeyStore(files.directory, secret)
-  const store = readKeyStore(files.directory)
-  const { contents, unfinished } = contentsOf(files, keys.scopesKey)
+  const { store } = keys
+  const { contents, unfinished } = contentsOf(files, keys)
   const handOvers = (store.handOvers ?? []).flatMap((note) => parseHandOver(note) ?? [])
   return {
     storeId: store.storeId,
@@ -56,29 +61,58 @@ export function vaultStatus(files: LedgerFiles, places: SecretPlaces): VaultStat
     next: store.next ? (keys.openedBy === "next" ? store.masterFingerprint : store.next.masterFingerprint) : null,
     signer: { verifierKey: store.verifierKey, sinceSize: handOvers.at(-1)?.size ?? 0, earlier: handOvers.length },
     contents,
-    due: [...rotationDue(store, keys.openedBy), ...rekeyDue(files.directory), ...unfinished, ...sourceDue(secret.source)],
+    due: [...timeDue(files, keys), ...rotationDue(store, keys.openedBy), ...rekeyDue(files.directory), ...unfinished, ...sourceDue(secret.source)],
   }
 }
 
-function contentsOf(files: LedgerFiles, scopesKey: Uint8Array): { readonly contents: VaultStatus["contents"]; readonly unfinished: VaultStatus["due"] } {
+function contentsOf(files: LedgerFiles, keys: OpenKeys): { readonly contents: VaultStatus["contents"]; readonly unfinished: VaultStatus["due"] } {
   let scopes: ScopeStore
   try {
-    scopes = ScopeStore.open(files.scopes, scopesKey, { readonly: true })
+    scopes = ScopeStore.open(files.scopes, keys.scopesKey, { readonly: true })
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     return { contents: null, unfinished: [{ what: error.message, remedy: error.remedy }] }
   }
   try {
-    const { open, erased, keys, destroyed } = scopes.count()
+    const { open, erased, keys: kept, destroyed } = scopes.count()
     const begun = begunErasures(scopes).length
     const held = legalHolds(scopes).filter(({ state }) => state !== "lifted").length
     const unfinished =
       begun === 0
         ? []
         : [{ what: "An erasure was cut off.", remedy: "The next writer completes it: start the gateway, or run sovereign-ledger checkpoint show" }]
-    return { contents: { scopes: open, keys, erasedScopes: erased, destroyedKeys: destroyed, legalHolds: held }, unfinished }
+    return {
+      contents: { scopes: open, keys: kept, erasedScopes: erased, destroyedKeys: destroyed, legalHolds: held },
+      unfinished: [...unfinished, ...undoneDue(files, keys, scopes)],
+    }
   } finally {
     scopes.close()
+  }
+}
+
+/** What keeps the journal from being asked is told with its keys. */
+function undoneDue(files: LedgerFiles, keys: OpenKeys, scopes: ScopeStore): VaultStatus["due"] {
+  if (!existsSync(files.journal) || isRekeying(files.directory)) return []
+  try {
+    const fault = JournalReader.ask(files, keys, (reader) => undoneFault(reader, scopes))
+    return fault ? [{ what: fault.message, remedy: fault.remedy }] : []
+  } catch (error) {
+    if (error instanceof Fault) return []
+    throw error
+  }
+}
+
+/** What the journal knows of the keys that keys.json does not; and what keeps it from telling. */
+function timeDue(files: LedgerFiles, keys: OpenKeys): VaultStatus["due"] {
+  if (!existsSync(files.journal) || isRekeying(files.directory)) return []
+  try {
+    const problem = JournalReader.ask(files, keys, (reader) => keysOutOfStep(keys.store, reader, readKeyChain(reader, reader.size()).chain))
+    if (problem === undefined) return []
+    const { message, remedy } = new Fault("key.out-of-step", { problem })
+    return [{ what: message, remedy }]
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return [{ what: error.message, remedy: error.remedy }]
   }
 }
 

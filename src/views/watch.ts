@@ -2,6 +2,7 @@
  * Is all well, for a machine that asks every few minutes: each check by its name, what was found, and the command that mends it. A check that cannot
  * be made is not one that is good.
  */
+import { anchorStandings, isFalse } from "./anchors.ts"
 import { existsSync } from "node:fs"
 import { Fault } from "../base/fault.ts"
 import type { Json } from "../base/json.ts"
@@ -39,6 +40,7 @@ export const checkNames = [
   "recount",
   "head-note",
   "witness",
+  "anchors",
   "restored",
   "clock",
   "writer",
@@ -143,6 +145,7 @@ function openChecks(access: LedgerAccess, question: WatchQuestion): readonly Che
     recountCheck(access),
     noteCheck(note, files.headNote),
     witnessCheck(access, writer, sinceMs),
+    anchorCheck(access, writer, sinceMs),
     restoredCheck(restoredRows(state)),
     clockCheck(clock),
   ]
@@ -224,6 +227,20 @@ function witnessCheck(access: LedgerAccess, writer: Json, sinceMs: number): Chec
   const silent = rows.find(({ state }) => state !== null && state !== "agrees" && state !== "not asked yet")
   if (silent) return { name: "witness", state: "unknown", words: `${silent.witness}: ${silent.problem ?? silent.state}`, remedy }
   return good("witness", rows.length === 0 ? "no witness is named" : "no witness contradicts")
+}
+
+/** What anchors have told the writer: now, and since then. A false answer is wrong; one that cannot be had keeps it from being known. */
+function anchorCheck(access: LedgerAccess, writer: Json, sinceMs: number): Check {
+  const remedy = "sovereign-ledger anchors list"
+  const rows = anchorStandings(access, writer)
+  const { count, last } = countAlerts(access, "anchor.rejected", sinceMs)
+  const deceiver = rows.find(({ state }) => isFalse(state))
+  if (deceiver) return wrong("anchors", `${deceiver.authority} ${deceiver.state}: ${deceiver.problem ?? "?"}`, remedy)
+  if (last)
+    return wrong("anchors", `${count} false ${count === 1 ? "answer" : "answers"}; the last: ${last.description} (#${last.sequence}, ${last.at})`, remedy)
+  const silent = rows.find(({ state }) => state !== null && state !== "anchored" && state !== "not asked yet")
+  if (silent) return { name: "anchors", state: "unknown", words: `${silent.authority}: ${silent.problem ?? silent.state}`, remedy }
+  return good("anchors", rows.length === 0 ? "nobody anchors it" : "every anchor that was given is one")
 }
 
 function restoredCheck(rows: readonly RestoredRow[]): Check {

@@ -89,6 +89,23 @@ export class Chromium {
     return result.value
   }
 
+  /** As if somebody had chosen these files in the dialogue of an input. */
+  async choose(selector: string, paths: readonly string[]): Promise<void> {
+    const { root } = (await this.#ask("DOM.getDocument", {})) as { root: { nodeId: number } }
+    const { nodeId } = (await this.#ask("DOM.querySelector", { nodeId: root.nodeId, selector })) as { nodeId: number }
+    await this.#ask("DOM.setFileInputFiles", { nodeId, files: paths })
+  }
+
+  /** A key of the keyboard that has no letter: Tab, Enter. */
+  async press(key: string, code: number): Promise<void> {
+    for (const type of ["rawKeyDown", "keyUp"]) await this.#ask("Input.dispatchKeyEvent", { type, key, code: key, windowsVirtualKeyCode: code })
+  }
+
+  /** Letters, where the focus is. */
+  async write(text: string): Promise<void> {
+    await this.#ask("Input.insertText", { text })
+  }
+
   async end(): Promise<void> {
     const gone = new Promise<void>((resolve) => this.#child.once("exit", () => resolve()))
     void this.#ask("Browser.close", {}, "").catch(() => {}) // it may end before it answers

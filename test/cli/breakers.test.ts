@@ -1,7 +1,7 @@
 /** Breakers on the command line: what is cut off is listed with its numbers, shows in status and watch, and an operator lets it go on. */
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
-import type { ClientConfig } from "../../src/operations/intake.ts"
+import type { ClientConfig } from "../../src/operations/client-config.ts"
 import { makeRig, type Rig } from "../writer/rig.ts"
 
 const places = (rig: Rig) => ["--data-dir", rig.directory, "--key-file", rig.keyFile, "--head-note", rig.files.headNote]

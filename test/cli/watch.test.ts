@@ -42,7 +42,7 @@ describe("watch", () => {
     const said = await home.run("watch --once --json")
     assert.equal(said.stdout.split("\n").length, 2)
     const { schemaVersion, generatedAt, checks } = jsonOf<Body>(said)
-    assert.deepEqual([schemaVersion, Number.isNaN(Date.parse(generatedAt)), checks.length], [1, false, 15])
+    assert.deepEqual([schemaVersion, Number.isNaN(Date.parse(generatedAt)), checks.length], [1, false, 16])
     assert.ok(checks.every(({ state, remedy }) => state === "good" && remedy === null))
   })
 

@@ -15,8 +15,12 @@ const { main } = await import(isCurrent ? bundle : join(root, "src/main.ts"))
 process.argv[1] = join(root, "test/cli.mjs")
 const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write.bind(stream) }))
 
-// A command that ends with its process leaves its listeners behind.
-process.setMaxListeners(0)
+/** Of this process: what a command leaves here, every one that listens for the same leaves, too. */
+const listeners = () =>
+  [process, process.stdin, process.stdout, process.stderr].flatMap((emitter) =>
+    emitter.eventNames().map((name) => `${String(name)} ${emitter.listenerCount(name)}`),
+  )
+let before
 
 process.on("message", async ({ args, directory, environment }) => {
   process.chdir(directory)
@@ -32,6 +36,9 @@ process.on("message", async ({ args, directory, environment }) => {
   }
   process.exitCode = 0
   await main(args, "sovereign-ledger")
+  const left = listeners().join(", ")
+  // The first one loads what is loaded once.
+  if (left !== (before ??= left)) said[1] += `${args.join(" ")} left listeners behind: ${left}, where there were ${before}\n`
   const exit = process.exitCode
   process.exitCode = 0
   for (const { stream, write } of streams) stream.write = write

@@ -8,6 +8,7 @@ import { findMasterSecret } from "../../src/vault/master-key.ts"
 import { Fault } from "../../src/base/fault.ts"
 import { handedOverTwice } from "../journal/handed-over.ts"
 import { temporaryDirectory, temporaryLedger, type Ending, type TestLedger } from "../ledger-fixture.ts"
+import { removeFrom, sixDays } from "../operations/prune/pruned-ledger.ts"
 import { excusing } from "./weakened.ts"
 
 /** What is said of each crime on a ledger of 701 entries. */
@@ -26,6 +27,7 @@ const sentences: Readonly<Record<string, RegExp>> = {
   "exchanged entries": /^the header says sequence \d+$/,
   "deleted tile": /^the tree on disk does not fit the entries$/,
   "edited tile": /^the tree on disk does not fit the entries$/,
+  "removed beginning": /^no checkpoint covers #701, by which entries or contents are gone$/,
   "rewritten history": /signed over other entries/,
   "slipped-in entry": /signed over other entries/,
   "vanished entry": /signed over other entries|covers 701 entries, but the journal ends at 700/,
@@ -84,6 +86,20 @@ describe("a drill", () => {
     const report = await drilled(twice, t)
     assert.equal(report.state, "all found", outcomes(report.crimes, "not found").join())
     assert.deepEqual(outcomes(report.crimes, "skipped"), [])
+  })
+
+  test("finds every crime on a ledger whose first days were removed, and some contents with them", async (t) => {
+    const old = sixDays(t)
+    await removeFrom(old, { days: 3, contentDays: new Map([["message", 1]]) })
+    old.append(40)
+    old.checkpoint()
+    old.append(40)
+    old.checkpoint()
+    for (const seed of [1, 2]) {
+      const report = await drilled(old, t, { seed })
+      assert.equal(report.state, "all found", outcomes(report.crimes, "not found").join())
+      assert.deepEqual(outcomes(report.crimes, "skipped"), [])
+    }
   })
 
   test("is the same with the same seed", async (t) => {
@@ -163,10 +179,10 @@ describe("a verification that misses something", () => {
 
 describe("a ledger that is small", () => {
   for (const [entries, skipped] of [
-    [1, 15],
-    [2, 6],
-    [3, 2],
-    [6, 2],
+    [1, 16],
+    [2, 7],
+    [3, 3],
+    [6, 3],
   ] as const) {
     test(`of ${entries}: every crime that can be committed is found, the others are skipped with a sentence`, async (t) => {
       const ledger = temporaryLedger(t)

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { buildPackage, type BuiltPackage } from "../../scripts/build.ts"
+import { nativeTarget } from "../../src/vault/database.ts"
 import { onProcessEnd } from "./cleanup.ts"
 
 export const nextVersion = "99.0.0"
@@ -22,5 +23,6 @@ export function builtPlugin(version?: string): Promise<BuiltPackage> {
 function build(version: string | undefined): Promise<BuiltPackage> {
   const out = mkdtempSync(join(tmpdir(), "sl-build-"))
   onProcessEnd(() => rmSync(out, { recursive: true, force: true }))
-  return buildPackage(version === undefined ? { out } : { out, version })
+  // The host reads the whole package at every reload, twice: drivers of other machines are most of it.
+  return buildPackage({ out, platforms: [nativeTarget()], ...(version !== undefined && { version }) })
 }

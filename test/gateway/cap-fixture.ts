@@ -8,6 +8,7 @@ import type { JsonObject } from "./home.ts"
 import { eventually, ofType, type LedgerEvent } from "./ledger.ts"
 import { modelProviders } from "./model-providers.ts"
 import type { ModelRequest } from "./model-server.ts"
+import { noHoldOpen } from "./open-holds.ts"
 import { sharedLedger, type SharedLedger } from "./shared-ledger.ts"
 
 export type CapFixture = SharedLedger & Spending
@@ -42,16 +43,11 @@ export async function spendingOf({ ledger, client, model }: Pick<SharedLedger, "
   )
   const order = async (what: JsonObject, more: JsonObject = {}) =>
     (await askWriter({ socketPath: socketPath(ledger.dataDirectory), role: "cli" }, "order", 10_000, { ...more, order: what })) as JsonObject
-  const openHolds = async () => {
-    const events = await ledger.events({ category: "spend" })
-    const ended = ["hold.settled", "hold.released", "hold.expired"].reduce((sum, type) => sum + ofType(events, type).length, 0)
-    return ofType(events, "hold.placed").length - ended
-  }
   return {
     order,
     budget: (limit) => order({ do: "set-budget", budget: "daily", limits: [limit], per: "day" }),
     removeBudget: (budget) => order({ do: "remove-budget", budget }),
-    settled: async () => void (await eventually("everything is settled", openHolds, (open) => open === 0, 20_000)),
+    settled: () => noHoldOpen(ledger),
     postedNanos: async () => {
       const events = await ledger.events({ category: "spend" })
       return spentOnModels([...ofType(events, "hold.settled"), ...ofType(events, "transfer.posted")])

@@ -7,7 +7,6 @@ import type { JsonObject } from "./home.ts"
 import { callsOf, lastToolTexts } from "./ledger-fixture.ts"
 import { eventually, ofType, type LedgerEvent } from "./ledger.ts"
 import type { ModelRequest } from "./model-server.ts"
-import { runOpenclaw } from "./openclaw-cli.ts"
 import { sharedLedger, type SharedLedger } from "./shared-ledger.ts"
 import { resetSession, runTurn } from "./turn.ts"
 import { byResponse, usageFacts, usageOfRequest } from "./usage.ts"
@@ -151,13 +150,6 @@ describe("first light", () => {
     writeFileSync(changed, readFileSync(file, "utf8").replace('\\"tool\\":\\"exec\\"', '\\"tool\\":\\"read\\"'))
     const bad = await check(changed)
     assert.deepEqual([bad.exitCode, JSON.parse(bad.stdout).verdict], [1, "invalid"])
-  })
-
-  it("answers through `openclaw ledger` with output and exit status intact", async () => {
-    // A process of the host's, which takes it ten seconds of work; the suite about secret references has one that succeeds.
-    const missing = await runOpenclaw(fixture.home, ["ledger", "events", "show", "999999999", "--json"])
-    assert.equal(missing.exitCode, 2)
-    assert.equal(((JSON.parse(missing.stdout) as JsonObject)["error"] as JsonObject)["code"], "event.unknown")
   })
 })
 

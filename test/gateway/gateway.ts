@@ -43,7 +43,7 @@ export async function startGateway(home: GatewayHome, options: { readonly readyT
   closeSync(log)
   const exited = exitOf(child)
   const readLog = () => readFileSync(logPath).subarray(logStart).toString("utf8")
-  await untilReady(home, child, { startedMs, timeoutMs: options.readyTimeoutMs ?? 90_000, readLog })
+  await untilReady(home, child, { startedMs, timeoutMs: options.readyTimeoutMs ?? 180_000, readLog })
   const pid = child.pid ?? -1
   const end = async (signal: NodeJS.Signals, graceMs: number): Promise<GatewayExit> => {
     const askedMs = performance.now()

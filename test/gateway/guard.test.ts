@@ -1,11 +1,11 @@
 /** A guarded call's record is on disk before the tool runs; without a record it does not run; what is denied does not run at all. */
 import assert from "node:assert/strict"
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { before, describe, it } from "node:test"
-import { guardSettings, lastToolTexts, withSettings } from "./ledger-fixture.ts"
+import { guardSettings, lastToolTexts } from "./ledger-fixture.ts"
 import { eventually, ledgerOf, ofType, type LedgerCommandLine } from "./ledger.ts"
-import { sharedLedger, type SharedLedger } from "./shared-ledger.ts"
+import { sharedLedger, suiteLedger, type SharedLedger } from "./shared-ledger.ts"
 import { runTurn } from "./turn.ts"
 
 const session = "agent:main:guard"
@@ -63,34 +63,26 @@ describe("guard", () => {
   })
 
   it("denies guarded calls while there is no key, and records again by itself once there is one", async () => {
-    const dataDirectory = join(fixture.home.directory, "without-key", "sovereign-ledger")
-    mkdirSync(dirname(dataDirectory))
-    const ledger = ledgerOf(fixture.home, { cliPath: fixture.cliPath, dataDirectory })
-    await withSettings(fixture, { config: { guard: guardSettings, dataDir: dataDirectory } }, async () => {
-      const off = await tryBoth("no key")
-      assert.deepEqual([off.status, off.ran], ["ok", false])
-      assert.match(off.guarded, /Sovereign Ledger.*exec.*[Nn]o master key was found/s)
-      assert.match(off.unguarded, /empty directory/)
-      await ledger.json("key", "create")
-      await recordsAgain(ledger, "key is there", "recording was off: key.absent")
-    })
+    const { ledger } = await suiteLedger("without-key", { guard: guardSettings }, { lacks: "key" })
+    const off = await tryBoth("no key")
+    assert.deepEqual([off.status, off.ran], ["ok", false])
+    assert.match(off.guarded, /Sovereign Ledger.*exec.*[Nn]o master key was found/s)
+    assert.match(off.unguarded, /empty directory/)
+    await ledger.json("key", "create")
+    await recordsAgain(ledger, "key is there", "recording was off: key.absent")
   })
 
   it("denies guarded calls while the data directory cannot be written, and records again by itself", async () => {
     // A file where a directory should be, and not a matter of permissions: it also stops a test that runs as root.
-    const inTheWay = join(fixture.home.directory, "unwritable")
-    writeFileSync(inTheWay, "")
-    const ledger = ledgerOf(fixture.home, { cliPath: fixture.cliPath, dataDirectory: join(inTheWay, "sovereign-ledger") })
-    await withSettings(fixture, { config: { guard: guardSettings, dataDir: ledger.dataDirectory } }, async () => {
-      const off = await tryBoth("no directory")
-      assert.deepEqual([off.status, off.ran], ["ok", false])
-      assert.match(off.guarded, /Sovereign Ledger.*exec.*(ENOTDIR|not a directory)/s)
-      assert.match(off.unguarded, /empty directory/)
-      rmSync(inTheWay)
-      mkdirSync(inTheWay)
-      await ledger.json("key", "create")
-      await recordsAgain(ledger, "directory is there", "recording was off: store.write-failed")
-    })
+    const { ledger } = await suiteLedger("unwritable", { guard: guardSettings }, { lacks: "directory" })
+    const off = await tryBoth("no directory")
+    assert.deepEqual([off.status, off.ran], ["ok", false])
+    assert.match(off.guarded, /Sovereign Ledger.*exec.*(ENOTDIR|not a directory)/s)
+    assert.match(off.unguarded, /empty directory/)
+    rmSync(dirname(ledger.dataDirectory))
+    mkdirSync(dirname(ledger.dataDirectory))
+    await ledger.json("key", "create")
+    await recordsAgain(ledger, "directory is there", "recording was off: store.write-failed")
   })
 
   async function recordsAgain(ledger: LedgerCommandLine, word: string, reason: string): Promise<void> {

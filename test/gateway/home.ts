@@ -42,7 +42,7 @@ export async function createHome(options: HomeOptions): Promise<GatewayHome> {
   const stateDirectory = join(directory, "state")
   const configPath = join(stateDirectory, "openclaw.json")
   mkdirSync(stateDirectory, { mode: 0o700 })
-  mkdirSync(join(directory, "workspace"))
+  for (const name of ["workspace", "no-skills"]) mkdirSync(join(directory, name))
   const port = await findFreePort()
   const token = "loopback-only-test-token"
   const base = baseConfig({ directory, port, token, modelBaseUrl: options.modelBaseUrl })
@@ -99,6 +99,8 @@ function smallEnvironment(directory: string, stateDirectory: string, configPath:
     OPENCLAW_HOME: directory,
     OPENCLAW_STATE_DIR: stateDirectory,
     OPENCLAW_CONFIG_PATH: configPath,
+    // Skills are nothing of ours, and the host reads half a hundred of its own at every reload of a plugin.
+    OPENCLAW_BUNDLED_SKILLS_DIR: join(directory, "no-skills"),
     OPENCLAW_DISABLE_BONJOUR: "1",
     OPENCLAW_EXEC_SHELL_SNAPSHOT: "0",
     OPENCLAW_NO_AUTO_UPDATE: "1",
@@ -108,10 +110,10 @@ function smallEnvironment(directory: string, stateDirectory: string, configPath:
   }
 }
 
-/** Whatever leaves the machine (update check, model catalog) or calls the model unasked (heartbeat, recap) is off. */
+/** Whatever leaves the machine (update check, model catalog), calls the model unasked (heartbeat, recap) or is work for nothing here (pages, skills) is off. */
 function baseConfig(from: { readonly directory: string; readonly port: number; readonly token: string; readonly modelBaseUrl: string }): JsonObject {
   return {
-    gateway: { mode: "local", port: from.port, bind: "loopback", auth: { mode: "token", token: from.token } },
+    gateway: { mode: "local", port: from.port, bind: "loopback", auth: { mode: "token", token: from.token }, controlUi: { enabled: false } },
     logging: { file: join(from.directory, "openclaw.log") },
     models: {
       catalogRefresh: { enabled: false },
@@ -143,6 +145,7 @@ function baseConfig(from: { readonly directory: string; readonly port: number; r
         utilityModel: "",
       },
     },
+    skills: { load: { watch: false } },
     update: { checkOnStart: false },
   }
 }

@@ -1,7 +1,7 @@
 /** Gateways and homes with a ledger in them. Guarded: `exec`. Denied: `process`, `write`. Everything else passes unguarded. */
 import { applyToGateway, pluginConfig, type PluginSettings } from "./plugin.ts"
 import { builtPlugin } from "./built-plugin.ts"
-import { createHome, type GatewayHome, type Json, type JsonObject } from "./home.ts"
+import { createHome, merge, type GatewayHome, type Json, type JsonObject } from "./home.ts"
 import { ledgerOf, type LedgerCommandLine } from "./ledger.ts"
 import { startModelServer, type ModelRequest, type ModelServer } from "./model-server.ts"
 import { startFixture, type GatewayFixture } from "./shared-gateway.ts"
@@ -49,21 +49,31 @@ export async function createQuietHome(): Promise<QuietHome> {
 
 /** Other settings of the plugin under the running gateway, for as long as `run` takes. */
 export async function withSettings<T>(fixture: GatewayFixture, settings: PluginSettings, run: () => Promise<T>): Promise<T> {
-  const { home, client } = fixture
-  const { plugins } = pluginConfig(settings)
-  const { entries } = plugins as JsonObject
-  const change = { plugins: { entries } } as JsonObject
-  const back = inverse(home.readConfig(), change)
-  await applyToGateway(client, () => home.editConfig(change))
+  const putBack = await changeSettings(fixture, settings)
   try {
     return await run()
   } finally {
-    await applyToGateway(client, () => home.editConfig(back))
+    await putBack()
   }
 }
 
+/** Other settings, and other configuration of the host's, until what it answers with is called. Null takes a setting away. */
+export async function changeSettings({ home, client }: GatewayFixture, settings: PluginSettings, host: JsonObject = {}): Promise<() => Promise<void>> {
+  const change = settingsChange(settings, host)
+  const back = inverse(home.readConfig(), change)
+  await applyToGateway(client, () => home.editConfig(change))
+  return async () => void (await applyToGateway(client, () => home.editConfig(back)))
+}
+
+/** Settings of the plugin, but for the list of those allowed, as a change of the host's configuration; with others besides. */
+export function settingsChange(settings: PluginSettings, host: JsonObject): JsonObject {
+  const { plugins } = pluginConfig(settings)
+  const { entries } = plugins as JsonObject
+  return merge(host, { plugins: { entries } } as JsonObject)
+}
+
 /** The change that undoes a change. */
-function inverse(before: JsonObject, change: JsonObject): JsonObject {
+export function inverse(before: JsonObject, change: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(change).map(([key, value]) => [key, inverseOf(before[key], value)]))
 }
 

@@ -23,10 +23,11 @@ export function providersConfig(server: ModelServer, providers: readonly ModelPr
   return { models: { providers: Object.fromEntries(rows) } }
 }
 
-/** Models of other prices: a cheap one, one that fails, and a dear one to fall back to, each of a provider of its own name. Dollars a million tokens. */
+/** Models of other prices: a cheap one, one that fails, and a dear one to fall back to, and one by subscription, each of a provider of its own name. Dollars a million tokens. */
 export const pricedProviders = [
   { id: "cheap", model: "small-1", cost: { input: 0.3, output: 1.5, cacheRead: 0.03, cacheWrite: 0.375 } },
   { id: "frail", model: "frail-1", cost: { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 } },
+  { id: "metered", model: "metered-1", cost: { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 } },
   { id: "dear", model: "dear-1", cost: { input: 30, output: 150, cacheRead: 3, cacheWrite: 37.5 } },
 ] as const
 

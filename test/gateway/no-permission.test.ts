@@ -1,11 +1,9 @@
 /** Without the host's permission to see conversations: tool calls and usage are recorded, and status says what is missing and how to grant it. */
 import assert from "node:assert/strict"
-import { mkdirSync } from "node:fs"
-import { dirname, join } from "node:path"
 import { before, describe, it } from "node:test"
-import { guardSettings, withSettings } from "./ledger-fixture.ts"
-import { eventually, ledgerOf, ofType, type LedgerCommandLine, type LedgerEvent } from "./ledger.ts"
-import { sharedLedger } from "./shared-ledger.ts"
+import { guardSettings } from "./ledger-fixture.ts"
+import { eventually, ofType, type LedgerCommandLine, type LedgerEvent } from "./ledger.ts"
+import { suiteLedger } from "./shared-ledger.ts"
 import { runTurn } from "./turn.ts"
 
 const sessionKey = "agent:main:no-permission"
@@ -14,24 +12,16 @@ const command = "openclaw config set plugins.entries.sovereign-ledger.hooks.allo
 describe("without permission to see conversations", () => {
   let ledger: LedgerCommandLine
   let events: readonly LedgerEvent[]
-  let said = ""
 
   before(async () => {
-    const fixture = await sharedLedger()
-    const dataDirectory = join(fixture.home.directory, "no-permission", "sovereign-ledger")
-    mkdirSync(dirname(dataDirectory))
-    ledger = ledgerOf(fixture.home, { cliPath: fixture.cliPath, dataDirectory })
-    await ledger.json("key", "create")
-    await withSettings(fixture, { allowConversationAccess: false, config: { guard: guardSettings, dataDir: dataDirectory } }, async () => {
-      const { client } = fixture
-      assert.equal((await runTurn(client, 'TOOL exec {"command":"echo seen"}\nTOOL process {"action":"list"}\nSAY done', { sessionKey })).status, "ok")
-      events = await eventually(
-        "three model calls",
-        () => ledger.events(),
-        (seen) => ofType(seen, "usage.reported").length === 3 && ofType(seen, "capture.gap").length > 0,
-      )
-      said = (await ledger.run(["status"])).stdout // while the host's configuration says so
-    })
+    const fixture = await suiteLedger("no-permission", { guard: guardSettings }, { allowConversationAccess: false })
+    ledger = fixture.ledger
+    assert.equal((await runTurn(fixture.client, 'TOOL exec {"command":"echo seen"}\nTOOL process {"action":"list"}\nSAY done', { sessionKey })).status, "ok")
+    events = await eventually(
+      "three model calls",
+      () => ledger.events(),
+      (seen) => ofType(seen, "usage.reported").length === 3 && ofType(seen, "capture.gap").length > 0,
+    )
   })
 
   it("records tool calls with their verdicts, and the usage of each model call", () => {
@@ -55,6 +45,7 @@ describe("without permission to see conversations", () => {
 
   it("says in status what is missing, and the command that grants it", async () => {
     assert.equal((await ledger.json("status"))["conversationAccess"], "not seen")
-    assert.ok(said.includes(command), said)
+    const { stdout } = await ledger.run(["status"])
+    assert.ok(stdout.includes(command), stdout)
   })
 })

@@ -17,6 +17,11 @@ export function uninstallPlugin(client: GatewayClient, timeoutMs?: number): Prom
   return requestWhenFree(client, "plugins.uninstall", { pluginId }, timeoutMs)
 }
 
+/** As `openclaw plugins enable` and `disable` do it while a gateway runs. */
+export function enablePlugin(client: GatewayClient, enabled: boolean): Promise<JsonObject> {
+  return requestWhenFree(client, "plugins.setEnabled", { pluginId, enabled })
+}
+
 export type PluginSettings = {
   readonly config?: JsonObject
   /** Without it the host withholds the hooks that see conversations. */
@@ -41,22 +46,33 @@ export function pluginConfig(settings: PluginSettings = {}): JsonObject {
 }
 
 /**
- * Makes a change (an install, an edit of the configuration file) and waits until the running gateway has applied it.
+ * Makes a change (an install, an edit of the configuration file) and waits until the running gateway says that it has applied it.
  * The gateway drops a reload for good when a hook of the plugin is still at work, and only says so in its log: then the
  * change is made once more.
  */
 export async function applyToGateway(client: GatewayClient, change: () => unknown, timeoutMs = 60_000): Promise<number> {
   const before = await pluginGeneration(client)
+  const { promise: applied, resolve } = Promise.withResolvers<number>()
+  const stopListening = client.onEvent(({ event, payload }) => {
+    const generation = Number(payload["generation"])
+    if (event === "plugins.changed" && generation > before) resolve(generation)
+  })
+  const over = new AbortController()
   const deadlineMs = Date.now() + timeoutMs
-  while (Date.now() < deadlineMs) {
-    await change()
-    const againMs = Math.min(Date.now() + 4000, deadlineMs)
-    while (Date.now() < againMs) {
-      const askedMs = Date.now()
-      const after = await pluginGeneration(client)
+  try {
+    while (Date.now() < deadlineMs) {
+      await change()
+      // The host leaves out events for a client that reads slowly.
+      const asked = sleep(4000, undefined, over).then(
+        () => pluginGeneration(client),
+        () => before,
+      )
+      const after = await Promise.race([applied, asked])
       if (after > before) return after
-      await sleep(Math.max(50, 2 * (Date.now() - askedMs)))
     }
+  } finally {
+    over.abort()
+    stopListening()
   }
   throw new Error(`the gateway did not reload the plugin within ${timeoutMs} ms`)
 }

@@ -1,17 +1,15 @@
 /**
- * A gateway with several agents, of its own: in the shared one the host then refused runs by the provider openai for a while, because what it had prepared for
- * them "was superseded". A storm of subagents of another agent, heartbeats with an account of their own, an allowance,
- * and a model that the host falls back to.
+ * Several agents: a storm of subagents of another agent, heartbeats with an account of their own, an allowance, and a model that the host falls back to. The
+ * agents come to the shared gateway with this suite, and go with it: where they were there from the start, the host refused runs by the
+ * provider openai for a while, because what it had prepared for them "was superseded".
  */
 import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
-import { builtPlugin } from "./built-plugin.ts"
 import { nanosOf, spendingOf, type Spending } from "./cap-fixture.ts"
 import { heartbeatJob, runJob } from "./jobs.ts"
-import { eventually, ledgerOf, ofType } from "./ledger.ts"
-import { guardSettings, type LedgerFixture } from "./ledger-fixture.ts"
-import { pricedConfig } from "./model-providers.ts"
-import { startFixture } from "./shared-gateway.ts"
+import { eventually, ofType } from "./ledger.ts"
+import { guardSettings } from "./ledger-fixture.ts"
+import { suiteLedger, type SharedLedger } from "./shared-ledger.ts"
 import { runTurn } from "./turn.ts"
 
 type Movement = { readonly debit: string; readonly credit: string; readonly amounts: Readonly<Record<string, string>> }
@@ -21,7 +19,7 @@ const agents = {
   ownership: "explicit",
   entries: { main: {}, helper: {}, thrifty: {}, frail: { model: { primary: "frail/frail-1", fallbacks: ["dear/dear-1"] } } },
   defaults: {
-    // With a cadence the jobs are enabled; a day later this gateway is gone.
+    // With a cadence the jobs are enabled; a day later the gateway is gone.
     heartbeat: { every: "24h", target: "none", prompt: "SAY NO_REPLY" },
     subagents: { allowAgents: ["*"] },
     systemAgent: { agentId: "main" },
@@ -29,25 +27,15 @@ const agents = {
 }
 
 describe("several agents", () => {
-  let fixture: LedgerFixture & Spending
-  let stop = async () => {}
+  let fixture: SharedLedger & Spending
   const spends = () => fixture.ledger.events({ category: "spend" })
   const turn = (message: string, session: string) => runTurn(fixture.client, message, { sessionKey: session })
 
   before(async () => {
-    const { tarballPath, cliPath } = await builtPlugin()
-    const own = await startFixture({
-      tarballPath,
-      plugin: { config: { guard: guardSettings, allowances: [{ name: "thrifty", to: "agent:thrifty", give: ["2 calls"], per: "day" }] } },
-      config: { agents },
-      prepareModel: (model) => pricedConfig(model, ["frail", "dear"]),
-      prepare: (home) => ledgerOf(home, { cliPath }).json("key", "create"),
-    })
-    stop = () => own.stop() // whatever comes of the rest: as long as it runs, the run is not over
-    const ledger = ledgerOf(own.home, { cliPath })
-    fixture = { ...own, cliPath, ledger, ...(await spendingOf({ ...own, ledger })) }
+    const allowances = [{ name: "thrifty", to: "agent:thrifty", give: ["2 calls"], per: "day" }]
+    const own = await suiteLedger("several-agents", { guard: guardSettings, allowances }, { host: { agents } })
+    fixture = { ...own, ...(await spendingOf(own)) }
   })
-  after(() => stop())
 
   describe("a model that the host falls back to", () => {
     const fails = (word: string) => `FAIL 404 1\nSAY ${word}`

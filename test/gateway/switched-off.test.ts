@@ -1,48 +1,53 @@
 /**
  * The ledger watches over itself in a real gateway: what the log says at the start, the plugin switched off in every way there is and on again, a reload and
- * an ordinary stop that are none of that, and an agent that reaches for what is the ledger's. The last suite of the gateway that suites share: it stops it,
- * goes on in the same home with a ledger of its own, and ends with the plugin uninstalled.
+ * an ordinary stop that are none of that, and an agent that reaches for what is the ledger's. The last suite of the gateway that suites share: the plugin is
+ * uninstalled under it and installed again, and the gateway is stopped.
  */
 import assert from "node:assert/strict"
-import { dirname, join } from "node:path"
-import { mkdirSync } from "node:fs"
-import { after, before, describe, it } from "node:test"
+import { join } from "node:path"
+import { before, describe, it } from "node:test"
 import { coverageLines } from "../../src/surfaces/render/coverage-lines.ts"
 import { coverageOf, grantCommand } from "../../src/views/coverage.ts"
-import { connectGateway, type GatewayClient } from "./gateway-client.ts"
-import { startGateway, type Gateway } from "./gateway.ts"
+import { builtPlugin } from "./built-plugin.ts"
+import type { GatewayClient } from "./gateway-client.ts"
+import type { Gateway } from "./gateway.ts"
 import type { GatewayHome, JsonObject } from "./home.ts"
 import { guardSettings } from "./ledger-fixture.ts"
-import { eventually, ledgerOf, ofType, type LedgerCommandLine } from "./ledger.ts"
-import { mustSucceed, runOpenclaw } from "./openclaw-cli.ts"
-import { applyToGateway, pluginConfig, pluginId, reloadPlugin, uninstallPlugin } from "./plugin.ts"
-import { sharedLedger, type SharedLedger } from "./shared-ledger.ts"
+import { eventually, ofType, type LedgerCommandLine } from "./ledger.ts"
+import { applyToGateway, enablePlugin, pluginId, reloadPlugin, uninstallPlugin, upgradePlugin } from "./plugin.ts"
+import { sharedLedger, suiteLedger } from "./shared-ledger.ts"
 import { runTurn } from "./turn.ts"
 
-const entryPath = `plugins.entries.${pluginId}.enabled`
 const gapWords = "the plugin was switched off"
 /** As the home is configured for these tests: no permission, no recaps. */
 const standing = { off: null, remedy: null, mayReadConversations: false, recapsOff: true }
 
 describe("the ledger watches over itself", () => {
-  let fixture: SharedLedger
   let home: GatewayHome
   let gateway: Gateway
   let client: GatewayClient
+  /** Of this suite, and what suites share. */
   let ledger: LedgerCommandLine
+  let whole: LedgerCommandLine
+  let sharedPlugins: JsonObject
+  let earlierLog = 0
 
   before(async () => {
-    fixture = await sharedLedger()
-    ;({ home, gateway } = fixture)
+    const shared = await sharedLedger()
+    whole = shared.ledger
+    sharedPlugins = shared.home.readConfig()["plugins"] as JsonObject
+    earlierLog = shared.gateway.readLog().length
+    ;({ home, gateway, client, ledger } = await suiteLedger("watched", { guard: guardSettings }, { lacks: "key", allowConversationAccess: false }))
   })
 
-  after(async () => {
-    client?.close()
-    await gateway?.stop()
-  })
-
-  /** What the plugin has said in the log of this gateway process. */
-  const said = (of = gateway) => [...of.readLog().matchAll(/\[sovereign-ledger\] (.*)$/gm)].map(([, line = ""]) => line.trim())
+  /** What the plugin has said in the gateway's log. */
+  const said = (from = 0) =>
+    [
+      ...gateway
+        .readLog()
+        .slice(from)
+        .matchAll(/\[sovereign-ledger\] (.*)$/gm),
+    ].map(([, line = ""]) => line.trim())
   const disabled = async () => ofType(await ledger.events({ type: "guard.disabled" }), "guard.disabled").map(({ facts }) => facts["reason"])
   const gaps = async () => ofType(await ledger.events({ type: "capture.gap" }), "capture.gap", { reason: gapWords })
   /** Gaps apart: whether anything but the start came before there was a key is chance. */
@@ -58,29 +63,14 @@ describe("the ledger watches over itself", () => {
     assert.deepEqual(said().slice(0, 3), coverageLines(coverageOf({ recording: "yes", first: null, host: granted, conversations: "unknown" })))
   })
 
-  it("an ordinary stop is on record as one, and nothing is switched off", async () => {
-    const starts = () => fixture.ledger.events({ type: "gateway.started" })
-    await eventually("the start on record", starts, (events) => events.length > 0)
-    fixture.client.close()
-    await gateway.stop()
-    assert.deepEqual(await fixture.ledger.events({ type: "guard.disabled" }), [])
-    const lastOf = async (type: string) => (await fixture.ledger.events({ type })).at(-1)?.sequence ?? assert.fail(type)
-    assert.ok((await lastOf("gateway.stopped")) > (await lastOf("gateway.started")))
-  })
-
-  it("says, before it is set up, that nothing is recorded and the command that changes it", async () => {
-    const dataDirectory = join(home.directory, "watched", "sovereign-ledger")
-    mkdirSync(dirname(dataDirectory))
-    ledger = ledgerOf(home, { cliPath: fixture.cliPath, dataDirectory })
-    home.editConfig(pluginConfig({ allowConversationAccess: false, config: { guard: guardSettings, dataDir: dataDirectory } }))
-    gateway = await startGateway(home)
-    client = await connectGateway(home)
-    const setUp = { command: "openclaw ledger key create", gives: "sets the ledger up" }
-    const lines = coverageLines(coverageOf({ recording: "not set up", first: setUp, host: standing, conversations: "unknown" }))
-    const seen = await eventually("the log's lines", said, (found) => found.length >= 4)
-    assert.deepEqual(seen.slice(0, 3), lines)
+  it("says, before it is set up, that nothing is recorded", async () => {
+    const seen = await eventually(
+      "the log's line",
+      () => said(earlierLog),
+      (lines) => lines.length > 0,
+    )
     assert.ok(
-      seen.slice(3).every((line) => line.startsWith("NOT RECORDING. No master key was found")),
+      seen.every((line) => line.startsWith("NOT RECORDING. No master key was found")),
       seen.join("\n"),
     )
     assert.equal((await watch()).exitCode, 1)
@@ -126,8 +116,8 @@ describe("the ledger watches over itself", () => {
     assert.deepEqual((await watch()).wrong, ["touched"])
   })
 
-  it("switched off hot by a command: on record with the reason, and nothing after it; switched on again: recording, and the gap", async () => {
-    await mustSucceed("config set", runOpenclaw(home, ["config", "set", entryPath, "false"]))
+  it("switched off hot, as by `openclaw plugins disable`: on record with the reason, and nothing after it; switched on again: recording, and the gap", async () => {
+    await enablePlugin(client, false)
     assert.deepEqual(await eventually("the end on record", disabled, (reasons) => reasons.length > 0), ["entry disabled"])
     assert.ok(gateway.isAlive)
     assert.equal((await runTurn(client, "SAY unseen", { sessionKey: "agent:main:unseen" })).status, "ok")
@@ -187,5 +177,24 @@ describe("the ledger watches over itself", () => {
     const reasons = await eventually("the end on record", disabled, (found) => found.length > before)
     assert.deepEqual(reasons.slice(before), ["entry disabled"])
     assert.equal((await ledger.verify()).verdict, "valid")
+  })
+
+  it("installed again it records, and an ordinary stop is on record as one: nothing is switched off", async () => {
+    const lastOf = async (type: string) => (await whole.events({ type })).at(-1)?.sequence ?? -1
+    const earlier = await lastOf("gateway.started")
+    await upgradePlugin(client, (await builtPlugin()).tarballPath)
+    await applyToGateway(client, () => {
+      home.editConfig({ plugins: { entries: { [pluginId]: null } } })
+      home.editConfig({ plugins: sharedPlugins })
+    })
+    await eventually(
+      "the start on record",
+      () => lastOf("gateway.started"),
+      (sequence) => sequence > earlier,
+    )
+    client.close()
+    await gateway.stop()
+    assert.deepEqual(await whole.events({ type: "guard.disabled" }), [])
+    assert.ok((await lastOf("gateway.stopped")) > (await lastOf("gateway.started")))
   })
 })

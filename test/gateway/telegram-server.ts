@@ -11,6 +11,8 @@ export type TelegramSender = { readonly id: number; readonly firstName: string; 
 
 export type TelegramServer = {
   readonly sent: readonly SentMessage[]
+  /** Every call that reaches somebody, by the API's name of it: messages, polls, reactions, edits. */
+  readonly reached: readonly { readonly method: string; readonly chatId: string }[]
   /** The channel's part of the host's configuration. */
   readonly config: JsonObject
   /** Somebody writes to the bot in a private chat. */
@@ -23,15 +25,17 @@ const pollMs = 1000
 
 export async function startTelegramServer(): Promise<TelegramServer> {
   const sent: SentMessage[] = []
+  const reached: { method: string; chatId: string }[] = []
   const updates: JsonObject[] = []
   const waiting = new Set<() => void>()
   const server = createServer((request, response) => {
-    void answer(request, response, { sent, updates, waiting })
+    void answer(request, response, { sent, reached, updates, waiting })
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const { port } = server.address() as AddressInfo
   return {
     sent,
+    reached,
     config: { enabled: true, botToken: "424242:loopback-only", apiRoot: `http://127.0.0.1:${port}`, dmPolicy: "open", allowFrom: ["*"] },
     receive(from, text) {
       const id = updates.length + 1
@@ -51,7 +55,12 @@ export async function startTelegramServer(): Promise<TelegramServer> {
   }
 }
 
-type State = { readonly sent: SentMessage[]; readonly updates: readonly JsonObject[]; readonly waiting: Set<() => void> }
+type State = {
+  readonly sent: SentMessage[]
+  readonly reached: { method: string; chatId: string }[]
+  readonly updates: readonly JsonObject[]
+  readonly waiting: Set<() => void>
+}
 
 async function answer(request: IncomingMessage, response: ServerResponse, state: State): Promise<void> {
   const url = new URL(request.url ?? "/", "http://127.0.0.1")
@@ -62,7 +71,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
   response.end(JSON.stringify({ ok: true, result }))
 }
 
-async function resultOf(method: string, fields: JsonObject, { sent, updates, waiting }: State): Promise<unknown> {
+async function resultOf(method: string, fields: JsonObject, { sent, reached, updates, waiting }: State): Promise<unknown> {
+  if (fields["chat_id"] !== undefined && /^(?:send(?!ChatAction)|edit|set|copy|forward|delete|pin)/.test(method))
+    reached.push({ method, chatId: String(fields["chat_id"]) })
   if (method === "getMe") return bot
   if (method === "getUpdates") {
     const due = () => updates.filter((update) => Number(update["update_id"]) >= Number(fields["offset"] ?? 0))

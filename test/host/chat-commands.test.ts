@@ -44,6 +44,7 @@ describe("who may ask", () => {
       [
         ["budget", true, "operator.read"],
         ["spend", true, "operator.read"],
+        ["gate", true, "operator.read"],
         ["freeze", true, "operator.write"],
         ["unfreeze", true, "operator.write"],
       ],

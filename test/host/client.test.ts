@@ -6,7 +6,10 @@ import { join } from "node:path"
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises"
 import { describe, test } from "node:test"
 import { Fault } from "../../src/base/fault.ts"
+import { socketPath } from "../../src/surfaces/socket/socket-path.ts"
+import { askWriter } from "../../src/surfaces/socket/writer-link.ts"
 import { assertOnce, gateCall, lineOf, observeCall } from "../writer/load.ts"
+import { onePiece } from "../writer/one-piece.ts"
 import { makeRig, until, type Rig } from "../writer/rig.ts"
 
 /** A way to the writer that leads nowhere until it is mended. */
@@ -62,6 +65,19 @@ describe("the client in the gateway", { concurrency: 3 }, () => {
     await client.flush(10_000)
     assert.deepEqual(told, ["one", "two"])
     assert.equal(rig.entries("tool.returned").length, 1)
+  })
+
+  test("what the doors are told right behind the welcome holds, and not what the welcome said", async (t) => {
+    const rig = makeRig(t)
+    await rig.writer()
+    const way = await onePiece(join(rig.root, "way.sock"), socketPath(rig.directory))
+    t.after(() => way.close())
+    const held = way.holdNext(() => askWriter(rig.link({ program: undefined }), "order", 10_000, { order: { do: "freeze", target: "all", reason: "a drill" } }))
+    const client = rig.client({}, () => Promise.resolve(rig.link({ socketPath: way.path, program: undefined })))
+    observeCall(client, "one")
+    await held
+    await client.flush(10_000)
+    assert.deepEqual(client.doors, { hard: true, frozen: "a drill" })
   })
 
   test("a writer that is away for a while costs nothing within the bound", async (t) => {

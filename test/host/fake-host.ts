@@ -1,5 +1,6 @@
 /** The part of OpenClaw's plugin API that the plugin uses, without OpenClaw: registers a copy of the plugin, fires its hooks, starts and stops its service. */
 import type { HookHandler, HostApi } from "../../src/host/host-api.ts"
+import type { Doors } from "../../src/ledger/doors.ts"
 import type { Rig } from "../writer/rig.ts"
 
 export type PluginCopy = {
@@ -71,7 +72,11 @@ export function registerCopy(
   return {
     fire: (hook, event, ctx = { sessionKey: "agent:main:main" }) => handlers.get(hook)?.(event, ctx),
     hooks: [...handlers.keys()],
-    start: async () => void (await Promise.all(services.map((service) => service.start({})))),
+    start: async () => {
+      const before = listenersNow()
+      await Promise.all(services.map((service) => service.start({})))
+      left.push(...listenersNow().filter(({ listener }) => !before.some((known) => known.listener === listener)))
+    },
     stop: async () => void (await Promise.all(services.map((service) => service.stop({})))),
     dispose: async () => {
       for (const dispose of disposals.toReversed()) await dispose()
@@ -84,8 +89,17 @@ export function registerCopy(
   }
 }
 
+type Listening = { readonly signal: "SIGTERM" | "SIGINT"; readonly listener: NodeJS.SignalsListener }
+
+/** What copies have listened to since the host began. A host that ends stops nothing of the copies it leaves; its process goes, and they with it. */
+const left: Listening[] = []
+
+function listenersNow(): readonly Listening[] {
+  return (["SIGTERM", "SIGINT"] as const).flatMap((signal) => process.listeners(signal).map((listener) => ({ signal, listener })))
+}
+
 type Slot = {
-  readonly client: { readonly close: () => void; readonly flush: (timeoutMs: number) => Promise<void> }
+  readonly client: { readonly close: () => void; readonly flush: (timeoutMs: number) => Promise<void>; readonly doors: Doors | undefined }
   readonly lingering: NodeJS.Timeout | undefined
 }
 
@@ -102,6 +116,7 @@ export function isLeaving(): boolean {
 }
 
 export function dropSharedClient(): void {
+  for (const { signal, listener } of left.splice(0)) process.off(signal, listener)
   sharedClient()?.close()
   delete (globalThis as { [symbol]?: Slot })[symbol]
 }

@@ -116,6 +116,23 @@ describe("the doors before the writer was ever reached", () => {
   })
 })
 
+describe("the doors of a writer that said that nothing may refuse", () => {
+  const [told, writerPid] = [{ hard: false, windows: true }, 1]
+  const at = (client: object, more: object = {}) => doorsOf({ client, blocks: false, doorsFile: undefined, ...more } as unknown as SharedLedger)
+
+  test("go by its file as well while it is away: somebody may have set a budget since", (t) => {
+    const doorsFile = join(temporaryDirectory(t), "doors.json")
+    assert.deepEqual(at({ doors: told }, { doorsFile }), told)
+    writeFileSync(doorsFile, '{"hard":true}')
+    assert.deepEqual(at({ doors: told }, { doorsFile }), { ...told, hard: true })
+    assert.deepEqual(at({ doors: told, writerPid }, { doorsFile }), told)
+  })
+
+  test("go by the settings as well: it may not have taken them up yet", () => {
+    assert.deepEqual(at({ doors: told, writerPid }, { blocks: true }), { ...told, hard: true })
+  })
+})
+
 describe("whoever waits for the run", () => {
   const telling = (ways: ReplyWays, told: string[]) => ({
     harness: { abortAgentHarnessRun: () => true, emitAgentEvent: () => void told.push("emitted") },

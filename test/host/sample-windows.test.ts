@@ -43,8 +43,8 @@ test("windows are picked, and nothing else of what the host says", () => {
 test("a sample is one order; of no windows there is none", async () => {
   const { heard, ledger } = ledgerThatHears()
   const tell = (problem: string) => assert.fail(problem)
-  await sampleOnce({ ask: () => Promise.resolve(answer), ledger, tell })
-  await sampleOnce({ ask: () => Promise.resolve({ providers: [], refreshing: true }), ledger, tell })
+  assert.equal(await sampleOnce({ ask: () => Promise.resolve(answer), ledger, tell }), true)
+  assert.equal(await sampleOnce({ ask: () => Promise.resolve({ providers: [], refreshing: true }), ledger, tell }), false, "is asked again soon")
   assert.equal(heard.length, 1)
   assert.match(heard[0] ?? "", /"do":"report-windows","sampledAtMs":1795000000000,"windows":\[\{"provider":"anthropic","label":"5h","usedPercent":42.5/)
 })

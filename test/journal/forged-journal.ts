@@ -2,11 +2,12 @@
  * A journal in the hands of somebody who has the page key and writes what he likes, every hash, list and tree fitting. What he lacks is the signing key:
  * a test that gives it to him says so.
  */
-import { readFileSync, rmSync, writeFileSync } from "node:fs"
+import { rmSync, writeFileSync } from "node:fs"
 import { factsOfHandOver, type HandOver } from "../../src/format/hand-over.ts"
 import type { Checkpoint } from "../../src/format/checkpoint.ts"
 import { Journal } from "../../src/journal/journal.ts"
 import { saltedTextOf } from "../../src/journal/reader.ts"
+import { writeKeyStore } from "../../src/vault/key-store.ts"
 import type { Signer } from "../../src/vault/signer.ts"
 import { ScopeStore } from "../../src/vault/scopes.ts"
 import type { VerifyReport } from "../../src/verify/verdict.ts"
@@ -44,8 +45,8 @@ export function writtenOn(t: Ending, ledger: TestLedger, write: (pen: Pen) => vo
 export function writtenAnew(t: Ending, ledger: TestLedger, write: (pen: Pen) => void): TestLedger {
   const copy = ledger.copy(t)
   for (const suffix of ["", "-wal", "-shm"]) rmSync(copy.files.journal + suffix, { force: true })
-  const { keys } = copy.files
-  writeFileSync(keys, JSON.stringify({ ...(JSON.parse(readFileSync(keys, "utf8")) as object), fileSalts: {} }))
+  const { store, wrapping } = copy.keys()
+  writeKeyStore(copy.directory, { ...store, fileSalts: {} }, wrapping)
   withPen(copy, write)
   return copy
 }

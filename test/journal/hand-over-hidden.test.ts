@@ -1,7 +1,7 @@
 /** Hand-overs that somebody with the page key takes out of sight, or puts back in time: found, and refused by the next writer. */
-import { copyFileSync, writeFileSync } from "node:fs"
+import { copyFileSync } from "node:fs"
 import { after, describe, test } from "node:test"
-import { readKeyStore } from "../../src/vault/key-store.ts"
+import { parseKeyStore, writeKeyStore, type KeyStoreJson } from "../../src/vault/key-store.ts"
 import { verdictsOn } from "./forged-journal.ts"
 import { handedOverTwice, is, refusedBy } from "./handed-over.ts"
 
@@ -52,8 +52,8 @@ describe("hand-overs that somebody takes out of sight", () => {
   ] as const) {
     test(`by putting back a keys.json of the time ${what}`, (t) => {
       const ledger = twice.copy(t)
-      const { fileSalts } = readKeyStore(ledger.directory)
-      writeFileSync(ledger.files.keys, JSON.stringify({ ...(JSON.parse(keys.toString()) as object), fileSalts }))
+      const { wrapping, store } = ledger.keys()
+      writeKeyStore(ledger.directory, { ...parseKeyStore(keys.toString(), "before"), fileSalts: store.fileSalts }, wrapping)
       is(verdictsOn(ledger), "invalid", new RegExp(`keys\\.json is of a time before the hand-over at entry #${at}`))
       refusedBy(ledger, "key.out-of-step")
     })
@@ -67,8 +67,10 @@ describe("hand-overs that somebody takes out of sight", () => {
   ] as const) {
     test(`by ${what} where keys.json tells them`, (t) => {
       const ledger = twice.copy(t)
-      const store = readKeyStore(ledger.directory)
-      writeFileSync(ledger.files.keys, JSON.stringify({ ...store, handOvers: change(store.handOvers ?? []) }))
+      const { wrapping, store } = ledger.keys()
+      const { handOvers = [], ...rest } = store
+      const changed = change(handOvers)
+      writeKeyStore(ledger.directory, { ...rest, ...(changed ? { handOvers: changed } : {}) } as KeyStoreJson, wrapping)
       is(verdictsOn(ledger), "invalid", /keys\.json tells other hand-overs of the signing key than the journal/)
     })
   }

@@ -90,7 +90,7 @@ describe("journal.db that cannot be taken", () => {
   test("the journal of another ledger", (t) => {
     const ledger = filled(t)
     writeFileSync(ledger.files.journal, readFileSync(makeFilled(t).files.journal))
-    refused(ledger, ["store.damaged"])
+    refused(ledger, ["key.out-of-step"])
   })
 
   test("text", (t) => {

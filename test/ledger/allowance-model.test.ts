@@ -141,10 +141,25 @@ function assertQuotas(events: readonly LedgerEvent[]): void {
     const rule = rules.get(name) ?? assert.fail(`${facts.transfer} is of no allowance`)
     const amount = BigInt(facts.movements[0]?.amounts.moneyNanos ?? 0)
     const key = `${name}@${start}/${rule.life}`
-    const total = (out.get(key) ?? 0n) + (facts.kind === "return" ? -amount : amount)
-    out.set(key, total)
+    if (facts.kind === "return") takeBack(out, key, amount)
+    else out.set(key, (out.get(key) ?? 0n) + amount)
+    const total = out.get(key) ?? 0n
     assert.ok(total <= rule.quota * rule.times, `${key}: ${total} of ${rule.quota}`)
   }
+}
+
+/** Of its own period first; then what an earlier one had handed out, which a change of the rule carried into this one. */
+function takeBack(out: Map<string, bigint>, key: string, amount: bigint): void {
+  const ofSameLife = (other: string) => other.slice(0, 1) === key.slice(0, 1) && other.split("/")[1] === key.split("/")[1]
+  const periods = [key, ...[...out.keys()].filter((other) => other !== key && ofSameLife(other)).toReversed()]
+  let rest = amount
+  for (const period of periods) {
+    const handed = out.get(period) ?? 0n
+    const taken = handed < rest ? handed : rest
+    out.set(period, handed - taken)
+    rest -= taken
+  }
+  assert.equal(rest, 0n, `${key}: no more is taken back than was handed out`)
 }
 
 describe("allowances, whatever happens", () => {

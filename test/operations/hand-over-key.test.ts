@@ -11,6 +11,7 @@ import { tryLock } from "../../src/vault/lock.ts"
 import { backUpKeys, restoreKeys } from "../../src/operations/back-up-keys.ts"
 import { handOverAlone, handOverKey, prepareHandOver, type HandOverStep } from "../../src/operations/hand-over-key.ts"
 import { openLedger } from "../../src/operations/open-ledger.ts"
+import { fileSource } from "../../src/verify/file-source.ts"
 import { verifyExport } from "../../src/verify/offline.ts"
 import { readKeyStore, wrapSuccessor } from "../../src/vault/key-store.ts"
 import { writeKey } from "../../src/vault/master-key.ts"
@@ -31,7 +32,7 @@ const directory = temporaryDirectory({ after })
 async function exportVerdict(ledger: TestLedger, key: string): Promise<string> {
   const file = join(directory, "export.ndjson")
   writeFileSync(file, [...exportRows(ledger.read(), { includeContent: true })].map((row) => `${JSON.stringify(row)}\n`).join(""))
-  return (await verifyExport(file, { key: parseVerifierKey(key) })).verdict
+  return (await verifyExport(fileSource(file), { key: parseVerifierKey(key) })).verdict
 }
 
 /** What anybody sees who looks, whatever state a hand-over is in: no alarm, and exports that can be checked under the old key. */
@@ -166,8 +167,8 @@ describe("a hand-over", () => {
     assert.deepEqual([done.previousKey, done.nextKey, done.sequence, done.size], [store.verifierKey, next.verifierKey, 61, 62])
     assert.deepEqual(next.handOvers, [done.handOver])
     assert.deepEqual(parseHandOver(done.handOver)?.size, 61)
-    const { verifierKey: _, wrapped, ...rest } = store
-    const { verifierKey: __, wrapped: nextWrapped, handOvers: ___, ...nextRest } = next
+    const { verifierKey: _, wrapped, mac: ____, ...rest } = store
+    const { verifierKey: __, wrapped: nextWrapped, handOvers: ___, mac: _____, ...nextRest } = next
     assert.deepEqual(nextRest, rest)
     const after = readFileSync(ledger.files.keys, "utf8")
     for (const blob of Object.values(wrapped)) assert.ok(text.includes(blob) && !after.includes(blob))

@@ -2,7 +2,8 @@
 import type { JsonObject } from "../../src/base/json.ts"
 import { factsOf } from "../../src/journal/reader.ts"
 import { CommitQueue } from "../../src/operations/commit-queue.ts"
-import { Intake, type ClientConfig, type Peer } from "../../src/operations/intake.ts"
+import { Intake } from "../../src/operations/intake.ts"
+import type { ClientConfig, Peer } from "../../src/operations/client-config.ts"
 import { spendingOf } from "../../src/operations/spend/spending.ts"
 import { startMs, temporaryLedger, type Ending, type TestLedger } from "../ledger-fixture.ts"
 

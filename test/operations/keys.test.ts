@@ -8,6 +8,7 @@ import { backUpKeys, restoreKeys } from "../../src/operations/back-up-keys.ts"
 import { createKey, openKeys } from "../../src/operations/create-key.ts"
 import { openLedger } from "../../src/operations/open-ledger.ts"
 import { createKeyStore } from "../../src/vault/key-store.ts"
+import { asFormat1 } from "../vault/earlier-keys.ts"
 import { masterKeyVariable, parseWrittenKey, writeKey } from "../../src/vault/master-key.ts"
 import { emptyPlaces, startMs, temporaryLedger, verifyFiles, type Ending, type TestLedger } from "../ledger-fixture.ts"
 
@@ -213,6 +214,20 @@ describe("key backup and restore", () => {
       assert.equal(existsSync(keyFile), false)
     }
     assert.throws(() => restoreKeys(ledger.files, () => keyFile, `${backup}.missing`, undefined), refusedAs("backup.unreadable"))
+  })
+
+  test("a ledger whose keys.json had no authenticator yet is read as it is, and gets one when it is opened for writing", (t) => {
+    const ledger = temporaryLedger(t)
+    ledger.close()
+    ledger.edit((journal) => journal.exec("DELETE FROM meta WHERE name = 'keys 2'"))
+    const text = asFormat1(ledger.directory, ledger.keys())
+    assert.equal(ledger.verify().verdict, "valid")
+    assert.equal(readFileSync(ledger.files.keys, "utf8"), text)
+    ledger.append(3)
+    ledger.handOver()
+    ledger.close()
+    const { format, mac, handOvers } = ledger.keys().store
+    assert.deepEqual([format, mac?.length, handOvers?.length, ledger.verify().verdict], [2, 44, 1, "valid"])
   })
 
   test("a ledger that is not there, or has no key, cannot be backed up", (t) => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import fc from "fast-check"
-import type { ClientConfig, Peer } from "../../src/operations/intake.ts"
+import type { ClientConfig, Peer } from "../../src/operations/client-config.ts"
 import { intakeOf, open, plainly, tool } from "./intake-rig.ts"
 
 test("settings are journaled when they are loaded, once as long as they are the same", (t) => {

@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, "../..")
 /** What a run of the simulator needs, in a directory of its own. */
 export function copyOfSources(): string {
   const directory = mkdtempSync(join(tmpdir(), "sl-mutants-"))
-  for (const part of ["src", "test/simulator", "package.json"]) cpSync(join(root, part), join(directory, part), { recursive: true })
+  for (const part of ["src", "test/simulator", "test/gate-simulator", "package.json"]) cpSync(join(root, part), join(directory, part), { recursive: true })
   symlinkSync(join(root, "node_modules"), join(directory, "node_modules"))
   return directory
 }
@@ -19,7 +19,7 @@ export function copyOfSources(): string {
 export type Caught = { readonly isCaught: boolean; readonly said: string; readonly tookMs: number }
 
 /** Whether the simulator fails within so many schedules with the bug in the copy, which is as it was afterwards. */
-export async function caught(directory: string, { file, from, to }: PlantedBug, schedules: number): Promise<Caught> {
+export async function caught(directory: string, { file, from, to }: PlantedBug, schedules: number, program = "test/simulator/run.ts"): Promise<Caught> {
   const path = join(directory, file)
   const text = readFileSync(path, "utf8")
   const places = text.split(from).length - 1
@@ -30,16 +30,16 @@ export async function caught(directory: string, { file, from, to }: PlantedBug, 
     text.replace(from, () => to),
   )
   try {
-    const { status, said } = await run(directory, ["--schedules", String(schedules)])
+    const { status, said } = await run(join(directory, program), ["--schedules", String(schedules)])
     return { isCaught: status === failedStatus, said, tookMs: performance.now() - begun }
   } finally {
     writeFileSync(path, text)
   }
 }
 
-function run(directory: string, args: readonly string[]): Promise<{ readonly status: number | null; readonly said: string }> {
+function run(program: string, args: readonly string[]): Promise<{ readonly status: number | null; readonly said: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--no-warnings", join(directory, "test/simulator/run.ts"), ...args], { stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn(process.execPath, ["--no-warnings", program, ...args], { stdio: ["ignore", "pipe", "pipe"] })
     let said = ""
     const hear = (part: Buffer) => (said = (said + part.toString("utf8")).slice(-4_000))
     child.stdout.on("data", hear)

@@ -29,14 +29,16 @@ type Waiting = { readonly line: ObserveLine; readonly answer: (answer: Answer | 
 class DoorClient {
   readonly #gateway: Pick<SimGateway, "doors">
   readonly gate: DoorLedger["client"]["gate"]
+  /** It hears of its writer's doors at once, or of its end. */
+  readonly writerPid = 1
 
   constructor(gateway: Pick<SimGateway, "doors">, gate: (rest: string) => Promise<Answer | Fault>) {
     this.#gateway = gateway
     this.gate = gate as DoorLedger["client"]["gate"]
   }
 
-  get doors(): Doors | undefined {
-    return this.#gateway.doors
+  get doors(): Doors {
+    return this.#gateway.doors ?? { hard: true }
   }
 }
 
@@ -61,7 +63,7 @@ export class SimGateway {
     this.#ledger = {
       client: new DoorClient(this, (rest) => this.#gate(rest)),
       nowMs,
-      blocks: true,
+      blocks: false,
       doorsFile: undefined,
       permits: this.permits,
       maxPayloadBytes: 100_000,

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseVerifierKey } from "../../src/format/checkpoint.ts"
+import { fileSource } from "../../src/verify/file-source.ts"
 import { verifyCapProof, type CapProofReport } from "../../src/verify/cap-proof.ts"
 
 export const script = join(import.meta.dirname, "verify_cap_proof.py")
@@ -30,7 +31,7 @@ export async function askBoth(cases: readonly CapCase[]): Promise<readonly CapAn
     const answers: CapAnswer[] = []
     for (const [at, path] of files.entries()) {
       const { key, witness } = cases[at] ?? {}
-      const report = verifyCapProof(path, {
+      const report = verifyCapProof(fileSource(path), {
         key: key === undefined ? undefined : parseVerifierKey(key),
         witnesses: witness === undefined ? [] : [{ key: parseVerifierKey(witness, "witness"), required: true }],
       })

@@ -4,6 +4,7 @@ import { after, before, describe, test } from "node:test"
 import { parseSignedCheckpoint, parseVerifierKey } from "../../src/format/checkpoint.ts"
 import { witnessId } from "../../src/format/witness.ts"
 import { WitnessKey } from "../../src/vault/witness-key.ts"
+import { fileSource } from "../../src/verify/file-source.ts"
 import { verifyExport } from "../../src/verify/offline.ts"
 import { exportRows } from "../../src/views/export.ts"
 import { openForReading } from "../../src/views/ledger-access.ts"
@@ -112,7 +113,7 @@ describe("what witnesses have seen of an export", needed, () => {
       for (const witness of [one, two]) await expectBoth(path, key, "valid", witness.verifierKey)
       await expectBoth(path, key, "unverifiable", stranger.verifierKey)
       await expectBoth(path, key, "unverifiable", new WitnessKey(one.name, Buffer.alloc(32, 9)).verifierKey)
-      const { witnesses } = await verifyExport(path, { key: parseVerifierKey(key), witnesses: [{ key: keyOf(one), required: true }] })
+      const { witnesses } = await verifyExport(fileSource(path), { key: parseVerifierKey(key), witnesses: [{ key: keyOf(one), required: true }] })
       assert.deepEqual(witnesses, [
         { witness: witnessId(keyOf(one)), cosignatures: 1, upTo: sizes[0], at: new Date(timeS * 1000).toISOString(), checked: true },
         { witness: witnessId(keyOf(two)), cosignatures: 2, upTo: sizes[1], at: new Date(timeS * 1000).toISOString(), checked: false },

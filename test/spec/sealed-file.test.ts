@@ -62,7 +62,7 @@ describe("a sealed file, by its specification alone", python, () => {
     const derive = (key: Buffer, purpose: string) => Buffer.from(hkdfSync("sha256", key, "", `sovereign-ledger/${purpose}/1`, 32))
     const master = Buffer.from(readFileSync(ledger.places.keyFile, "utf8").trim(), "base64url")
     const wrapped = Buffer.from(keys.store.wrapped.page, "base64")
-    const label = `sovereign-ledger/keys/1\n${keys.store.storeId}\n${keys.store.verifierKey}\npage\n`
+    const label = `sovereign-ledger/keys/2\n${keys.store.storeId}\n${keys.store.verifierKey}\npage\n`
     const decipher = createDecipheriv("aes-256-gcm", derive(master, "wrap"), wrapped.subarray(0, 12))
       .setAAD(Buffer.from(label))
       .setAuthTag(wrapped.subarray(-16))

@@ -6,6 +6,8 @@ import { join } from "node:path"
 import { after, describe, test } from "node:test"
 import Database from "better-sqlite3-multiple-ciphers"
 import { backUpKeys } from "../../src/operations/back-up-keys.ts"
+import { takeMasterStep } from "../../src/operations/replace-master.ts"
+import { rotateMaster } from "../../src/operations/rotate-master.ts"
 import { openLedger } from "../../src/operations/open-ledger.ts"
 import { ledgerFiles } from "../../src/journal/files.ts"
 import { temporaryDirectory, temporaryLedger, startMs } from "../ledger-fixture.ts"
@@ -19,6 +21,7 @@ type KeysJson = {
   readonly fileSalts: Readonly<Record<string, string>>
   readonly pending?: { readonly verifierKey: string; readonly signing: string }
   readonly handOvers?: readonly string[]
+  readonly mac: string
 }
 type Stretching = { readonly memoryKib: number; readonly passes: number; readonly parallelism: number; readonly salt: string }
 
@@ -43,8 +46,17 @@ function stretch(passphrase: string, { memoryKib, passes, parallelism, salt }: S
 }
 
 function unwrapped(keys: KeysJson, master: Buffer, name: keyof KeysJson["wrapped"]): Buffer {
-  const label = `sovereign-ledger/keys/1\n${keys.storeId}\n${keys.verifierKey}\n${name}\n`
+  const label = `sovereign-ledger/keys/2\n${keys.storeId}\n${keys.verifierKey}\n${name}\n`
   return unseal(derive(master, "wrap"), Buffer.from(keys.wrapped[name], "base64"), label)
+}
+
+/** RFC 8785, of what has no numbers but small whole ones. */
+function canonical(value: unknown): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+  const members = value as Readonly<Record<string, unknown>>
+  const names = Object.keys(members).sort()
+  return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(members[name])}`).join()}}`
 }
 
 function opened(file: string, key: Buffer): Database.Database {
@@ -75,6 +87,30 @@ describe("the store, by its specification alone", () => {
     const inKey = Buffer.from(keys.verifierKey.split("+").slice(2).join("+"), "base64").subarray(1)
     assert.deepEqual(signing.export({ format: "der", type: "spki" }).subarray(12), inKey)
     assert.equal(readFileSync(ledger.files.journal).subarray(0, 24).toString("base64"), keys.fileSalts["journal.db"])
+  })
+
+  test("the authenticator of keys.json, and of one that two master keys open", async () => {
+    const macOf = (whole: Readonly<Record<string, unknown>>, key: Buffer) => {
+      const { mac: _, next, ...rest } = whole
+      const { mac: __, ...shared } = (next ?? {}) as Record<string, unknown>
+      return createHmac("sha256", derive(derive(key, "wrap"), "keys.json"))
+        .update(canonical(next ? { ...rest, next: shared } : rest))
+        .digest("base64")
+    }
+    const read = (path: string) => JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>
+    assert.equal(macOf(read(ledger.files.keys), master), keys.mac)
+
+    const two = ledger.copy({ after })
+    const next = Buffer.alloc(32, 7)
+    const text = `${next.toString("base64url")}=`
+    const ask = (line: Parameters<typeof takeMasterStep>[1]) => {
+      if (line["step"] === "add") return Promise.resolve(takeMasterStep(two.open(), line, startMs, () => {}))
+      return Promise.reject(new Error("cut off here"))
+    }
+    await assert.rejects(rotateMaster(two.files, two.places, { newKey: { text, where: "words" }, ask }), /cut off here/)
+    two.close()
+    const both = read(two.files.keys)
+    assert.deepEqual([macOf(both, master), macOf(both, next)], [both["mac"], (both["next"] as { mac: string }).mac])
   })
 
   test("journal.db: format, every content through its chunk, every id hash", () => {
@@ -144,7 +180,7 @@ describe("the store, by its specification alone", () => {
     assert.throws(() => handed.handOver((step) => assert.notEqual(step, "pending")))
     const { pending, verifierKey, storeId } = read()
     assert.ok(pending)
-    const label = `sovereign-ledger/keys/1\n${storeId}\n${pending.verifierKey}\npending\n${verifierKey}\n`
+    const label = `sovereign-ledger/keys/2\n${storeId}\n${pending.verifierKey}\npending\n${verifierKey}\n`
     const seed = unseal(derive(master, "wrap"), Buffer.from(pending.signing, "base64"), label)
     const pkcs8 = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed])
     const next = createPublicKey(createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" }))

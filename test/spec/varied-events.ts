@@ -135,7 +135,7 @@ const factsInTurn: readonly Readonly<Record<string, unknown>>[] = [
 ]
 
 /** These tell of the journal itself, and verifiers hold them to it. */
-const ofTheJournal: readonly EventType[] = ["journal.opened", "signer.replaced"]
+const ofTheJournal: readonly EventType[] = ["journal.opened", "signer.replaced", "checkpoint.anchored"]
 
 /** Those the tampered rows are chosen from stand first, whatever types are added. */
 const first: readonly EventType[] = [

@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Fault } from "../../src/base/fault.ts"
 import { parseVerifierKey } from "../../src/format/checkpoint.ts"
+import { fileSource } from "../../src/verify/file-source.ts"
 import { verifyExport } from "../../src/verify/offline.ts"
 import { requirePythonModule, requireTool } from "../tools.ts"
 
@@ -52,7 +53,7 @@ function askPython(files: readonly string[], key: string | undefined, witness: s
 async function askOurs(file: string, key: string | undefined, witness: string | undefined): Promise<Said> {
   try {
     const witnesses = witness === undefined ? [] : [{ key: parseVerifierKey(witness, "witness"), required: true }]
-    const report = await verifyExport(file, { key: key === undefined ? undefined : parseVerifierKey(key), witnesses })
+    const report = await verifyExport(fileSource(file), { key: key === undefined ? undefined : parseVerifierKey(key), witnesses })
     return { verdict: report.verdict, why: report.problems.map((problem) => problem.what).join(", ") }
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== "export.unreadable") throw error

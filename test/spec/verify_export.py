@@ -118,6 +118,7 @@ class Export:
     def __init__(self, end, checkpoint, chain):
         self.complete, self.checkpoint, self.chain = end["complete"], checkpoint, chain
         self.leaves, self.last, self.time, self.unknown, self.table, self.handed = [], -1, 0, set(), words_table(), set()
+        self.anchors = (0, None)
 
     def row(self, line):
         row = parsed(line)
@@ -142,6 +143,8 @@ class Export:
             need(facts.get("format") == 1 and facts.get("format") is not True and facts.get("origin") == self.checkpoint["origin"], "entry 0 is another journal's")
             need(facts.get("verifierKey") == self.chain.texts[0], "entry 0 names another key than the first one")
         self.handed_over(header, facts)
+        if self.complete and header["type"] == "checkpoint.anchored":
+            self.anchored(header["sequence"], facts)
         self.place(header, proven)
         self.compare(line, row, header, facts, texts)
 
@@ -152,6 +155,17 @@ class Export:
             self.handed.add(header["sequence"])
         if self.complete and listed:
             need(tree_root(self.leaves) == listed["root"], "a hand-over was signed over other entries")
+
+    def anchored(self, sequence, facts):
+        """Each names the one before it, and is about the tree that its checkpoint was signed over."""
+        checkpoint = checkpoint_of(facts["note"]) if isinstance(facts.get("note"), str) else None
+        need(checkpoint and checkpoint["origin"] == self.checkpoint["origin"], "an anchor is about no checkpoint of this log")
+        check_signature(checkpoint, self.chain.in_force(checkpoint["size"]))
+        size = checkpoint["size"]
+        need(size == facts.get("size") and 0 < size <= sequence and tree_root(self.leaves[:size]) == checkpoint["root"], "an anchor is about other entries")
+        need(facts.get("number") == self.anchors[0] + 1 and facts.get("previous") == self.anchors[1], "an anchor is missing, or out of place")
+        proof = anchor_proof(facts)
+        self.anchors = (facts["number"], sha(proof).hex())
 
     def bytes(self, text):
         raw = base64_bytes(text, True) if isinstance(text, str) else None
@@ -202,7 +216,38 @@ def end_of(line):
     seen = "cosigned" in end
     if seen and not (isinstance(end["cosigned"], list) and end["cosigned"] and all(map(is_cosigned, end["cosigned"]))):
         raise NoExport("what witnesses cosigned is no list of notes")
-    return end, list(end) == list(kinds) + ["handOvers"] * told + ["cosigned"] * seen and spelled(end) == line, checkpoint
+    shown = "anchored" in end
+    if shown and not (isinstance(end["anchored"], list) and end["anchored"] and all(map(is_anchored, end["anchored"]))):
+        raise NoExport("what was anchored is no list of notes")
+    names = list(kinds) + ["handOvers"] * told + ["cosigned"] * seen + ["anchored"] * shown
+    return end, list(end) == names and spelled(end) == line, checkpoint
+
+
+ANCHORED = {"kind": str, "authority": str, "size": float, "atMs": float, "reference": str, "note": str, "proof": str, "consistency": list}
+
+
+def is_anchored(one):
+    kinds = isinstance(one, dict) and all(type(one.get(name)) is kind and one[name] != "" for name, kind in ANCHORED.items())
+    whole = kinds and all(one[name] >= 0 and one[name] == int(one[name]) for name in ("size", "atMs"))
+    return whole and one["kind"] in ("rfc3161", "digital-evidence") and all(isinstance(text, str) for text in one["consistency"])
+
+
+def anchor_proof(facts):
+    """A time-stamp token holds the SHA-256 hash of the checkpoint; whether it is good is for openssl ts -verify and the authority's certificate."""
+    proof = base64_bytes(facts["proof"], False) if isinstance(facts.get("proof"), str) else None
+    need(proof, "the proof of an anchor is not base64")
+    need(facts.get("kind") != "rfc3161" or sha(utf8(facts["note"])) in proof, "a time-stamp is about something else")
+    return proof
+
+
+def check_anchored(anchored, whole):
+    for one in anchored:
+        need(list(one) == list(ANCHORED), "what was anchored is not in its one spelling")
+        seen = checkpoint_of(one["note"])
+        need(seen and seen["origin"] == whole["origin"] and seen["size"] == one["size"] <= whole["size"], "what was anchored does not belong here")
+        path = [base64_bytes(text, True) for text in one["consistency"]]
+        need(None not in path and is_consistent(seen["size"], whole["size"], seen["root"], whole["root"], path), "an anchored tree is another one")
+        anchor_proof(one)
 
 
 def is_cosigned(one):
@@ -262,6 +307,7 @@ def verify(path, key_text, witness_text=None):
     check_signature(checkpoint, chain.in_force(checkpoint["size"]))
     witness = witness_key(witness_text) if witness_text else None
     witnessed = check_cosigned(end.get("cosigned", []), checkpoint, witness)
+    check_anchored(end.get("anchored", []), checkpoint)
     export = Export(end, checkpoint, chain)
     for index, line in enumerate(lines[:-1]):
         try:

@@ -2,37 +2,20 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { writeKey } from "../../src/vault/master-key.ts"
 import type { TestLedger } from "../ledger-fixture.ts"
-import { edit, killedIn, saved, underPassphrase, type CommandName } from "./accident-rig.ts"
+import { keyOf, unseen, wrong, type Accident, type Answer } from "./accident.ts"
+import { edit, killedIn, saved, underPassphrase } from "./accident-rig.ts"
+import { olderScopes, rolledBack, undone } from "./rolled-back.ts"
 
-/** Exit status, and what stands in the first lines; `works`: status 0; `left out`: another accident shows the same, and writing takes long. */
-export type Answer = readonly [0 | 1 | 2, RegExp] | "works" | "left out"
-
-export type Accident = {
-  readonly name: string
-  readonly happens: (ledger: TestLedger) => void | Promise<void>
-  /** Of every command that is not named in `but`: `status` has it in its report, and ends with 1. */
-  readonly says: Answer
-  readonly but?: Partial<Readonly<Record<CommandName, Answer>>>
-}
-
-const keyOf = (ledger: TestLedger): string => ledger.places.keyFile
-const unseen = { fsck: [2, /NOT ALL OF IT COULD BE LOOKED AT/], "vault check": "works" } as const
 const damaged = { fsck: [1, /DAMAGED/], "vault check": "works" } as const
 const keysFile = { fsck: [1, /DAMAGED/], "vault check": [1, /✗ \S+keys\.json/] } as const
 
-const readOnly = { "vault rotate": "left out", erase: "left out", "backup create": "left out" } as const
-
 const empty = [2, /^The master key from \S+ is not usable: it is empty\.$/m] as const
 const cutKey = [2, /^The master key from \S+ is not usable: it is a passphrase, but this ledger was created with a written key\.$/m] as const
-const wrong = [2, /^The master key from \S+ \(fingerprint \w{16}\) does not open this ledger, which was sealed under \w{16}\.$/m] as const
 const replaced = [2, /^The master key from \S+ \(fingerprint \w{16}\) opened this ledger until 2\S+; then \w{16} took its place\.$/m] as const
-const outOfStep = [
-  2,
-  /^Keys and journal are of different times: keys\.json is of a time before the hand-over at entry #\d+: .+ has signed nothing since\.$/m,
-] as const
-const notJson = [1, /^\S+keys\.json is damaged: it is not JSON\.$/m] as const
+const notJson = [1, /^\S+keys\.json is damaged: it is not JSON(?: \(at position [^)]+\)\)?)?\.$/m] as const
 const shapeless = [1, /^\S+keys\.json is damaged: a field is missing or has the wrong shape\.$/m] as const
 const unwrapped = (name: string) => [1, new RegExp(`^\\S+keys\\.json is damaged: its ${name} key does not unwrap\\.$`, "m")] as const
+const changed = [1, /^\S+keys\.json is damaged: its authenticator does not fit: something in it was changed, added or taken out by [^.]+\.$/m] as const
 const missing = (file: string) => [2, new RegExp(`^\\S+${file} is missing, but \\S+journal\\.db is there\\.$`, "m")] as const
 
 const withKeyFile: readonly Accident[] = [
@@ -104,33 +87,6 @@ const withKeyFile: readonly Accident[] = [
   },
 ]
 
-/** Reading goes on by any key that opens the pages; whatever writes is refused. */
-const earlierSigner = { verify: [1, /✗ INVALID/], fsck: "works", "vault status": "works", "vault check": "works", "events list": "works" } as const
-
-const rolledBack: readonly Accident[] = [
-  {
-    name: "keys.json of before a rotation",
-    happens: (ledger) => copyFileSync(saved(ledger, "before-rotation.json"), ledger.files.keys),
-    says: wrong,
-    but: unseen,
-  },
-  {
-    name: "keys.json of before a hand-over",
-    happens: (ledger) => copyFileSync(saved(ledger, "before-hand-over.json"), ledger.files.keys),
-    says: outOfStep,
-    but: earlierSigner,
-  },
-  {
-    name: "keys.json and the key file, both of before a rotation",
-    happens: (ledger) => {
-      copyFileSync(saved(ledger, "before-rotation.json"), ledger.files.keys)
-      copyFileSync(saved(ledger, "before-rotation.key"), keyOf(ledger))
-    },
-    says: outOfStep,
-    but: earlierSigner,
-  },
-]
-
 const ofKeysJson: readonly Accident[] = [
   { name: "keys.json cut", happens: (ledger) => edit(ledger.files.keys, (text) => text.slice(0, text.length / 2)), says: notJson, but: keysFile },
   { name: "keys.json empty", happens: (ledger) => writeFileSync(ledger.files.keys, ""), says: notJson, but: keysFile },
@@ -150,7 +106,7 @@ const ofKeysJson: readonly Accident[] = [
     but: keysFile,
   },
   { name: "keys.json null", happens: (ledger) => writeFileSync(ledger.files.keys, "null"), says: shapeless, but: keysFile },
-  member("its format a later one", (keys) => (keys["format"] = 2), [2, /^\S+keys\.json has format 2; this version reads format 1\.$/m], {
+  member("its format a later one", (keys) => (keys["format"] = 3), [2, /^\S+keys\.json has format 3; this version reads format 2\.$/m], {
     ...keysFile,
     fsck: [2, /NOT ALL/],
   }),
@@ -163,28 +119,22 @@ const ofKeysJson: readonly Accident[] = [
   member("another verifierKey", (keys) => (keys["verifierKey"] = "junk"), unwrapped("page")),
   member("another masterFingerprint", (keys) => (keys["masterFingerprint"] = flipped(String(keys["masterFingerprint"]))), wrong, unseen),
   ...["page", "signing", "scopes"].map((name) => member(`another wrapped ${name}`, ({ wrapped }) => flip(wrapped, name), unwrapped(name))),
-  // What follows is told to people, and keeps nothing from being opened.
-  member("another createdAt", (keys) => (keys["createdAt"] = "once"), "works", readOnly),
-  member("another earlier key", ({ replaced }) => flip((replaced as object[])[0], "masterFingerprint"), "works", readOnly),
-  member("another time of an earlier key", ({ replaced }) => flip((replaced as object[])[0], "replacedAt"), "works", readOnly),
+  // What follows keeps nothing from being opened: the authenticator over all of it shows the change.
+  member("another createdAt", (keys) => (keys["createdAt"] = "once"), changed),
+  member("another earlier key", ({ replaced }) => flip((replaced as object[])[0], "masterFingerprint"), changed),
+  member("another time of an earlier key", ({ replaced }) => flip((replaced as object[])[0], "replacedAt"), changed),
   member(
     "stretching that no passphrase had",
     (keys) => (keys["stretching"] = { name: "argon2id", salt: "A".repeat(22), memoryKib: 8, passes: 1, parallelism: 1 }),
-    "works",
-    readOnly,
+    changed,
   ),
-  // Copies of what the journal has: who compares them says so.
-  member("other first bytes of journal.db", ({ fileSalts }) => flip(fileSalts, "journal.db"), "works", {
-    ...readOnly,
-    verify: [1, /✗ INVALID/],
-    fsck: [1, /DAMAGED/],
-  }),
-  member("another hand-over", ({ handOvers }) => flip(handOvers, "0"), "works", { ...readOnly, verify: [1, /✗ INVALID/] }),
-  member("no hand-overs", (keys) => delete keys["handOvers"], "works", { ...readOnly, verify: [1, /✗ INVALID/] }),
-  member("a next key that is none", (keys) => (keys["next"] = { masterFingerprint: "aa", wrapped: { page: "a", signing: "a", scopes: "a" } }), "works", {
-    "vault status": [1, /A rotation has begun/],
-    "vault rotate": [2, /^A rotation to the master key aa has begun and waits for that key to stand in \S+; \w{16} still stands there\.$/m],
-  }),
+  member("other first bytes of journal.db", ({ fileSalts }) => flip(fileSalts, "journal.db"), changed),
+  member("no first bytes of journal.db", (keys) => (keys["fileSalts"] = {}), changed),
+  member("another hand-over", ({ handOvers }) => flip(handOvers, "0"), changed),
+  member("no hand-overs", (keys) => delete keys["handOvers"], changed),
+  member("no authenticator", (keys) => delete keys["mac"], changed),
+  member("the format that had no authenticator", (keys) => (keys["format"] = 1), unwrapped("page")),
+  member("a next key that is none", (keys) => (keys["next"] = { masterFingerprint: "aa", wrapped: { page: "a", signing: "a", scopes: "a" } }), changed),
   member("a pending key that is none", (keys) => (keys["pending"] = { verifierKey: "a", signing: "b" }), unwrapped("pending")),
 ]
 
@@ -217,9 +167,6 @@ const ofScopes: readonly Accident[] = [
   },
 ]
 
-/** Everything goes on, and `verify` says what can be read again. */
-const undone = { verify: [0, /#\d+ says that contents were erased, and scopes\.db still has keys of them: .+ erase again: sovereign-ledger erase\./] } as const
-
 const rotation = (step: string): Accident => ({
   name: `a rotation cut off: ${step}`,
   happens: (ledger) => killedIn("dying-rotation.ts", ledger, step),
@@ -239,13 +186,6 @@ const erasure = (step: string): Accident => ({
     ...(step === "entered" ? undone : ({ "vault rotate": "left out", "backup create": "left out" } as const)),
   },
 })
-
-const olderScopes: Accident = {
-  name: "scopes.db of before an erasure",
-  happens: (ledger) => copyFileSync(saved(ledger, "before-erasure.db"), ledger.files.scopes),
-  says: "works",
-  but: undone,
-}
 
 export const accidents: readonly Accident[] = [
   ...withKeyFile,

@@ -10,6 +10,7 @@ import type { NewEvent } from "../../src/format/event.ts"
 import { entryOf } from "../../src/operations/entry-of.ts"
 import { eraseContent } from "../../src/operations/erase/erase-content.ts"
 import { takeMasterStep } from "../../src/operations/replace-master.ts"
+import { rekey } from "../../src/operations/rekey/rekey.ts"
 import { rotateMaster } from "../../src/operations/rotate-master.ts"
 import { askWriter } from "../../src/surfaces/socket/writer-link.ts"
 import { socketPath } from "../../src/surfaces/socket/socket-path.ts"
@@ -79,6 +80,25 @@ async function madeWithPast(ledger: TestLedger): Promise<TestLedger> {
   ledger.checkpoint()
   ledger.close()
   return ledger
+}
+
+/** As keys.json and the key file were before something that happens to the ledger. */
+export async function putBackAfter(ledger: TestLedger, something: () => unknown): Promise<void> {
+  const { files, places } = ledger
+  const kept = [files.keys, places.keyFile].map((file) => [file, readFileSync(file)] as const)
+  await something()
+  ledger.close()
+  for (const [file, bytes] of kept) writeFileSync(file, bytes)
+}
+
+/** Seals all data of the copy anew. */
+export async function sealAnew(ledger: TestLedger): Promise<void> {
+  const umask = process.umask(0o077)
+  try {
+    await rekey(ledger.files, ledger.places, { nowMs: startMs, version: "test", letGo: () => Promise.resolve() })
+  } finally {
+    process.umask(umask)
+  }
 }
 
 /** Rotates the copy's key to a passphrase. */

@@ -8,7 +8,8 @@ import { dirname, join } from "node:path"
 import { after, describe, test } from "node:test"
 import { fillDirectory, asRootOnLinux } from "../writer/full-disk.ts"
 import type { TestLedger } from "../ledger-fixture.ts"
-import { accidents, type Answer } from "./accident-list.ts"
+import type { Answer } from "./accident.ts"
+import { accidents } from "./accident-list.ts"
 import {
   bytesOf,
   changed,
@@ -97,17 +98,15 @@ describe("a disk that takes nothing", { ...asRootOnLinux, concurrency: false }, 
     const directoryOf = (ledger: TestLedger) => (place === "data" ? ledger.directory : join(rootOf(ledger), "keys"))
     // Nothing is written beside the key but by a rotation: erasures, backups and the writer go on where only that is not possible.
     const refused = (name: CommandName) => (place === "data" ? mayWrite.has(name) : name === "vault rotate")
-    const cannotWrite: Answer = [
-      2,
-      /^(?:Writing to \S+ failed: .+|\S+journal\.db cannot be read: unable to open .+|The disk of \S+ is full: \d+ bytes are left)\.$/m,
-    ]
+    const isFull: Answer = [2, /^(?:Writing to \S+ failed: .+|The disk of \S+ is full: \d+ bytes are left)\.$/m]
+    const isReadOnly: Answer = [2, /^\/\S+ cannot be written: its disk is read-only\.\nMount the disk so that it can be written .+\.$/m]
 
     test(`read-only, with the ${place}`, async (t) => {
       const ledger = copyOf(template, t)
       const end = onDiskOfItsOwn(directoryOf(ledger), 8_000_000)
       try {
         remount(directoryOf(ledger), "ro")
-        await sound(ledger, (name) => (refused(name) ? cannotWrite : "works"))
+        await sound(ledger, (name) => (refused(name) ? isReadOnly : "works"))
         remount(directoryOf(ledger), "rw")
         await sound(ledger, () => "works")
       } finally {
@@ -122,7 +121,7 @@ describe("a disk that takes nothing", { ...asRootOnLinux, concurrency: false }, 
         place === "keys" ? {} : { status: [1, /^The disk of \S+ is full: \d+ bytes are left\.\n {2}\S.{20,}$/m], "vault check": [1, /✗ \S+filler/] }
       try {
         const free = fillDirectory(directoryOf(ledger))
-        await sound(ledger, (name) => inData[name] ?? (refused(name) ? cannotWrite : "works"))
+        await sound(ledger, (name) => inData[name] ?? (refused(name) ? isFull : "works"))
         free()
         await sound(ledger, () => "works")
       } finally {

@@ -4,18 +4,13 @@ import { readFileSync, statSync, writeFileSync } from "node:fs"
 import { describe, test } from "node:test"
 import { Fault } from "../../src/base/fault.ts"
 import { parseVerifierKey } from "../../src/format/checkpoint.ts"
-import {
-  createKeyStore,
-  keyStoreExists,
-  keyStorePath,
-  openKeyStore,
-  parseKeyStore,
-  pinFileSalt,
-  readKeyStore,
-  type KeyStoreJson,
-} from "../../src/vault/key-store.ts"
+import { createKeyStore, keyStoreExists, keyStorePath, openKeyStore, parseKeyStore, readKeyStore, type KeyStoreJson } from "../../src/vault/key-store.ts"
+import { authenticate, pinFileSalt } from "../../src/vault/key-store-steps.ts"
 import { writeKey, type MasterSecret } from "../../src/vault/master-key.ts"
+import { addNext, promoteNext, wrapNext } from "../../src/vault/next-master.ts"
+import { addPending, makeSuccessor } from "../../src/vault/successor.ts"
 import { temporaryDirectory, type Ending } from "../ledger-fixture.ts"
+import { asFormat1 } from "./earlier-keys.ts"
 
 const secretOf = (text: string): MasterSecret => ({ source: "key file", where: "/keys/master.key", text })
 const secret = secretOf(writeKey(Buffer.alloc(32, 1)))
@@ -91,7 +86,7 @@ describe("keys.json", () => {
 
   test("a newer format is refused, and the file is left alone", (t) => {
     const { directory, edit } = stored(t)
-    const text = edit((store) => (store["format"] = 2))
+    const text = edit((store) => (store["format"] = 3))
     assert.throws(() => openKeyStore(directory, secret), refusedAs("store.newer-format"))
     assert.equal(readFileSync(keyStorePath(directory), "utf8"), text)
   })
@@ -106,9 +101,105 @@ describe("keys.json", () => {
   test("the first bytes of a file are pinned beside what is there", (t) => {
     const { directory } = stored(t)
     const before = readKeyStore(directory)
-    pinFileSalt(directory, "journal.db", Buffer.alloc(24, 4))
-    assert.deepEqual(readKeyStore(directory), { ...before, fileSalts: { "journal.db": Buffer.alloc(24, 4).toString("base64") } })
+    pinFileSalt(directory, openKeyStore(directory, secret), "journal.db", Buffer.alloc(24, 4))
+    const { mac, ...after } = readKeyStore(directory)
+    const { mac: macBefore, ...rest } = before
+    assert.deepEqual(after, { ...rest, fileSalts: { "journal.db": Buffer.alloc(24, 4).toString("base64") } })
+    assert.notEqual(mac, macBefore)
     assert.equal(openKeyStore(directory, secret).store.storeId, before.storeId)
+  })
+})
+
+describe("keys.json in the hands of somebody who may write the directory and has no master key", () => {
+  const changed = (error: unknown) =>
+    error instanceof Fault && error.code === "store.damaged" && /: its authenticator does not fit: [^.]+\.$/.test(error.message)
+  const pinned = (t: Ending) => {
+    const made = stored(t)
+    pinFileSalt(made.directory, openKeyStore(made.directory, secret), "journal.db", Buffer.alloc(24, 4))
+    return made
+  }
+
+  for (const [what, change] of [
+    ["its pins taken out", (store) => (store["fileSalts"] = {})],
+    ["one pin changed", (store) => (store["fileSalts"] = { "journal.db": Buffer.alloc(24, 5).toString("base64") })],
+    ["another time of its beginning", (store) => (store["createdAt"] = "2001-01-01T00:00:00.000Z")],
+    ["earlier master keys added", (store) => (store["replaced"] = [{ masterFingerprint: "00", replacedAt: "2001" }])],
+    ["hand-overs added", (store) => (store["handOvers"] = ["a note\n\n\u2014 by nobody\n"])],
+    ["a member that nobody knows", (store) => (store["hint"] = "x")],
+    ["a next master key added", (store) => (store["next"] = { masterFingerprint: "00", wrapped: store["wrapped"] })],
+    ["its authenticator taken out", (store) => delete store["mac"]],
+    ["its authenticator cut", (store) => (store["mac"] = String(store["mac"]).slice(0, 20))],
+    ["the authenticator of another ledger", (store, t) => (store["mac"] = readKeyStore(pinned(t).directory).mac)],
+  ] as readonly (readonly [string, (store: Record<string, unknown>, t: Ending) => unknown])[]) {
+    test(`${what}: is refused, and no step goes on from it`, (t) => {
+      const { directory, edit } = pinned(t)
+      const keys = openKeyStore(directory, secret)
+      const text = edit((store) => void change(store, t))
+      assert.throws(() => openKeyStore(directory, secret), changed)
+      assert.throws(() => pinFileSalt(directory, keys, "views.db", Buffer.alloc(24, 6)), changed)
+      assert.throws(() => addPending(directory, keys, makeSuccessor(keys)), changed)
+      assert.throws(
+        () => addNext(directory, keys, wrapNext(directory, keys, other)),
+        (error) => changed(error) || refusedAs("key.not-next")(error),
+      )
+      assert.equal(readFileSync(keyStorePath(directory), "utf8"), text)
+    })
+  }
+
+  test("members in another order, and other space between them, are the same file", (t) => {
+    const { directory } = pinned(t)
+    const store = readKeyStore(directory) as unknown as Record<string, unknown>
+    writeFileSync(keyStorePath(directory), JSON.stringify(Object.fromEntries(Object.entries(store).reverse())))
+    assert.equal(openKeyStore(directory, secret).store.storeId, store["storeId"])
+  })
+
+  test("taken back to the format that had no authenticator, its keys do not unwrap", (t) => {
+    for (const drop of [true, false]) {
+      const { directory, edit } = pinned(t)
+      edit((store) => {
+        store["format"] = 1
+        store["fileSalts"] = {}
+        if (drop) delete store["mac"]
+      })
+      assert.throws(
+        () => openKeyStore(directory, secret),
+        (error) => error instanceof Fault && /its page key does not unwrap/.test(error.message),
+      )
+    }
+  })
+
+  test("of that format is taken as it is, until a writer gives it one; then it cannot lose it", (t) => {
+    const { directory, edit } = pinned(t)
+    const before = openKeyStore(directory, secret)
+    const text = asFormat1(directory, before)
+    const keys = openKeyStore(directory, secret)
+    assert.equal(readFileSync(keyStorePath(directory), "utf8"), text, "reading changes nothing")
+    const after = authenticate(directory, keys)
+    assert.deepEqual([after.store.format, readKeyStore(directory)], [2, after.store])
+    const opened = openKeyStore(directory, secret)
+    for (const name of ["journalKey", "viewsKey", "scopesKey"] as const) assert.deepEqual(opened[name], before[name])
+    assert.deepEqual(opened.store.fileSalts, before.store.fileSalts)
+    assert.equal(authenticate(directory, opened), opened, "once")
+    edit((store) => (store["fileSalts"] = {}))
+    assert.throws(() => openKeyStore(directory, secret), changed)
+  })
+
+  test("of that format gets none while another key is about to take a place, and gets it afterwards", (t) => {
+    const { directory } = stored(t)
+    asFormat1(directory, openKeyStore(directory, secret))
+    const keys = openKeyStore(directory, secret)
+    const next = wrapNext(directory, keys, other)
+    const two = addNext(directory, keys, next)
+    assert.equal(authenticate(directory, two).store.format, 1)
+    for (const one of [secret, other]) assert.equal(openKeyStore(directory, one).store.format, 1)
+    assert.equal(
+      authenticate(
+        directory,
+        promoteNext(directory, two, next.wrapping, nowMs, () => {}),
+      ).store.format,
+      2,
+    )
+    assert.equal(openKeyStore(directory, other).store.format, 2)
   })
 })
 

@@ -1,7 +1,8 @@
 /** Scopes: their keys are on disk before anything is sealed with them, and a destroyed key is gone for good. */
 import assert from "node:assert/strict"
 import { createHmac } from "node:crypto"
-import { existsSync, readFileSync, statSync } from "node:fs"
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { describe, test } from "node:test"
 import { Fault } from "../../src/base/fault.ts"
 import { openDatabase } from "../../src/vault/database.ts"
@@ -145,6 +146,28 @@ describe("scopes.db", () => {
     const { open, path } = storeIn(t)
     open().resolve({ session: "agent:main:canary-label", sender: "canary-person" }, 1)
     assert.doesNotMatch(readFileSync(path, "latin1"), /canary|SQLite|scopes/)
+  })
+
+  test("a reader takes back what a writer was killed in, and nobody has to come and write first", (t) => {
+    const { open, path } = storeIn(t)
+    const scope = open().resolve({ session: "s" }, 1)
+    const crashed = join(dirname(path), "crashed")
+    mkdirSync(crashed)
+    const writer = openDatabase(path, { key })
+    writer.pragma("cache_size = 1") // what does not fit is in the file before the commit, and the journal that takes it back beside it
+    writer.exec("BEGIN IMMEDIATE; UPDATE scopes SET salt = NULL; UPDATE scope_keys SET key = NULL")
+    const insert = writer.prepare("INSERT INTO scopes(scope_id, session, sender, salt, created_ms) VALUES (randomblob(16), ?, '', randomblob(32), 1)")
+    for (let n = 0; n < 2_000; n++) insert.run(`half ${n}`)
+    for (const suffix of ["", "-journal"]) copyFileSync(path + suffix, join(crashed, `scopes.db${suffix}`))
+    writer.close()
+
+    const left = join(crashed, "scopes.db")
+    assert.throws(() => openDatabase(left, { key, readonly: true }), refusedAs("store.cut-off"), "who may only read says what to do")
+    const reader = ScopeStore.open(left, key, { readonly: true })
+    assert.deepEqual([reader.count(), keyIn(reader.byId(scope.id) as typeof scope)], [{ open: 1, erased: 0, keys: 1, destroyed: 0 }, keyIn(scope)])
+    assert.throws(() => reader.change((database) => database.exec("DELETE FROM scopes")), /readonly/)
+    reader.close()
+    assert.equal(existsSync(`${left}-journal`), false)
   })
 
   test("under another key it is refused and left as it is", (t) => {

@@ -6,6 +6,7 @@ import { after, describe, test } from "node:test"
 import { parseVerifierKey } from "../../src/format/checkpoint.ts"
 import { handOverNote, parseHandOver } from "../../src/format/hand-over.ts"
 import type { VerifyReport } from "../../src/verify/verdict.ts"
+import { fileSource } from "../../src/verify/file-source.ts"
 import { verifyExport } from "../../src/verify/offline.ts"
 import { exportRows, type ExportQuestion } from "../../src/views/export.ts"
 import { signedHandOver, signerOfSeed } from "../hand-over-fixture.ts"
@@ -38,7 +39,7 @@ function exported(from: TestLedger, question: Partial<ExportQuestion> = {}): str
 async function reportOn(lines: readonly string[], key: string | undefined, handOvers?: readonly string[]): Promise<VerifyReport> {
   const file = join(directory, "export.ndjson")
   writeFileSync(file, `${lines.join("\n")}\n`)
-  return verifyExport(file, { key: key === undefined ? undefined : parseVerifierKey(key), handOvers })
+  return verifyExport(fileSource(file), { key: key === undefined ? undefined : parseVerifierKey(key), handOvers })
 }
 
 const endOf = (lines: readonly string[]) => JSON.parse(lines.at(-1) ?? "") as End

@@ -6,6 +6,7 @@ import { after, describe, test } from "node:test"
 import { Fault } from "../../src/base/fault.ts"
 import { parseVerifierKey, verifierKeyText, type VerifierKey } from "../../src/format/checkpoint.ts"
 import { Signer } from "../../src/vault/signer.ts"
+import { fileSource } from "../../src/verify/file-source.ts"
 import { verifyExport } from "../../src/verify/offline.ts"
 import type { VerifyReport } from "../../src/verify/verdict.ts"
 import { exportRows, type ExportQuestion } from "../../src/views/export.ts"
@@ -31,7 +32,7 @@ const parts = exported({ type: "tool.invoked" })
 async function verdictOf(lines: readonly string[], used: VerifierKey | undefined = key): Promise<VerifyReport> {
   const file = join(directory, "export.ndjson")
   writeFileSync(file, `${lines.join("\n")}\n`)
-  return verifyExport(file, { key: used })
+  return verifyExport(fileSource(file), { key: used })
 }
 
 type Row = Record<string, unknown> & { readonly proven: Record<string, unknown> }
@@ -53,7 +54,7 @@ describe("exports", () => {
     ]) {
       assert.deepEqual([(await verdictOf(lines)).verdict, (await verdictOf(lines)).problems], ["valid", []])
       const file = join(directory, "export.ndjson")
-      assert.equal((await verifyExport(file, { key: undefined })).verdict, "unverifiable")
+      assert.equal((await verifyExport(fileSource(file), { key: undefined })).verdict, "unverifiable")
       assert.equal((await verdictOf(lines, parseVerifierKey(verifierKeyText(stranger.name, stranger.publicKey)))).verdict, "invalid")
     }
     assert.deepEqual([(await verdictOf(whole)).entries, (await verdictOf(parts)).entries], [50, 6])
@@ -125,11 +126,11 @@ describe("exports", () => {
     test(`${what} is no export: a fault`, async () => {
       const file = join(directory, "not-an-export")
       writeFileSync(file, text)
-      await assert.rejects(verifyExport(file, { key }), (error) => error instanceof Fault && error.code === "export.unreadable")
+      await assert.rejects(verifyExport(fileSource(file), { key }), (error) => error instanceof Fault && error.code === "export.unreadable")
     })
   }
 
   test("a file that is not there is a fault", async () => {
-    await assert.rejects(verifyExport(join(directory, "missing"), { key }), (error) => error instanceof Fault && error.code === "export.unreadable")
+    await assert.rejects(verifyExport(fileSource(join(directory, "missing")), { key }), (error) => error instanceof Fault && error.code === "export.unreadable")
   })
 })

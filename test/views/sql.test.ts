@@ -45,7 +45,7 @@ describe("sql", () => {
   test("refuses with a sentence what is no question over the views", () => {
     const hidden = projections.flatMap(({ tables }) => tables).filter((table) => !sqlTables.includes(table))
     const cases: readonly (readonly [string, RegExp])[] = [
-      ...[...hidden, "positions", "sqlite_schema", "sqlite_temp_schema", "sqlite_master"].map(
+      ...[...hidden, "places", "sqlite_schema", "sqlite_temp_schema", "sqlite_master"].map(
         (table) => [`SELECT * FROM ${table}`, /only the views|no such/] as const,
       ),
       ["SELECT (SELECT count(*) FROM timeline) FROM entries", /only the views/],

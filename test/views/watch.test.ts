@@ -99,6 +99,7 @@ describe("watch", () => {
           "recount",
           "head-note",
           "witness",
+          "anchors",
           "restored",
           "clock",
           "writer",

@@ -167,6 +167,46 @@ for (const [name, words] of [
   })
 }
 
+test("by the socket of a group nobody ends the writer or erases, whatever he says he is; by the writer's own it is asked", async (t) => {
+  const rig = makeRig(t)
+  const asked: string[] = []
+  const none = () => {}
+  const core = {
+    welcome: () => ({ protocol: 1, version: "0", code: "x", pid: 1, mark: 0 }),
+    ...{ joined: none, observe: none, gate: none, held: none, goodbye: none, left: none, saturated: () => false },
+    control: (action: string) => asked.push(action),
+  }
+  const [own, shared] = [join(rig.root, "own.sock"), join(rig.root, "shared.sock")]
+  const server = new WriterServer(
+    [
+      { path: own, mode: 0o600, isShared: false },
+      { path: shared, mode: 0o660, isShared: true },
+    ],
+    core,
+  )
+  await server.listen()
+  t.after(() => server.close())
+  for (const [path, changes] of [
+    [shared, { role: "cli" }],
+    [shared, { role: "plugin", version: "999.0.0", code: "y" }],
+    [own, { role: "cli" }],
+  ] as const) {
+    for (const action of ["stop", "hand-over", "erase", "status"]) {
+      const peer = dial(path)
+      peer.socket.write(`${hello({ lane: "control", ...changes })}{"ask":1,"do":"${action}"}\n`)
+      await until(() => /"ask":1/.test(peer.heard()), "it is answered")
+      const isRefused = path === shared && action !== "status"
+      assert.match(
+        peer.heard(),
+        isRefused ? /"code":"writer\.not-for-group","message":"Refused: [^"]+\.","remedy":"[^"]+\."/ : /"result":/,
+        `${action} by ${path}`,
+      )
+      peer.socket.destroy()
+    }
+  }
+  assert.deepEqual(asked, ["status", "status", "stop", "hand-over", "erase", "status"])
+})
+
 function memoryBytes(pid: number): number {
   const pages = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1])
   return pages * 4096

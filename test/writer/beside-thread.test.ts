@@ -30,7 +30,7 @@ for (const from of ["source", "the package"]) {
     const pages = statSync(log).size / frameBytes
     const appendedPages = statSync(rig.files.journal).size / 4096
     assert.ok(appendedPages > 5_000, `only ${appendedPages} pages were appended`)
-    assert.ok(pages < 4_000, `the log grew to ${pages} pages while ${appendedPages} were appended`)
+    assert.ok(pages < appendedPages, `the log grew to ${pages} pages while ${appendedPages} were appended`)
     await until(async () => {
       const { projected, entries } = await rig.status()
       return projected === entries

@@ -58,7 +58,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   "keys.json gone": { spoil: (rig) => rmSync(rig.files.keys), writer: "store.incomplete" },
   "keys.json that is no JSON": { spoil: (rig) => writeFileSync(rig.files.keys, "{"), writer: "store.damaged" },
   "keys.json of a newer format": {
-    spoil: (rig) => writeFileSync(rig.files.keys, readFileSync(rig.files.keys, "utf8").replace('"format": 1', '"format": 2')),
+    spoil: (rig) => writeFileSync(rig.files.keys, readFileSync(rig.files.keys, "utf8").replace('"format": 2', '"format": 3')),
     writer: "store.newer-format",
   },
   "scopes.db gone": { spoil: (rig) => rmSync(rig.files.scopes), writer: "store.incomplete", readers: "work", client: true },
@@ -70,7 +70,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
       renameSync(other.files.journal, rig.files.journal)
       void other.end()
     },
-    writer: "store.damaged",
+    writer: "key.out-of-step",
   },
 }
 

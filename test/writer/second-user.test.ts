@@ -106,6 +106,7 @@ test("what the gateway's user, and a stranger, cannot do", can, async (t) => {
     JSON.parse(done(machine.run(user, [...node, nearby("ask-control.ts"), where, action, JSON.stringify(more)])))
   const who = { by: "agent", value: "main" }
   assert.deepEqual(control("openclaw", socket, "erase", { who, under: [] }), { fault: "writer.not-for-group" })
+  for (const action of ["stop", "hand-over"]) assert.deepEqual(control("openclaw", socket, action, {}), { fault: "writer.not-for-group" })
   const wrapping = Buffer.alloc(32).toString("base64")
   for (const step of ["add", "promote", "drop"]) {
     assert.deepEqual(control("openclaw", socket, "replace-master", { step, wrapping, next: {}, under: [] }), { fault: "key.not-next" })

@@ -1,9 +1,12 @@
 /** Done to the whole history by somebody who has the page key and makes chain, tree and tiles fit again. What is left to find it is a signature. */
 import { randomBytes } from "node:crypto"
 import type { SqliteDatabase } from "../../vault/database.ts"
+import { closedType } from "../../journal/closing.ts"
+import { closedName } from "../../journal/schema.ts"
+import { tileWidth } from "../../journal/tiles.ts"
 import { Signer } from "../../vault/signer.ts"
 import { tooSmall, type Crime, type Scene } from "../crime.ts"
-import { appendForged, closeGap, makeRoom, rebuildTree, relink, replaceFacts, rollBack } from "../forgery.ts"
+import { appendForged, closeGap, makeRoom, rebuildTree, relink, replaceFacts, rollBack, rootsAt } from "../forgery.ts"
 
 /** How near to the end history is rewritten: what is further back takes longer and is found by the same signature. */
 const nearEntries = 300
@@ -113,7 +116,33 @@ const forgedTail: Crime = {
   },
 }
 
+const removedBeginning: Crime = {
+  name: "removed beginning",
+  words: "takes the oldest entries away as a removal does, with an entry of their own that closes them",
+  holds: "the page key",
+  foundBy: "the checkpoint that does not cover that entry",
+  commit: ({ copy, covered, size, closing }) => {
+    const upTo = (closing?.upTo ?? 0) + tileWidth
+    if (covered <= upTo) return tooSmall.tiles
+    const contents = Object.fromEntries(closing?.contents ?? [])
+    copy.edit((journal) => {
+      const root = rootsAt(journal, [upTo]).get(upTo)?.toString("base64") ?? ""
+      const told = { upTo, root, closedMs: 0, contents, removedEntries: tileWidth, removedContents: 0, reason: "age", balances: {}, remembered: "" }
+      appendForged(journal, size, { id: `${closedType}:${size}`, ...told }, closedType)
+      relink(journal, size)
+      rebuildTree(journal)
+      journal
+        .prepare("DELETE FROM entries WHERE sequence > 0 AND sequence < ? AND NOT EXISTS (SELECT 1 FROM meta WHERE name = 'hand-over ' || sequence)")
+        .run(upTo)
+      journal.exec("DELETE FROM chunks WHERE number < (SELECT min(place) / 1024 FROM entries)")
+      journal.prepare("INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)").run(closedName, Buffer.from(String(size)))
+    })
+    return undefined
+  },
+}
+
 export const historyCrimes: readonly Crime[] = [
+  removedBeginning,
   rewrittenHistory,
   slippedInEntry,
   vanishedEntry,
@@ -125,9 +154,10 @@ export const historyCrimes: readonly Crime[] = [
 ]
 
 /** Something done to an entry that is neither the first nor the last one covered, and everything behind it made to fit. */
-function rewriting({ copy, covered, chance }: Scene, change: (journal: SqliteDatabase, at: number) => unknown): string | undefined {
-  if (covered < 3) return tooSmall.entries
-  const at = covered - 2 - chance.below(Math.min(nearEntries, covered - 2))
+function rewriting({ copy, covered, chance, closing }: Scene, change: (journal: SqliteDatabase, at: number) => unknown): string | undefined {
+  const there = covered - (closing?.upTo ?? 0)
+  if (there < 3) return tooSmall.entries
+  const at = covered - 2 - chance.below(Math.min(nearEntries, there - 2))
   copy.edit((journal) => {
     change(journal, at)
     relink(journal, at)

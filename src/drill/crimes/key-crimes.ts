@@ -1,7 +1,7 @@
 /** Done to the key that signs: exchanged, handed over by nobody, or put in the place of the real one from the first entry on. */
 import { verifierKeyText } from "../../format/checkpoint.ts"
 import { factsOfHandOver, handOverType, statementText } from "../../format/hand-over.ts"
-import { handOverName } from "../../journal/schema.ts"
+import { noteName } from "../../journal/entry-notes.ts"
 import { Signer } from "../../vault/signer.ts"
 import type { Crime } from "../crime.ts"
 import { appendForged, rebuildTree, relink, replaceFacts, rootsAt } from "../forgery.ts"
@@ -45,7 +45,7 @@ const forgedHandOver: Crime = {
       const facts = factsOfHandOver({ ...statement, previousSignature: signature, nextSignature: signature })
       appendForged(journal, size, { id: `${handOverType}:${size}`, ...facts }, handOverType)
       relink(journal, size)
-      journal.prepare("INSERT INTO meta(name, value) VALUES (?, x'')").run(handOverName(size))
+      journal.prepare("INSERT INTO meta(name, value) VALUES (?, x'')").run(noteName("hand-over", size))
       const note = thief.note({ origin, size: size + 1, root: rebuildTree(journal) })
       journal.prepare("INSERT INTO checkpoints(size, note, stored_ms) VALUES (?, ?, 0)").run(size + 1, note)
     })

@@ -1,5 +1,6 @@
 /** Done to single rows of journal.db, by somebody who has the page key and cares for nothing but the row. */
 import { headerOffset } from "../../format/header.ts"
+import { mayLackContent } from "../../journal/closing.ts"
 import { tileKey } from "../../journal/tiles.ts"
 import type { SqliteDatabase } from "../../vault/database.ts"
 import { tooSmall, type Crime, type Scene } from "../crime.ts"
@@ -127,9 +128,10 @@ export const rowCrimes: readonly Crime[] = [
 type Change = (journal: SqliteDatabase, at: number) => unknown
 
 /** Some entry that a checkpoint covers, with as many behind it as are needed. */
-function onSequence({ copy, covered, chance }: Scene, behind: number, change: Change): string | undefined {
-  if (covered <= behind) return tooSmall.entries
-  const at = chance.below(covered - behind)
+function onSequence({ copy, covered, chance, closing }: Scene, behind: number, change: Change): string | undefined {
+  const first = closing?.upTo ?? 0
+  if (covered - first <= behind) return tooSmall.entries
+  const at = first + chance.below(covered - first - behind)
   copy.edit((journal) => void change(journal, at))
   return undefined
 }
@@ -160,7 +162,7 @@ function onChunk(scene: Scene, change: Change): string | undefined {
 type PlacedEntry = { readonly sequence: number; readonly place: number }
 
 /** Two neighbours among the entries with a content whose key is at hand; of one that was erased nobody can tell whether it was changed. */
-function placed({ copy, covered, chance, opens }: Scene): readonly PlacedEntry[] {
+function placed({ copy, covered, chance, opens, closing }: Scene): readonly PlacedEntry[] {
   const from = chance.below(covered)
   const rows = copy.rows(
     "SELECT sequence, place, header FROM entries WHERE place IS NOT NULL AND sequence >= ? AND sequence < ? ORDER BY sequence LIMIT 64",
@@ -170,6 +172,8 @@ function placed({ copy, covered, chance, opens }: Scene): readonly PlacedEntry[]
   const more = copy.rows("SELECT sequence, place, header FROM entries WHERE place IS NOT NULL AND sequence < ? ORDER BY sequence LIMIT 64", from)
   return [...rows, ...more].flatMap((row) => {
     const [sequence, place, header] = row as [number, number, Buffer]
-    return opens(header.subarray(headerOffset.scopeId, headerOffset.factsHash)) ? { sequence, place } : []
+    // A content that may be removed may be gone: what a legal hold kept is held by the copies of it.
+    const mayLack = closing !== undefined && mayLackContent(closing, header.toString("latin1", headerOffset.type), sequence)
+    return !mayLack && opens(header.subarray(headerOffset.scopeId, headerOffset.factsHash)) ? { sequence, place } : []
   })
 }

@@ -2,7 +2,15 @@
 import type { ModelFacts } from "./shared.ts"
 
 export type MessageEventFacts = {
-  "message.received": { readonly channel?: string; readonly length: number; readonly message?: string; readonly sentAtMs?: number; readonly media?: number }
+  "message.received": {
+    readonly channel?: string
+    readonly length: number
+    readonly message?: string
+    readonly sentAtMs?: number
+    readonly media?: number
+    /** Names the message on a channel that the outbound gate watches: one that comes again does nothing there. */
+    readonly guarded?: string
+  }
   "message.claimed": {
     readonly channel?: string
     readonly message?: string

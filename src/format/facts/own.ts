@@ -1,5 +1,7 @@
 /** Facts of what the product itself did and found: its journal and writer, its settings, gaps, its own protection. */
 import type { JsonObject } from "../../base/json.ts"
+import type { RevocationReason } from "../peac/revocation.ts"
+import type { AnchorFacts, AnchorKind } from "../anchor.ts"
 
 type ErasedBy = "session" | "sender" | "agent"
 type WriterFacts = { readonly version: string; readonly code: string }
@@ -17,6 +19,26 @@ export type OwnEventFacts = {
   "master.replaced": { readonly previousFingerprint: string; readonly nextFingerprint: string }
   /** All data is sealed under other keys, from the journal of this size on. */
   "vault.rekeyed": { readonly size: number }
+  /**
+   * What stands before `upTo` may be gone: entries whole, and of the categories in `contents` the contents of entries before each one's bound. `root` (base64) is
+   * that of the tree over the closed entries, `closedMs` when the last of them was recorded. `balances` and `remembered` are the ledger's state after them,
+   * the latter as base64 of a zstd frame (RFC 8878); both are left out while `upTo` is 0.
+   */
+  "journal.closed": {
+    readonly upTo: number
+    readonly root: string
+    readonly closedMs: number
+    readonly contents: { readonly [category: string]: number }
+    readonly removedEntries: number
+    readonly removedContents: number
+    readonly reason: "age" | "size"
+    readonly balances?: JsonObject
+    readonly remembered?: string
+    /** SHA-256 (base64) over the id hashes of all entries before `upTo`, one after the other. */
+    readonly ids?: string
+  }
+  /** The root of the map of event ids, base64, over the entries before `size`, and from `from` on; `opened` is the id hash of entry 0. */
+  "map.committed": { readonly size: number; readonly from: number; readonly keys: number; readonly root: string; readonly opened: string }
   /** Keys of scopes were destroyed: all of them, or those of days before a time. `who` is a pseudonym, or the agent's id; `scopes` counts all of the erasure. */
   "content.erased": {
     readonly erasure: string
@@ -26,6 +48,8 @@ export type OwnEventFacts = {
     readonly scopes: number
     readonly scopeIds: readonly string[]
   }
+  /** Entries `content.erased` of which keys were there again; `scopes` counts those that they were of. */
+  "erasure.repeated": { readonly erasures: readonly number[]; readonly scopes: number }
   "legal-hold.placed": { readonly hold: string; readonly by: ErasedBy; readonly who: string }
   "legal-hold.lifted": { readonly hold: string; readonly by: ErasedBy; readonly who: string }
   "writer.started": WriterFacts & { readonly pid: number; readonly machine: string; readonly clean: boolean; readonly headNote: string }
@@ -37,6 +61,7 @@ export type OwnEventFacts = {
     readonly hashesPrompts?: boolean
     readonly hashesArguments?: boolean
     readonly witnesses?: number
+    readonly anchors?: number
   }
   "capture.gap": {
     readonly reason: string
@@ -51,6 +76,11 @@ export type OwnEventFacts = {
   /** Nothing of the call's text: which tool, which call, what of ours, and whether it looked like reading or changing. */
   "guard.touched": { readonly tool: string; readonly call: string; readonly what: string; readonly access: string }
   "witness.disagreed": { readonly witness: string; readonly finding: "ahead" | "other history"; readonly seenSize: number; readonly size: number }
+  "checkpoint.anchored": AnchorFacts
+  /** Before it is sent: a decimal string of the asset's smallest units. */
+  "anchor.paid": { readonly authority: string; readonly payTo: string; readonly amount: string; readonly network: string; readonly asset: string }
+  /** Nothing of the answer is kept: `why` is a word of a closed list. */
+  "anchor.rejected": { readonly kind: AnchorKind; readonly authority: string; readonly size: number; readonly why: string }
   /** Amounts as decimal strings of the unit. */
   "spend.refused": {
     readonly why: string
@@ -99,5 +129,15 @@ export type OwnEventFacts = {
     readonly differences: readonly { readonly model: string; readonly calls: number; readonly reportedNanos: string; readonly postedNanos: string }[]
     readonly durationMs: number
   }
+  /** From here on actions have receipts; if they had them before, by this rule. */
+  "receipts.begun": { readonly digests: "plain" | "keyed"; readonly issuer?: string }
+  /** Entries from `upTo` on have none; `number` were issued. */
+  "receipts.ended": { readonly upTo: number; readonly number: number }
+  /** The record is a compact JWS (docs/spec/records.md); `of` is the entry it is about. */
+  "receipt.issued": { readonly number: number; readonly of: number; readonly jws: string }
+  /** What is on record of receipts is no chain, so that none is signed any more. */
+  "receipts.halted": { readonly number: number; readonly problem: "digest" | "signature" | "number" | "missing" }
+  /** `kid` is that of a key that gave its place away; `revokedAt` of RFC 3339. */
+  "receipt-key.revoked": { readonly kid: string; readonly revokedAt: string; readonly reason: RevocationReason }
   "change.refused": { readonly change: string; readonly why: string }
 }

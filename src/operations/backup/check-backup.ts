@@ -56,8 +56,9 @@ export function expectFile(backup: string, { files }: Manifest, name: BackedUp, 
 }
 
 export function expectSize(backup: string, { entries, root }: Manifest, report: VerifyReport): void {
-  if (report.verdict === "invalid" || (report.entries === entries && report.root === root)) return
-  throw new Fault("backup.damaged", { directory: backup, problem: `it was made of ${entries} entries, and these ${report.entries} are others` })
+  const size = report.to + 1 // with those that were removed
+  if (report.verdict === "invalid" || (size === entries && report.root === root)) return
+  throw new Fault("backup.damaged", { directory: backup, problem: `it was made of ${entries} entries, and these ${size} are others` })
 }
 
 type Looking = { readonly note: string; readonly onVerifying?: Progress | undefined }
@@ -70,7 +71,7 @@ export function lookAt(files: LedgerFiles, { keys, newestKey }: ChosenKeys, { no
       files,
       keys,
       (reader) => {
-        const report = verifyStore({ files, keys, reader, scopes }, { payloads: true, ...(onVerifying ? { onProgress: onVerifying } : {}) })
+        const report = verifyStore({ files, keys, reader, scopes }, { payloads: true, erasesAgain: true, ...(onVerifying ? { onProgress: onVerifying } : {}) })
         return { report, ...(report.verdict === "invalid" ? { note: "unreadable", noteSize: null, behind: 0 } : behind(note, newestKey, reader)) }
       },
       { alone: true },

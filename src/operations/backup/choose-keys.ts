@@ -4,7 +4,8 @@
  */
 import { Fault } from "../../base/fault.ts"
 import type { LedgerFiles } from "../../journal/files.ts"
-import { outOfStep, storedKeyChain } from "../../journal/hand-overs.ts"
+import { storedKeyChain } from "../../journal/hand-overs.ts"
+import { keysOutOfStep } from "../../journal/keys-in-step.ts"
 import { JournalReader } from "../../journal/reader.ts"
 import { parseKeyStore, unwrapKeyStore, type KeyStoreJson, type OpenKeys } from "../../vault/key-store.ts"
 import { findMasterSecret, type SecretPlaces } from "../../vault/master-key.ts"
@@ -45,9 +46,17 @@ export function chooseKeys(files: LedgerFiles, newest: string, places: SecretPla
   const [newestOpened, ownOpened] = candidates.map(({ opened }) => (opened instanceof Fault ? undefined : opened))
   if (newestOpened && ownOpened && !newestOpened.journalKey.equals(ownOpened.journalKey))
     throw new Fault("backup.before-rekey", { storeId: newestOpened.store.storeId })
-  const chain = JournalReader.ask(files, either, (reader) => storedKeyChain(reader, files.journal), { alone: true })
-  const inStep = candidates.find(({ store }) => outOfStep(store, chain) === undefined)
-  if (!inStep) throw new Fault("key.out-of-step", { problem: outOfStep(candidates[1].store, chain) ?? "" })
+  const problems = JournalReader.ask(
+    files,
+    either,
+    (reader) => {
+      const chain = storedKeyChain(reader, files.journal)
+      return candidates.map(({ store }) => keysOutOfStep(store, reader, chain))
+    },
+    { alone: true },
+  )
+  const inStep = candidates.find((_, index) => problems[index] === undefined)
+  if (!inStep) throw new Fault("key.out-of-step", { problem: problems[1] ?? "" })
   const { opened: keys, text, from } = inStep
   if (keys instanceof Fault) throw keys
   return { keys, text, from, newestKey: candidates[0].store.verifierKey }

@@ -14,7 +14,8 @@ import { Fault, problemOf } from "../../base/fault.ts"
 import { rangeRoot } from "../../format/merkle.ts"
 import { copyJournal, type CopyFile } from "../../journal/consistent-copy.ts"
 import { journalName, ledgerFiles, type LedgerFiles } from "../../journal/files.ts"
-import { outOfStep, storedKeyChain } from "../../journal/hand-overs.ts"
+import { storedKeyChain } from "../../journal/hand-overs.ts"
+import { keysOutOfStep } from "../../journal/keys-in-step.ts"
 import { JournalReader } from "../../journal/reader.ts"
 import { openDatabase } from "../../vault/database.ts"
 import { syncDirectory, writeDurably } from "../../vault/durable-file.ts"
@@ -134,7 +135,7 @@ function copyInto(making: string, files: LedgerFiles, keys: OpenKeys, onProgress
     const cosigned = reader.cosignatures.last().filter(({ size }) => size === checkpoint.size)
     const note = checkpoint.note + cosigned.map(({ line }) => `${line}\n`).join("")
     // A hand-over of the signing key meanwhile: one of the two is of the journal's time.
-    const problemWith = (text: Buffer) => outOfStep(parseKeyStore(text.toString("utf8"), files.keys), chain)
+    const problemWith = (text: Buffer) => keysOutOfStep(parseKeyStore(text.toString("utf8"), files.keys), reader, chain)
     const keysText = [after, before].find((text) => problemWith(text) === undefined)
     if (!keysText) throw new Fault("key.out-of-step", { problem: problemWith(after) ?? "" })
     return { entries, root: root.toString("base64"), covered: checkpoint.size, note, keysText }

@@ -10,10 +10,12 @@ import { accessSync, constants, existsSync, lstatSync, mkdirSync, renameSync, st
 import { dirname, join } from "node:path"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { objectOf, stringOf } from "../../base/json.ts"
-import { journalName, viewsName, type LedgerFiles } from "../../journal/files.ts"
+import { journalName, pruneName, viewsName, type LedgerFiles } from "../../journal/files.ts"
+import { rekeyName } from "../../vault/data-keys.ts"
 import { makePrivateDirectory, syncDirectory, writeDurably } from "../../vault/durable-file.ts"
 import { keyStoreName } from "../../vault/key-store.ts"
 import { scopesName } from "../../vault/scopes.ts"
+import { nextOf } from "../rekey/switch-files.ts"
 import { headNoteName, readBytes, removeTree } from "./backup-names.ts"
 
 const restoringName = ".restoring"
@@ -29,11 +31,12 @@ export function restoringDirectory(directory: string): string {
   return join(directory, restoringName)
 }
 
-/** Files of a ledger in a directory, keys.json first. */
+/** Files of a ledger in a directory, keys.json first; with those that were written anew and were to take the place of others, and what says that they are to. */
 export function ledgerFilesIn(directory: string): readonly string[] {
   const sealed = [journalName, scopesName, viewsName]
   const suffixes = ["", "-wal", "-shm", "-journal"]
-  const names = [keyStoreName, ...sealed.flatMap((name) => suffixes.map((suffix) => name + suffix)), doorsName]
+  const ofDatabases = (names: readonly string[]) => names.flatMap((name) => suffixes.map((suffix) => name + suffix))
+  const names = [keyStoreName, ...ofDatabases(sealed), doorsName, pruneName, rekeyName, ...ofDatabases(sealed.map(nextOf))]
   return names.filter((name) => isThere(join(directory, name)))
 }
 

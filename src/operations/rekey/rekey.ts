@@ -10,26 +10,27 @@
  *
  * Cut off before `switching`, the ledger is what it was; the next one goes on with what was copied.
  */
-import { existsSync, statSync } from "node:fs"
+import { existsSync } from "node:fs"
 import { systemClocks } from "../../base/clock.ts"
 import { Fault } from "../../base/fault.ts"
 import { JournalCopy } from "../../journal/copy-journal.ts"
 import type { LedgerFiles } from "../../journal/files.ts"
-import { headNoteState, mayReplace } from "../../journal/head-note.ts"
-import { JournalReader } from "../../journal/reader.ts"
-import { copyDatabase } from "../../vault/copy-database.ts"
+import { copyDatabase, type SealedPath } from "../../vault/copy-database.ts"
 import { ScopesCopy } from "../../vault/copy-scopes.ts"
 import { beginSwitch, isRekeying, makeDataKeys, readDataKeys, removeDataKeys, type NextDataKeys } from "../../vault/data-keys.ts"
 import { syncDirectory, syncFile } from "../../vault/durable-file.ts"
 import type { OpenKeys } from "../../vault/key-store.ts"
-import { tryLock, waitForLock } from "../../vault/lock.ts"
+import { tryLock } from "../../vault/lock.ts"
 import type { SecretPlaces } from "../../vault/master-key.ts"
 import { ScopeStore } from "../../vault/scopes.ts"
 import { refuseWithoutRoom } from "../backup/copy-file.ts"
-import { storeCheckpoint } from "../checkpoint.ts"
+import { mayWriteNote, storeCheckpoint } from "../checkpoint.ts"
 import { openKeys } from "../create-key.ts"
 import { entryOf } from "../entry-of.ts"
 import { openLedger, type OpenOptions } from "../open-ledger.ts"
+import { isPruning, settlePruned } from "../prune/pruned-files.ts"
+import { bytesWithLogs, copyBeside } from "./copy-beside.ts"
+import { aloneAtData, standStill } from "./stand-still.ts"
 import { nextOf, removeNextFiles, settleSwitch, type SwitchStep } from "./switch-files.ts"
 
 export type RekeyStep = "made" | "copying" | "copied" | "let go" | "finished" | SwitchStep | "entered"
@@ -37,6 +38,8 @@ export type RekeyStep = "made" | "copying" | "copied" | "let go" | "finished" | 
 export type RekeyOptions = OpenOptions & {
   /** Has a running writer let go of the ledger; answers at once where none runs. */
   readonly letGo: () => Promise<void>
+  /** Copies a database beside what goes on here; left out, it is copied after the journal. */
+  readonly copyInThread?: typeof copyInTurn | undefined
   readonly onProgress?: ((done: number, total: number) => void) | undefined
   /** Called when a step is done, and in every piece of the copying: a test ends the process there. */
   readonly reached?: ((step: RekeyStep) => void) | undefined
@@ -44,24 +47,20 @@ export type RekeyOptions = OpenOptions & {
 
 export type Rekeyed = { readonly entries: number; readonly bytes: number; readonly resumed: boolean; readonly stoodStillMs: number }
 
-const lockWithinMs = 20_000
-const lockEveryMs = 10
-/** So little is left that carrying it over takes no time worth speaking of. */
-const fewEntries = 2_000
-
-/** @throws {Fault} `rekey.not-now`, `rekey.running`, `backup.no-room`, `store.locked`; the ledger is what it was then. */
-export async function rekey(files: LedgerFiles, places: SecretPlaces, options: RekeyOptions): Promise<Rekeyed> {
-  const lock = tryLock(files.rekeyLock)
-  if (!lock) throw new Fault("rekey.running", { directory: files.directory })
-  try {
-    return await underLock(files, places, options)
-  } finally {
-    lock.release()
-  }
+function copyInTurn(from: SealedPath, to: SealedPath): Promise<void> {
+  copyDatabase(from, to)
+  return Promise.resolve()
 }
 
-async function underLock(files: LedgerFiles, places: SecretPlaces, options: RekeyOptions): Promise<Rekeyed> {
+/** @throws {Fault} `rekey.not-now`, `rekey.running`, `backup.no-room`, `store.locked`; the ledger is what it was then. */
+export function rekey(files: LedgerFiles, places: SecretPlaces, options: RekeyOptions): Promise<Rekeyed> {
+  return aloneAtData(files, () => sealedAnew(files, places, options))
+}
+
+async function sealedAnew(files: LedgerFiles, places: SecretPlaces, options: RekeyOptions): Promise<Rekeyed> {
   const { keys } = openKeys(files, places)
+  // What a removal left in the middle of its last step would be taken for what is written anew here, by whoever opens the ledger first.
+  if (isPruning(files)) await standStill(files, options.letGo, () => settlePruned(files, keys.store.storeId))
   const resumed = isRekeying(files.directory)
   const { boot } = systemClocks()
   const found = readDataKeys(files.directory, keys)
@@ -84,18 +83,14 @@ function begin(files: LedgerFiles, keys: OpenKeys, boot: string | undefined): Ne
   const problem = keys.store.next ? "another master key is being put in place" : keys.store.pending ? "the signing key is being handed over" : undefined
   if (problem !== undefined) throw new Fault("rekey.not-now", { directory, problem })
   removeNextFiles(files)
-  refuseWithoutRoom([{ directory, bytes: [files.journal, files.scopes, files.views].reduce((sum, path) => sum + sizeOf(path), 0) }])
+  refuseWithoutRoom([{ directory, bytes: bytesWithLogs([files.journal, files.scopes, files.views]) }])
   return makeDataKeys(directory, keys, boot)
 }
 
 type Work = { readonly keys: OpenKeys; readonly next: NextDataKeys; readonly copy: Copying | undefined; readonly resumed: boolean }
 
-async function finish(files: LedgerFiles, places: SecretPlaces, { keys, next, copy, resumed }: Work, options: RekeyOptions): Promise<Rekeyed> {
-  await options.letGo()
-  const beganMs = performance.now()
-  const lock = await waitForLock(files.lock, lockWithinMs, lockEveryMs)
-  if (!lock) throw new Fault("store.locked", { directory: files.directory })
-  try {
+function finish(files: LedgerFiles, places: SecretPlaces, { keys, next, copy, resumed }: Work, options: RekeyOptions): Promise<Rekeyed> {
+  return standStill(files, options.letGo, (stoodStillMs) => {
     options.reached?.("let go")
     copy?.finish()
     options.reached?.("finished")
@@ -110,15 +105,13 @@ async function finish(files: LedgerFiles, places: SecretPlaces, { keys, next, co
         options.nowMs,
       )
       ledger.journal.append([entry], options.nowMs)
-      storeCheckpoint(ledger.journal, 0, options.nowMs, writesNote(files, ledger.keys))
+      storeCheckpoint(ledger.journal, 0, options.nowMs, mayWriteNote(files, ledger.keys))
       options.reached?.("entered")
-      return { entries: ledger.journal.size - 1, bytes: sizeOf(files.journal), resumed, stoodStillMs: Math.round(performance.now() - beganMs) }
+      return { entries: ledger.journal.size - 1, bytes: bytesWithLogs([files.journal]), resumed, stoodStillMs: stoodStillMs() }
     } finally {
       ledger.close()
     }
-  } finally {
-    lock.release()
-  }
+  })
 }
 
 /** Gives up what was copied; the ledger is what it was. @throws {Fault} `rekey.not-now` when there is nothing to give up, or no way back. */
@@ -165,22 +158,21 @@ class Copying {
   }
 
   /** As far as it gets beside a writer at work. */
-  async run({ onProgress, reached }: RekeyOptions): Promise<void> {
-    for (;;) {
-      const { entries, of } = this.#journal.step()
-      onProgress?.(entries, of)
-      reached?.("copying")
-      if (of - entries <= fewEntries) break
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    if (existsSync(this.#files.views)) {
-      copyDatabase({ path: this.#files.views, key: this.#keys.viewsKey }, { path: nextOf(this.#files.views), key: this.#next.viewsKey })
+  async run({ onProgress, reached, copyInThread = copyInTurn }: RekeyOptions): Promise<void> {
+    const views = existsSync(this.#files.views)
+      ? copyInThread({ path: this.#files.views, key: this.#keys.viewsKey }, { path: nextOf(this.#files.views), key: this.#next.viewsKey })
+      : undefined
+    try {
+      await copyBeside(this.#journal, nextOf(this.#files.journal), { onProgress, reached })
+    } finally {
+      await views
     }
   }
 
   /** What came since. Nobody writes. */
   finish(): void {
     this.#journal.finish()
+    this.#journal.seal()
     this.#scopes.finish({ path: this.#files.scopes, key: this.#keys.scopesKey })
     this.close()
     for (const path of [this.#files.journal, this.#files.scopes, this.#files.views]) if (existsSync(nextOf(path))) syncFile(nextOf(path))
@@ -192,13 +184,4 @@ class Copying {
     this.#scopes.close()
     this.#old.close()
   }
-}
-
-/** False while the note outside is evidence. */
-function writesNote(files: LedgerFiles, keys: OpenKeys): boolean {
-  return JournalReader.ask(files, keys, (reader) => mayReplace(headNoteState(files.headNote, keys.store.verifierKey, reader)))
-}
-
-function sizeOf(path: string): number {
-  return ["", "-wal"].reduce((sum, suffix) => sum + (statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0), 0)
 }

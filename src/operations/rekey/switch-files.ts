@@ -45,7 +45,7 @@ export function removeNextFiles(files: LedgerFiles): void {
 }
 
 /** False when there is none to put in its place, or it stands there already. */
-function replace(path: string): boolean {
+export function replace(path: string): boolean {
   if (!existsSync(nextOf(path))) return false
   // Its log belongs to the file that goes: what stands in it was carried over.
   for (const suffix of ["-wal", "-shm", "-journal"]) rmSync(path + suffix, { force: true })

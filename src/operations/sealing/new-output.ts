@@ -1,16 +1,15 @@
 /** A file or directory that is there whole or not at all: made beside its place under another name, and put there when it is finished. Never over anything. */
 import { randomBytes } from "node:crypto"
-import { closeSync, existsSync, fsyncSync, linkSync, lstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs"
+import { closeSync, existsSync, fsyncSync, linkSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { Fault } from "../../base/fault.ts"
+import { onStopSignal, stopStatus } from "../../base/stop-signals.ts"
 import { syncDirectory } from "../../vault/durable-file.ts"
-import { writeFault } from "../../vault/sealed-file/raw-file.ts"
+import { tryPassingLock, type FileLock } from "../../vault/lock.ts"
+import { writeFault, writingLockOf } from "../../vault/sealed-file/raw-file.ts"
 
-const signals = [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-  ["SIGHUP", 129],
-] as const
+const lockEnding = ".lock"
+const lockName = /^\.sealing-[0-9a-f]{16}\.lock$/
 /** File systems without hard links. */
 const noLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]
 
@@ -20,25 +19,63 @@ const noLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]
  */
 export async function makeWhole<T>(path: string, make: (beside: string) => Promise<T>): Promise<T> {
   if (existsSync(path)) throw new Fault("sealed.exists", { file: path })
-  const beside = join(dirname(path), `.sealing-${randomBytes(8).toString("hex")}`)
-  const discard = () => rmSync(beside, { recursive: true, force: true })
-  const stops = signals.map(([signal, status]) => {
-    const stop = () => {
-      discard()
-      process.exit(status)
-    }
-    process.once(signal, stop)
-    return () => process.off(signal, stop)
+  removeLeftovers(dirname(path))
+  let held: Reserved | undefined
+  const forget = onStopSignal((signal) => {
+    if (held) discard(held)
+    process.nextTick(() => process.exit(stopStatus[signal])) // when what else is being made was discarded, too
   })
   try {
-    const made = await make(beside)
-    publish(beside, path)
+    held = reserved(path)
+    const made = await make(held.beside)
+    publish(held.beside, path)
     return made
-  } catch (error) {
-    discard()
-    throw error
   } finally {
-    for (const forget of stops) forget()
+    forget()
+    if (held) discard(held)
+  }
+}
+
+type Reserved = { readonly beside: string; readonly lock: FileLock }
+
+/** What was published stands under its own name by then. */
+function discard({ beside, lock }: Reserved): void {
+  for (const left of [beside, writingLockOf(beside)]) rmSync(left, { recursive: true, force: true })
+  lock.release()
+}
+
+/** A name beside the output that is ours for as long as this process lives. */
+function reserved(path: string): Reserved {
+  for (;;) {
+    const beside = join(dirname(path), `.sealing-${randomBytes(8).toString("hex")}`)
+    try {
+      const lock = tryPassingLock(beside + lockEnding)
+      if (lock) return { beside, lock } // else somebody who tidies up was faster
+    } catch (error) {
+      throw writeFault(path, error instanceof Fault && error.code === "store.write-failed" ? error.cause : error)
+    }
+  }
+}
+
+/** What processes left there that were killed: the lock on a name that one of them made it under is free. What has none is of nobody we know, and is left. */
+function removeLeftovers(directory: string): void {
+  for (const name of namesIn(directory).filter((each) => lockName.test(each))) {
+    const beside = join(directory, name.slice(0, -lockEnding.length))
+    try {
+      const lock = tryPassingLock(beside + lockEnding)
+      if (!lock) continue
+      discard({ beside, lock })
+    } catch {
+      // What cannot be tidied up, as what is another user's, keeps nobody from making what he came for; why not is told if that fails, too.
+    }
+  }
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return [] // it is not there, or not ours: what is to be made there tells
   }
 }
 

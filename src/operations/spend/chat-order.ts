@@ -19,6 +19,8 @@ export function chatOf(order: Readonly<Record<string, unknown>>): Chat | undefin
 const askedBy: Readonly<Record<string, string>> = {
   freeze: "freeze",
   unfreeze: "unfreeze",
+  "gate-arm": "gate arm",
+  "gate-disarm": "gate disarm",
   "approve-extension": "budget approve",
   "deny-extension": "budget deny",
 }
@@ -28,7 +30,7 @@ export function chatCommand(order: Readonly<Record<string, unknown>>): string {
   const words = askedBy[String(order["do"])]
   if (words !== undefined) return words
   throw new Fault("cli.usage", {
-    problem: `A chat freezes and unfreezes, answers for more, and asks for nothing else (${String(order["do"])}).`,
+    problem: `A chat freezes and unfreezes, arms and disarms, answers for more, and asks for nothing else (${String(order["do"])}).`,
     command: "sovereign-ledger",
   })
 }

@@ -198,7 +198,7 @@ export class FollowedSpend {
     if (event.type === "tool.denied") return this.#give(this.#release(hold, "the tool did not run"))
     const wallMs = hold.total.wallMs === undefined ? {} : { wallMs: BigInt(durationMs ?? Number(hold.total.wallMs)) }
     const bytesRead = hold.total.bytesRead === undefined ? {} : { bytesRead: BigInt(event.facts.resultBytes) }
-    return this.#settle(hold, { ...hold.total, ...wallMs, ...bytesRead }, { grade: "exact" })
+    return this.#settle(hold, { ...hold.total, ...wallMs, ...bytesRead }, { grade: "exact", basis: { door: "tool", ...(call === undefined ? {} : { call }) } })
   }
 
   /** Only what was asked for before it: the next attempt of a run may have its hold already. */

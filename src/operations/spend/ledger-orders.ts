@@ -16,6 +16,7 @@ import { loosened } from "../../ledger/loosening.ts"
 import { refusalWords, type Refusal } from "../../ledger/refusals.ts"
 import { accountSummary, budgetSummaries, type AccountSummary, type BudgetSummary } from "../../ledger/summary.ts"
 import type { ScopeStore } from "../../vault/scopes.ts"
+import type { GateOrder } from "../outbound/gate-order.ts"
 import { chatCommand, chatOf, chatReason, onTheMachine, type Chat } from "./chat-order.ts"
 import { credentialOf, fits, shortestCredential } from "./credential.ts"
 import type { LedgerBook } from "./ledger-book.ts"
@@ -46,6 +47,10 @@ export type OrdersOptions = {
   readonly nowMs: () => number
   /** Processes of gateways that are connected: what runs below one was started by an agent. */
   readonly gatewayPids: () => ReadonlySet<number>
+  /** Reads what is ordered of the outbound gate; undefined for anything else. */
+  readonly gateOrder?:
+    | ((order: Readonly<Record<string, unknown>>, when: { readonly atMs: number; readonly reason: string | undefined }) => GateOrder | undefined)
+    | undefined
 }
 
 type Taken = { readonly answer: OrderAnswer; readonly events: readonly NewEvent[] }
@@ -93,10 +98,12 @@ export class LedgerOrders {
     if (order["do"] === "report-windows" && isGateway) return this.#windows(order, atMs)
     const chat = chatOf(order)
     const asked = chat ? { ...order, reason: chatReason(chat, chatCommand(order), this.#options.scopes) } : order
+    const atGate = this.#options.gateOrder?.(asked, { atMs, reason: stringOf(asked["reason"]) })
+    if (atGate) return this.#atGate(line, atGate, chat)
     const command = this.#commandOf(asked, atMs)
     if (!command) return { answer: { done: true, repeated: true, events: [] }, events: [] }
     const loosens = loosened(book.state, command)
-    const forbidden = loosens === undefined ? undefined : chat ? this.#forbiddenInChat(chat, command, loosens) : this.#forbidden(line, loosens)
+    const forbidden = loosens === undefined ? undefined : chat ? this.#forbiddenInChat(chat, onTheMachine(command), loosens) : this.#forbidden(line, loosens)
     if (forbidden) return forbidden
     const { decision, events } = book.give(command)
     if ("refused" in decision) {
@@ -106,6 +113,14 @@ export class LedgerOrders {
     const { attempt, repeated } = decision
     const told = { ...(attempt === undefined ? {} : { attempt }), ...(repeated === undefined ? {} : { repeated }) }
     return { answer: { done: true, ...told, events: decision.events }, events }
+  }
+
+  #atGate(line: Readonly<Record<string, unknown>>, { loosens, command, give }: GateOrder, chat: Chat | undefined): Taken {
+    const machine = `on the machine: sovereign-ledger ${command}`
+    const forbidden = loosens === undefined ? undefined : chat ? this.#forbiddenInChat(chat, machine, loosens) : this.#forbidden(line, loosens)
+    if (forbidden) return forbidden
+    const { told, events } = give()
+    return { answer: { done: true, events: [told] }, events }
   }
 
   /** Undefined when it asks for what is so already. */
@@ -230,8 +245,7 @@ export class LedgerOrders {
   }
 
   /** A credential is typed into no chat, and a client of the gateway may be an agent, which has the gateway's token. */
-  #forbiddenInChat({ isClient }: Chat, command: Command, change: string): Taken | undefined {
-    const machine = onTheMachine(command)
+  #forbiddenInChat({ isClient }: Chat, machine: string, change: string): Taken | undefined {
     if (this.#options.book.state.credential !== undefined)
       return this.#denied(change, "credential", `${change} needs the operator's credential, which is not for a chat; ${machine} --credential-file -`)
     return isClient ? this.#denied(change, "chat", `${change} is for an owner in a channel, not for a client of the gateway; ${machine}`) : undefined

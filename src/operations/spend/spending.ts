@@ -22,7 +22,7 @@ import { chooseModel, type ModelChoice } from "./choose-model.ts"
 import { keepDoors } from "./doors-file.ts"
 import { FollowedSpend } from "./followed-spend.ts"
 import { loadBook, type LedgerBook } from "./ledger-book.ts"
-import { LedgerOrders } from "./ledger-orders.ts"
+import { LedgerOrders, type OrdersOptions } from "./ledger-orders.ts"
 import type { Prices } from "./prices.ts"
 import { heartbeatAccount, WantedCalls } from "./wanted-calls.ts"
 
@@ -32,6 +32,8 @@ export type SpendingOptions = {
   readonly gatewayPids: () => ReadonlySet<number>
   /** What doors must know is not what it was. */
   readonly doorsChanged: (doors: Doors) => void
+  /** Reads what is ordered of the outbound gate. */
+  readonly gateOrder?: OrdersOptions["gateOrder"]
   /** Makes the codes that owners answer by; left out, by chance. */
   readonly newCode?: () => string
 }
@@ -80,7 +82,7 @@ export class Spending {
     const { clock } = book
     const nowMs = clock ? () => clock.nowMs() : options.nowMs
     this.#nowMs = nowMs
-    this.orders = new LedgerOrders({ book: this.book, scopes, nowMs, gatewayPids: options.gatewayPids })
+    this.orders = new LedgerOrders({ book: this.book, scopes, nowMs, gatewayPids: options.gatewayPids, gateOrder: options.gateOrder })
     this.breakers = new Breakers({ book: this.book, scopes, nowMs })
     this.#wanted = new WantedCalls({
       sessionId: (session) => scopes.resolve({ session }, nowMs()).name,

@@ -3,10 +3,10 @@
  * answer. It opens the files as any command does and shares no memory with the writer, whose heap a recount of a million postings would not fit.
  */
 import { spawn } from "node:child_process"
-import { constants, setPriority } from "node:os"
 import type { LedgerFiles } from "../../journal/files.ts"
 import type { Recounting } from "../../operations/reconciling.ts"
 import { masterKeyVariable, type SecretPlaces } from "../../vault/master-key.ts"
+import { lower } from "./low-priority.ts"
 
 const listed = 20
 const longestAnswer = 4_000_000
@@ -20,7 +20,7 @@ export function beginRecount(files: LedgerFiles, { keyCommand, keyFile, hostSecr
     env: { ...process.env, [masterKeyVariable]: environment[masterKeyVariable], SOVEREIGN_LEDGER_SECRET_FD: "3" },
   })
   child.unref() // nobody waits for it to end
-  if (child.pid !== undefined) lower(child.pid)
+  lower(child.pid)
   const [, answer, , secret] = child.stdio
   if (secret && "end" in secret) secret.on("error", () => {}).end(hostSecret ?? "") // a process that ended before it read it says why
   return {
@@ -34,14 +34,6 @@ export function beginRecount(files: LedgerFiles, { keyCommand, keyFile, hostSecr
       child.once("close", (status) => (status === 0 || status === 1 ? resolve(parsed(text)) : reject(new Error(`the recount ended with ${status}`))))
     }),
     end: () => void child.kill("SIGKILL"),
-  }
-}
-
-function lower(pid: number): void {
-  try {
-    setPriority(pid, constants.priority.PRIORITY_LOW)
-  } catch {
-    // It has ended already, or the system has no such thing: then it runs as it is.
   }
 }
 

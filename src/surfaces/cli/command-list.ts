@@ -24,12 +24,21 @@ import { importCommand } from "./commands/import.ts"
 import { keyBackup, keyCreate, keyRestore, keyStatus } from "./commands/key.ts"
 import { keyHandOver } from "./commands/key-hand-over.ts"
 import { look } from "./commands/look.ts"
+import { mcp } from "./commands/mcp.ts"
+import { pruneCommand } from "./commands/prune.ts"
 import { prove } from "./commands/prove.ts"
+import { receiptsKeys, receiptsList, receiptsShow } from "./commands/receipts.ts"
+import { receiptsExport } from "./commands/receipts-export.ts"
+import { gateArm, gateDisarm, gateLogRow, gateStatusRow } from "./commands/gate.ts"
+import { receiptsCarry } from "./commands/receipts-carry.ts"
+import { receiptsRevoke } from "./commands/receipts-revoke.ts"
+import { receiptsVerify } from "./commands/receipts-verify.ts"
 import { reconcileCommand } from "./commands/reconcile.ts"
 import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
 import { usageCommand } from "./commands/spend.ts"
 import { exportSqliteCommand, sqlCommand } from "./commands/sql.ts"
 import { statementCommand } from "./commands/statement.ts"
+import { smtChain, smtProof, smtRoot, smtTrees, smtVerify } from "./commands/smt.ts"
 import { status } from "./commands/status.ts"
 import { transfersCommand } from "./commands/transfers.ts"
 import { eraseCommand } from "./commands/erase.ts"
@@ -39,8 +48,10 @@ import { vaultRotate } from "./commands/vault-rotate.ts"
 import { vaultCheckCommand, vaultStatusCommand } from "./commands/vault-status.ts"
 import { vaultSeal } from "./commands/vault-seal.ts"
 import { vaultUnseal } from "./commands/vault-unseal.ts"
+import { verifierCommand } from "./commands/verifier.ts"
 import { verify } from "./commands/verify.ts"
 import { watch } from "./commands/watch.ts"
+import { anchorsCheck, anchorsExport, anchorsList } from "./commands/anchors.ts"
 import { witnessCheck } from "./commands/witness-check.ts"
 import { witnessAdd, witnessList } from "./commands/witness-logs.ts"
 import { witnessServe } from "./commands/witness-serve.ts"
@@ -83,7 +94,25 @@ export const commands: readonly CommandRow[] = [
   verify,
   fsck,
   drill,
+  gateStatusRow,
+  gateLogRow,
+  gateArm,
+  gateDisarm,
+  receiptsList,
+  receiptsShow,
+  receiptsExport,
+  receiptsKeys,
+  receiptsCarry,
+  receiptsRevoke,
+  receiptsVerify,
+  mcp,
+  verifierCommand,
   prove,
+  smtProof,
+  smtVerify,
+  smtRoot,
+  smtTrees,
+  smtChain,
   capProofCommand,
   checkpointShow,
   checkpointList,
@@ -104,6 +133,7 @@ export const commands: readonly CommandRow[] = [
   vaultCheckCommand,
   vaultRotate,
   vaultRekey,
+  pruneCommand,
   eraseCommand,
   legalHoldPlace,
   legalHoldList,
@@ -116,6 +146,9 @@ export const commands: readonly CommandRow[] = [
   vaultUnseal,
   redactionCheck,
   redactionSaltCommand,
+  anchorsList,
+  anchorsCheck,
+  anchorsExport,
   witnessCheck,
   witnessServe,
   witnessAdd,
@@ -128,6 +161,8 @@ export const groups: Readonly<Record<string, string>> = {
   allowance: "A quota for an account in every period: set, list, remove",
   breaker: "Loops and silent burn that were cut off: list, reset",
   operator: "Who may loosen: set-credential",
+  gate: "Messages to protected recipients: status, log, arm, disarm",
+  smt: "The map of event ids, by which something is proven not to be recorded: proof, verify, root, trees, chain",
   checkpoint: "Signed states of the ledger: show, list, export",
   events: "What happened: list, show, follow",
   export: "Entries for other programs: json (verifiable), csv, sqlite",
@@ -135,6 +170,7 @@ export const groups: Readonly<Record<string, string>> = {
   "legal-hold": "Contents that must not be erased: place, list, lift",
   vault: "What the ledger is sealed under, and files sealed under its key or for others: status, check, rotate, rekey, seal, unseal",
   backup: "Copies of the ledger, and putting one back: create, list, check, restore",
+  anchors: "Who outside has signed when this ledger was what it is: list, check, export",
   witness: "Who else has seen this ledger, and whose ledgers are seen here: check, serve, add, list",
   redaction: "Texts that a setting hides behind a salted hash: check, salt",
 }

@@ -1,6 +1,7 @@
 /** A command is a row: its words, its flags, and one function. `command-list.ts` lists them; the router never grows. */
 import type { Command, OptionValues } from "commander"
 import type { Clocks } from "../../base/clock.ts"
+import type { Retention } from "../../policy/retention.ts"
 import type { KeyCommand } from "../../vault/key-command.ts"
 import type { SecretPlaces } from "../../vault/master-key.ts"
 import type { LedgerFiles } from "../../journal/files.ts"
@@ -21,6 +22,10 @@ export type CommandContext = {
   readonly socket: string
   /** Witnesses of the plugin's settings, each "KEY URL". */
   readonly witnesses: readonly string[]
+  /** Time-stamp authorities of the plugin's settings, each "URL [POLICY] FILE". */
+  readonly timestampAuthorities: readonly string[]
+  /** Of the plugin's settings. */
+  readonly retention: Retention
   readonly keyFileFor: (storeId: string) => string
   /** What prints the master key, when it is kept by a program. */
   readonly keyCommand: KeyCommand | undefined

@@ -18,9 +18,12 @@ export const credentialOption: OptionRow = {
 
 export type Done = Extract<OrderAnswer, { done: true }>
 
+/** What hangs on more than the order says. */
+const parsedByWriter: ReadonlySet<unknown> = new Set(["set-credential", "accept-clock", "gate-arm", "gate-disarm"])
+
 /** Sends an order, writes the answer, and answers the exit status: 0 done, 1 refused. `words` are for people. */
 export async function give(context: CommandContext, flags: Flags, order: Readonly<Record<string, unknown>>, words: (done: Done) => string): Promise<number> {
-  if (order["do"] !== "set-credential" && order["do"] !== "accept-clock") parseOrder(order, context.nowMs) // what is badly written starts no writer
+  if (!parsedByWriter.has(order["do"])) parseOrder(order, context.nowMs) // what is badly written starts no writer
   const answer = await sendOrder(context, flags, order)
   const { terminal, json } = context
   if (json) {

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from "node:path"
 import { Fault } from "../../base/fault.ts"
 import { objectOf, stringOf } from "../../base/json.ts"
 import { ledgerFiles, type LedgerFiles } from "../../journal/files.ts"
+import { keepsAll, retentionOf, type Retention } from "../../policy/retention.ts"
 import { isKeyCommand, parseKeyCommand, type KeyCommand } from "../../vault/key-command.ts"
 import { keyStoreExists, readKeyStore } from "../../vault/key-store.ts"
 import { socketPath } from "../socket/socket-path.ts"
@@ -22,7 +23,12 @@ export type PlaceFlags = {
   readonly socket?: string | undefined
 }
 
-type Settings = Omit<PlaceFlags, "keyCommand"> & { readonly keyCommand?: KeyCommand | undefined; readonly witnesses?: readonly string[] }
+type Settings = Omit<PlaceFlags, "keyCommand"> & {
+  readonly keyCommand?: KeyCommand | undefined
+  readonly witnesses?: readonly string[]
+  readonly timestampAuthorities?: readonly string[]
+  readonly retention?: Retention
+}
 
 /** What is known of a ledger whatever state its files are in. */
 export type Location = {
@@ -35,6 +41,10 @@ export type Location = {
   readonly keyCommand: KeyCommand | undefined
   /** Witnesses of the settings, as they are written there; none when a data directory is named, which may be that of another ledger. */
   readonly witnesses: readonly string[]
+  /** Time-stamp authorities of the settings, as witnesses. */
+  readonly timestampAuthorities: readonly string[]
+  /** Of the settings; keeps everything when a data directory is named. */
+  readonly retention: Retention
 }
 
 export type Places = Location & { readonly secrets: SecretPlaces }
@@ -64,6 +74,8 @@ export function locateLedger(flags: PlaceFlags, environment: Environment): Locat
     // A file that is named on the command line is meant.
     keyCommand: flags.keyCommand === undefined ? (flags.keyFile === undefined ? settings.keyCommand : undefined) : parseKeyCommand(flags.keyCommand),
     witnesses: settings.witnesses ?? [],
+    timestampAuthorities: settings.timestampAuthorities ?? [],
+    retention: settings.retention ?? keepsAll,
   }
 }
 
@@ -107,6 +119,16 @@ function pluginSettings(environment: Environment): Settings {
     keyCommand: isKeyCommand(config["keyCommand"]) ? config["keyCommand"] : undefined,
     headNote: stringOf(config["headNote"]),
     socket: stringOf(config["socket"]),
-    witnesses: Array.isArray(config["witnesses"]) ? config["witnesses"].filter((one) => typeof one === "string") : [],
+    witnesses: textsOf(config["witnesses"]),
+    timestampAuthorities: textsOf(config["timestampAuthorities"]),
+    retention: retentionOf({
+      days: config["localRetentionDays"],
+      maxSizeMb: config["localMaxSizeMb"],
+      contentDays: config["contentRetentionDays"],
+    }),
   }
+}
+
+function textsOf(list: unknown): readonly string[] {
+  return Array.isArray(list) ? list.filter((one) => typeof one === "string") : []
 }

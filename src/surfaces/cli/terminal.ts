@@ -1,13 +1,16 @@
 /** Where a command's words go: answers to standard output, everything else to standard error. A closed pipe (`| head`) ends the command quietly. */
 import { createColors } from "picocolors"
+import { plainPage } from "../../base/plain-text.ts"
 
 type Colors = ReturnType<typeof createColors>
 
 export type Terminal = {
   readonly colors: Colors
   readonly width: number
-  /** Writes to standard output; resolves when it may take more. */
+  /** Writes to standard output, nothing that is no text; resolves when it may take more. */
   readonly write: (text: string) => Promise<void>
+  /** The same for what a command makes, a file by another name: byte by byte, but where a person watches. */
+  readonly product: (text: string) => Promise<void>
   readonly note: (text: string) => void
   /** A line that is overwritten; silent unless a person watches. */
   readonly progress: (label: string) => (done: number, total: number) => void
@@ -17,30 +20,36 @@ export type Terminal = {
 const redrawEveryMs = 100
 
 export function systemTerminal(): Terminal {
-  const coloured = process.stdout.isTTY && !process.env["NO_COLOR"]
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0)
-    throw error
-  })
+  const coloured = process.stdout.isTTY === true && !process.env["NO_COLOR"]
+  if (!process.stdout.listeners("error").includes(endQuietly)) process.stdout.on("error", endQuietly)
   let drawn = false
   const clearProgress = () => {
     if (drawn) process.stderr.write("\r\u001b[2K")
     drawn = false
   }
+  const put = (text: string): Promise<void> => {
+    clearProgress()
+    return new Promise((resolve) => (process.stdout.write(text) ? resolve() : process.stdout.once("drain", resolve)))
+  }
   return {
     colors: createColors(coloured),
     width: process.stdout.columns ?? 120,
-    write: (text) => {
-      clearProgress()
-      return new Promise((resolve) => (process.stdout.write(text) ? resolve() : process.stdout.once("drain", resolve)))
-    },
+    write: (text) => put(plainPage(text, coloured)),
+    product: (text) => put(process.stdout.isTTY ? plainPage(text, false) : text),
     note: (text) => {
       clearProgress()
-      process.stderr.write(`${text}\n`)
+      process.stderr.write(`${plainPage(text, coloured)}\n`)
     },
     progress: (label) => progressBar(label, () => (drawn = true)),
     clearProgress,
   }
+}
+
+/** A reader that went away has what it wanted; what cannot be written, as on a full disk, is no answer. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit(0)
+  process.stderr.write(`The answer could not be written: ${plainPage(error.message, false)}. Look at where standard output goes.\n`)
+  process.exit(2)
 }
 
 function progressBar(label: string, draw: () => void): (done: number, total: number) => void {

@@ -5,6 +5,7 @@ import { objectOf, stringOf } from "../../base/json.ts"
 import type { WriterArguments } from "../../operations/writer-arguments.ts"
 import { findMasterSecret, type SecretPlaces } from "../../vault/master-key.ts"
 import { flagsOf } from "./command.ts"
+import { parseTimeStampAuthority, type TimeStampAuthority } from "../../format/time-stamp-authority.ts"
 import { parseWitness, type PinnedWitness } from "../../format/witness.ts"
 import { wholeNumber } from "./numbers.ts"
 import { resolvePlaces } from "./places.ts"
@@ -30,12 +31,14 @@ export function writerCommand(program: Command, done: (status: number) => void):
     .option("--json", "say what keeps it from starting in one line of JSON on standard output")
     .option("--service", "stay when no client is left, and let the group use the socket (mode 0660); one for its own user stays in the data directory")
     .option("--witness <key and url>", 'a witness beside those of the settings, as "KEY URL"; repeatable', collectWitnesses)
+    .option("--timestamp-authority <url and file>", 'a time-stamp authority beside those of the settings, as "URL FILE"; repeatable', collectAuthorities)
     .option("--started-by <who>", "client: read secrets from standard input, answer one JSON line on standard output")
     .option("--commit-delay-ms <n>", "slow every commit down; for benches", wholeNumber("--commit-delay-ms", 0, 1_000))
     .addOption(new Option("--clock-file <file>").hideHelp())
     .addOption(hidden("--lock-within-ms"))
     .addOption(hidden("--leave-after-ms"))
     .addOption(hidden("--recount-after-ms"))
+    .addOption(hidden("--prune-after-ms"))
     .exitOverride()
     .addHelpText(
       "after",
@@ -61,11 +64,13 @@ export function writerCommand(program: Command, done: (status: number) => void):
           service: flags["service"] === true,
           socket: flags["socket"],
           witnesses: flags["witness"] as readonly PinnedWitness[] | undefined,
+          timestampAuthorities: flags["timestampAuthority"] as readonly TimeStampAuthority[] | undefined,
           commitDelayMs: flags["commitDelayMs"],
           clockFile: flags["clockFile"],
           lockWithinMs: flags["lockWithinMs"],
           leaveAfterMs: flags["leaveAfterMs"],
           recountAfterMs: flags["recountAfterMs"],
+          pruneAfterMs: flags["pruneAfterMs"],
         },
         secretPlaces,
       )
@@ -90,6 +95,10 @@ function collectWitnesses(text: string, before: readonly PinnedWitness[] = []): 
   const witness = parseWitness(text)
   if (witness.url === undefined) throw new Fault("cli.usage", { problem: 'The writer asks its witnesses: name each as "KEY URL".' })
   return [...before, witness]
+}
+
+function collectAuthorities(text: string, before: readonly TimeStampAuthority[] = []): readonly TimeStampAuthority[] {
+  return [...before, parseTimeStampAuthority(text)]
 }
 
 async function secretsFromStdin(): Promise<{ readonly hostSecret?: string | undefined; readonly environmentKey?: string | undefined }> {

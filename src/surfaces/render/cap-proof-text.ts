@@ -83,5 +83,5 @@ function ruleWords({ period, match }: BudgetRule): string {
 }
 
 function words(unit: string, amount: string): string {
-  return (units as readonly string[]).includes(unit) ? amountWords(unit as Unit, BigInt(amount)) : `${amount} ${unit}`
+  return (units as readonly string[]).includes(unit) ? amountWords(unit as Unit, BigInt(amount)) : `${amount} ${plain(unit)}`
 }

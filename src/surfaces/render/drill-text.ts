@@ -11,12 +11,12 @@ export function drillText(report: DrillReport, directory: string, terminal: Term
   const { state, before, crimes, seed, kept } = report
   if (state === "not begun")
     return `${verifyText(before, directory, terminal)}${colors.red("No crime was committed: the ledger itself is not valid, as it is.")}\n`
-  const uncovered = before.entries - before.covered
+  const uncovered = before.to + 1 - before.covered
+  const alone = uncovered > 0 ? `, the last ${uncovered} left alone (no checkpoint covers them yet)` : ""
   const lines = [
-    `${colors.bold("Drill")} on a copy of ${plain(directory)}: ${countWords(before.entries, "entry", "entries")}, ${before.verdict}; --seed ${seed} repeats it`,
+    `${colors.bold("Drill")} on a copy of ${plain(directory)}: ${countWords(before.entries, "entry", "entries")}, ${before.verdict}${alone}; --seed ${seed} repeats it`,
     ...crimes.map((crime) => crimeLine(crime, crimes, terminal)),
     ...crimes.flatMap((crime) => (crime.outcome === "not found" ? missedLine(crime, terminal) : [])),
-    ...(uncovered > 0 ? [colors.dim(`${countWords(uncovered, "entry", "entries")} at the end left alone: no checkpoint covers them yet.`)] : []),
     ...(kept === null ? [] : [`The copy is in ${plain(kept)}`]),
     lastLine(report, terminal),
   ]

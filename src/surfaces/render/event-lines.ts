@@ -33,7 +33,13 @@ export function eventWhole(event: EventWhole, terminal: Terminal): string {
   return `${colors.bold(plain(event.description))}\n\n${frame}\n\n${colors.dim("facts")}\n${indented(event.facts)}\n\n${colors.dim("content")}\n${content}\n`
 }
 
-const contentWords = { none: "this event has none", erased: "erased: its key was destroyed", unreadable: "sealed: its key is not here", open: "" } as const
+const contentWords = {
+  none: "this event has none",
+  erased: "erased: its key was destroyed",
+  unreadable: "sealed: its key is not here",
+  removed: "removed: it was kept as long as the retention says",
+  open: "",
+} as const
 
 function indented(value: unknown): string {
   return JSON.stringify(value, null, 2)

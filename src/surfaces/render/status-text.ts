@@ -1,4 +1,5 @@
 /** `status` on one screen: whether it records and what is not covered come first. */
+import { retentionRows, storageWords } from "./storage-text.ts"
 import { clockWords } from "../../views/clock.ts"
 import { restoredWords } from "../../views/restored-rows.ts"
 import type { StatusReport } from "../../views/status.ts"
@@ -6,11 +7,12 @@ import type { WitnessRow } from "../../views/witness-rows.ts"
 import type { Terminal } from "../cli/terminal.ts"
 import { mayReplace } from "../../journal/head-note.ts"
 import { objectOf } from "../../base/json.ts"
+import { anchorStandingWords } from "./anchor-text.ts"
 import { coverageLines } from "./coverage-lines.ts"
 import { moneyLines } from "./money-lines.ts"
 import { isDisagreement } from "../../format/witness.ts"
 import { witnessName } from "./witness-text.ts"
-import { agoWords, countWords, plain, sizeWords } from "./words.ts"
+import { agoWords, countWords, plain } from "./words.ts"
 
 const mostAlerts = 8
 
@@ -59,6 +61,15 @@ function witnessRowWords(row: WitnessRow, nowMs: number, { red, yellow }: Termin
   return `${words}; ${red(`${told}: this ledger was rolled back or forked; sovereign-ledger witness check says more`)}`
 }
 
+/** Of a running writer: without one they are what `receipts list` shows. */
+function receiptRows(writer: Readonly<Record<string, unknown>>, { red, yellow }: Terminal["colors"]): [string, string][] {
+  const { state, issued, problem } = objectOf(writer["receipts"])
+  if (state === undefined || (state === "off" && issued === 0)) return []
+  const words = `${String(state)}, ${countWords(Number(issued), "receipt")} issued`
+  const halted = state === "halted" ? red(`${words}: those on record are no chain; sovereign-ledger verify says where`) : words
+  return [["Receipts", typeof problem === "string" ? `${halted}; ${yellow(plain(problem))}` : halted]]
+}
+
 function clockRows({ clock }: StatusReport, { red }: Terminal["colors"]): [string, string][] {
   return clock === null || clock.state === "agrees" ? [] : [["Clock", red(`${clockWords(clock)}; sovereign-ledger clock says what to do`)]]
 }
@@ -76,21 +87,21 @@ function numbers(report: StatusReport, terminal: Terminal): string[] {
   const checkpoint = integrity.lastCheckpoint ? `at entry ${integrity.lastCheckpoint.size}, ${agoWords(integrity.lastCheckpoint.storedAt, nowMs)}` : "none yet"
   const writer = objectOf(report.writer)
   const rows: [string, string][] = [
-    [
-      "Storage",
-      `${countWords(storage.entries, "entry", "entries")}, ${sizeWords(storage.bytes)}${storage.oldest ? `, oldest ${agoWords(storage.oldest, nowMs)}` : ""}`,
-    ],
+    ["Storage", storageWords(storage, nowMs)],
+    ...retentionRows(storage, nowMs, colors),
     [
       "Integrity",
       `last checkpoint ${checkpoint}, ${countWords(integrity.entriesSinceCheckpoint, "entry", "entries")} since; head note ${mayReplace(integrity.headNote) ? integrity.headNote : colors.red(integrity.headNote)}`,
     ],
     ...integrity.witnesses.map((row): [string, string] => ["Witness", witnessRowWords(row, nowMs, colors)]),
+    ...integrity.anchors.map((one): [string, string] => ["Anchor", anchorStandingWords(one, nowMs, colors)]),
     [
       "Writer",
       report.writer === null
         ? "not running (it starts when it is needed)"
         : `pid ${String(writer["pid"])}, version ${String(writer["version"])}, ${String(writer["waiting"])} waiting`,
     ],
+    ...receiptRows(writer, colors),
     ...integrity.restored.map((row): [string, string] => [
       "Restored",
       row.acceptedAt === null ? colors.red(`${restoredWords(row)}; sovereign-ledger unfreeze all goes on`) : restoredWords(row),

@@ -1,8 +1,9 @@
 /** A verification as text a newcomer understands: the verdict first, the exact range, then every problem. */
 import type { Verdict, VerifyReport } from "../../verify/verdict.ts"
 import type { Terminal } from "../cli/terminal.ts"
+import { anchorSeenWords } from "./anchor-text.ts"
 import { witnessSeenWords } from "./witness-text.ts"
-import { countWords } from "./words.ts"
+import { countWords, plain } from "./words.ts"
 
 export function verifyText(report: VerifyReport, what: string, terminal: Terminal): string {
   const { colors } = terminal
@@ -11,11 +12,12 @@ export function verifyText(report: VerifyReport, what: string, terminal: Termina
     verdictHead(report.verdict, what, terminal),
     `  ${range}, ${countWords(report.contentsOpened, "payload")} opened${report.contentsErased > 0 ? `, ${report.contentsErased} erased` : ""}, ${countWords(report.checkpoints, "checkpoint")} checked${report.checkpoints > 0 ? `, the last over ${countWords(report.covered, "entry", "entries")}` : ""}`,
     `  root ${report.root}`,
-    `  signed by ${report.signedBy ?? "nobody"}`,
+    `  signed by ${plain(report.signedBy ?? "nobody")}`,
     ...report.witnesses.map((seen) => `  ${witnessSeenWords(seen)}`),
-    ...report.problems.map((problem) => `  ${colors.red("✗")} ${rangeWords(problem.from, problem.to)}: ${problem.what}`),
+    ...report.anchors.map((seen) => `  ${anchorSeenWords(seen)}`),
+    ...report.problems.map((problem) => `  ${colors.red("✗")} ${rangeWords(problem.from, problem.to)}: ${plain(problem.what)}`),
     ...(report.problemsNotListed > 0 ? [`  ... and ${report.problemsNotListed} more`] : []),
-    ...report.notes.map((note) => `  ${colors.dim(note)}`),
+    ...report.notes.map((note) => `  ${colors.dim(plain(note))}`),
   ]
   return `${lines.join("\n")}\n`
 }
@@ -23,7 +25,7 @@ export function verifyText(report: VerifyReport, what: string, terminal: Termina
 export function verdictHead(verdict: Verdict, what: string, { colors }: Terminal): string {
   const paint = verdict === "invalid" ? colors.red : verdict === "unverifiable" ? colors.yellow : colors.green
   const mark = verdict === "invalid" ? "✗" : verdict === "unverifiable" ? "?" : "✓"
-  return `${paint(colors.bold(`${mark} ${verdict.toUpperCase()}`))}  ${what}`
+  return `${paint(colors.bold(`${mark} ${verdict.toUpperCase()}`))}  ${plain(what)}`
 }
 
 export function rangeWords(from: number, to: number): string {

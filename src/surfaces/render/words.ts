@@ -1,12 +1,6 @@
 /** How values look to people: one place for sizes, times and text somebody else wrote. */
 
-/** Control characters, line and paragraph separators, and marks that turn the direction of text. */
-const troublesome = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
-
-/** Shown data cannot move the cursor, ring the bell or start a new line. */
-export function plain(text: string): string {
-  return text.replace(troublesome, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
-}
+export { plain, plainId } from "../../base/plain-text.ts"
 
 export function sizeWords(sizeBytes: number): string {
   if (sizeBytes < 1_000) return `${sizeBytes} B`

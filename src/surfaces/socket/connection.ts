@@ -5,6 +5,8 @@ import { LineSplitter } from "./lines.ts"
 import { longestLineBytes, protocolVersion, type Hello, type ServerLine, type Welcome } from "./protocol.ts"
 
 export type ConnectionEvents = {
+  /** Called once and before any line: what was said in the greeting's answer is older than what stands behind it, also where both are read in one piece. */
+  readonly welcomed?: (welcome: Welcome["welcome"]) => void
   readonly line: (line: ServerLine) => void
   /** Called once, after a successful greeting, when the connection is gone; with the writer's reason when it gave one. */
   readonly closed: (why: Fault | undefined) => void
@@ -79,6 +81,7 @@ export function connectToWriter(path: string, greeting: Greeting, events: Connec
       } else if ("welcome" in line) {
         clearTimeout(timer)
         open = new WriterConnection(socket, line.welcome)
+        events.welcomed?.(line.welcome)
         resolve(open)
       }
     })

@@ -7,7 +7,9 @@ import { liftHold, placeHold } from "../../operations/erase/legal-holds.ts"
 import { prepareHandOver, type HandedOver, type HandOverOptions } from "../../operations/hand-over-key.ts"
 import type { Importing } from "../../operations/import/importing.ts"
 import type { Intake } from "../../operations/intake.ts"
+import type { MapRoots } from "../../operations/map-roots.ts"
 import type { OpenLedger } from "../../operations/open-ledger.ts"
+import type { KeyRevocations, Revoked } from "../../operations/receipts/key-revocations.ts"
 import { takeMasterStep, type MasterStepDone } from "../../operations/replace-master.ts"
 import type { OrderAnswer } from "../../operations/spend/ledger-orders.ts"
 import type { Spending } from "../../operations/spend/spending.ts"
@@ -21,6 +23,8 @@ export type ControlParts = {
   readonly spending: Pick<Spending, "orders">
   readonly importing: Pick<Importing, "take">
   readonly upkeep: Pick<Upkeep, "storeCheckpoint" | "replaceSigner">
+  readonly revocations: Pick<KeyRevocations, "published" | "revoke">
+  readonly maps: Pick<MapRoots, "commit">
   readonly nowMs: () => number
   readonly status: () => WriterStatus
   /** Commits what waits; throws what the disk refused. */
@@ -28,13 +32,16 @@ export type ControlParts = {
   /** An order was carried out. */
   readonly ordered: () => void
   readonly failed: (error: unknown) => void
+  /** Whether a command that removes what is old was started by this writer. */
+  readonly mayPrune: (token: unknown) => boolean
   readonly leave: (action: "stop" | "hand-over") => void
   /** Of a hand-over of the signing key; in tests and benches. */
   readonly reached?: HandOverOptions["reached"]
 }
 
 /** What commands do by themselves, and the operator alone may. */
-const changes = { rekey: "sealing all data anew", unknown: "what is not known" } as const
+const changes = { rekey: "sealing all data anew", prune: "removing old entries" } as const
+const unknownChange = "what is not known"
 
 type Line = Readonly<Record<string, unknown>>
 
@@ -53,10 +60,16 @@ export function controlsOf(parts: ControlParts): (action: ControlAction, line: L
     },
     order: (line) => order(parts, line),
     import: (line) => parts.importing.take(line),
+    "commit-map": () => {
+      parts.settle()
+      return parts.maps.commit()
+    },
+    "receipt-keys": () => parts.revocations.published(),
+    "revoke-key": (line) => revokeKey(parts, line),
     "replace-signer": ({ successor }) => replaceSigner(parts, successor),
     "replace-master": (line) => replaceMaster(parts, line),
     erase: (line) => erase(parts, line),
-    may: (line) => refusalOf(parts, line, changes[line["change"] === "rekey" ? "rekey" : "unknown"]) ?? { may: true },
+    may: (line) => may(parts, line),
     "legal-hold": (line) => legalHold(parts, line),
     "hand-over": () => leaving(parts, "hand-over"),
     stop: () => leaving(parts, "stop"),
@@ -121,6 +134,20 @@ function legalHold(parts: ControlParts, line: Line): LegalHold | OrderAnswer {
   const who = parseWho(line["who"])
   if (who) return placeHold(ledger.scopes, { who, reason: stringOf(line["reason"]) ?? "", nowMs: nowMs() }, enterBy(parts))
   return refusalOf(parts, line, "lifting a legal hold") ?? liftHold(ledger.scopes, stringOf(line["lift"]) ?? "", enterBy(parts))
+}
+
+/** A record by a revoked key may not be believed any more: that is weakened by the operator alone. */
+function revokeKey(parts: ControlParts, line: Line): Revoked | OrderAnswer {
+  const { revocations, nowMs, settle } = parts
+  settle()
+  return refusalOf(parts, line, "revoking a key of receipts") ?? revocations.revoke(line["kid"], line["reason"], nowMs(), enterBy(parts))
+}
+
+/** What the writer itself started has the operator's word by the settings. */
+function may(parts: ControlParts, line: Line): { readonly may: true } | OrderAnswer {
+  const change = stringOf(line["change"]) ?? ""
+  if (change === "prune" && parts.mayPrune(line["token"])) return { may: true }
+  return refusalOf(parts, line, Object.hasOwn(changes, change) ? changes[change as keyof typeof changes] : unknownChange) ?? { may: true }
 }
 
 /** What only the operator may do; a refusal is on record when it is answered. */

@@ -2,7 +2,12 @@
 import { Fault } from "../../base/fault.ts"
 import { countOf, numberOf, objectOf, stringOf } from "../../base/json.ts"
 import type { Gap } from "../../format/gap.ts"
+import type { AnchorSettings } from "../../operations/anchor/anchor-settings.ts"
+import { usualRules } from "../../operations/anchor/anchoring.ts"
+import { evidencePlaces, type EvidenceSettings } from "../../operations/anchor/evidence-settings.ts"
 import { parseSpendSettings } from "../../operations/spend/parse-prices.ts"
+import { receiptRuleJson, receiptRuleOf } from "../../policy/receipt-rule.ts"
+import { retentionJson, retentionOf } from "../../policy/retention.ts"
 import type { ClientConfig } from "./protocol.ts"
 
 export function unreadable(problem: string): Fault {
@@ -21,10 +26,34 @@ export function parseCounts(value: unknown): Readonly<Record<string, number>> {
   return Object.fromEntries(counts)
 }
 
-export function parseClientConfig(value: unknown): ClientConfig | undefined {
+function parseAnchors(fields: Readonly<Record<string, unknown>>): AnchorSettings {
+  const { timestampAuthorities: named } = fields
+  const rules = Object.entries(objectOf(fields["rules"])).flatMap(([name, value]) => (name in usualRules && countOf(value) ? [[name, value] as const] : []))
+  return {
+    timestampAuthorities: Array.isArray(named) ? (named as unknown[]).filter((one) => typeof one === "string") : [],
+    ...(fields["evidence"] === undefined ? {} : { evidence: parseEvidence(objectOf(fields["evidence"])) }),
+    rules: Object.fromEntries(rules),
+  }
+}
+
+function parseEvidence(fields: Readonly<Record<string, unknown>>): EvidenceSettings {
+  const { payees } = fields
+  const text = (name: string) => stringOf(fields[name])
+  return {
+    place: evidencePlaces.find((place) => place === fields["place"]) ?? "mainnet",
+    ...{ apiKey: text("apiKey"), orgId: text("orgId"), tenantId: text("tenantId"), walletKeyFile: text("walletKeyFile"), signingKey: text("signingKey") },
+    payees: Array.isArray(payees) ? (payees as unknown[]).filter((one) => typeof one === "string") : [],
+    mostMicros: countOf(fields["mostMicros"]) ?? 0,
+    mostADayMicros: countOf(fields["mostADayMicros"]) ?? 0,
+  }
+}
+
+/** @param isShared what other users say is to be removed would be an erasure by other words. */
+export function parseClientConfig(value: unknown, isShared = false): ClientConfig | undefined {
   if (value === undefined) return undefined
   const fields = objectOf(value)
   const [guard, hashed] = [objectOf(fields["guard"]), objectOf(fields["hashed"])]
+  const receipts = receiptRuleOf(fields["receipts"])
   const texts = (list: unknown) => (Array.isArray(list) ? (list as unknown[]).filter((one) => typeof one === "string") : [])
   return {
     guard: { tools: texts(guard["tools"]), deny: texts(guard["deny"]), ...(typeof guard["self"] === "boolean" ? { self: guard["self"] } : {}) },
@@ -32,5 +61,9 @@ export function parseClientConfig(value: unknown): ClientConfig | undefined {
     hashed: { promptText: hashed["promptText"] === true, toolArgs: hashed["toolArgs"] === true },
     ...(fields["spend"] === undefined ? {} : { spend: parseSpendSettings(fields["spend"]) }),
     ...(Array.isArray(fields["witnesses"]) ? { witnesses: texts(fields["witnesses"]) } : {}),
+    ...(fields["anchors"] === undefined ? {} : { anchors: parseAnchors(objectOf(fields["anchors"])) }),
+    ...(fields["retention"] === undefined || isShared ? {} : { retention: retentionJson(retentionOf(fields["retention"])) }),
+    ...(fields["gate"] === undefined ? {} : { gate: fields["gate"] }),
+    ...(receipts === undefined ? {} : { receipts: receiptRuleJson(isShared ? { ...receipts, directory: undefined } : receipts) }),
   }
 }

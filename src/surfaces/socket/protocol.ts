@@ -4,9 +4,13 @@
  * The first line of each side is `hello` and `welcome`. A connection has one lane: `observe` (events, acknowledged after their commit),
  * `gate` (a verdict per question, after its commit) or `control` (questions and orders of commands).
  */
+import type { ReceiptStanding } from "../../operations/receipts/issuing.ts"
+import type { RetentionJson } from "../../policy/retention.ts"
 import type { FaultJson } from "../../base/fault.ts"
+import type { AnchorStatus } from "../../operations/anchor/anchoring.ts"
 import type { WitnessStatus } from "../../operations/witnessing.ts"
-import type { Answer, ClientConfig } from "../../operations/intake.ts"
+import type { Answer } from "../../operations/intake.ts"
+import type { ClientConfig } from "../../operations/client-config.ts"
 import type { GapLine, ObserveLine } from "../../operations/observed-line.ts"
 import type { Doors } from "../../ledger/doors.ts"
 import type { ClockStanding } from "../../ledger/ledger-clock.ts"
@@ -59,7 +63,7 @@ export type GateLine = ObserveLine & { readonly gate: number }
 
 export type GateAnswer = Answer & { readonly gate: number }
 
-/** `order`: of the ledger (operations/spend/parse-order.ts), with the `credential` of who asks and the processes it runs `under`; `hand-over`: from one writer to a newer one; `replace-signer`: from one signing key to another, with the new one as `successor`; `replace-master`: one step from one master key to another (operations/replace-master.ts), asked like an order; `may`: whether who asks may do what a command is about to do; `erase`, `legal-hold`: contents that are to go, or to stay (operations/erase/), asked like an order, too; `import`: what was read of the host's history (operations/import/). */
+/** `order`: of the ledger (operations/spend/parse-order.ts), with the `credential` of who asks and the processes it runs `under`; `hand-over`: from one writer to a newer one; `replace-signer`: from one signing key to another, with the new one as `successor`; `replace-master`: one step from one master key to another (operations/replace-master.ts), asked like an order; `may`: whether who asks may do what a command is about to do; `erase`, `legal-hold`: contents that are to go, or to stay (operations/erase/), asked like an order, too; `commit-map`: the root of the map of event ids put on record; `receipt-keys`: the public keys of receipts, for who publishes them; `revoke-key`: one of them revoked, asked like an order; `import`: what was read of the host's history (operations/import/). */
 export type ControlAction =
   | "status"
   | "sign"
@@ -71,6 +75,9 @@ export type ControlAction =
   | "may"
   | "order"
   | "import"
+  | "commit-map"
+  | "receipt-keys"
+  | "revoke-key"
   | "hand-over"
   | "stop"
 export type ControlLine = { readonly ask: number; readonly do: ControlAction; readonly successor?: Successor }
@@ -88,8 +95,13 @@ export type WriterStatus = {
   readonly projected: number
   readonly lastCommitMs: number
   readonly witnesses: readonly WitnessStatus[]
+  readonly anchors: readonly AnchorStatus[]
   /** Ledger time, and how the wall clock stands to it. */
   readonly clock: ClockStanding | null
+  /** What is kept, by the settings of the gateways it has seen, and why nothing could be removed by them; null where everything is kept. */
+  readonly retention: (RetentionJson & { readonly problem: string | null }) | null
+  /** Whether actions have receipts, how many were issued, and how many entries wait to be looked at; null until it is known. */
+  readonly receipts: ReceiptStanding | null
 }
 
 /** Told whenever it changes. */

@@ -7,7 +7,8 @@ import { createServer, type Server, type Socket } from "node:net"
 import { dirname } from "node:path"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { countOf, objectOf, stringOf } from "../../base/json.ts"
-import type { Answer, Peer } from "../../operations/intake.ts"
+import type { Answer } from "../../operations/intake.ts"
+import type { Peer } from "../../operations/client-config.ts"
 import type { Held } from "../../operations/presence.ts"
 import { writeCorked } from "./connection.ts"
 import { parseGatewayPaths } from "./gateway-paths.ts"
@@ -46,8 +47,12 @@ const helloWithinMs = 10_000
 /** Answers a peer may leave unread; beyond it, it is gone. */
 const unreadMostBytes = 1024 * 1024
 
-/** Whoever comes in by the socket of a group may not read the ledger: what goes, he cannot know. Everything else that is not for him takes a key he has not. */
-const notForTheGroup: ReadonlySet<ControlAction> = new Set<ControlAction>(["erase"])
+/**
+ * Whoever comes in by the socket of a group may not read the ledger: what goes, he cannot know. Nor does he end a writer that is not his: it has another version
+ * when its operator gives it one and starts it again, and a gateway that is told of such a socket neither starts writers nor asks them to leave. Everything else
+ * that is not for him takes a key he has not.
+ */
+const notForTheGroup: ReadonlySet<ControlAction> = new Set<ControlAction>(["erase", "revoke-key", "stop", "hand-over"])
 
 /** `mode` is that of the socket; `isShared`: other users than the writer's come in by it. */
 export type SocketPlace = { readonly path: string; readonly mode: number; readonly isShared: boolean }
@@ -210,7 +215,7 @@ class Connection {
       role: hello.role === "plugin" ? "plugin" : "cli",
       lane: hello.lane,
       sender,
-      config: parseClientConfig(hello.config),
+      config: parseClientConfig(hello.config, this.#isShared),
       protect: parseGatewayPaths(hello.protect),
     }
     this.#peer = peer

@@ -2,7 +2,7 @@
  * A sealed file that is read and written at any place as if it were plain. What is written is the file's once `flush` or `close` came back; a crash leaves it as
  * one of its flushes did. The layout is that of docs/spec/sealed-file.md.
  *
- * One writer at a time: whoever opens a file for writing sees to that (`../lock.ts`). A reader sees the file as it was when it was opened; where a writer goes
+ * One writer at a time: it holds a lock beside the file, which dies with its process (`raw-file.ts`). A reader sees the file as it was when it was opened; where a writer goes
  * on meanwhile, a chunk may be gone under it, which is a fault and never other bytes.
  */
 import { randomBytes } from "node:crypto"
@@ -73,7 +73,8 @@ export class EncryptedFile {
 
   /**
    * Opens a file for reading, or for writing too.
-   * @throws {Fault} `sealed.not-sealed`, `sealed.no-key`, `sealed.wrong-key`, `sealed.cut`, `sealed.changed`, `store.newer-format`, `cli.file-unreadable`
+   * @throws {Fault} `sealed.not-sealed`, `sealed.no-key`, `sealed.wrong-key`, `sealed.cut`, `sealed.changed`, `store.newer-format`, `cli.file-unreadable`; `sealed.busy` of who
+   * would write where another does
    */
   static open(path: string, keys: OpeningKeys, { writing = false, openRaw = openRawFile }: OpenOptions = {}): EncryptedFile {
     const raw = openRaw(path, writing ? "r+" : "r")

@@ -10,10 +10,11 @@
  *
  * A chunk of content stands on level 0. Where there are several, nodes of entries stand on the levels above, up to one. Numbers are big endian.
  */
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomFillSync, timingSafeEqual, type KeyObject } from "node:crypto"
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject } from "node:crypto"
 import { Fault } from "../../base/fault.ts"
 import { writeUint64 } from "../../format/header.ts"
 import type { Stretching } from "../master-key.ts"
+import { freshNonce, nonceBytes } from "../nonce.ts"
 
 export const sealedFileFormat = 1
 export const magic = Buffer.from("89534c460d0a1a0a", "hex")
@@ -23,7 +24,6 @@ export const rootBytes = 60
 export const firstSlotPosition = 12_288
 export const entryBytes = 16
 export const tagBytes = 16
-const nonceBytes = 12
 const fileIdBytes = 32
 const keySlotPosition = 48
 const macPosition = 112
@@ -150,7 +150,6 @@ export class Geometry {
 export class BlockSeal {
   readonly #key: KeyObject
   readonly #label: Buffer
-  #nonces = Buffer.alloc(0)
 
   constructor(key: KeyObject, mac: Buffer) {
     this.#key = key
@@ -159,7 +158,7 @@ export class BlockSeal {
 
   /** The pieces to write, one behind the other, and the nonce that opens them. */
   seal(plain: Uint8Array, place: Place): { readonly nonce: Buffer; readonly body: Buffer; readonly tag: Buffer } {
-    const nonce = this.#nonce()
+    const nonce = freshNonce()
     const cipher = createCipheriv("aes-256-gcm", this.#key, nonce)
     cipher.setAAD(this.#labelOf(place))
     const body = cipher.update(plain)
@@ -195,14 +194,6 @@ export class BlockSeal {
     if (sealed.length < rootBytes) return undefined
     const plain = this.open(sealed.subarray(nonceBytes), sealed.subarray(0, nonceBytes), rootPlace)
     return plain && { generation: Number(plain.readBigUInt64BE(0)), sizeBytes: Number(plain.readBigUInt64BE(8)), top: readEntry(plain, 16) }
-  }
-
-  /** Random ones, never counted: a file that was put back from a copy would use a counter's next values twice. */
-  #nonce(): Buffer {
-    if (this.#nonces.length === 0) this.#nonces = randomFillSync(Buffer.alloc(64 * nonceBytes))
-    const nonce = this.#nonces.subarray(0, nonceBytes)
-    this.#nonces = this.#nonces.subarray(nonceBytes)
-    return nonce
   }
 
   #labelOf({ level, index, lengthBytes }: Place): Buffer {

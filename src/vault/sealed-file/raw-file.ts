@@ -1,6 +1,8 @@
 /** The bytes of a sealed file as they lie on the disk: reads and writes at positions, and the barrier between what is durable and what is not. */
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, read, readSync, writeSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
 import { Fault, problemOf } from "../../base/fault.ts"
+import { tryPassingLock, type FileLock } from "../lock.ts"
 
 export type RawFile = {
   /** Fills `into` from a position on; answers how many bytes there were, which are fewer only at the end of the file. */
@@ -15,13 +17,23 @@ export type RawFile = {
   readonly close: () => void
 }
 
-/** @throws {Fault} `cli.file-unreadable` when there is no such file, or it is not ours to open. */
+/**
+ * For writing it holds a lock beside the file until it is closed.
+ * @throws {Fault} `cli.file-unreadable` when there is no such file, or it is not ours to open; `sealed.busy` when another holds the lock.
+ */
 export function openRawFile(path: string, mode: "r" | "r+"): RawFile {
   let file: number
   try {
     file = openSync(path, mode)
   } catch (error) {
     throw new Fault("cli.file-unreadable", { file: path, problem: problemOf(error) }, error)
+  }
+  let lock: FileLock | undefined
+  try {
+    if (mode === "r+") lock = lockOf(path)
+  } catch (error) {
+    closeSync(file)
+    throw error
   }
   const reading = <T>(work: () => T): T => {
     try {
@@ -44,8 +56,27 @@ export function openRawFile(path: string, mode: "r" | "r+"): RawFile {
     sync: () => writing(() => fdatasyncSync(file)),
     truncate: (sizeBytes) => writing(() => ftruncateSync(file, sizeBytes)),
     sizeBytes: () => reading(() => fstatSync(file).size),
-    close: () => closeSync(file),
+    close: () => {
+      closeSync(file)
+      lock?.release()
+    },
   }
+}
+
+/** Beside the file, under a name of its own, so that it is the same to whoever opens the file by its name. */
+export function writingLockOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.writing`)
+}
+
+function lockOf(path: string): FileLock {
+  let lock: FileLock | undefined
+  try {
+    lock = tryPassingLock(writingLockOf(path))
+  } catch (error) {
+    throw writeFault(path, error instanceof Fault && error.code === "store.write-failed" ? error.cause : error)
+  }
+  if (!lock) throw new Fault("sealed.busy", { file: path })
+  return lock
 }
 
 /** What a failed write means to the person who has to mend it. */
@@ -54,6 +85,7 @@ export function writeFault(file: string, error: unknown): Fault {
   const code = error instanceof Error && "code" in error ? String(error.code) : ""
   if (code === "EEXIST" || code === "ENOTEMPTY") return new Fault("sealed.exists", { file }, error)
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") return new Fault("sealed.no-room", { file, problem: problemOf(error) }, error)
+  if (code === "EROFS") return new Fault("store.read-only", { file }, error)
   return new Fault("sealed.write-failed", { file, problem: problemOf(error) }, error)
 }
 

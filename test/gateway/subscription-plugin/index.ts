@@ -4,23 +4,24 @@ type Provider = { readonly id: string; readonly label: string; readonly auth: re
 >
 type Api = { readonly registerProvider: (provider: Provider) => void }
 
-const hourMs = 3_600_000
+/** The same whenever one asks, as a provider's is. */
+const resetAt = Date.now() + 3 * 3_600_000
 
 export default {
   id: "subscription",
   name: "Subscription",
   register(api: Api) {
     api.registerProvider({
-      id: "mock",
-      label: "Mock",
+      id: "metered",
+      label: "Metered",
       auth: [],
       resolveUsageAuth: () => ({ token: process.env["SL_TEST_SUBSCRIPTION"] }),
       fetchUsageSnapshot: () => ({
-        provider: "mock",
-        displayName: "Mock",
+        provider: "metered",
+        displayName: "Metered",
         plan: "Pro",
         windows: [
-          { label: "5h", usedPercent: Number(process.env["SL_TEST_SUBSCRIPTION"]), resetAt: Date.now() + 3 * hourMs },
+          { label: "5h", usedPercent: Number(process.env["SL_TEST_SUBSCRIPTION"]), resetAt },
           { label: "Week", usedPercent: 12.5 },
         ],
       }),

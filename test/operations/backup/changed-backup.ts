@@ -3,6 +3,7 @@ import { createHash } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { openDatabase } from "../../../src/vault/database.ts"
+import { authenticated } from "../../../src/vault/key-store-mac.ts"
 import { parseKeyStore, type OpenKeys } from "../../../src/vault/key-store.ts"
 import { keyFingerprint, writeKey } from "../../../src/vault/master-key.ts"
 import { seal, subkey, unseal } from "../../../src/vault/wrap.ts"
@@ -35,10 +36,10 @@ export function rewrap(file: string, { wrapping }: OpenKeys, master: Buffer = Bu
   const store = parseKeyStore(readFileSync(file, "utf8"), file)
   const under = subkey(master, "wrap")
   const again = (name: "page" | "signing" | "scopes") => {
-    const label = Buffer.from(`sovereign-ledger/keys/1\n${store.storeId}\n${store.verifierKey}\n${name}\n`)
+    const label = Buffer.from(`sovereign-ledger/keys/2\n${store.storeId}\n${store.verifierKey}\n${name}\n`)
     return seal(under, unseal(wrapping, Buffer.from(store.wrapped[name], "base64"), label) ?? Buffer.alloc(0), label).toString("base64")
   }
   const wrapped = { page: again("page"), signing: again("signing"), scopes: again("scopes") }
-  writeFileSync(file, JSON.stringify({ ...store, masterFingerprint: keyFingerprint(master), wrapped }))
+  writeFileSync(file, JSON.stringify(authenticated({ ...store, masterFingerprint: keyFingerprint(master), wrapped }, under)))
   return { master, text: writeKey(master), fingerprint: keyFingerprint(master) }
 }

@@ -11,6 +11,7 @@ import { parseSignedCheckpoint } from "../../../src/format/checkpoint.ts"
 import { tryLock } from "../../../src/vault/lock.ts"
 import { onProcessEnd } from "../../gateway/cleanup.ts"
 import { temporaryDirectory, type TestLedger } from "../../ledger-fixture.ts"
+import { removeFrom } from "../prune/pruned-ledger.ts"
 import { backupRig, filesBelow } from "./backup-rig.ts"
 
 const faultOf = (code: string) => (error: unknown) => error instanceof Fault && error.code === code
@@ -32,6 +33,18 @@ async function whileWriting(ledger: TestLedger, run: () => Promise<void>): Promi
 }
 
 describe("a backup", () => {
+  test("of a ledger from which something was removed has what is left, and is as good", async (t) => {
+    const rig = backupRig(t)
+    rig.ledger.append(3_000)
+    rig.ledger.checkpoint()
+    const { removedEntries } = await removeFrom(rig.ledger, { maxBytes: 1_000_000 })
+    rig.ledger.close()
+    const { backup, entries } = await rig.create()
+    const { report } = rig.check(backup)
+    assert.ok(removedEntries > 500)
+    assert.deepEqual([report.verdict, report.problems, report.entriesRemoved, report.to + 1], ["valid", [], removedEntries, entries])
+  })
+
   test("has the journal, its keys.json, the checkpoint over it and what they were; the keys of scopes stand elsewhere", async (t) => {
     const rig = backupRig(t)
     rig.ledger.append(700)

@@ -13,6 +13,19 @@ import { verifyFiles } from "../../ledger-fixture.ts"
 
 const bytesOf = (directory: string) => [...filesBelow(directory)].map(([path, bytes]) => [path, bytes.toString("base64")])
 
+/** The tables as format 1 had them: one key a scope. */
+function asFormat1(file: string, key: Uint8Array, change: string): void {
+  const database = openDatabase(file, { key, existing: true })
+  database.exec(`
+    CREATE TABLE before AS SELECT s.scope_id, session, sender, key, created_ms FROM scopes s JOIN scope_keys k ON k.scope_id = s.scope_id AND from_chunk = 0;
+    DROP TABLE scope_keys;
+    DROP TABLE scopes;
+    ALTER TABLE before RENAME TO scopes;
+    ${change};
+    PRAGMA user_version = 1`)
+  database.close()
+}
+
 describe("an erasure", () => {
   test("reaches the backups that were made before it, with the next one", async (t) => {
     const rig = backupRig(t)
@@ -60,6 +73,28 @@ describe("an erasure", () => {
     assert.deepEqual(filesWith(rig.keysTo, keys, destroyed), [])
     assert.equal(readdirSync(rig.to).length, 2, "and no backup is made that the set is not of")
   })
+
+  for (const { what, change, said } of [
+    { what: "erased one that is there again", change: "UPDATE scopes SET key = NULL WHERE sender = ''", said: /: \d+ that were destroyed are there again\.$/ },
+    {
+      what: "knew one that is missing",
+      change: "INSERT INTO scopes VALUES (randomblob(16), 'agent:main:gone', '', randomblob(32), 0)",
+      said: /: 1 of its keys are missing here\.$/,
+    },
+    { what: "knew nothing else", change: "SELECT 1", said: undefined },
+  ]) {
+    test(`a set of before keys had days that ${what} ${said ? "is kept" : "is replaced"}`, async (t) => {
+      const rig = backupRig(t)
+      rig.ledger.append(30)
+      const { keys } = await rig.create()
+      const file = join(keys.directory, "scopes.db")
+      asFormat1(file, rig.ledger.keys().scopesKey, change)
+      const set = bytesOf(keys.directory)
+      if (!said) return assert.equal((await rig.create()).keys.open, keys.open)
+      await assert.rejects(rig.create(), (error) => error instanceof Fault && error.code === "backup.keys-newer" && said.test(error.message))
+      assert.deepEqual(bytesOf(keys.directory), set)
+    })
+  }
 
   test("and keys of newer sessions are not replaced by a copy of the ledger that went on without them", async (t) => {
     const rig = backupRig(t)

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { cpSync, readFileSync, writeFileSync } from "node:fs"
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { after, describe, test } from "node:test"
 import { pathToFileURL } from "node:url"
@@ -71,6 +71,7 @@ describe("a sealed file whose disk loses power", () => {
     test(`would not, and this finds it, were it so that ${words}`, async (t) => {
       const copy = temporaryDirectory(t)
       for (const folder of ["base", "format", "vault"]) cpSync(join(root, "src", folder), join(copy, folder), { recursive: true })
+      symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "junction")
       const file = join(copy, "vault/sealed-file", name)
       const source = readFileSync(file, "utf8")
       assert.equal(source.split(right).length, 2, `${name} has the line once`)

@@ -1,6 +1,7 @@
 /** sovereign-ledger drill */
 import { randomInt } from "node:crypto"
 import { assert } from "../../../base/fault.ts"
+import { onStopSignal } from "../../../base/stop-signals.ts"
 import { crimes } from "../../../drill/crime-list.ts"
 import { drill as runDrill, type DrillReport } from "../../../drill/drill.ts"
 import { findMasterSecret } from "../../../vault/master-key.ts"
@@ -11,7 +12,6 @@ import { wholeNumber } from "../numbers.ts"
 import { reading } from "./events.ts"
 
 const seedMost = 2 ** 31 - 1
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
 export const drill: CommandRow = {
   path: "drill",
@@ -38,11 +38,10 @@ Examples:
       const secret = findMasterSecret(context.places)
       assert(secret, "a ledger was opened without a secret")
       const stop = new AbortController()
-      const onSignal = () => {
+      const forget = onStopSignal(() => {
         terminal.note("Stopping: the copy is removed.")
         stop.abort()
-      }
-      for (const signal of signals) process.on(signal, onSignal)
+      })
       try {
         const seed = (flags["seed"] as number | undefined) ?? randomInt(seedMost)
         const report = await runDrill(access, {
@@ -55,7 +54,7 @@ Examples:
         await terminal.write(context.json ? `${JSON.stringify(bodyOf(context, report))}\n` : drillText(report, files.directory, terminal))
         return exitOf(report)
       } finally {
-        for (const signal of signals) process.off(signal, onSignal)
+        forget()
       }
     }),
 }

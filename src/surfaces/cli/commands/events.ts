@@ -1,6 +1,8 @@
 /** sovereign-ledger events list | show | follow */
+import { statSync } from "node:fs"
 import { categoryOf, eventTypeNamed, eventTypes } from "../../../format/event.ts"
 import { Fault } from "../../../base/fault.ts"
+import { onStopSignal } from "../../../base/stop-signals.ts"
 import { eventView, listEvents, showEvent, type EventFilter } from "../../../views/event-list.ts"
 import { openForReading, type LedgerAccess } from "../../../views/ledger-access.ts"
 import { eventLine, eventWhole } from "../../render/event-lines.ts"
@@ -119,21 +121,38 @@ export const eventsFollow: CommandRow = {
 
 Example:
   sovereign-ledger events follow --category tool`,
-  run: (context, flags) => reading(context, (access) => follow(context, access, flags)),
+  run: follow,
 }
 
-async function follow(context: CommandContext, access: LedgerAccess, flags: Flags): Promise<number> {
+async function follow(context: CommandContext, flags: Flags): Promise<number> {
   const stop = new AbortController()
-  process.once("SIGINT", () => stop.abort())
-  process.once("SIGTERM", () => stop.abort())
+  const forget = onStopSignal(() => stop.abort())
+  const place: Followed = { next: undefined }
+  try {
+    // A file that was written anew takes the place of the one that is read, which then never changes again.
+    while (!stop.signal.aborted) {
+      const file = fileAt(context.files.journal)
+      await reading(context, (access) => followFile(context, access, { flags, file, place, signal: stop.signal }))
+    }
+    return 0
+  } finally {
+    forget()
+  }
+}
+
+type Followed = { next: number | undefined }
+type Following = { readonly flags: Flags; readonly file: string | undefined; readonly place: Followed; readonly signal: AbortSignal }
+
+/** Until another file stands in the place of this one. */
+async function followFile(context: CommandContext, access: LedgerAccess, { flags, file, place, signal }: Following): Promise<void> {
   const filter = filterOf(flags)
-  let next = access.reader.size()
   let version = -1
-  while (!stop.signal.aborted) {
+  place.next ??= access.reader.size()
+  while (!signal.aborted && fileAt(context.files.journal) === file) {
     if (access.reader.dataVersion() !== version) {
       version = access.reader.dataVersion()
-      for (const entry of access.reader.entries(next, Number.MAX_SAFE_INTEGER)) {
-        next = entry.sequence + 1
+      for (const entry of access.reader.entries(place.next, Number.MAX_SAFE_INTEGER)) {
+        place.next = entry.sequence + 1
         const event = eventView(access, entry)
         if (!passes(event, filter)) continue
         await context.terminal.write(context.json ? `${JSON.stringify(event)}\n` : eventLine(event, context.terminal, flags["preview"] === true))
@@ -141,7 +160,12 @@ async function follow(context: CommandContext, access: LedgerAccess, flags: Flag
     }
     await new Promise((resolve) => setTimeout(resolve, pollEveryMs))
   }
-  return 0
+}
+
+/** Tells one file from another of its name. */
+function fileAt(path: string): string | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return found && `${found.dev}:${found.ino}`
 }
 
 function passes(event: { readonly type: string; readonly sessionId: string | null }, filter: EventFilter): boolean {

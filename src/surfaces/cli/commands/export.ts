@@ -4,11 +4,12 @@ import { csvHeader, csvRow, exportRows } from "../../../views/export.ts"
 import { countWords } from "../../render/words.ts"
 import type { CommandContext, CommandRow, Flags, OptionRow } from "../command.ts"
 import { wholeNumber } from "../numbers.ts"
-import { openSink } from "../sink.ts"
+import { openExport, sealOption } from "./vault-sealing.ts"
 import { filterOf, filterOptions, reading } from "./events.ts"
 
 const options: readonly OptionRow[] = [
   { flags: "--out <file>", words: "write to a file (mode 0600) instead of standard output; refuses to replace one" },
+  sealOption,
   ...filterOptions,
   { flags: "--security-only", words: "only categories that matter to security: security, config, system" },
   { flags: "--limit <n>", words: "at most that many rows", parse: wholeNumber("--limit", 1, 10_000_000) },
@@ -19,7 +20,7 @@ const help = `Rows are written in the order of the journal, all of one moment.
 A JSON export (NDJSON) ends with a signed checkpoint and carries what is needed to check it without us:
   sovereign-ledger verify --offline FILE --key KEY
 An export that leaves entries out carries an inclusion proof on each row.
-CSV is for spreadsheets; it cannot be verified.
+CSV is for spreadsheets; it cannot be verified. With --seal the file opens with vault unseal, and nothing of it was ever plain on the disk.
 
 Examples:
   sovereign-ledger export json --out ledger.ndjson
@@ -51,7 +52,7 @@ function run(context: CommandContext, flags: Flags, head: string, text: (row: Ex
       limit: flags["limit"] as number | undefined,
       includeContent: flags["includeContent"] === true,
     }
-    const sink = openSink(context, flags["out"] as string | undefined)
+    const sink = await openExport(context, flags)
     const progress = context.terminal.progress("Exporting")
     const total = access.reader.size()
     let held = head

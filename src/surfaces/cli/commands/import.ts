@@ -4,7 +4,7 @@ import { RowNameSet } from "../../../format/row-name-set.ts"
 import { findSources } from "../../../history/find-sources.ts"
 import { Flow } from "../../../history/flow.ts"
 import { openForReading, type LedgerAccess } from "../../../views/ledger-access.ts"
-import { freshRows, sourcesRead } from "../../../views/imported.ts"
+import { freshRows, keptSinceMs, sourcesRead } from "../../../views/imported.ts"
 import { Fault } from "../../../base/fault.ts"
 import { keyStoreExists } from "../../../vault/key-store.ts"
 import { tryLock } from "../../../vault/lock.ts"
@@ -29,7 +29,7 @@ export const importCommand: CommandRow = {
 deletions and migrations left. The host's files are opened read-only, by this command's own process; a running gateway is not disturbed.
 
 It may be run again at any time: what is on record already, from an import or because the plugin heard it live, is not recorded twice. Cut off in the middle,
-the same command goes on. What cannot be read is named, and everything else is read.
+the same command goes on. What cannot be read is named, and everything else is read. Where old entries were removed (prune), what happened before is left out.
 
 Exit status: 0 all was read, 1 something could not be read, 2 it could not begin.
 
@@ -88,9 +88,10 @@ function deepReading(access: LedgerAccess | undefined, link: ImportLink | undefi
 
 function known(access: LedgerAccess | undefined, depth: "usage" | "all") {
   const seen = new RowNameSet()
-  if (access === undefined) return { isUnchanged: () => false, isFresh: (names: string, at: number) => seen.add(names, at) }
+  if (access === undefined) return { isUnchanged: () => false, sinceMs: 0, isFresh: (names: string, at: number) => seen.add(names, at) }
   const isRead = sourcesRead(access, depth)
-  return { isUnchanged: (source: Parameters<typeof isRead>[1] & { readonly path: string }) => isRead(source.path, source), isFresh: freshRows(access) }
+  const isUnchanged = (source: Parameters<typeof isRead>[1] & { readonly path: string }) => isRead(source.path, source)
+  return { isUnchanged, isFresh: freshRows(access), sinceMs: keptSinceMs(access) }
 }
 
 async function told(report: ImportReport, { terminal, json }: CommandContext, isDry: boolean, tookMs: number, home: string): Promise<void> {

@@ -42,7 +42,8 @@ export async function report(context: CommandContext, flags: Flags, look: SpendL
   return reading(context, async (access) => {
     const found = spendReport(access, { by, fromMs, toMs, zone, limit, order: look === "spend" ? "cost" : "tokens" })
     if (json) await terminal.write(`${JSON.stringify(body(found, nowMs))}\n`)
-    else await terminal.write(flags["csv"] === true ? spendCsv(found) : spendText(found, look, terminal))
+    else if (flags["csv"] === true) await terminal.product(spendCsv(found))
+    else await terminal.write(spendText(found, look, terminal))
     return 0
   })
 }

@@ -46,7 +46,8 @@ Examples:
       const limit = (flags["limit"] as number | undefined) ?? rowsByDefault
       const found = askSql(access, query, limit)
       const body = { schemaVersion: 1, generatedAt: new Date(nowMs).toISOString(), limit, ...found }
-      await terminal.write(context.json ? `${JSON.stringify(body)}\n` : flags["csv"] === true ? csvText(found) : sqlTable(found, terminal))
+      if (flags["csv"] === true && !context.json) await terminal.product(csvText(found))
+      else await terminal.write(context.json ? `${JSON.stringify(body)}\n` : sqlTable(found, terminal))
       if (found.truncated && !context.json) terminal.note(`There are more than ${countWords(limit, "row")}; --limit shows more.`)
       return 0
     }),

@@ -10,7 +10,8 @@ import { keyStoreExists, readKeyStore } from "../../../vault/key-store.ts"
 import { statementPage } from "../../page/statement-page.ts"
 import { checkedMonthText, monthText } from "../../render/statement-text.ts"
 import type { CommandContext, CommandRow, Flags } from "../command.ts"
-import { openSink } from "../sink.ts"
+import { openSink, type Sink } from "../sink.ts"
+import { openExport, sealOption } from "./vault-sealing.ts"
 import { isSignedBy, readNote } from "./completeness.ts"
 import { ledgerTimeMs } from "../ledger-time.ts"
 import { reading } from "./events.ts"
@@ -27,6 +28,7 @@ export const statementCommand: CommandRow = {
     { flags: "--zone <zone>", words: "the time zone whose month it is, as Europe/Berlin (default: UTC)", parse: parseZone },
     { flags: "--format <format>", words: "text, json or html (default text)", parse: parseFormat },
     { flags: "--out <file>", words: "write it to a file (mode 0600) instead of standard output; refuses to replace one" },
+    sealOption,
     { flags: "--sign <file>", words: "also write what it says as a note signed by the ledger's key; refuses to replace a file" },
     { flags: "--check <file>", words: "check such a note instead; needs no ledger and no secret key" },
     {
@@ -65,14 +67,14 @@ function tell(context: CommandContext, flags: Flags): Promise<number> {
       json: () => `${JSON.stringify({ schemaVersion: 1, generatedAt, entries: size, ...statement, note })}\n`,
       html: () => statementPage(statement, note, origin),
     }
-    await put(context, flags["out"] as string | undefined, forms[format]())
-    if (flags["sign"] !== undefined) await put(context, flags["sign"] as string, note)
+    await put(context, await openExport(context, flags), flags["out"] as string | undefined, forms[format]())
+    const sign = flags["sign"] as string | undefined
+    if (sign !== undefined) await put(context, openSink(context, sign), sign, note)
     return 0
   })
 }
 
-async function put(context: CommandContext, path: string | undefined, text: string): Promise<void> {
-  const sink = openSink(context, path)
+async function put(context: CommandContext, sink: Sink, path: string | undefined, text: string): Promise<void> {
   await sink.write(text)
   sink.close()
   if (path !== undefined) context.terminal.note(`Written to ${path}.`)

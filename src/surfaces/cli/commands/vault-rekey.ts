@@ -1,6 +1,6 @@
 /** sovereign-ledger vault rekey */
 import { Fault } from "../../../base/fault.ts"
-import { cancelRekey, rekey, type Rekeyed } from "../../../operations/rekey/rekey.ts"
+import { cancelRekey, rekey, type Rekeyed, type RekeyOptions } from "../../../operations/rekey/rekey.ts"
 import { buildVersion } from "../../../version.ts"
 import { countWords, sizeWords } from "../../render/words.ts"
 import { askWriter, ensureWriter } from "../../socket/writer-link.ts"
@@ -8,6 +8,14 @@ import type { CommandContext, CommandRow, Flags } from "../command.ts"
 import { askerOf, credentialOption, linkOf, unlessRefused } from "../ledger-order.ts"
 
 const answerWithinMs = 15_000
+
+type CopyBeside = NonNullable<RekeyOptions["copyInThread"]>
+let copier: (() => Promise<CopyBeside>) | undefined
+
+/** How a database is copied on another processor, the composition root knows. */
+export function provideCopier(loadCopier: () => Promise<CopyBeside>): void {
+  copier = loadCopier
+}
 
 export const vaultRekey: CommandRow = {
   path: "vault rekey",
@@ -43,7 +51,8 @@ async function sealAnew(context: CommandContext, flags: Flags): Promise<Rekeyed>
   await ensureWriter(link)
   unlessRefused(await askWriter(link, "may", answerWithinMs, { change: "rekey", ...(await askerOf(flags)) }))
   try {
-    return await rekey(files, places, { nowMs, version: buildVersion, letGo: () => letGo(context), onProgress: terminal.progress("Sealing anew") })
+    const onProgress = terminal.progress("Sealing anew")
+    return await rekey(files, places, { nowMs, version: buildVersion, letGo: () => letGo(context), copyInThread: await copier?.(), onProgress })
   } finally {
     await ensureWriter(link).catch((error: unknown) => {
       // A service comes back by itself; of others the next event or command starts it.
@@ -53,7 +62,7 @@ async function sealAnew(context: CommandContext, flags: Flags): Promise<Rekeyed>
 }
 
 /** Clients leave the start of the next writer to us. */
-async function letGo(context: CommandContext): Promise<void> {
+export async function letGo(context: CommandContext): Promise<void> {
   try {
     await askWriter(linkOf(context), "hand-over", answerWithinMs)
   } catch (error) {

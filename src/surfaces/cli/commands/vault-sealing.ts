@@ -5,10 +5,18 @@ import { Fault } from "../../../base/fault.ts"
 import { openKeys } from "../../../operations/create-key.ts"
 import type { NamedKeys, sealAs, unsealKeys } from "../../../operations/sealing/keys.ts"
 import type { seal } from "../../../operations/sealing/seal.ts"
+import type { sealedSink } from "../../../operations/sealing/sealed-sink.ts"
 import type { unseal } from "../../../operations/sealing/unseal.ts"
-import type { CommandContext, Flags } from "../command.ts"
+import type { CommandContext, Flags, OptionRow } from "../command.ts"
+import { openSink, type Sink } from "../sink.ts"
 
-export type Sealing = { readonly sealAs: typeof sealAs; readonly unsealKeys: typeof unsealKeys; readonly seal: typeof seal; readonly unseal: typeof unseal }
+export type Sealing = {
+  readonly sealAs: typeof sealAs
+  readonly unsealKeys: typeof unsealKeys
+  readonly seal: typeof seal
+  readonly unseal: typeof unseal
+  readonly sealedSink: typeof sealedSink
+}
 
 let load: (() => Promise<Sealing>) | undefined
 
@@ -20,6 +28,20 @@ export function provideSealing(loader: () => Promise<Sealing>): void {
 export async function loadSealing(): Promise<Sealing> {
   if (!load) throw new Error("nothing was provided that seals")
   return load()
+}
+
+export const sealOption: OptionRow = {
+  flags: "--seal",
+  words: "seal the file of --out under the ledger's own key, as vault seal does; it is never plain on the disk",
+}
+
+/** Where an export goes: a new file, sealed where that is asked for, or standard output. */
+export async function openExport(context: CommandContext, flags: Flags): Promise<Sink> {
+  const path = flags["out"] as string | undefined
+  if (flags["seal"] !== true) return openSink(context, path)
+  if (path === undefined) throw new Fault("cli.usage", { problem: "--seal goes with --out FILE; what comes on standard output can be sealed by vault seal -." })
+  const { store, filesKeys: keys } = openKeys(context.files, context.places).keys
+  return (await loadSealing()).sealedSink(path, { ledger: { storeId: store.storeId, keys } })
 }
 
 export function namedKeys(context: CommandContext, flags: Flags): NamedKeys {

@@ -1,15 +1,14 @@
 /** sovereign-ledger verify */
 import { Fault } from "../../../base/fault.ts"
-import { parseVerifierKey } from "../../../format/checkpoint.ts"
 import type { KeptNote } from "../../../journal/checkpoint-notes.ts"
 import { verifyRange } from "../../../journal/verify-range.ts"
 import { verifyStore } from "../../../journal/verify-store.ts"
+import { fileSource } from "../../../verify/file-source.ts"
 import { capVerdictExit, verifyCapProof } from "../../../verify/cap-proof.ts"
 import { verifyExport } from "../../../verify/offline.ts"
-import type { Trusted } from "../../../verify/key-chain.ts"
+import { verifyMapProof } from "../../../verify/map-proof.ts"
 import { verifyProof } from "../../../verify/proof.ts"
 import { verdictExit, type VerifyReport } from "../../../verify/verdict.ts"
-import { keyStoreExists, readKeyStore } from "../../../vault/key-store.ts"
 import { capReportText } from "../../render/cap-proof-text.ts"
 import { proofReportText } from "../../render/proof-text.ts"
 import { verifyText } from "../../render/verify-text.ts"
@@ -18,8 +17,9 @@ import { readText } from "../input-file.ts"
 import { wholeNumber } from "../numbers.ts"
 import { signedHead } from "../signed-head.ts"
 import { onSteadyHeap } from "../steady-heap.ts"
-import { toldHandOvers } from "../told-hand-overs.ts"
+import { handOversOption, keyOption, trustedKey } from "../trusted-key.ts"
 import { reading } from "./events.ts"
+import { namedAuthorities, pinnedAuthorities, timestampOption } from "./timestamp-flag.ts"
 import { namedWitnesses, pinnedWitnesses, witnessOption } from "./witness-flag.ts"
 
 const anySequence = (flag: string) => wholeNumber(flag, 0, Number.MAX_SAFE_INTEGER)
@@ -33,23 +33,16 @@ export const verify: CommandRow = {
     { flags: "--against <note>", words: "compare with a checkpoint kept elsewhere: a file, or - for standard input" },
     { flags: "--headers", words: "leave payloads sealed: headers, chain, tree and checkpoints only" },
     { flags: "--offline <file>", words: "check an export instead of the ledger; needs no ledger and no secret key" },
-    { flags: "--proof <file>", words: "check a proof made by prove; needs no ledger and no secret key" },
+    { flags: "--proof <file>", words: "check a proof made by prove or smt proof; needs no ledger and no secret key" },
     { flags: "--cap-proof <file>", words: "check a proof made by cap-proof; needs no ledger and no secret key" },
-    {
-      flags: "--key <verifier key>",
-      words:
-        "with --offline, --proof or --cap-proof: a verifier key the operator gave you (name+hash+key), the newest or an older one; without it the key of the ledger in --data-dir, if there is one",
-      parse: (text) => parseVerifierKey(text) && text,
-    },
-    {
-      flags: "--hand-overs <file>",
-      words: "with --key: hand-overs of the ledger, as key status --json tells them; for a file of a time before the key",
-    },
+    keyOption("with --offline, --proof or --cap-proof: a verifier key"),
+    handOversOption,
     witnessOption,
+    timestampOption,
   ],
   help: `Nothing is sampled and nothing is excused. Verdicts:
   valid, valid with erasures   exit 0
-  unverifiable                 exit 2   (could not be checked to the end: a key is missing)
+  unverifiable                 exit 2   (could not be checked to the end: a key is missing; or what was erased is there again)
   invalid                      exit 1   (something was changed; the entries it touches are named)
   exceeded                     exit 1   (of a cap proof: everything in it is right, and the cap was exceeded)
 
@@ -59,10 +52,13 @@ the note beside the directory is compared by itself, any other with --against.
 Cosignatures of witnesses are checked against the keys that are pinned: those of the setting witnesses, and those named here, without which
 nothing is called valid; of an export only those named here. Whether a witness has seen more than stands here only it can say: witness check.
 
+Time-stamps are checked in the same way, against the certificates of the setting timestampAuthorities and those named by --timestamp-ca.
+
 Examples:
   sovereign-ledger verify
   sovereign-ledger verify --from 1000 --to 1999 --against /mnt/elsewhere/2026-11-20.note
   sovereign-ledger verify --offline export.ndjson --key "$(cat verifier.key)" --witness "$(cat witness.key)"
+  sovereign-ledger verify --offline export.ndjson --key "$(cat verifier.key)" --timestamp-ca authority-ca.pem
   sovereign-ledger verify --proof event-42.proof.json --key "$(cat verifier.key)"
   sovereign-ledger verify --cap-proof november.cap-proof --key "$(cat verifier.key)"`,
   run: (context, flags) => {
@@ -72,6 +68,9 @@ Examples:
     if (files.length > 0 && apart.length > 1) throw new Fault("cli.usage", { problem: `${flagWords(apart[0])} and ${flagWords(apart[1])} do not go together.` })
     const part = ["from", "to", "proof"].find((name) => flags[name] !== undefined)
     if (part !== undefined && flags["witness"] !== undefined) throw new Fault("cli.usage", { problem: `--${part} and --witness do not go together.` })
+    const unstamped = [part, ...files].find((name) => name !== undefined && name !== "offline")
+    if (unstamped !== undefined && flags["timestampCa"] !== undefined)
+      throw new Fault("cli.usage", { problem: `${flagWords(unstamped)} and --timestamp-ca do not go together.` })
     if (flags["offline"] !== undefined) return verifyExportFile(context, flags)
     if (flags["capProof"] !== undefined) return verifyCapFile(context, flags)
     return flags["proof"] === undefined ? verifyLedger(context, flags) : verifyProofFile(context, flags)
@@ -88,6 +87,7 @@ async function verifyLedger(context: CommandContext, flags: Flags): Promise<numb
       payloads: flags["headers"] !== true,
       against,
       witnesses: pinnedWitnesses(context, flags),
+      anchors: pinnedAuthorities(context, flags),
       onProgress: onSteadyHeap(context.terminal.progress("Verifying")),
     }
     const head = signed === undefined ? undefined : { text: signed, where: "the head that the writer signed" }
@@ -104,12 +104,13 @@ function keptNotes(flags: Flags): readonly KeptNote[] {
 async function verifyExportFile(context: CommandContext, flags: Flags): Promise<number> {
   const file = flags["offline"] as string
   const witnesses = namedWitnesses(flags).map(({ key }) => ({ key, required: true }))
-  return show(context, await verifyExport(file, { ...trusted(context, flags), witnesses }), file)
+  return show(context, await verifyExport(fileSource(file), { ...trustedKey(context, flags), witnesses, anchors: namedAuthorities(flags) }), file)
 }
 
 async function verifyProofFile(context: CommandContext, flags: Flags): Promise<number> {
   const file = flags["proof"] as string
-  const report = verifyProof(readText(file), trusted(context, flags))
+  const [text, trusted] = [readText(file), trustedKey(context, flags)]
+  const report = verifyMapProof(text, trusted) ?? verifyProof(text, trusted)
   const { terminal, nowMs } = context
   const body = { schemaVersion: 1, generatedAt: new Date(nowMs).toISOString(), subject: file, ...report }
   await terminal.write(context.json ? `${JSON.stringify(body)}\n` : proofReportText(report, file, terminal))
@@ -120,7 +121,7 @@ async function verifyCapFile(context: CommandContext, flags: Flags): Promise<num
   const file = flags["capProof"] as string
   const { terminal, nowMs } = context
   const witnesses = namedWitnesses(flags).map(({ key }) => ({ key, required: true }))
-  const report = verifyCapProof(file, { ...trusted(context, flags), witnesses })
+  const report = verifyCapProof(fileSource(file), { ...trustedKey(context, flags), witnesses })
   const body = { schemaVersion: 1, generatedAt: new Date(nowMs).toISOString(), subject: file, ...report }
   await terminal.write(context.json ? `${JSON.stringify(body)}\n` : capReportText(report, file, terminal))
   return capVerdictExit[report.verdict]
@@ -128,14 +129,6 @@ async function verifyCapFile(context: CommandContext, flags: Flags): Promise<num
 
 function flagWords(name = ""): string {
   return name === "capProof" ? "--cap-proof" : `--${name}`
-}
-
-/** The key that was given, or that of the ledger at hand; and the hand-overs that were told beside it, or those of that ledger. */
-function trusted(context: CommandContext, flags: Flags): Trusted {
-  const ours = keyStoreExists(context.files.directory) ? readKeyStore(context.files.directory) : undefined
-  const text = (flags["key"] as string | undefined) ?? ours?.verifierKey
-  const handOvers = flags["handOvers"] === undefined ? ours?.handOvers : toldHandOvers(flags["handOvers"] as string)
-  return { key: text === undefined ? undefined : parseVerifierKey(text), handOvers }
 }
 
 async function show(context: CommandContext, report: VerifyReport, what: string): Promise<number> {

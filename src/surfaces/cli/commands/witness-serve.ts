@@ -3,6 +3,7 @@ import { resolve } from "node:path"
 import { randomBytes } from "node:crypto"
 import { systemClock } from "../../../base/clock.ts"
 import { Fault } from "../../../base/fault.ts"
+import { onStopSignal } from "../../../base/stop-signals.ts"
 import { createWitnessKey, readWitnessKey, type WitnessKey } from "../../../vault/witness-key.ts"
 import { WatchedLogs } from "../../../witness/watched-logs.ts"
 import { addressText, isLoopback, WitnessServer, type Address } from "../../http/witness-server.ts"
@@ -53,7 +54,7 @@ Examples:
     const server = new WitnessServer({ logs, key, nowS: () => Math.floor(systemClock.nowMs() / 1000) }, { say: terminal.note })
     const url = `http://${addressText(await server.listen(address))}`
     const stopped = new Promise<void>((resolve) => {
-      for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve())
+      const forget = onStopSignal(() => (forget(), resolve()))
     })
     const body = { schemaVersion: 1, url, name: key.name, verifierKey: key.verifierKey, keyFile, keyCreated: created, logs: watched }
     const words = [

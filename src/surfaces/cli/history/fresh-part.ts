@@ -1,19 +1,21 @@
 /** What of a batch is new. Where all of it is, its text and its bytes are left as they are. */
+import { countOf, objectOf } from "../../../base/json.ts"
 import { usageColumnNames } from "../../../format/facts/history.ts"
 import { rowNameLength } from "../../../format/row-name.ts"
 import type { EventBatch } from "../../../history/events/event-sink.ts"
-import { eventParts } from "../../../history/events/packed-events.ts"
+import { eventParts, unpacked } from "../../../history/events/packed-events.ts"
 import { columnsIn, columnsText, type Columns, type UsageBatch } from "../../../history/usage/batch.ts"
 
 /** Whether the name that begins at a place of a text is new. */
 export type IsFresh = (names: string, at: number) => boolean
 
-/** Undefined when no row is. */
-export function freshPart(batch: UsageBatch, isFresh: IsFresh): UsageBatch | undefined {
+/** Undefined when no row is. @param sinceMs what happened before is left out. */
+export function freshPart(batch: UsageBatch, isFresh: IsFresh, sinceMs = 0): UsageBatch | undefined {
   const { ids, count, responses } = batch
+  const times = sinceMs === 0 ? undefined : columnsIn(batch.columns, count).atMs
   let kept: number[] | undefined
   for (let index = 0; index < count; index++) {
-    const isNew = isFresh(ids, index * rowNameLength)
+    const isNew = (times?.[index] ?? sinceMs) >= sinceMs && isFresh(ids, index * rowNameLength)
     if (!isNew) kept ??= Array.from({ length: index }, (_, before) => before)
     else kept?.push(index)
   }
@@ -40,13 +42,14 @@ export type FreshEvents = {
   readonly freshCalls: number
 }
 
-export function freshEvents({ count, names, calls: digits, bytes }: EventBatch, isFresh: IsFresh): FreshEvents {
+export function freshEvents({ count, names, calls: digits, bytes }: EventBatch, isFresh: IsFresh, sinceMs = 0): FreshEvents {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const timed = sinceMs === 0 ? undefined : eventParts(all)
   const kept: number[] = []
   let [calls, freshCalls] = [0, 0]
   for (let index = 0; index < count; index++) {
     const isCall = digits[index] === "1"
-    const isNew = isFresh(names, index * rowNameLength)
+    const isNew = timeOf(timed?.[index], sinceMs) >= sinceMs && isFresh(names, index * rowNameLength)
     if (isCall) calls++
     if (isCall && isNew) freshCalls++
     if (isNew) kept.push(index)
@@ -54,6 +57,12 @@ export function freshEvents({ count, names, calls: digits, bytes }: EventBatch, 
   if (kept.length === count) return { fresh: { count, bytes: all }, calls, freshCalls }
   const parts = eventParts(all) ?? []
   return { fresh: { count: kept.length, bytes: Buffer.concat(kept.flatMap((index) => parts[index] ?? [])) }, calls, freshCalls }
+}
+
+/** When an event happened; `otherwiseMs` where it is not asked, or not said. */
+function timeOf(part: Buffer | undefined, otherwiseMs: number): number {
+  const facts = part && unpacked(part)?.facts
+  return (facts && countOf(objectOf(JSON.parse(facts.toString("utf8")))["atMs"])) ?? otherwiseMs
 }
 
 function nameAt(ids: string, index: number): string {

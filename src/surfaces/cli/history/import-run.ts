@@ -15,7 +15,7 @@ export type ImportReport = {
   readonly recorded: number
   /** Events of everything else: what was said, tools, sessions, jobs, subagents, approvals. */
   readonly events: { readonly found: number; readonly recorded: number }
-  /** Rows that were on record, or stand in another source, too. */
+  /** Rows that were on record, or stand in another source, too; or are older than what the ledger keeps. */
   readonly known: number
   readonly unreadable: number
   readonly troubles: readonly Trouble[]
@@ -28,6 +28,8 @@ export type ImportWork = {
   readonly depth: "usage" | "all"
   readonly isUnchanged: (source: Source) => boolean
   readonly isFresh: IsFresh
+  /** What happened before was on record, and removed. */
+  readonly sinceMs: number
   /** Absent in a dry run. */
   readonly link: ImportLink | undefined
   /** Of an import of everything. */
@@ -47,14 +49,14 @@ export async function runImport(work: ImportWork): Promise<ImportReport> {
 
   const onBatch = (batch: UsageBatch) => {
     rows += batch.count
-    const fresh = freshPart(batch, work.isFresh)
+    const fresh = freshPart(batch, work.isFresh, work.sinceMs)
     if (fresh === undefined) return
     recorded += fresh.count
     link?.usage(fresh)
   }
   const events = { found: 0, recorded: 0 }
   const onEvents = (batch: EventBatch) => {
-    const { fresh, calls, freshCalls } = freshEvents(batch, work.isFresh)
+    const { fresh, calls, freshCalls } = freshEvents(batch, work.isFresh, work.sinceMs)
     rows += calls
     recorded += freshCalls
     events.found += batch.count - calls

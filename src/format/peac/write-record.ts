@@ -1,0 +1,91 @@
+/**
+ * PEAC records, written: what a spool entry says as claims of Wire 0.2, and claims as a compact JWS. Members stand in one order, so that the same words give the
+ * same bytes.
+ */
+import type { JsonObject } from "../../base/json.ts"
+import { base64url } from "../base64url.ts"
+import { agentActionGroup, interactionGroup, recordType } from "./record.ts"
+import type { SpoolEntry } from "./spool.ts"
+
+/** What was observed, of the registered types of records. */
+export const observedKinds = ["invoked", "denied", "approved", "delegated", "cancelled", "timed-out"] as const
+export type Observed = (typeof observedKinds)[number]
+
+/** How a payload stands behind its digest: as it was, or without its secrets. */
+export type Redaction = "hash_only" | "redacted"
+
+export type RecordParts = {
+  readonly observed: Observed
+  readonly iss: string
+  /** Seconds since 1970. */
+  readonly iat: number
+  readonly jti: string
+  readonly agentRef: string
+  readonly actionRef: string
+  readonly entry: SpoolEntry
+  readonly redactions: { readonly input?: Redaction; readonly output?: Redaction }
+  /** The run: all of its records name it. */
+  readonly workflow?: string
+  /** What the record's own ledger says of it. */
+  readonly ledger?: JsonObject
+}
+
+export const spoolAnchor = "org.peacprotocol/spool-anchor@0.1"
+export const correlationGroup = "org.peacprotocol/correlation"
+/** Where the action stands in the journal, and what was held for it: docs/spec/records.md. */
+export const ledgerGroup = "org.sovereign-ledger/entry"
+
+export function recordClaims(parts: RecordParts): JsonObject {
+  const { observed, iss, iat, jti, agentRef, actionRef, entry, workflow, ledger } = parts
+  const event = `agent-action-${observed}-observed`
+  const { action } = entry
+  return {
+    peac_version: "0.2",
+    kind: "evidence",
+    type: `org.peacprotocol/${event}`,
+    iss,
+    iat,
+    jti,
+    sub: action.id,
+    pillars: ["attribution"],
+    occurred_at: action.completed_at,
+    extensions: {
+      [agentActionGroup]: {
+        event_kind: event,
+        agent_ref: agentRef,
+        action_ref: actionRef,
+        observed_at: entry.captured_at,
+        upstream_artifact_digest: `sha256:${entry.entry_digest}`,
+      },
+      [interactionGroup]: interaction(parts),
+      ...(workflow === undefined ? {} : { [correlationGroup]: { workflow_id: workflow } }),
+      ...(ledger === undefined ? {} : { [ledgerGroup]: ledger }),
+    },
+  }
+}
+
+function interaction({ entry, redactions }: RecordParts): JsonObject {
+  const { action, input_digest: input, output_digest: output } = entry
+  const { status, error_code: errorCode } = action
+  return {
+    interaction_id: action.id,
+    kind: action.kind,
+    executor: { platform: action.platform },
+    ...(action.tool_name === undefined ? {} : { tool: { name: action.tool_name } }),
+    ...(input === undefined ? {} : { input: { digest: { ...input }, redaction: redactions.input ?? "hash_only" } }),
+    ...(output === undefined ? {} : { output: { digest: { ...output }, redaction: redactions.output ?? "hash_only" } }),
+    started_at: action.started_at,
+    completed_at: action.completed_at,
+    ...(action.duration_ms === undefined ? {} : { duration_ms: action.duration_ms }),
+    result: { status, ...(errorCode === undefined ? {} : { error_code: errorCode }) },
+    ...(action.policy === undefined ? {} : { policy: { ...action.policy } }),
+    extensions: { [spoolAnchor]: { spool_head_digest: entry.entry_digest, sequence: entry.sequence, anchored_at: entry.captured_at } },
+  }
+}
+
+/** @param claims as JSON. @param sign Ed25519 over these bytes, by the key that `kid` names. */
+export function writeRecord(claims: string, kid: string, sign: (text: string) => Uint8Array): string {
+  const header = base64url(Buffer.from(JSON.stringify({ typ: recordType, alg: "EdDSA", kid })))
+  const input = `${header}.${base64url(Buffer.from(claims))}`
+  return `${input}.${base64url(sign(input))}`
+}

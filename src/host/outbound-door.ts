@@ -1,0 +1,108 @@
+/**
+ * Where messages leave: `message_sending`, which the host waits for and lets pass when it throws or hangs. Fails closed: to a protected recipient nothing goes
+ * without the writer's word, whatever is wrong. What concerns nobody protected waits for nothing. Messages that come in on a guarded channel are told over the same
+ * lane, so that what they arm is known before an answer to them is asked about.
+ */
+import { objectOf, stringOf } from "../base/json.ts"
+import { problemOf } from "../base/fault.ts"
+import type { HookRow } from "../capture/hook-row.ts"
+import { refusedAction } from "../policy/outbound/message-action.ts"
+import type { OutboundSetting } from "../policy/outbound/outbound-setting.ts"
+import { wrapped, type Place } from "../policy/outbound/places.ts"
+import type { HookHandler } from "./host-api.ts"
+import { hookLine } from "./hook-line.ts"
+import type { LedgerSource, SharedLedger } from "./shared-ledger.ts"
+
+/** `closed`: the settings name a gate and cannot be read, so nothing leaves. */
+export type Gate = OutboundSetting | "closed" | undefined
+
+type Observe = (ledger: SharedLedger, row: HookRow, event: unknown, ctx: unknown) => void
+type Sending = { readonly content?: string; readonly cancel?: true; readonly cancelReason?: string }
+
+/** The channel of the plugin's own user interface: what a hook answers there has no effect. */
+const ineffective: ReadonlySet<string> = new Set(["webchat"])
+
+export function receivedHandler(row: HookRow, ledger: LedgerSource, observe: Observe): HookHandler {
+  return (event, ctx) => {
+    try {
+      const current = ledger()
+      const channel = stringOf(objectOf(ctx)["channelId"])
+      const { gate } = current
+      if (gate === undefined || gate === "closed" || channel === undefined || !gate.places(channel)) return observe(current, row, event, ctx)
+      void ask(current, row, event, ctx).catch(() => {})
+    } catch {
+      // Never into the host: what is not told arms nothing.
+    }
+    return undefined
+  }
+}
+
+export function sendingHandler(row: HookRow, ledger: LedgerSource, observe: Observe, isClosed: () => boolean): HookHandler {
+  return (event, ctx) => {
+    try {
+      const current = ledger()
+      const { gate } = current
+      const [told, where] = [objectOf(event), objectOf(ctx)]
+      const channel = (stringOf(where["channelId"]) ?? "").toLowerCase()
+      if (gate === "closed" && !ineffective.has(channel)) {
+        observe(current, row, event, ctx)
+        return cancelled("its settings cannot be read")
+      }
+      if (gate !== undefined && gate !== "closed") {
+        const place = gate.places(channel)
+        if (place) return offered(current, row, { event: told, ctx: where, place, gate, observe })
+      }
+      observe(current, row, event, ctx)
+      return undefined
+    } catch (error) {
+      return isClosed() ? cancelled(problemOf(error)) : undefined
+    }
+  }
+}
+
+type Offer = {
+  readonly event: Readonly<Record<string, unknown>>
+  readonly ctx: Readonly<Record<string, unknown>>
+  readonly place: Place
+  readonly gate: OutboundSetting
+  readonly observe: Observe
+}
+
+function offered(ledger: SharedLedger, row: HookRow, { event, ctx, place, gate, observe }: Offer): Sending | undefined | Promise<Sending | undefined> {
+  const to = stringOf(event["to"]) ?? (typeof event["to"] === "number" ? String(event["to"]) : undefined)
+  const text = stringOf(event["content"]) ?? ""
+  const content = to !== undefined && place.isWrapped(to) ? wrapped(gate.rule, text) : text
+  const passed = content === text ? undefined : { content }
+  if (to !== undefined && !place.isProtected(to)) {
+    observe(ledger, row, event, ctx)
+    return passed
+  }
+  return ask(ledger, row, event, ctx).then(
+    (refusal) => (refusal === undefined ? passed : cancelled(refusal)),
+    (error: unknown) => cancelled(problemOf(error)),
+  )
+}
+
+/** Why not, or undefined. */
+async function ask(ledger: SharedLedger, row: HookRow, event: unknown, ctx: unknown): Promise<string | undefined> {
+  const atMs = Date.now()
+  const line = hookLine(row, event, ctx, { atMs, maxBytes: ledger.maxPayloadBytes, memory: ledger.memory })
+  const answer = line === undefined ? new Error("the message could not be read") : await ledger.client.gate(line)
+  if (answer instanceof Error) {
+    ledger.client.lost("a message at the gate could not be recorded", row.hook, atMs)
+    return answer.message
+  }
+  return answer.verdict === "allow" ? undefined : (answer.words ?? "it was refused")
+}
+
+function cancelled(problem: string): Sending {
+  return { cancel: true, cancelReason: `Sovereign Ledger: ${problem}` }
+}
+
+/** Whether a tool call does something with messages that the gate has to refuse. */
+export function reachesPastGate(gate: Gate, event: unknown): boolean {
+  if (gate === undefined) return false
+  const { toolName, params } = objectOf(event)
+  if (gate === "closed") return toolName === "message"
+  return refusedAction(stringOf(toolName) ?? "", objectOf(params), gate) !== undefined
+}

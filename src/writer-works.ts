@@ -1,0 +1,102 @@
+/**
+ * What a writer does besides recording, each by itself and at its own pace: recounts of the ledger, removal of what is old, receipts. Each hears of settings when
+ * they are on record, of what was on record when the writer began, and of every second.
+ */
+import type { Clocks } from "./base/clock.ts"
+import type { NewEvent } from "./format/event.ts"
+import type { CommitQueue } from "./operations/commit-queue.ts"
+import type { Intake } from "./operations/intake.ts"
+import type { ClientConfig } from "./operations/client-config.ts"
+import type { OpenLedger } from "./operations/open-ledger.ts"
+import { Pruning } from "./operations/prune/pruning.ts"
+import { KeyRevocations } from "./operations/receipts/key-revocations.ts"
+import { Issuing } from "./operations/receipts/issuing.ts"
+import { Reconciling } from "./operations/reconciling.ts"
+import type { Spending } from "./operations/spend/spending.ts"
+import type { WriterArguments } from "./operations/writer-arguments.ts"
+import type { Retention } from "./policy/retention.ts"
+import { beginPrune } from "./surfaces/cli/begin-prune.ts"
+import { beginRecount } from "./surfaces/cli/begin-recount.ts"
+import type { WriterStatus } from "./surfaces/socket/protocol.ts"
+import type { SqliteDatabase } from "./vault/database.ts"
+import type { SecretPlaces } from "./vault/master-key.ts"
+
+export type WorkParts = {
+  readonly args: WriterArguments
+  readonly places: SecretPlaces
+  readonly ledger: OpenLedger
+  readonly clocks: Clocks
+  readonly queue: CommitQueue
+  readonly intake: () => Intake
+  readonly spending: Spending
+  /** Has it known at once what was on record at the start. */
+  readonly catchUp: () => void
+  /** Does a step, and ends the writer where the disk refuses. */
+  readonly keepUp: (step: () => void) => void
+}
+
+export class WriterWorks {
+  readonly #parts: WorkParts
+  readonly #reconciling: Reconciling
+  readonly #pruning: Pruning
+  readonly #issuing: Issuing
+  /** Of keys that signed receipts. */
+  readonly revocations: KeyRevocations
+
+  constructor(parts: WorkParts) {
+    const { args, places, ledger, clocks, queue, intake, spending, catchUp } = parts
+    const { wallMs: nowMs, steadyMs } = clocks
+    this.#parts = parts
+    const recounts = { begin: () => beginRecount(ledger.files, places), ledgerEvents: () => spending.book.events, afterStartMs: args.recountAfterMs }
+    this.#reconciling = new Reconciling({ nowMs, record: (event) => intake().record(event), ...recounts })
+    const removals = { begin: (retention: Retention, token: string) => beginPrune(ledger.files, places, retention, token), afterStartMs: args.pruneAfterMs }
+    const times = { steadyMs, wallMs: nowMs, ledgerMs: () => spending.book.clock?.nowMs() ?? nowMs() }
+    this.#pruning = new Pruning({ ...times, files: ledger.files, keys: () => ledger.keys, ...removals })
+    const commit = (events: () => readonly NewEvent[], committed: (first: number) => void) => intake().commit(events, committed)
+    this.#issuing = new Issuing({ ledger, nowMs, steadyMs, busy: () => queue.waiting > 0, commit, catchUp })
+    this.revocations = new KeyRevocations(ledger, catchUp)
+  }
+
+  /** What has to be on record with settings. */
+  begin({ receipts }: ClientConfig): readonly NewEvent[] {
+    return this.#issuing.begin(receipts)
+  }
+
+  /** Settings that are on record. */
+  heard({ userId, retention, receipts }: ClientConfig): void {
+    this.#pruning.useSettings(userId, retention)
+    this.#issuing.useSettings(userId, receipts)
+  }
+
+  /** What was on record when this writer began. */
+  known(views: SqliteDatabase): void {
+    this.#reconciling.known(views)
+    this.#issuing.known(views)
+    this.revocations.known(views)
+  }
+
+  everySecond(): void {
+    const { keepUp } = this.#parts
+    this.#reconciling.everySecond()
+    keepUp(() => this.#issuing.everySecond())
+    keepUp(() => this.#pruning.everySecond())
+  }
+
+  /** What is not to wait for the next writer. */
+  finish(): void {
+    this.#issuing.finish(() => this.#parts.queue.drain())
+  }
+
+  close(): void {
+    this.#reconciling.close()
+    this.#issuing.close()
+  }
+
+  mayPrune(token: unknown): boolean {
+    return this.#pruning.mayPrune(token)
+  }
+
+  standing(): Pick<WriterStatus, "retention" | "receipts"> {
+    return { retention: this.#pruning.standing(), receipts: this.#issuing.standing() }
+  }
+}
