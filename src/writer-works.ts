@@ -53,7 +53,7 @@ export class WriterWorks {
     const times = { steadyMs, wallMs: nowMs, ledgerMs: () => spending.book.clock?.nowMs() ?? nowMs() }
     this.#pruning = new Pruning({ ...times, files: ledger.files, keys: () => ledger.keys, ...removals })
     const commit = (events: () => readonly NewEvent[], committed: (first: number) => void) => intake().commit(events, committed)
-    this.#issuing = new Issuing({ ledger, nowMs, steadyMs, busy: () => queue.waiting > 0, commit, catchUp })
+    this.#issuing = new Issuing({ ledger, nowMs, steadyMs, busy: () => queue.waiting > 0, commit, catchUp, signsBeside: true })
     this.revocations = new KeyRevocations(ledger, catchUp)
   }
 
