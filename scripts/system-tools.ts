@@ -13,6 +13,7 @@ const packageOf: Readonly<Record<string, string>> = {
   openssl: "openssl",
   python3: "python3",
   setpriv: "util-linux",
+  sqlite3: "sqlite3",
   unshare: "util-linux",
   nsenter: "util-linux",
   "systemd-analyze": "systemd",

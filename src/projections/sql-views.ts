@@ -2,7 +2,8 @@
 import { postings } from "./postings.ts"
 import { postingViews } from "./posting-views.ts"
 import type { SqlView } from "./sql-view.ts"
+import { usageSumTables, usageSumViews } from "./usage-sum-views.ts"
 import { usageViews, usageViewTables } from "./usage-views.ts"
 
-export const sqlViews: readonly SqlView[] = [...postingViews, ...usageViews]
-export const sqlTables: readonly string[] = [...postings.tables, ...usageViewTables]
+export const sqlViews: readonly SqlView[] = [...postingViews, ...usageViews, ...usageSumViews]
+export const sqlTables: readonly string[] = [...postings.tables, ...usageViewTables, ...usageSumTables]

@@ -19,6 +19,9 @@ import { drill } from "./commands/drill.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
 import { budgetApprove, budgetDeny, budgetExtensions } from "./commands/extension.ts"
 import { exportCsv, exportJson } from "./commands/export.ts"
+import { exportFocus, exportNdjson, exportOtel } from "./commands/export-calls.ts"
+import { exportCsvFiles } from "./commands/export-csv.ts"
+import { exportOcsf } from "./commands/export-ocsf.ts"
 import { fsck } from "./commands/fsck.ts"
 import { importCommand } from "./commands/import.ts"
 import { keyBackup, keyCreate, keyRestore, keyStatus } from "./commands/key.ts"
@@ -120,7 +123,12 @@ export const commands: readonly CommandRow[] = [
   completeness,
   exportJson,
   exportCsv,
+  exportNdjson,
+  exportFocus,
+  exportOcsf,
+  exportOtel,
   exportSqliteCommand,
+  exportCsvFiles,
   sqlCommand,
   reconcileCommand,
   statementCommand,
@@ -165,7 +173,7 @@ export const groups: Readonly<Record<string, string>> = {
   smt: "The map of event ids, by which something is proven not to be recorded: proof, verify, root, trees, chain",
   checkpoint: "Signed states of the ledger: show, list, export",
   events: "What happened: list, show, follow",
-  export: "Entries for other programs: json (verifiable), csv, sqlite",
+  export: "For other programs: entries (json, which is verifiable, csv, ocsf), model calls (ndjson, focus, otel), everything (sqlite)",
   key: "The keys of the ledger: create, status, hand-over, backup, restore",
   "legal-hold": "Contents that must not be erased: place, list, lift",
   vault: "What the ledger is sealed under, and files sealed under its key or for others: status, check, rotate, rekey, seal, unseal",
