@@ -10,7 +10,7 @@
  *     sealed-files.mjs      what seals and opens files, with the packages for age and tar: loaded by the two commands that do
  *     receipts.mjs          the library of receipts, `sovereign-ledger/receipts`, with its types (receipts.d.ts)
  *     native/               the SQLite driver, one file a platform
- *     deploy/               unit files for a writer under another user
+ *     deploy/               unit files for a writer under another user; dashboard and alert rules
  */
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"

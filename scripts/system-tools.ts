@@ -17,6 +17,8 @@ const packageOf: Readonly<Record<string, string>> = {
   unshare: "util-linux",
   nsenter: "util-linux",
   "systemd-analyze": "systemd",
+  prometheus: "prometheus",
+  promtool: "prometheus",
   mount: "mount",
 }
 

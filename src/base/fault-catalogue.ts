@@ -12,6 +12,7 @@ import { gateFaults } from "./gate-faults.ts"
 import { mapFaults } from "./map-faults.ts"
 import { retentionFaults } from "./retention-faults.ts"
 import { sealedFaults } from "./sealed-faults.ts"
+import { serveFaults } from "./serve-faults.ts"
 
 const ownFaults = {
   "config.invalid": {
@@ -284,7 +285,7 @@ const ownFaults = {
 
 // Merged by a call that a bundler knows to drop where no fault is made: a spread would stay in what must be small.
 const vaultFaults = /* @__PURE__ */ Object.assign({}, keyFaults, backupFaults, sealedFaults)
-const doorFaults = /* @__PURE__ */ Object.assign({}, gateFaults, libraryFaults)
+const doorFaults = /* @__PURE__ */ Object.assign({}, gateFaults, libraryFaults, serveFaults)
 const dataFaults = /* @__PURE__ */ Object.assign({}, retentionFaults, mapFaults, doorFaults)
 export const faultCatalogue = /* @__PURE__ */ Object.assign({}, ownFaults, vaultFaults, dataFaults) satisfies Record<string, FaultRow>
 

@@ -2,6 +2,7 @@
 import { activity } from "./activity.ts"
 import { anchors } from "./anchors.ts"
 import { alerts } from "./alerts.ts"
+import { counters } from "./counters.ts"
 import { knownEvents } from "./known-events.ts"
 import { outbound } from "./outbound.ts"
 import { postings } from "./postings.ts"
@@ -10,4 +11,4 @@ import { receipts } from "./receipts.ts"
 import { timeline } from "./timeline.ts"
 import { usage } from "./usage.ts"
 
-export const projections: readonly Projection[] = [timeline, activity, alerts, postings, usage, knownEvents, receipts, anchors, outbound]
+export const projections: readonly Projection[] = [timeline, activity, alerts, postings, usage, knownEvents, receipts, anchors, outbound, counters]

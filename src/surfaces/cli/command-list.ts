@@ -28,6 +28,7 @@ import { keyBackup, keyCreate, keyRestore, keyStatus } from "./commands/key.ts"
 import { keyHandOver } from "./commands/key-hand-over.ts"
 import { look } from "./commands/look.ts"
 import { mcp } from "./commands/mcp.ts"
+import { metricsCommand } from "./commands/metrics.ts"
 import { pruneCommand } from "./commands/prune.ts"
 import { prove } from "./commands/prove.ts"
 import { receiptsKeys, receiptsList, receiptsShow } from "./commands/receipts.ts"
@@ -44,6 +45,7 @@ import { statementCommand } from "./commands/statement.ts"
 import { smtChain, smtProof, smtRoot, smtTrees, smtVerify } from "./commands/smt.ts"
 import { status } from "./commands/status.ts"
 import { transfersCommand } from "./commands/transfers.ts"
+import { serve } from "./commands/serve.ts"
 import { eraseCommand } from "./commands/erase.ts"
 import { legalHoldLift, legalHoldList, legalHoldPlace } from "./commands/legal-hold.ts"
 import { vaultRekey } from "./commands/vault-rekey.ts"
@@ -109,6 +111,8 @@ export const commands: readonly CommandRow[] = [
   receiptsRevoke,
   receiptsVerify,
   mcp,
+  metricsCommand,
+  serve,
   verifierCommand,
   prove,
   smtProof,
