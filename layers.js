@@ -88,6 +88,7 @@ export const roots = [
   "beside",
   "history-threads",
   "history-events",
+  "history-follow",
   "sealed-files",
   "config",
   "settings",

@@ -6,6 +6,7 @@
  * Values in braces are filled from the fault's details.
  */
 import { backupFaults } from "./backup-faults.ts"
+import { historyFaults } from "./history-faults.ts"
 import { keyFaults } from "./key-faults.ts"
 import { libraryFaults } from "./library-faults.ts"
 import { gateFaults } from "./gate-faults.ts"
@@ -191,16 +192,6 @@ const ownFaults = {
     sentence: "The host's configuration {file} cannot be read: {problem}.",
     remedy: "Name the data directory yourself with --data-dir DIR, or mend the file (openclaw doctor).",
   },
-  "history.importing": {
-    exit: 2,
-    sentence: "Another import into the ledger in {directory} is running.",
-    remedy: "Wait until it is over, or stop it; then the same command records what is still missing.",
-  },
-  "history.absent": {
-    exit: 2,
-    sentence: "There is no OpenClaw history in {directory}: neither agents, nor a state store, nor a configuration.",
-    remedy: "Name the host's state directory (~/.openclaw by default), or the home it lies in.",
-  },
   "usage.unreadable": {
     exit: 2,
     sentence: "{file} is not the host's own figure of usage: {problem}.",
@@ -285,7 +276,8 @@ const ownFaults = {
 
 // Merged by a call that a bundler knows to drop where no fault is made: a spread would stay in what must be small.
 const vaultFaults = /* @__PURE__ */ Object.assign({}, keyFaults, backupFaults, sealedFaults)
-const doorFaults = /* @__PURE__ */ Object.assign({}, gateFaults, libraryFaults, serveFaults)
+const surfaceFaults = /* @__PURE__ */ Object.assign({}, serveFaults, historyFaults)
+const doorFaults = /* @__PURE__ */ Object.assign({}, gateFaults, libraryFaults, surfaceFaults)
 const dataFaults = /* @__PURE__ */ Object.assign({}, retentionFaults, mapFaults, doorFaults)
 export const faultCatalogue = /* @__PURE__ */ Object.assign({}, ownFaults, vaultFaults, dataFaults) satisfies Record<string, FaultRow>
 

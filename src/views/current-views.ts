@@ -50,6 +50,11 @@ export class CurrentViews {
     }
   }
 
+  /** What is asked next is answered of all that is on record by then. */
+  renew(): void {
+    this.#isCurrent = false
+  }
+
   /** Asks the tables as they stand, whatever they have reached; undefined where they cannot be read. */
   glance<T>(question: (views: SqliteDatabase) => T): T | undefined {
     try {

@@ -14,6 +14,7 @@ import { budgetTest } from "./commands/budget-test.ts"
 import { capProofCommand } from "./commands/cap-proof.ts"
 import { checkpointExport, checkpointList, checkpointShow } from "./commands/checkpoint.ts"
 import { clock, clockAccept } from "./commands/clock.ts"
+import { collect } from "./commands/collect.ts"
 import { completeness } from "./commands/completeness.ts"
 import { drill } from "./commands/drill.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
@@ -70,6 +71,7 @@ export const commands: readonly CommandRow[] = [
   { ...eventsList, path: "list", summary: "The same as events list" },
   look,
   importCommand,
+  collect,
   spend,
   usageCommand,
   budgetSet,
