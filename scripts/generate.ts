@@ -16,11 +16,11 @@ import { hostNames } from "../src/surfaces/agent-tools/tool-list.ts"
 import { commands } from "../src/surfaces/cli/command-list.ts"
 import { sharedOptions } from "../src/surfaces/cli/program.ts"
 import { libraryRatesJson } from "./library-rates.ts"
+import { orchestratorFields } from "./orchestrator-schema.ts"
 
 type Output = { readonly path: string; readonly text: string }
 
-const root = join(import.meta.dirname, "..")
-const manifestPath = "openclaw.plugin.json"
+const [root, manifestPath] = [join(import.meta.dirname, ".."), "openclaw.plugin.json"]
 const rows: readonly SettingRow[] = settings
 
 export function outputs(): readonly Output[] {
@@ -109,6 +109,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     secret: "secret reference",
     receipts: "true, or how receipts are issued",
     gate: "the outbound gate",
+    orchestrator: "delegation",
     contentDays: "days by category",
   }[type]
   return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
@@ -181,6 +182,8 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
       return { ...objectSchema([], receiptFields), type: ["boolean", "object"], ...common }
     case "gate":
       return { ...objectSchema([], gateFields), ...common }
+    case "orchestrator":
+      return { ...objectSchema([], orchestratorFields), type: ["boolean", "object"], ...common }
     case "downgrades":
       return { type: "array", items: objectSchema(["budget", "at", "model"], downgradeFields), ...common }
     case "breakers":

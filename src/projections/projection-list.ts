@@ -3,6 +3,7 @@ import { activity } from "./activity.ts"
 import { anchors } from "./anchors.ts"
 import { alerts } from "./alerts.ts"
 import { knownEvents } from "./known-events.ts"
+import { orchestrator } from "./orchestrator.ts"
 import { outbound } from "./outbound.ts"
 import { postings } from "./postings.ts"
 import type { Projection } from "./projection.ts"
@@ -10,4 +11,4 @@ import { receipts } from "./receipts.ts"
 import { timeline } from "./timeline.ts"
 import { usage } from "./usage.ts"
 
-export const projections: readonly Projection[] = [timeline, activity, alerts, postings, usage, knownEvents, receipts, anchors, outbound]
+export const projections: readonly Projection[] = [timeline, activity, alerts, postings, usage, knownEvents, receipts, anchors, outbound, orchestrator]

@@ -18,6 +18,8 @@ export const beforeToolCall = hookRow({
     payer: memory?.parents.payerOf(ctx["sessionKey"]),
     kind: event["toolKind"],
     paths: event["derivedPaths"],
+    // Ours, where delegation is judged: why its run began, and what the user said last.
+    ...(event["orchestration"] === undefined ? {} : { orchestration: event["orchestration"] }),
     params: event["params"],
   }),
   map: (reading) => {
