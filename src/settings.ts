@@ -3,19 +3,9 @@
  * Settings stand in the host's configuration under `plugins.entries.sovereign-ledger.config`; a dot in a name is a level of nesting.
  */
 
-type SettingType =
-  | "string"
-  | "integer"
-  | "boolean"
-  | "patterns"
-  | "witnesses"
-  | "authorities"
-  | "command"
-  | "secret"
-  | "contentDays"
-  | "receipts"
-  | "gate"
-  | SpendType
+type SettingType = "string" | "integer" | "boolean" | "secret" | ListType | GuardType | SpendType
+type ListType = "patterns" | "witnesses" | "authorities" | "command"
+type GuardType = "contentDays" | "receipts" | "gate" | "orchestrator"
 type SpendType = "prices" | "toolPrices" | "budgets" | "allowances" | "breakers" | "downgrades" | "ask"
 
 export type SettingRow = {
@@ -207,6 +197,13 @@ export const settings = [
     default: undefined,
     words:
       'Nothing leaves for a protected recipient unless somebody who may asked for it: {"channel": "telegram", "protectedTo": ["4242"], "allowedFrom": ["4242"], "triggerRegex": "^\\\\s*friday:\\\\s*"}. All members stand in docs/guides/gate.md. Default: none.',
+  },
+  {
+    name: "orchestrator",
+    type: "orchestrator",
+    default: undefined,
+    words:
+      'Sessions that people talk to hand their work to one hidden orchestrator each, whose workers do it: {"enabled": true, "enforceMainDelegation": true}. Off unless "enabled" is true. All members stand in docs/guides/orchestrator.md. Default: off.',
   },
   {
     name: "localRetentionDays",

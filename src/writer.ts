@@ -24,6 +24,7 @@ import { Witnessing } from "./operations/witnessing.ts"
 import { say, startedEvent, stoppedEvent, writeFault } from "./operations/writer-events.ts"
 import { takeLedger, type TakenLedger } from "./operations/take-ledger.ts"
 import { parseGateOrder } from "./operations/outbound/gate-order.ts"
+import { loadOrchestrator } from "./operations/orchestrator/load-orchestrator.ts"
 import { loadOutbound } from "./operations/outbound/outbound-book.ts"
 import { MapRoots } from "./operations/map-roots.ts"
 import { RestoredLedger } from "./operations/recognise-restored.ts"
@@ -106,7 +107,7 @@ export class WriterProcess {
       doorsChanged: (doors) => this.#server.tellGateways({ doors }),
     })
     this.#intake = new Intake(
-      { ledger, queue: this.#queue, spending: this.#spending, nowMs, outbound },
+      { ledger, queue: this.#queue, spending: this.#spending, nowMs, outbound, orchestrator: (clock) => loadOrchestrator(ledger, clock) },
       {
         begin: (config) => this.#works.begin(config),
         heard: (config) => {

@@ -7,9 +7,17 @@ import type { HistoryEventFacts } from "./facts/history.ts"
 import type { HostEventFacts } from "./facts/host.ts"
 import type { LedgerEventFacts } from "./facts/ledger.ts"
 import type { MessageEventFacts } from "./facts/message.ts"
+import type { OrchestratorEventFacts } from "./facts/orchestrator.ts"
 import type { OutboundEventFacts } from "./facts/outbound.ts"
 import type { OwnEventFacts } from "./facts/own.ts"
 
 export type { CommonFacts, RunKind } from "./facts/shared.ts"
 
-export type EventFacts = OwnEventFacts & LedgerEventFacts & HostEventFacts & HistoryEventFacts & AgentEventFacts & MessageEventFacts & OutboundEventFacts
+export type EventFacts = OwnEventFacts &
+  LedgerEventFacts &
+  HostEventFacts &
+  HistoryEventFacts &
+  AgentEventFacts &
+  MessageEventFacts &
+  OutboundEventFacts &
+  OrchestratorEventFacts

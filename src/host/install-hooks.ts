@@ -16,6 +16,7 @@ import type { HarnessLoader } from "./harness.ts"
 import { hookLine } from "./hook-line.ts"
 import { modelDoors, wantCallAfterTool, wantCallForResult } from "./install-model-doors.ts"
 import { doorsOf } from "./model-door.ts"
+import { allowed, isDelegated, promptHandler, tellDelegation, unasked, withDelegation, type Verdict as Delegated } from "./orchestrator-door.ts"
 import { actionPastGate, receivedHandler, sendingHandler } from "./outbound-door.ts"
 import { asksForCaps, asksForGate, asksForGuards } from "./loose-settings.ts"
 import { currentLedger, type LedgerSource, type SharedLedger } from "./shared-ledger.ts"
@@ -40,6 +41,7 @@ export function installHooks(api: HostApi, ledger: LedgerSource, harness: Harnes
 function handlerOf(api: HostApi, row: HookRow, ledger: LedgerSource, harness: HarnessLoader): HookHandler {
   if (row.hook === "before_tool_call") return gateHandler(api, row, ledger)
   if (row.hook === "message_received") return receivedHandler(row, subscribing(api, ledger), observe)
+  if (row.hook === "before_prompt_build") return promptHandler(row, subscribing(api, ledger), observe)
   if (row.hook === "message_sending") return sendingHandler(row, subscribing(api, ledger), observe, () => asksForGate(api))
   const door = modelDoors[row.hook]
   if (!door) return observer(api, row, ledger)
@@ -117,6 +119,7 @@ function observer(api: HostApi, row: HookRow, ledger: LedgerSource): HookHandler
       const current = ledger(leaving)
       if (!leaving) subscribe(api, current)
       observe(current, row, event, ctx)
+      if (!leaving) tellDelegation(current, row.hook, event, ctx, observe)
       if (tellsOfAttempts) countUnseen(current, event)
     } catch {
       // Never into the host. `observe` counts what it could not take; what fails before it has no ledger to be counted in.
@@ -137,7 +140,7 @@ export function observe(ledger: SharedLedger, row: HookRow, event: unknown, ctx:
 }
 
 type Block = { readonly block: true; readonly blockReason: string }
-type Verdict = Block | ApprovalRequest | undefined
+type Verdict = Delegated | ApprovalRequest
 
 function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): HookHandler {
   return (event, ctx) => {
@@ -150,6 +153,8 @@ function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): Ho
       const judged = pastGate === undefined ? event : { ...objectOf(event), pastGate }
       if (doorsOf(current).hard) return spent(current, row, tool, judged, ctx)
       if (current.guard(tool).guarded || current.reachesForOurs(event) || pastGate !== undefined) return gated(current, row, tool, judged, ctx)
+      if (isDelegated(current, objectOf(event), objectOf(ctx)))
+        return gated(current, row, tool, event, ctx, () => unasked(current, objectOf(event), objectOf(ctx)))
       observe(current, row, event, ctx)
       return undefined
     } catch (error) {
@@ -165,18 +170,24 @@ async function spent(ledger: SharedLedger, row: HookRow, tool: string, event: un
   return verdict
 }
 
-/** Fails closed: whatever goes wrong here, the tool does not run. */
-async function gated(ledger: SharedLedger, row: HookRow, tool: string, event: unknown, ctx: unknown): Promise<Verdict> {
+/** Fails closed: whatever goes wrong here, the tool does not run; but for a call that delegation alone asks about, of which `unanswered` says what becomes. */
+async function gated(ledger: SharedLedger, row: HookRow, tool: string, event: unknown, ctx: unknown, unanswered?: () => Delegated): Promise<Verdict> {
   const atMs = Date.now()
   try {
-    const line = hookLine(row, event, ctx, { atMs, maxBytes: ledger.maxPayloadBytes, memory: ledger.memory })
-    if (line === undefined) return refused(ledger, row, tool, "the call could not be read", atMs)
-    const answer = await ledger.client.gate(line)
+    const line = hookLine(row, withDelegation(ledger, event, objectOf(ctx)), ctx, { atMs, maxBytes: ledger.maxPayloadBytes, memory: ledger.memory })
+    const answer = line === undefined ? new Error("the call could not be read") : await ledger.client.gate(line)
+    if (answer instanceof Error && unanswered) {
+      observe(ledger, row, event, ctx)
+      return unanswered()
+    }
     if (answer instanceof Error) return refused(ledger, row, tool, answer.message, atMs)
-    if (answer.ask) return approvalRequest(answer.ask, (told) => observe(currentLedger() ?? ledger, extensionAnswered, told, ctx))
-    return answer.verdict === "allow" ? undefined : { block: true, blockReason: answer.words ?? `Sovereign Ledger refused ${tool}.` }
+    if (answer.ask) {
+      const request = approvalRequest(answer.ask, (told) => observe(currentLedger() ?? ledger, extensionAnswered, told, ctx))
+      return { ...request, ...allowed(ledger, event, answer) }
+    }
+    return answer.verdict === "allow" ? allowed(ledger, event, answer) : { block: true, blockReason: answer.words ?? `Sovereign Ledger refused ${tool}.` }
   } catch (error) {
-    return refused(ledger, row, tool, problemOf(error), atMs)
+    return unanswered ? unanswered() : refused(ledger, row, tool, problemOf(error), atMs)
   }
 }
 

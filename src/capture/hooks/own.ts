@@ -148,6 +148,21 @@ export const extensionAnswered = hookRow({
   map: () => [],
 })
 
+/**
+ * What delegation asks or tells besides what a hook's own row has: `tells` says what. It is a question, not an event: what comes of it is on record, as is what the hook
+ * told.
+ */
+export const orchestration = hookRow({
+  hook: "orchestration",
+  source: "own",
+  pick: (event, ctx) => ({
+    tells: event["tells"],
+    ...pickCommon(event, ctx),
+    ...Object.fromEntries(["tool", "call", "child", "outcome", "reason", "retry", "success", "error", "params", "result"].map((name) => [name, event[name]])),
+  }),
+  map: () => [],
+})
+
 const signals = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGBREAK"]
 
 /** `{signal, port}`: the process was told to stop. The hook that would say so may never fire: a run in its retries holds it up for minutes. */

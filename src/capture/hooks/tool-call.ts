@@ -20,6 +20,8 @@ export const beforeToolCall = hookRow({
     pastGate: event["pastGate"],
     here: ctx["channelId"],
     paths: event["derivedPaths"],
+    // Ours, where delegation is judged: why its run began, and what the user said last.
+    ...(event["orchestration"] === undefined ? {} : { orchestration: event["orchestration"] }),
     params: event["params"],
   }),
   map: (reading) => {
