@@ -57,6 +57,7 @@ export default {
           // From whoever listened meanwhile: hooks of the copy before this one fire after its stop.
           ledger().subscriptions.close()
           subscribe(api, ledger())
+          ledger().delegation.standsOutside()
           // Whichever is in force: a copy that has not been stopped yet does not bring its own settings back by looking.
           const inForce = () => currentLedger() ?? ledger()
           stopSampling = sampleWindows({

@@ -103,6 +103,7 @@ export class Intake {
   }
 
   #record(event: NewEvent, stamp: Stamp): void {
+    this.#delegation.entered(event)
     this.#queue.addObserver({ prepare: () => [entryOf(event, this.#ledger.scopes, this.#nowMs(), stamp)], committed: () => {} })
   }
 
@@ -243,7 +244,6 @@ export class Intake {
   }
 
   #entry(event: NewEvent, peer?: Peer): NewEntry {
-    this.#delegation.entered(event)
     const decided = peer && this.#decided.get(peer)
     const config = decided?.config === this.#lastLoaded ? undefined : decided?.config
     return entryOf(event, this.#ledger.scopes, this.#nowMs(), { ...decided?.stamp, config })

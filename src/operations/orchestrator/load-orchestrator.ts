@@ -7,7 +7,7 @@ import { eachOrchestratorEvent, type EachEvent } from "../../projections/orchest
 import { isOfViews, ViewStore } from "../../projections/view-store.ts"
 import type { OpenLedger } from "../open-ledger.ts"
 import { OrchestratorBook } from "./orchestrator-book.ts"
-import { SessionTexts } from "./session-texts.ts"
+import { SessionTexts } from "../../projections/session-texts.ts"
 
 export function loadOrchestrator(ledger: OpenLedger, nowMs: () => number): OrchestratorBook {
   const state = emptyOrchestrator()

@@ -17,7 +17,8 @@ import type { OrchestratorSetting } from "../../policy/orchestrator/orchestrator
 import { childIn, fillSpawn, isAccepted, statusIn, targetIn, type Fill, type SpawnFill } from "../../policy/orchestrator/parameters.ts"
 import type { OrchestratorState, Worker } from "../../policy/orchestrator/state.ts"
 import * as texts from "../../policy/orchestrator/texts.ts"
-import type { SessionTexts } from "./session-texts.ts"
+import { withoutSecrets } from "../record.ts"
+import type { SessionTexts } from "../../projections/session-texts.ts"
 
 /** What a session is to be told, by whoever asked. */
 export type RetryWord = { readonly id: string; readonly session: string; readonly message: string }
@@ -155,7 +156,7 @@ export class OrchestratorBook {
     if (child === undefined) return { events: [] }
     const run = stringOf(picked["run"])
     const { events, retry } = decideEnded(this.#state, rule, {
-      ...{ atMs: this.#parts.nowMs(), child: this.#name(child), id, mayRetry: mayAnswer },
+      ...{ atMs: this.#parts.nowMs(), child: this.#name(child), id, mayRetry: mayAnswer && this.#canTell(child) },
       ...{ run: run === undefined ? undefined : this.#reference(run), outcome: outcomeOf(picked["outcome"]) },
     })
     const message = retry && this.#retryText(retry.child, { ...retry, failedChildSession: child, outcome: outcomeOf(picked["outcome"]) })
@@ -165,6 +166,12 @@ export class OrchestratorBook {
     return retry && session !== undefined && message !== undefined && mayAnswer
       ? { events: given, retry: { id: retry.id, session, message } }
       : { events: given }
+  }
+
+  /** Whom to tell is known: it stands in contents, which can be erased. */
+  #canTell(child: string): boolean {
+    const worker = this.#state.workers.get(this.#name(child))
+    return worker !== undefined && this.#texts.key(worker.spawner) !== undefined
   }
 
   #retryText(child: string, told: Pick<texts.RetryParts, "attempt" | "most" | "failedChildSession" | "outcome">): string {
@@ -220,7 +227,7 @@ export class OrchestratorBook {
       evolveOrchestrator(this.#state, event)
       this.#texts.note(event, { content })
       const { type, facts } = event
-      return { type, id: `${type}:${subjectOf(event)}`, ...scope, facts, content } as unknown as NewEvent
+      return withoutSecrets({ type, id: `${type}:${subjectOf(event)}`, ...scope, facts, content } as unknown as NewEvent)
     })
   }
 

@@ -92,11 +92,11 @@ function repeated({ told, retries, workers }: OrchestratorState, { maxRetriesPer
   return { events: [], retry: { id, session: retry.session, child, attempt: retries.get(task) ?? 1, most } }
 }
 
-const lettingGo: Readonly<Record<string, UnboundWhy>> = { new: "new", reset: "reset", deleted: "deleted", idle: "idle", daily: "daily" }
+const lettingGo: readonly UnboundWhy[] = ["new", "reset", "deleted", "idle", "daily"]
 
 /** A session ended. One that only stops with its gateway, or is made shorter, goes on. */
 export function decideSessionEnded(state: OrchestratorState, { atMs, session, reason }: At & { readonly session: string; readonly reason: string }): Events {
-  const why = lettingGo[reason]
+  const why = lettingGo.find((one) => one === reason)
   if (why === undefined) return []
   const binding = state.bindings.get(session)
   if (binding) return [{ type: "orchestrator.unbound", facts: { atMs, session, child: binding.orchestrator, why } }]

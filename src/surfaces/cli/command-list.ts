@@ -34,6 +34,7 @@ import { pruneCommand } from "./commands/prune.ts"
 import { prove } from "./commands/prove.ts"
 import { receiptsKeys, receiptsList, receiptsShow } from "./commands/receipts.ts"
 import { receiptsExport } from "./commands/receipts-export.ts"
+import { orchestratorLogRow, orchestratorPrompt, orchestratorStatusRow } from "./commands/orchestrator.ts"
 import { gateArm, gateDisarm, gateLogRow, gateStatusRow } from "./commands/gate.ts"
 import { receiptsCarry } from "./commands/receipts-carry.ts"
 import { receiptsRevoke } from "./commands/receipts-revoke.ts"
@@ -105,6 +106,9 @@ export const commands: readonly CommandRow[] = [
   gateLogRow,
   gateArm,
   gateDisarm,
+  orchestratorStatusRow,
+  orchestratorLogRow,
+  orchestratorPrompt,
   receiptsList,
   receiptsShow,
   receiptsExport,
@@ -176,6 +180,7 @@ export const groups: Readonly<Record<string, string>> = {
   breaker: "Loops and silent burn that were cut off: list, reset",
   operator: "Who may loosen: set-credential",
   gate: "Messages to protected recipients: status, log, arm, disarm",
+  orchestrator: "Who works for whom: status, log, prompt",
   smt: "The map of event ids, by which something is proven not to be recorded: proof, verify, root, trees, chain",
   checkpoint: "Signed states of the ledger: show, list, export",
   events: "What happened: list, show, follow",

@@ -2,9 +2,9 @@
  * What stands in contents and is needed again: keys of sessions, what a worker was started with, what an orchestrator was asked for last. Kept in memory as long as it may
  * be; what was known before this writer, or is to be looked up again after an erasure, is read from the entry that has it, where that can still be opened.
  */
-import { objectOf, type JsonObject } from "../../base/json.ts"
-import type { OrchestratorEvent } from "../../policy/orchestrator/events.ts"
-import { keepNewest } from "../../policy/orchestrator/state.ts"
+import { objectOf, type JsonObject } from "../base/json.ts"
+import type { OrchestratorEvent } from "../policy/orchestrator/events.ts"
+import { keepNewest } from "../policy/orchestrator/state.ts"
 
 type Held = { readonly field: string } & ({ readonly content: JsonObject } | { readonly sequence: number })
 
@@ -24,6 +24,8 @@ export class SessionTexts {
   note(event: OrchestratorEvent, where: { readonly content: JsonObject } | { readonly sequence: number }): void {
     for (const [name, field] of fieldsOf(event)) {
       if ("content" in where && where.content[field] === undefined) continue
+      // A key stays the same; the session that started another one has its key for longer than that one itself.
+      if (field !== "spawn" && field !== "delegated" && this.#held.has(name)) continue
       keepNewest(this.#held, name, { field, ...where }, mostHeld)
     }
   }
