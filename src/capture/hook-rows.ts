@@ -14,7 +14,7 @@ import { beforeDispatch, channelPairingRequested, inboundClaim } from "./hooks/i
 import { beforeInstall } from "./hooks/install.ts"
 import { messageReceived, messageSending, messageSent } from "./hooks/message.ts"
 import { modelCallEnded, modelCallStarted } from "./hooks/model-call.ts"
-import { callStopped, callTold, extensionAnswered, gatewaySignal, guardDisabled, hookUnavailable } from "./hooks/own.ts"
+import { alertTold, callStopped, callTold, extensionAnswered, gatewaySignal, guardDisabled, hookUnavailable } from "./hooks/own.ts"
 import { llmInput, llmOutput } from "./hooks/prompt.ts"
 import { replyDispatch, replyPayloadSending } from "./hooks/reply.ts"
 import { agentEnd, beforeAgentRun } from "./hooks/run.ts"
@@ -78,5 +78,6 @@ export const hookRows: readonly HookRow[] = [
   callStopped,
   callTold,
   extensionAnswered,
+  alertTold,
   approvalResolved,
 ]

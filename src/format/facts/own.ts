@@ -62,6 +62,7 @@ export type OwnEventFacts = {
     readonly hashesArguments?: boolean
     readonly witnesses?: number
     readonly anchors?: number
+    readonly alertReceivers?: number
   }
   "capture.gap": {
     readonly reason: string

@@ -1,6 +1,7 @@
 /** Every command that reads or sets up a ledger, in the order help shows them. */
 import type { CommandRow } from "./command.ts"
 import { accounts, allocate, balance, freeze, setCredential, spend, unfreeze } from "./commands/account.ts"
+import { alertsLog, alertsStatus, alertsTest } from "./commands/alerts.ts"
 import { allowanceList, allowanceRemove, allowanceSet } from "./commands/allowance.ts"
 import { backupCheck } from "./commands/backup-check.ts"
 import { backupCreate } from "./commands/backup-create.ts"
@@ -98,6 +99,9 @@ export const commands: readonly CommandRow[] = [
   gateLogRow,
   gateArm,
   gateDisarm,
+  alertsStatus,
+  alertsLog,
+  alertsTest,
   receiptsList,
   receiptsShow,
   receiptsExport,

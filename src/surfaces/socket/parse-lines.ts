@@ -64,6 +64,7 @@ export function parseClientConfig(value: unknown, isShared = false): ClientConfi
     ...(fields["anchors"] === undefined ? {} : { anchors: parseAnchors(objectOf(fields["anchors"])) }),
     ...(fields["retention"] === undefined || isShared ? {} : { retention: retentionJson(retentionOf(fields["retention"])) }),
     ...(fields["gate"] === undefined ? {} : { gate: fields["gate"] }),
+    ...(fields["alerts"] === undefined ? {} : { alerts: objectOf(fields["alerts"]) }),
     ...(receipts === undefined ? {} : { receipts: receiptRuleJson(isShared ? { ...receipts, directory: undefined } : receipts) }),
   }
 }
