@@ -36,7 +36,7 @@ export function decideAlerts(state: AlertState, rule: AlertRule, context: Decide
   const untilMs = nowMs + rule.repeatMs
   for (const { one, repeats } of due(state, rule, nowMs)) {
     if (events.length >= mostAtOnce) break
-    const of: AlertOf = { alert: nameOf(context.origin, one), ...one }
+    const of: AlertOf = { alert: nameOf(context, one), ...one }
     const receivers = receiversFor(rule, one, context)
     const why: HeldWhy | undefined = quiet && one.severity !== "critical" ? "quiet hours" : hasRoom(one.severity) ? undefined : "rate"
     if (why !== undefined && receivers.length > 0) events.push({ type: "alert.held", facts: { ...of, atMs: nowMs, untilMs, why } })
@@ -51,10 +51,11 @@ export function decideAlerts(state: AlertState, rule: AlertRule, context: Decide
 }
 
 /** Somebody wants to see whether they arrive: now, and everywhere. */
-export function testAlert(rule: AlertRule, { nowMs, origin }: DecideContext, of: number): RaisedEvent {
+export function testAlert(rule: AlertRule, context: DecideContext, of: number): RaisedEvent {
+  const { nowMs } = context
   const about = { kind: "test", severity: "info" as const, key: `test|${nowMs}`, of, count: 1, fromMs: nowMs, toMs: nowMs }
   const words = "a test: somebody ran sovereign-ledger alerts test"
-  const facts = { alert: nameOf(origin, { ...about, words }), ...about, words, atMs: nowMs, untilMs: nowMs, receivers: rule.receivers.map(({ id }) => id) }
+  const facts = { alert: nameOf(context, { ...about, words }), ...about, words, atMs: nowMs, untilMs: nowMs, receivers: rule.receivers.map(({ id }) => id) }
   return { type: "alert.raised", facts }
 }
 
@@ -78,7 +79,7 @@ function receiversFor({ receivers }: AlertRule, { kind, severity, key }: Waiting
 }
 
 function summaryOf(held: readonly Waiting[], rule: AlertRule, context: DecideContext): RaisedEvent {
-  const { nowMs, origin } = context
+  const { nowMs } = context
   const worst = severities.findLast((severity) => held.some((one) => one.severity === severity)) ?? "info"
   const sorted = held.toSorted((a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity) || b.count - a.count)
   const parts: readonly AlertPart[] = sorted.map(({ kind, severity, count, words }) => ({ kind, severity, count, words }))
@@ -89,7 +90,7 @@ function summaryOf(held: readonly Waiting[], rule: AlertRule, context: DecideCon
     words: `held back and told together: ${count} in ${parts.length} ${parts.length === 1 ? "kind" : "kinds"}`,
   }
   const receivers = receiversFor(rule, about, context)
-  return { type: "alert.raised", facts: { alert: nameOf(origin, about), ...about, atMs: nowMs, untilMs: nowMs, receivers, parts } }
+  return { type: "alert.raised", facts: { alert: nameOf(context, about), ...about, atMs: nowMs, untilMs: nowMs, receivers, parts } }
 }
 
 /** What is too old to be news, and what a receiver that takes nothing would get too much of. */
@@ -119,7 +120,7 @@ function classOf(severity: Severity): "critical" | "others" {
   return severity === "critical" ? "critical" : "others"
 }
 
-/** The same for the same, however often it is decided. */
-function nameOf(origin: string, { kind, key, of, count, fromMs }: Waiting): string {
-  return sha256([origin, kind, key, of, count, fromMs].join("\n")).toString("hex").slice(0, 24)
+/** Of what is decided now: decided again before it is on disk, it has another one, and the first was nobody's. */
+function nameOf({ origin, nowMs }: DecideContext, { kind, key, of }: Waiting): string {
+  return sha256([origin, kind, key, of, nowMs].join("\n")).toString("hex").slice(0, 24)
 }

@@ -15,7 +15,7 @@ export function textOf({ severity, kind, words, count, repeats, parts = [], of, 
     severity,
     title: `${severity}: ${kind}`,
     lines: [
-      `${words}${times}`,
+      `${words.trim() === "" ? kind : words}${times}`,
       ...parts.slice(0, mostParts).map((part) => `- ${part.severity}: ${part.words}${part.count > 1 ? ` (${part.count} times)` : ""}`),
       ...(more > 0 ? [`- and ${more} more kinds`] : []),
     ],
