@@ -69,7 +69,7 @@ export const layers = {
       "operations",
       "drill",
     ],
-    packages: ["node:*", "commander", "picocolors"],
+    packages: ["node:*", "commander", "picocolors", "ipaddr.js"],
   },
   host: {
     folders: ["base", "format", "capture", "policy", "ledger", "prices", "surfaces"],

@@ -15,12 +15,13 @@ import { eventTypes } from "../src/format/event.ts"
 import { hostNames } from "../src/surfaces/agent-tools/tool-list.ts"
 import { commands } from "../src/surfaces/cli/command-list.ts"
 import { sharedOptions } from "../src/surfaces/cli/program.ts"
-import { libraryRatesJson } from "./library-rates.ts"
 import {
+  alertFields,
   allowanceFields,
   askFields,
   breakerFields,
   budgetFields,
+  categories,
   downgradeFields,
   gateFields,
   objectSchema,
@@ -30,7 +31,8 @@ import {
   text,
   texts,
   type Schema,
-} from "./member-schemas.ts"
+} from "./setting-schemas.ts"
+import { libraryRatesJson } from "./library-rates.ts"
 
 type Output = { readonly path: string; readonly text: string }
 
@@ -124,6 +126,8 @@ function typeWords({ type, bounds }: SettingRow): string {
     receipts: "true, or how receipts are issued",
     gate: "the outbound gate",
     orchestrator: "delegation",
+    alerts: "who is told of what",
+    webhook: "URL or secret reference",
     contentDays: "days by category",
   }[type]
   return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
@@ -134,15 +138,18 @@ function manifest(): readonly Output[] {
   const path = join(root, manifestPath)
   if (!existsSync(path)) return []
   const written = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>
-  const secrets = rows.filter(({ type }) => type === "secret")
+  const secrets = rows.filter(({ type }) => type === "secret" || type === "webhook")
   const whole = {
     ...written,
     contracts: { ...objectOf(written["contracts"]), tools: hostNames },
     configSchema: configSchema(),
-    configContracts: { secretInputs: { paths: secrets.map(({ name }) => ({ path: name, expected: "string" })) } },
+    configContracts: { secretInputs: { paths: [...secrets.map(({ name }) => name), ...secretMembers].map((path) => ({ path, expected: "string" })) } },
   }
   return [{ path: manifestPath, text: `${JSON.stringify(whole, null, 2)}\n` }]
 }
+
+/** References within a setting that is more than a text. */
+const secretMembers = ["alerts.webhooks.*.url", "alerts.webhooks.*.secret"]
 
 function configSchema(): Schema {
   const schema = emptyObject()
@@ -166,6 +173,7 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
   switch (type) {
     case "string":
       return { type: "string", minLength: 1, ...common }
+    case "webhook":
     case "secret": // Written as a reference ({source, provider, id}); the host checks it, and hands on the text it stands for.
       return { type: ["string", "object"], ...common }
     case "integer":
@@ -196,14 +204,14 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
       return { ...objectSchema([], gateFields), ...common }
     case "orchestrator":
       return { ...objectSchema([], orchestratorFields), type: ["boolean", "object"], ...common }
+    case "alerts":
+      return { ...objectSchema([], alertFields), ...common }
     case "downgrades":
       return { type: "array", items: objectSchema(["budget", "at", "model"], downgradeFields), ...common }
     case "breakers":
       return { ...objectSchema([], breakerFields), ...common }
   }
 }
-
-const categories = [...new Set(Object.values(eventTypes).map(({ category }) => category))].toSorted()
 
 function page(title: string, source: string, body: readonly string[]): string {
   return [`# ${title}`, "", `<!-- Generated from ${source} by scripts/generate.ts; edit there. -->`, "", ...body, ""].join("\n")

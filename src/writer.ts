@@ -88,10 +88,10 @@ export class WriterProcess {
     this.#ledger = ledger
     this.#queue = new CommitQueue({
       append: (entries, marks) => {
-        const first = ledger.journal.append(entries, nowMs(), marks)
         this.#lastCommitMs = nowMs()
+        const first = ledger.journal.append(entries, this.#lastCommitMs, marks)
         this.#upkeep.committed(entries.length, bytesOf(entries))
-        this.#spending.committed()
+        this.#works.committed(first, entries, this.#lastCommitMs)
         return first
       },
       idle: () => {
@@ -117,8 +117,9 @@ export class WriterProcess {
         },
       },
     )
-    const kept = { catchUp: () => this.#upkeep.catchUpToStart(), keepUp: this.#keepUp.bind(this) }
-    this.#works = new WriterWorks({ args, places, ledger, clocks, queue: this.#queue, intake: () => this.#intake, spending: this.#spending, ...kept })
+    const kept = { spending: this.#spending, catchUp: () => this.#upkeep.catchUpToStart(), keepUp: this.#keepUp.bind(this) }
+    const own = { args, places, ledger, clocks, queue: this.#queue, intake: () => this.#intake }
+    this.#works = new WriterWorks({ ...own, tell: (tell) => this.#server.tellOne({ tell }), ...kept })
     const importing = new Importing({ ledger, queue: this.#queue, nowMs, pricesFor: (settings) => this.#intake.pricesFor(settings) })
     this.#presence = presenceIn({ intake: this.#intake, spending: this.#spending, nowMs })
     const record = this.#intake.record.bind(this.#intake)
@@ -149,15 +150,15 @@ export class WriterProcess {
     this.#restored = new RestoredLedger({ spending: this.#spending, upkeep: this.#upkeep, commit: this.#intake.commit.bind(this.#intake) })
     const heard = { kept: this.#upkeep, failed: this.#fail.bind(this), restored: this.#restored.recognise.bind(this.#restored) }
     this.#witnessing = new Witnessing({ nowMs, post: postText, fixed: args.witnesses ?? [], record, ...heard })
+    const isAsking = () => this.#witnessing.asking || this.#anchoring.asking || this.#works.alerting.asking
     const leaveAfterMs = args.service ? undefined : (args.leaveAfterMs ?? leaveAfterIdleMs)
-    const isAsking = () => this.#witnessing.asking || this.#anchoring.asking
-    const leaving = { showAll: () => this.#showAll(), leave: (reason: string) => this.#stop(reason) }
-    this.#departure = new Departure({ nowMs: clocks.steadyMs, leaveAfterMs, isAsking, ...leaving })
+    this.#departure = new Departure({ nowMs: clocks.steadyMs, leaveAfterMs, isAsking, showAll: () => this.#showAll(), leave: (reason) => this.#stop(reason) })
     this.#server = new WriterServer(socketPlaces(args), {
       welcome: (sender) => ({ protocol: protocolVersion, ...build, mark: this.#intake.markOf(sender), doors: this.#spending.doors }),
       ...comings({ intake: this.#intake, presence: this.#presence, isStopping: () => this.#stopping }),
       observe: (peer, line, done) => {
         if (isWatched(peer)) this.#presence.heard(peer.sender, "h" in line ? line.h : undefined)
+        this.#works.observed(line)
         this.#intake.observe(peer, line, done)
       },
       held: (peer, held) => this.#presence.held(peer.sender, held),
@@ -165,7 +166,7 @@ export class WriterProcess {
       gate: (peer, line, answer) => this.#intake.gate(peer, line, answer),
       control: controlsOf({
         ...{ ledger, nowMs, intake: this.#intake, spending: this.#spending, importing, upkeep: this.#upkeep, maps: this.#maps },
-        revocations: this.#works.revocations,
+        ...{ revocations: this.#works.revocations, testAlerts: () => this.#works.alerting.test() },
         status: () => this.#status(),
         settle: () => this.#settle(),
         ordered: () => this.#keepUp(() => this.#restored.settle()),
@@ -290,6 +291,7 @@ export class WriterProcess {
 
   #showAll(): void {
     this.#queue.drain()
+    this.#works.alerting.showAll()
     if (this.#witnessing.any && !this.#stopping) this.#keepUp(() => this.#upkeep.storeCheckpoint())
     if (!this.#stopping) this.#keepUp(() => this.#anchoring.showAll())
   }

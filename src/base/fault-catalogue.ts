@@ -5,6 +5,7 @@
  * `sentence` says what is wrong, `remedy` the one thing to do about it. `docs/reference/errors.md` is generated from here.
  * Values in braces are filled from the fault's details.
  */
+import { alertFaults } from "./alert-faults.ts"
 import { backupFaults } from "./backup-faults.ts"
 import { historyFaults } from "./history-faults.ts"
 import { keyFaults } from "./key-faults.ts"
@@ -276,7 +277,7 @@ const ownFaults = {
 
 // Merged by a call that a bundler knows to drop where no fault is made: a spread would stay in what must be small.
 const vaultFaults = /* @__PURE__ */ Object.assign({}, keyFaults, backupFaults, sealedFaults)
-const surfaceFaults = /* @__PURE__ */ Object.assign({}, serveFaults, historyFaults)
+const surfaceFaults = /* @__PURE__ */ Object.assign({}, serveFaults, historyFaults, alertFaults)
 const doorFaults = /* @__PURE__ */ Object.assign({}, gateFaults, libraryFaults, surfaceFaults)
 const dataFaults = /* @__PURE__ */ Object.assign({}, retentionFaults, mapFaults, doorFaults)
 export const faultCatalogue = /* @__PURE__ */ Object.assign({}, ownFaults, vaultFaults, dataFaults) satisfies Record<string, FaultRow>

@@ -14,7 +14,7 @@ import { beforeDispatch, channelPairingRequested, inboundClaim } from "./hooks/i
 import { beforeInstall } from "./hooks/install.ts"
 import { messageReceived, messageSending, messageSent } from "./hooks/message.ts"
 import { modelCallEnded, modelCallStarted } from "./hooks/model-call.ts"
-import { callStopped, callTold, extensionAnswered, gatewaySignal, guardDisabled, hookUnavailable, orchestration } from "./hooks/own.ts"
+import { alertTold, callStopped, callTold, extensionAnswered, gatewaySignal, guardDisabled, hookUnavailable, orchestration } from "./hooks/own.ts"
 import { llmInput, llmOutput } from "./hooks/prompt.ts"
 import { replyDispatch, replyPayloadSending } from "./hooks/reply.ts"
 import { agentEnd, beforeAgentRun } from "./hooks/run.ts"
@@ -79,5 +79,6 @@ export const hookRows: readonly HookRow[] = [
   callTold,
   extensionAnswered,
   orchestration,
+  alertTold,
   approvalResolved,
 ]

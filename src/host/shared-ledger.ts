@@ -33,6 +33,7 @@ import { installRuntime, removeEarlierRuntimes } from "./runtime-copy.ts"
 import { isSetUp, type StartState } from "./start-lines.ts"
 import type { ProtectedPaths } from "../policy/self-protection.ts"
 import { noSelfGuard, selfGuard, type SelfGuard } from "./self-guard.ts"
+import { operatorTeller } from "./tell-operator.ts"
 import { Subscriptions } from "./subscriptions.ts"
 import { WrappedCalls } from "./wrapped-calls.ts"
 
@@ -148,7 +149,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
   const host = { api }
   const spend = latestSpend(host)
   let told: HostSpend | undefined
-  const client = new LedgerClient({
+  const client: LedgerClient = new LedgerClient({
     link: () => {
       told = spend()
       return linkOf(host.api, config, told)
@@ -158,6 +159,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
     log: (sentence) => api.logger.warn(`[sovereign-ledger] ${sentence}`),
     nowMs: steadyClocks.steadyMs,
     doors: current?.doorsFile === doorsFile ? current?.client.doors : undefined,
+    tell: operatorTeller(host, () => client),
   })
   return {
     key,
@@ -254,6 +256,7 @@ async function linkOf(api: HostApi, config: Config | Fault, spend: HostSpend): P
       ...(isAll(config.retention) ? {} : { retention: retentionJson(config.retention) }),
       ...(config.gate ? { gate: config.gate.written } : {}),
       ...(config.orchestrator ? { orchestrator: orchestratorJson(api, config.orchestrator) } : {}),
+      ...(config.alerts ? { alerts: config.alerts } : {}),
       ...(config.receipts ? { receipts: receiptRuleJson(config.receipts) } : {}),
       spend: { prices, toolPrices, budgets, allowances, ask, downgrades, breakers, ...spend },
     },

@@ -65,6 +65,7 @@ export type OwnEventFacts = {
     readonly hashesArguments?: boolean
     readonly witnesses?: number
     readonly anchors?: number
+    readonly alertReceivers?: number
   }
   "capture.gap": {
     readonly reason: string

@@ -1,6 +1,7 @@
 /** Every command that reads or sets up a ledger, in the order help shows them. */
 import type { CommandRow } from "./command.ts"
 import { accounts, allocate, balance, freeze, setCredential, spend, unfreeze } from "./commands/account.ts"
+import { alertsLog, alertsStatus, alertsTest } from "./commands/alerts.ts"
 import { allowanceList, allowanceRemove, allowanceSet } from "./commands/allowance.ts"
 import { backupCheck } from "./commands/backup-check.ts"
 import { backupCreate } from "./commands/backup-create.ts"
@@ -109,6 +110,9 @@ export const commands: readonly CommandRow[] = [
   orchestratorStatusRow,
   orchestratorLogRow,
   orchestratorPrompt,
+  alertsStatus,
+  alertsLog,
+  alertsTest,
   receiptsList,
   receiptsShow,
   receiptsExport,

@@ -1,8 +1,11 @@
-/** What settings with members have in the host's manifest: JSON Schema. */
+/** The JSON Schemas of settings that are more than a text or a number, for the plugin's manifest. */
+import { eventTypes } from "../src/format/event.ts"
 import { orchestratorDefaults } from "../src/policy/orchestrator/orchestrator-rule.ts"
 import { stripNames } from "../src/policy/outbound/strip.ts"
+
 export type Schema = { type: string | readonly string[]; additionalProperties?: false; properties?: Record<string, Schema> } & Record<string, unknown>
 
+export const categories = [...new Set(Object.values(eventTypes).map(({ category }) => category))].toSorted()
 export const text = { type: "string", minLength: 1 }
 export const texts = { type: "array", items: text }
 export const gateFields: Record<string, Schema> = {
@@ -14,6 +17,25 @@ export const gateFields: Record<string, Schema> = {
   requireBodyAfterTrigger: { type: "boolean" },
   strip: objectSchema([], Object.fromEntries(stripNames.map((name) => [name, { type: "boolean" }]))),
   topics: { type: "object" },
+}
+const secret = { type: ["string", "object"] }
+const severity = { type: "string", enum: ["info", "warning", "critical"] }
+const webhookFields = {
+  url: secret,
+  kind: { type: "string", enum: ["slack", "discord", "json"] },
+  minSeverity: severity,
+  secret,
+  allowPrivate: { type: "boolean" },
+  name: text,
+}
+export const alertFields: Record<string, Schema> = {
+  webhooks: { type: "array", maxItems: 16, items: objectSchema(["url"], webhookFields) },
+  operatorChat: objectSchema(["channel", "to"], { channel: text, to: { type: ["string", "integer"] }, account: text, minSeverity: severity }),
+  quietHours: objectSchema(["from", "to"], { from: text, to: text, zone: text }),
+  repeatMinutes: { type: "integer", minimum: 1, maximum: 10_080 },
+  mostAnHour: { type: "integer", minimum: 1, maximum: 1_000 },
+  giveUpHours: { type: "integer", minimum: 1, maximum: 168 },
+  mute: texts,
 }
 export const receiptFields = { digests: { type: "string", enum: ["plain", "keyed"] }, issuer: text, directory: text }
 export const downgradeFields = { budget: text, at: { type: "integer", minimum: 1, maximum: 100 }, model: text, match: texts }
