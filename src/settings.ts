@@ -28,12 +28,7 @@ export type SettingRow = {
 }
 
 export const settings = [
-  {
-    name: "dataDir",
-    type: "string",
-    default: undefined,
-    words: "Directory of the ledger. Default: sovereign-ledger in the host's state directory.",
-  },
+  { name: "dataDir", type: "string", default: undefined, words: "Directory of the ledger. Default: sovereign-ledger in the host's state directory." },
   {
     name: "keyFile",
     type: "string",
@@ -278,6 +273,14 @@ export const settings = [
     default: undefined,
     words:
       'When loops and silent burn are cut off: "mode" (auto, warn, block, off), "identicalCalls", "similarCalls", "silentSpend", "silentCalls", "unattendedSpend", "unattendedCalls", "zone"; 0 is never. Default: auto, 4, 30, 2usd, 200, 2usd, 200, UTC (docs/guides/breakers.md).',
+  },
+  {
+    name: "quotaMinutes",
+    type: "integer",
+    default: 15,
+    bounds: { min: 0, max: 1_440 },
+    words:
+      "How often the host is asked which plans its providers are used by and how far their windows are used, for the record (sovereign-ledger quotas); 0 for never. Where a budget limits a window, it is asked more often.",
   },
   {
     name: "capture.maxPayloadBytes",

@@ -110,6 +110,7 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "receipt-key.revoked": (facts) => `key of receipts ${text(facts["kid"])} revoked: ${text(facts["reason"])}`,
   "change.refused": (facts) => `${text(facts["change"])} refused: ${text(facts["why"])}`,
   "gateway.started": (facts) => `gateway up on port ${text(facts["port"])}`,
+  "quota.sampled": (facts) => `plan of ${text(facts["provider"])} looked at`,
   "gateway.stopped": (facts) => `gateway stopping: ${text(facts["reason"])}`,
   "session.started": (facts) => (facts["resumed"] === true ? "session resumed" : "session began"),
   "session.reset": (facts) => `session about to be reset: ${text(facts["reason"])}, ${text(facts["messageCount"], "0")} messages`,

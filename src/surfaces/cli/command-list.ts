@@ -26,6 +26,7 @@ import { keyBackup, keyCreate, keyRestore, keyStatus } from "./commands/key.ts"
 import { keyHandOver } from "./commands/key-hand-over.ts"
 import { look } from "./commands/look.ts"
 import { mcp } from "./commands/mcp.ts"
+import { quotasCommand } from "./commands/quotas.ts"
 import { pruneCommand } from "./commands/prune.ts"
 import { prove } from "./commands/prove.ts"
 import { receiptsKeys, receiptsList, receiptsShow } from "./commands/receipts.ts"
@@ -69,6 +70,7 @@ export const commands: readonly CommandRow[] = [
   collect,
   spend,
   usageCommand,
+  quotasCommand,
   budgetSet,
   budgetList,
   budgetShow,
