@@ -53,6 +53,8 @@ export type Config = {
   readonly downgrades: readonly unknown[]
   /** As it was written, checked; undefined is as usual. */
   readonly breakers: unknown
+  /** 0 for never. */
+  readonly quotaMinutes: number
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
 }
 
@@ -120,6 +122,7 @@ export function parseConfig(written: unknown): Config {
     ask: value("ask"),
     downgrades: value("downgrades") as readonly unknown[],
     breakers: value("breakers"),
+    quotaMinutes: value("quotaMinutes") as number,
     capture: { maxPayloadBytes: value("capture.maxPayloadBytes") as number, queueBytes: value("capture.queueBytes") as number },
   }
 }

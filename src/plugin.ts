@@ -12,7 +12,7 @@ import { registerKeyRoutes } from "./host/key-routes.ts"
 import { registerLedgerCommand } from "./host/ledger-command.ts"
 import { loadProviderOwners } from "./host/provider-owners.ts"
 import { registerReceiptTools } from "./host/receipt-tools.ts"
-import { sampleWindows, usageStatus } from "./host/sample-windows.ts"
+import { QuotaNews, quotaRow, sampleWindows, usageStatus } from "./host/sample-windows.ts"
 import { currentLedger, flush, ledgerSource, release, startState } from "./host/shared-ledger.ts"
 import { sayOnce } from "./host/start-lines.ts"
 import { listenForStop } from "./host/stop-signal.ts"
@@ -60,10 +60,16 @@ export default {
           ledger().delegation.standsOutside()
           // Whichever is in force: a copy that has not been stopped yet does not bring its own settings back by looking.
           const inForce = () => currentLedger() ?? ledger()
+          const news = new QuotaNews()
           stopSampling = sampleWindows({
             ask: () => usageStatus(harness),
             ledger: inForce,
             tell: (problem) => api.logger.warn(`[sovereign-ledger] ${problem}`),
+            recordEveryMs: inForce().quotaEveryMs,
+            record: (answer) => {
+              const told = news.of(answer, Date.now())
+              if (told && quotaRow) observe(inForce(), quotaRow, told, undefined)
+            },
           })
           stopListening = listenForStop((row, value) => {
             const current = ledger()

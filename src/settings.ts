@@ -275,6 +275,14 @@ export const settings = [
       'When loops and silent burn are cut off: "mode" (auto, warn, block, off), "identicalCalls", "similarCalls", "silentSpend", "silentCalls", "unattendedSpend", "unattendedCalls", "zone"; 0 is never. Default: auto, 4, 30, 2usd, 200, 2usd, 200, UTC (docs/guides/breakers.md).',
   },
   {
+    name: "quotaMinutes",
+    type: "integer",
+    default: 15,
+    bounds: { min: 0, max: 1_440 },
+    words:
+      "How often the host is asked which plans its providers are used by and how far their windows are used, for the record (sovereign-ledger quotas); 0 for never. Where a budget limits a window, it is asked more often.",
+  },
+  {
     name: "capture.maxPayloadBytes",
     type: "integer",
     default: 262_144,

@@ -16,6 +16,7 @@ import { messageReceived, messageSending, messageSent } from "./hooks/message.ts
 import { modelCallEnded, modelCallStarted } from "./hooks/model-call.ts"
 import { alertTold, callStopped, callTold, extensionAnswered, gatewaySignal, guardDisabled, hookUnavailable, orchestration } from "./hooks/own.ts"
 import { llmInput, llmOutput } from "./hooks/prompt.ts"
+import { quota } from "./hooks/quota.ts"
 import { replyDispatch, replyPayloadSending } from "./hooks/reply.ts"
 import { agentEnd, beforeAgentRun } from "./hooks/run.ts"
 import { beforeReset, sessionEnd, sessionStart } from "./hooks/session.ts"
@@ -72,6 +73,7 @@ export const hookRows: readonly HookRow[] = [
   transcript,
   diagnostic,
   agentEvent,
+  quota,
   hookUnavailable,
   guardDisabled,
   gatewaySignal,

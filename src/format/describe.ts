@@ -119,6 +119,7 @@ const sentences: Partial<Record<EventType, Describe>> = {
     `alert ${text(facts["alert"])} did not reach ${text(facts["receiver"])} in ${text(facts["attempts"])} attempts: ${text(facts["why"])}`,
   "change.refused": (facts) => `${text(facts["change"])} refused: ${text(facts["why"])}`,
   "gateway.started": (facts) => `gateway up on port ${text(facts["port"])}`,
+  "quota.sampled": (facts) => `plan of ${text(facts["provider"])} looked at`,
   "gateway.stopped": (facts) => `gateway stopping: ${text(facts["reason"])}`,
   "session.started": (facts) => (facts["resumed"] === true ? "session resumed" : "session began"),
   "session.reset": (facts) => `session about to be reset: ${text(facts["reason"])}, ${text(facts["messageCount"], "0")} messages`,

@@ -143,6 +143,7 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "alert.given-up": { alias: "alert.give_up", category: "security", words: "an alert did not reach a receiver, and is not tried again" },
   "change.refused": { alias: "operator.refuse", category: "security", words: "somebody asked for a change that loosens a limit, and was refused" },
   "gateway.started": { alias: "gateway.start", category: "gateway", words: "the gateway started, or reloaded the plugin" },
+  "quota.sampled": { alias: "quota.sample", category: "spend", words: "a provider told of the plan it is used by, and how far its windows are used" },
   "gateway.stopped": { alias: "gateway.stop", category: "gateway", words: "the gateway stopped, or reloaded the plugin" },
   "session.started": { alias: "session.start", category: "session", words: "a session began" },
   "session.reset": { alias: "agent.reset", category: "session", words: "a session is about to be reset" },

@@ -72,6 +72,8 @@ export type SharedLedger = {
   readonly doorsFile: string | undefined
   /** Before a call to a model: tells the writer the host's prices, when they are others than it was told. */
   readonly tellNewPrices: () => void
+  /** How often the host is asked which plans its providers are used by. */
+  readonly quotaEveryMs: number
   /** Set while the plugin may be on its way out. */
   lingering: NodeJS.Timeout | undefined
 }
@@ -185,6 +187,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
     doorsFile,
     tellNewPrices: () => void (told && told !== spend() && client.relink()),
     subscriptions: new Subscriptions(),
+    quotaEveryMs: settings.quotaMinutes * 60_000,
     lingering: undefined,
   }
 }

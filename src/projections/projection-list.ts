@@ -8,6 +8,7 @@ import { orchestrator } from "./orchestrator.ts"
 import { outbound } from "./outbound.ts"
 import { postings } from "./postings.ts"
 import type { Projection } from "./projection.ts"
+import { quotas } from "./quotas.ts"
 import { receipts } from "./receipts.ts"
 import { timeline } from "./timeline.ts"
 import { usage } from "./usage.ts"
@@ -24,4 +25,5 @@ export const projections: readonly Projection[] = [
   outbound,
   orchestrator,
   counters,
+  quotas,
 ]

@@ -82,6 +82,7 @@ describe("the list of rows", () => {
         "transcript transcript",
         "diagnostic diagnostic",
         "agent-event agent-event",
+        "quota own",
         "hook-unavailable own",
         "guard-disabled own",
         "gateway-signal own",

@@ -31,6 +31,7 @@ import { keyHandOver } from "./commands/key-hand-over.ts"
 import { look } from "./commands/look.ts"
 import { mcp } from "./commands/mcp.ts"
 import { metricsCommand } from "./commands/metrics.ts"
+import { quotasCommand } from "./commands/quotas.ts"
 import { pruneCommand } from "./commands/prune.ts"
 import { prove } from "./commands/prove.ts"
 import { receiptsKeys, receiptsList, receiptsShow } from "./commands/receipts.ts"
@@ -76,6 +77,7 @@ export const commands: readonly CommandRow[] = [
   collect,
   spend,
   usageCommand,
+  quotasCommand,
   budgetSet,
   budgetList,
   budgetShow,
