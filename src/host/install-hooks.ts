@@ -16,7 +16,7 @@ import type { HarnessLoader } from "./harness.ts"
 import { hookLine } from "./hook-line.ts"
 import { modelDoors, wantCallAfterTool, wantCallForResult } from "./install-model-doors.ts"
 import { doorsOf } from "./model-door.ts"
-import { reachesPastGate, receivedHandler, sendingHandler } from "./outbound-door.ts"
+import { actionPastGate, receivedHandler, sendingHandler } from "./outbound-door.ts"
 import { asksForCaps, asksForGate, asksForGuards } from "./loose-settings.ts"
 import { currentLedger, type LedgerSource, type SharedLedger } from "./shared-ledger.ts"
 import { unavailableRow } from "./subscriptions.ts"
@@ -146,8 +146,10 @@ function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): Ho
       tool = stringOf(objectOf(event)["toolName"]) ?? tool
       const current = ledger()
       subscribe(api, current)
-      if (doorsOf(current).hard) return spent(current, row, tool, event, ctx)
-      if (current.guard(tool).guarded || current.reachesForOurs(event) || reachesPastGate(current.gate, event)) return gated(current, row, tool, event, ctx)
+      const pastGate = actionPastGate(current.gate, event, ctx)
+      const judged = pastGate === undefined ? event : { ...objectOf(event), pastGate }
+      if (doorsOf(current).hard) return spent(current, row, tool, judged, ctx)
+      if (current.guard(tool).guarded || current.reachesForOurs(event) || pastGate !== undefined) return gated(current, row, tool, judged, ctx)
       observe(current, row, event, ctx)
       return undefined
     } catch (error) {

@@ -99,10 +99,10 @@ function cancelled(problem: string): Sending {
   return { cancel: true, cancelReason: `Sovereign Ledger: ${problem}` }
 }
 
-/** Whether a tool call does something with messages that the gate has to refuse. */
-export function reachesPastGate(gate: Gate, event: unknown): boolean {
-  if (gate === undefined) return false
+/** What a tool call does with messages that the gate has to refuse. */
+export function actionPastGate(gate: Gate, event: unknown, ctx: unknown): string | undefined {
+  if (gate === undefined) return undefined
   const { toolName, params } = objectOf(event)
-  if (gate === "closed") return toolName === "message"
-  return refusedAction(stringOf(toolName) ?? "", objectOf(params), gate) !== undefined
+  if (gate === "closed") return toolName === "message" ? "of any kind" : undefined
+  return refusedAction({ tool: stringOf(toolName) ?? "", params: objectOf(params), here: stringOf(objectOf(ctx)["channelId"]) }, gate)
 }

@@ -63,11 +63,11 @@ describe("the outbound gate", () => {
     assert.equal(answers.filter((answer) => answer === "allow").length, 2)
   })
 
-  test("nobody is stopped who is not protected, and nobody arms who may not", async (t) => {
+  test("nobody arms who may not, and a recipient that came here as another than the gateway asked about gets nothing", async (t) => {
     const { hears, offers } = gateway(t)
-    assert.equal(await offers("hello", "telegram:4243"), "allow")
     await hears("friday: let me", "m1", "666")
     assert.equal(await offers("hello"), unasked)
+    assert.equal(await offers("hello", "telegram:4243"), "its recipient cannot be told")
   })
 
   test("its commands: status, log, arm and disarm", async (t) => {

@@ -17,6 +17,8 @@ export const beforeToolCall = hookRow({
     ...pickTool(event, ctx),
     payer: memory?.parents.payerOf(ctx["sessionKey"]),
     kind: event["toolKind"],
+    pastGate: event["pastGate"],
+    here: ctx["channelId"],
     paths: event["derivedPaths"],
     params: event["params"],
   }),

@@ -68,7 +68,8 @@ export class OutboundBook {
     const to = textOf(picked["to"])
     if (!asked || to === undefined) return denied([], "its recipient cannot be told")
     const { channel, place } = asked
-    if (!place.isProtected(to)) return { events: [], answer: { verdict: "allow" } }
+    // The gateway asks of nobody else: what came here as another was cut, or looked like a secret.
+    if (!place.isProtected(to)) return denied([], "its recipient cannot be told")
     const peer = peerOf(asked, to, this.#pseudonym)
     if (this.#sent(channel, peer).some((send) => send.id === id)) return { events: [], answer: { verdict: "allow" } }
     const text = stringOf(picked["text"]) ?? ""

@@ -1,0 +1,51 @@
+/** What comes after its time at the outbound gate, on the host's own Telegram channel: a late answer leaves once, what was allowed before is over. */
+import assert from "node:assert/strict"
+import { before, describe, it } from "node:test"
+import { eventually, ofType } from "./ledger.ts"
+import { suiteLedger, type SharedLedger } from "./shared-ledger.ts"
+import { runTurn } from "./turn.ts"
+
+const person = (id: number, name: string) => ({ id, firstName: name, username: `${name.toLowerCase()}_test` })
+const [quick, slow] = [person(904, "Quinn"), person(905, "Sally")]
+const armTtlMs = 15_000
+const gate = { channel: "telegram", protectedTo: ["904", "905"], allowedFrom: ["904", "905"], duplicateWindowMs: 0, armTtlMs }
+
+describe("the outbound gate when time is over", () => {
+  let fixture: SharedLedger
+  const sentTo = ({ id }: { readonly id: number }) => fixture.telegram.sent.filter(({ chatId }) => chatId === String(id)).map(({ text }) => text)
+  const send = async ({ id }: { readonly id: number }, message: string) => {
+    const args = { channel: "telegram", target: String(id), action: "send", message }
+    await runTurn(fixture.client, `TOOL tool_call ${JSON.stringify({ id: "message", args })}\nSAY tried`, { sessionKey: "agent:main:gate-late" })
+  }
+  const whys = async () => ofType(await fixture.ledger.events({ category: "message" }), "outbound.refused").map(({ facts }) => facts["why"])
+
+  before(async () => {
+    fixture = await suiteLedger("gate-late", { gate })
+  })
+
+  it("lets a late answer leave once, and nothing more of what was allowed before", async () => {
+    fixture.telegram.receive(quick, "friday: quickly, please\nSAY at once")
+    await eventually(
+      "a quick answer",
+      () => sentTo(quick).length,
+      (count) => count > 0,
+      40_000,
+    )
+    // Asked after that answer left, and answered later than its window lasts.
+    fixture.telegram.receive(slow, `friday: take your time\nSLOW ${armTtlMs + 1_000}\nSAY at last`)
+    await eventually(
+      "a late answer",
+      () => sentTo(slow).length,
+      (count) => count > 0,
+      90_000,
+    )
+    await send(quick, "too late")
+    await send(slow, "one too many")
+    assert.deepEqual([sentTo(quick), sentTo(slow)], [["at once"], ["at last"]])
+    const allowed = ofType(await fixture.ledger.events({ category: "message" }), "outbound.allowed")
+    const [first, last] = allowed.map(({ facts }) => facts)
+    assert.deepEqual([last?.["recovered"], last?.["usesLeft"]], [true, 0])
+    // On a machine so slow that the quick answer was late as well, its window never opened.
+    assert.deepEqual(await whys(), [first?.["recovered"] === true ? "not-armed" : "expired", "not-armed"])
+  })
+})
