@@ -13,9 +13,10 @@ import { CommitQueue } from "./operations/commit-queue.ts"
 import { Departure } from "./operations/departure.ts"
 import { bytesOf, Importing } from "./operations/import/importing.ts"
 import { Intake } from "./operations/intake.ts"
-import { isWatched, type Peer } from "./operations/client-config.ts"
+import { isWatched } from "./operations/client-config.ts"
 import { spendingOf, type Spending } from "./operations/spend/spending.ts"
 import type { OpenLedger } from "./operations/open-ledger.ts"
+import { comings, gatesOf, gatewayPidsOf } from "./operations/peers.ts"
 import { presenceIn, type Presence } from "./operations/presence.ts"
 import { Upkeep } from "./operations/upkeep.ts"
 import { switchedOffSince } from "./projections/alerts.ts"
@@ -101,7 +102,7 @@ export class WriterProcess {
     const outbound = loadOutbound(ledger, () => this.#spending.book.clock?.nowMs() ?? nowMs())
     this.#spending = spendingOf(ledger, {
       ...{ nowMs, clocks, gateOrder: (order, when) => parseGateOrder(order, outbound, when) },
-      gatewayPids: () => this.#server.gatewayPids(),
+      gatewayPids: () => gatewayPidsOf(this.#server.peers),
       doorsChanged: (doors) => this.#server.tellGateways({ doors }),
     })
     this.#intake = new Intake(
@@ -153,14 +154,13 @@ export class WriterProcess {
     this.#departure = new Departure({ nowMs: clocks.steadyMs, leaveAfterMs, isAsking, ...leaving })
     this.#server = new WriterServer(socketPlaces(args), {
       welcome: (sender) => ({ protocol: protocolVersion, ...build, mark: this.#intake.markOf(sender), doors: this.#spending.doors }),
-      joined: (peer) => this.#joined(peer),
+      ...comings({ intake: this.#intake, presence: this.#presence, isStopping: () => this.#stopping }),
       observe: (peer, line, done) => {
         if (isWatched(peer)) this.#presence.heard(peer.sender, "h" in line ? line.h : undefined)
         this.#intake.observe(peer, line, done)
       },
       held: (peer, held) => this.#presence.held(peer.sender, held),
       goodbye: (peer) => this.#presence.goodbye(peer.sender),
-      left: (peer) => void (isWatched(peer) && !this.#stopping && this.#presence.left(peer.sender)),
       gate: (peer, line, answer) => this.#intake.gate(peer, line, answer),
       control: controlsOf({
         ...{ ledger, nowMs, intake: this.#intake, spending: this.#spending, importing, upkeep: this.#upkeep, maps: this.#maps },
@@ -253,11 +253,6 @@ export class WriterProcess {
     setTimeout(() => process.exit(), exitWithinMs).unref()
   }
 
-  #joined(peer: Peer): void {
-    if (isWatched(peer)) this.#presence.joined(peer.sender)
-    this.#intake.join(peer)
-  }
-
   /** Clients that hear it leave the start of the next writer to the one who asked for it, who waits. */
   #handOver(): void {
     const why = new Fault("writer.unreachable", { directory: this.#ledger.files.directory, problem: "it handed over to another version" })
@@ -273,7 +268,7 @@ export class WriterProcess {
   #status(): WriterStatus {
     const own = { ...build, startedMs: this.#startedMs, clients: this.#server.clients, witnesses: this.#witnessing.status(), anchors: this.#anchoring.status() }
     const stands = { entries: this.#ledger.journal.size, waiting: this.#queue.waiting, projected: this.#upkeep.projected, lastCommitMs: this.#lastCommitMs }
-    return { ...own, ...stands, clock: this.#spending.book.clock?.standing() ?? null, ...this.#works.standing() }
+    return { ...own, ...stands, gates: gatesOf(this.#server.peers), clock: this.#spending.book.clock?.standing() ?? null, ...this.#works.standing() }
   }
 
   #everySecond(): void {

@@ -122,7 +122,7 @@ export class Intake {
     const config = scopes.pseudonym(`config:${JSON.stringify(peer.config)}`)
     const stamp = { user, hashed: hashed.promptText || hashed.toolArgs ? hashed : undefined }
     const outbound = settingOf(peer.config.gate)
-    this.#outbound.useSetting(outbound)
+    this.#outbound.useSetting(peer.sender, outbound)
     this.#decided.set(peer, {
       prices: this.#priced(peer.config.spend),
       ask: peer.config.spend === undefined ? this.#ask : parseAsk(peer.config.spend.ask),
@@ -133,6 +133,10 @@ export class Intake {
       surroundings: this.#surroundings ?? surroundingsFor(this.#ledger, peer.protect),
     })
     this.#load(peer.config, config)
+  }
+
+  left({ sender }: Peer): void {
+    this.#outbound.dropSetting(sender)
   }
 
   observe(peer: Peer, line: ObserveLine | GapLine, done: () => void): void {

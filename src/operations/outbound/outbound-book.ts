@@ -29,7 +29,8 @@ export class OutboundBook {
   readonly #state: OutboundState
   readonly #nowMs: () => number
   readonly #pseudonym: Pseudonym
-  #setting: OutboundSetting | undefined
+  /** Of connected gateways, by the sender of a lane, the newest last. */
+  readonly #settings = new Map<string, OutboundSetting>()
 
   constructor(state: OutboundState, { nowMs, pseudonym }: { readonly nowMs: () => number; readonly pseudonym: Pseudonym }) {
     this.#state = state
@@ -97,15 +98,29 @@ export class OutboundBook {
     return this.#given([{ type: "outbound.told", facts }], picked)
   }
 
-  /** Settings of a gateway are in force: the last ones say of whom an operator speaks. */
-  useSetting(setting: OutboundSetting | undefined): void {
-    if (setting) this.#setting = setting
+  /** Settings are in force for as long as who brought them is connected; they say of whom an operator speaks. */
+  useSetting(sender: string, setting: OutboundSetting | undefined): void {
+    if (setting) this.#settings.set(sender, setting)
   }
 
-  /** Whom an operator means: `telegram:4242`, or the id alone where one channel is watched. @throws {Fault} `gate.off`, `cli.usage` */
+  dropSetting(sender: string): void {
+    this.#settings.delete(sender)
+  }
+
+  /** Whom an operator means: `telegram:4242`, or the id alone where one channel is watched. @throws {Fault} `gate.off`, `gate.unprotected`, `cli.usage` */
   recipient(to: string): { readonly channel: string; readonly peer: string } {
-    const setting = this.#setting
-    if (!setting) throw new Fault("gate.off", {})
+    let problem: unknown = new Fault("gate.off", {})
+    for (const setting of new Set([...this.#settings.values()].toReversed())) {
+      try {
+        return this.#recipientBy(setting, to)
+      } catch (error) {
+        problem = error
+      }
+    }
+    throw problem
+  }
+
+  #recipientBy(setting: OutboundSetting, to: string): { readonly channel: string; readonly peer: string } {
     const { channel: watched } = setting.rule
     const prefix = /^([a-z][\w-]*):(?=.)/i.exec(to)?.[1]
     const channel = (prefix ?? (watched.length === 1 && watched[0] !== "*" ? watched[0] : undefined))?.toLowerCase()

@@ -5,6 +5,7 @@
  * `gate` (a verdict per question, after its commit) or `control` (questions and orders of commands).
  */
 import type { ReceiptStanding } from "../../operations/receipts/issuing.ts"
+import type { GateStanding } from "../../policy/outbound/rule-view.ts"
 import type { RetentionJson } from "../../policy/retention.ts"
 import type { FaultJson } from "../../base/fault.ts"
 import type { AnchorStatus } from "../../operations/anchor/anchoring.ts"
@@ -102,6 +103,8 @@ export type WriterStatus = {
   readonly retention: (RetentionJson & { readonly problem: string | null }) | null
   /** Whether actions have receipts, how many were issued, and how many entries wait to be looked at; null until it is known. */
   readonly receipts: ReceiptStanding | null
+  /** What each gateway that is connected goes by at the outbound gate. */
+  readonly gates: readonly GateStanding[]
 }
 
 /** Told whenever it changes. */

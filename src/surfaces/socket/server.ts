@@ -104,9 +104,9 @@ export class WriterServer {
     for (const connection of this.#connections) if (connection.peer?.role === "plugin" && connection.peer.lane === "gate") connection.tell(line)
   }
 
-  /** Processes of the gateways that are connected. */
-  gatewayPids(): ReadonlySet<number> {
-    return new Set([...this.#connections].flatMap(({ peer }) => (peer?.protect?.gatewayPid === undefined ? [] : [peer.protect.gatewayPid])))
+  /** Who is connected, and has greeted. */
+  get peers(): readonly Peer[] {
+    return [...this.#connections].flatMap(({ peer }) => peer ?? [])
   }
 
   /** Reads on from clients that were held back. */
