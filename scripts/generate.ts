@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { faultCatalogue } from "../src/base/fault-catalogue.ts"
 import { objectOf } from "../src/base/json.ts"
+import { stripNames } from "../src/policy/outbound/strip.ts"
 import { mostDays } from "../src/policy/retention.ts"
 import { settings, type SettingRow } from "../src/settings.ts"
 import { eventTypes } from "../src/format/event.ts"
@@ -198,6 +199,7 @@ const gateFields: Record<string, Schema> = {
   ...Object.fromEntries(["triggerRegex", "wrapperPrefix", "wrapperSuffix"].map((name) => [name, text])),
   ...Object.fromEntries(["armTtlMs", "maxUsesPerArm", "missedResponseTtlMs", "duplicateWindowMs"].map((name) => [name, { type: "integer", minimum: 0 }])),
   requireBodyAfterTrigger: { type: "boolean" },
+  strip: objectSchema([], Object.fromEntries(stripNames.map((name) => [name, { type: "boolean" }]))),
   topics: { type: "object" },
 }
 const receiptFields = { digests: { type: "string", enum: ["plain", "keyed"] }, issuer: text, directory: text }

@@ -157,6 +157,8 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "outbound.allowed": (facts) =>
     `a message may leave on ${text(facts["channel"])}, ${text(facts["usesLeft"], "0")} more after it${facts["recovered"] === true ? " (late answer to what was asked)" : ""}`,
   "outbound.refused": (facts) => `a message on ${text(facts["channel"])} did not leave (${text(facts["why"])})`,
+  "outbound.stripped": (facts) =>
+    `something was taken out of a message on ${text(facts["channel"])}${facts["emptied"] === true ? ", and nothing was left of it" : ""}`,
   "outbound.missed": (facts) => `what was asked on ${text(facts["channel"])} was not answered in time`,
   "outbound.told": (facts) => `a message to a protected recipient ${facts["success"] === true ? "left" : "failed to leave"} on ${text(facts["channel"])}`,
   "message.written": (facts) => `${text(facts["role"])} row of ${text(facts["length"], "0")} characters about to enter the transcript`,

@@ -177,6 +177,7 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "outbound.disarmed": { alias: "gate.disarmed", category: "message", words: "nothing more may leave to a protected recipient" },
   "outbound.allowed": { alias: "gate.allowed", category: "message", words: "a message to a protected recipient may leave" },
   "outbound.refused": { alias: "gate.refused", category: "message", words: "a message to a protected recipient did not leave" },
+  "outbound.stripped": { alias: "gate.stripped", category: "message", words: "what was taken out of a message before it left" },
   "outbound.missed": { alias: "gate.missed", category: "message", words: "what somebody asked for was not answered in time" },
   "outbound.told": { alias: "gate.told", category: "message", words: "what became of a message to a protected recipient" },
   "message.written": { alias: "message.write", category: "message", words: "a row is about to enter the transcript" },

@@ -6,9 +6,11 @@
 import { objectOf, stringOf } from "../base/json.ts"
 import { problemOf } from "../base/fault.ts"
 import type { HookRow } from "../capture/hook-row.ts"
+import { redactText } from "../capture/redact.ts"
 import { refusedAction } from "../policy/outbound/message-action.ts"
 import type { OutboundSetting } from "../policy/outbound/outbound-setting.ts"
 import { wrapped, type Place } from "../policy/outbound/places.ts"
+import { strip } from "../policy/outbound/strip.ts"
 import type { HookHandler } from "./host-api.ts"
 import { hookLine } from "./hook-line.ts"
 import type { LedgerSource, SharedLedger } from "./shared-ledger.ts"
@@ -68,11 +70,18 @@ type Offer = {
   readonly observe: Observe
 }
 
-function offered(ledger: SharedLedger, row: HookRow, { event, ctx, place, gate, observe }: Offer): Sending | undefined | Promise<Sending | undefined> {
-  const to = stringOf(event["to"]) ?? (typeof event["to"] === "number" ? String(event["to"]) : undefined)
-  const text = stringOf(event["content"]) ?? ""
+function offered(ledger: SharedLedger, row: HookRow, { event: told, ctx, place, gate, observe }: Offer): Sending | undefined | Promise<Sending | undefined> {
+  const to = stringOf(told["to"]) ?? (typeof told["to"] === "number" ? String(told["to"]) : undefined)
+  const whole = stringOf(told["content"]) ?? ""
+  const { text, found } = strip(whole, gate.rule.strip, redactText)
+  const emptied = text === "" && whole.trim() !== "" && !hasMedia(told)
+  const event = Object.keys(found).length === 0 ? told : { ...told, content: text, stripped: { found, ...(emptied ? { emptied } : {}) } }
+  if (emptied) {
+    observe(ledger, row, event, ctx)
+    return cancelled("nothing was left of it once what is internal was taken out")
+  }
   const content = to !== undefined && place.isWrapped(to) ? wrapped(gate.rule, text) : text
-  const passed = content === text ? undefined : { content }
+  const passed = content === whole ? undefined : { content }
   if (to !== undefined && !place.isProtected(to)) {
     observe(ledger, row, event, ctx)
     return passed
@@ -81,6 +90,11 @@ function offered(ledger: SharedLedger, row: HookRow, { event, ctx, place, gate, 
     (refusal) => (refusal === undefined ? passed : cancelled(refusal)),
     (error: unknown) => cancelled(problemOf(error)),
   )
+}
+
+function hasMedia(event: Offer["event"]): boolean {
+  const { mediaUrls } = objectOf(event["metadata"])
+  return Array.isArray(mediaUrls) && mediaUrls.length > 0
 }
 
 /** Why not, or undefined. */

@@ -231,7 +231,7 @@ export class Intake {
     const call = callOf(line)
     const context = this.#context(peer)
     const { outbound } = this.#decided.get(peer) ?? {}
-    const left = outbound && call.hook === "message_sent" ? this.#outbound.told(call, outbound) : []
+    const left = outbound ? this.#outbound.observed(call, outbound) : []
     const followed = [...left, ...this.#spending.follow(call, told, { prices, context })]
     return [...entries, ...followed.map((event) => this.#entry(event, peer))]
   }

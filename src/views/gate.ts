@@ -115,16 +115,21 @@ export function gateLog(access: LedgerAccess, { sinceMs, limit, unknown }: GateL
   const recipient = recipients(access)
   const outcome = outcomes(access, rows.at(-1)?.sequence ?? 0)
   return rows.map(({ sequence, type, channel, peer, atMs, facts }) => {
-    const { why, usesLeft, uses, recovered, request, send } = objectOf(JSON.parse(facts))
+    const { why, usesLeft, uses, recovered, request, send, ...more } = objectOf(JSON.parse(facts))
     const left = usesLeft ?? uses
     return {
       request: stringOf(request) ?? null,
       outcome: type === "outbound.allowed" ? outcome(stringOf(send) ?? "") : null,
       ...{ sequence, at: new Date(atMs).toISOString(), what: type.replace("outbound.", ""), recipient: recipient(conversationOf(channel, peer)) },
-      why: stringOf(why) ?? (recovered === true ? "late answer" : null),
+      why: stringOf(why) ?? (recovered === true ? "late answer" : type === "outbound.stripped" ? strippedWords(more) : null),
       usesLeft: typeof left === "number" ? left : null,
     }
   })
+}
+
+function strippedWords({ kinds, counts, emptied }: Readonly<Record<string, unknown>>): string {
+  const [names, numbers] = [kinds, counts].map((list) => (Array.isArray(list) ? (list as unknown[]).map(String) : []))
+  return `${(names ?? []).map((kind, n) => `${numbers?.[n] ?? "?"} ${kind}`).join(", ")}${emptied === true ? ", nothing left" : ""}`
 }
 
 /** What was told of messages since that entry. */

@@ -1,4 +1,7 @@
-/** What comes after its time at the outbound gate, on the host's own Telegram channel: a late answer leaves once, what was allowed before is over. */
+/**
+ * What comes after its time at the outbound gate, on the host's own Telegram channel: a late answer leaves once, what was allowed before is over. And what is taken out
+ * of texts, to whomever they go.
+ */
 import assert from "node:assert/strict"
 import { before, describe, it } from "node:test"
 import { eventually, ofType } from "./ledger.ts"
@@ -6,9 +9,10 @@ import { suiteLedger, type SharedLedger } from "./shared-ledger.ts"
 import { runTurn } from "./turn.ts"
 
 const person = (id: number, name: string) => ({ id, firstName: name, username: `${name.toLowerCase()}_test` })
-const [quick, slow] = [person(904, "Quinn"), person(905, "Sally")]
+const [quick, slow, other] = [person(904, "Quinn"), person(905, "Sally"), person(906, "Oscar")]
 const armTtlMs = 15_000
-const gate = { channel: "telegram", protectedTo: ["904", "905"], allowedFrom: ["904", "905"], duplicateWindowMs: 0, armTtlMs }
+const strip = { reasoning: true, secrets: true, internalMarkers: true }
+const gate = { channel: "telegram", protectedTo: ["904", "905"], allowedFrom: ["904", "905"], duplicateWindowMs: 0, armTtlMs, strip }
 
 describe("the outbound gate when time is over", () => {
   let fixture: SharedLedger
@@ -21,6 +25,22 @@ describe("the outbound gate when time is over", () => {
 
   before(async () => {
     fixture = await suiteLedger("gate-late", { gate })
+  })
+
+  it("takes out what is internal, and keeps a message of which nothing is left", async () => {
+    const token = `ghp_${"a1B2c3D4e5".repeat(4).slice(0, 36)}`
+    await send(other, `<think>he must not know</think>At six. ANNOUNCE_SKIP It is ${token}`)
+    await send(other, "REPLY_SKIP")
+    assert.deepEqual(sentTo(other), ["At six.  It is [redacted:github-token]"])
+    const taken = ofType(await fixture.ledger.events({ category: "message" }), "outbound.stripped").map(({ facts }) => facts)
+    assert.deepEqual(
+      taken.map(({ kinds, counts, emptied }) => [kinds, counts, emptied]),
+      [
+        // The reasoning that the host knows it takes off itself before it asks.
+        [["internal-marker", "github-token"], [1, 1], undefined],
+        [["internal-marker"], [1], true],
+      ],
+    )
   })
 
   it("lets a late answer leave once, and nothing more of what was allowed before", async () => {

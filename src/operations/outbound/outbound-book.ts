@@ -69,18 +69,29 @@ export class OutboundBook {
     const to = textOf(picked["to"])
     if (!asked || to === undefined) return denied([], "its recipient cannot be told")
     const { channel, place } = asked
-    // The gateway asks of nobody else: what came here as another was cut, or looked like a secret.
+    // The gateway asks of nobody else: what came here as another was cut.
     if (!place.isProtected(to)) return denied([], "its recipient cannot be told")
     const peer = peerOf(asked, to, this.#pseudonym)
     if (this.#sent(channel, peer).some((send) => send.id === id)) return { events: [], answer: { verdict: "allow" } }
     const text = stringOf(picked["text"]) ?? ""
+    const taken = this.#given(strippedIn(picked, { atMs: this.#nowMs(), channel, peer }), picked, { to })
     const { events, refused } = decideOffered(this.#state, setting.rule, {
       ...{ atMs: this.#nowMs(), channel, peer, send: id },
       digest: this.#digestOf(place.isWrapped(to) ? wrapped(setting.rule, text) : text, picked["media"]),
       kind: text.trim() === "" && (countOf(picked["mediaCount"]) ?? 0) > 0 ? "media" : "text",
     })
-    const given = this.#given(events, picked, { to })
+    const given = [...taken, ...this.#given(events, picked, { to })]
     return refused === undefined ? { events: given, answer: { verdict: "allow" } } : denied(given, refusedWords(refused))
+  }
+
+  /** What nobody waits for: what became of a message, and what was taken out of one that goes to nobody protected or of which nothing was left. */
+  observed(call: CapturedCall, setting: OutboundSetting): readonly NewEvent[] {
+    if (call.hook === "message_sent") return this.told(call, setting)
+    const { picked } = call
+    const [asked, to] = [askedOf(picked, setting), textOf(picked["to"])]
+    if (call.hook !== "message_sending" || !asked || to === undefined) return []
+    const of = { atMs: this.#nowMs(), channel: asked.channel, peer: peerOf(asked, to, this.#pseudonym) }
+    return this.#given(strippedIn(picked, of), picked, { to })
   }
 
   /** What became of one that was let go: the oldest there of which nothing is known, with the same words if there is one. */
@@ -176,6 +187,17 @@ export function loadOutbound({ files, keys, scopes }: OpenLedger, nowMs: () => n
       views?.close()
     }
   })
+}
+
+const mostKinds = 64
+
+function strippedIn(picked: CapturedCall["picked"], of: Pick<OutboundEvent["facts"], "atMs" | "channel" | "peer">): readonly OutboundEvent[] {
+  const { found, emptied } = objectOf(picked["stripped"])
+  const all = Object.entries(objectOf(found)).flatMap(([kind, count]) => (/^[a-z][a-z0-9-]{0,40}$/.test(kind) ? [{ kind, count: countOf(count) ?? 0 }] : []))
+  const kept = all.slice(0, mostKinds)
+  if (kept.length === 0) return []
+  const facts = { ...of, kinds: kept.map(({ kind }) => kind), counts: kept.map(({ count }) => count) }
+  return [{ type: "outbound.stripped", facts: { ...facts, ...(emptied === true ? { emptied } : {}) } }]
 }
 
 function askedOf(picked: CapturedCall["picked"], setting: OutboundSetting): Asked | undefined {

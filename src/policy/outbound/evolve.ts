@@ -29,6 +29,7 @@ export function evolveOutbound(state: OutboundState, { type, facts }: OutboundEv
       break
     }
     case "outbound.refused":
+    case "outbound.stripped":
       break
     case "outbound.missed":
       state.arms.delete(conversation)

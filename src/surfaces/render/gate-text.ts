@@ -47,6 +47,7 @@ function ruleText(rule: GateRuleView | null, colors: Terminal["colors"]): readon
     `Channels       ${rule.channels.map(plain).join(", ")}`,
     `Protected      ${countWords(rule.protected, "recipient")}; ${countWords(rule.allowed, "person", "people")} may ask`,
     `An arm         ${countWords(rule.maxUsesPerArm, "message")}, ${Math.round(rule.armTtlMs / 1_000)} s`,
+    ...(rule.strips.length === 0 ? [] : [`Taken out      ${rule.strips.join(", ")}`]),
     ...(rule.raised.length === 0 ? [] : [`Raised         ${rule.raised.join(", ")}: under the least, and raised to it`]),
   ]
 }

@@ -1,5 +1,7 @@
 /** Who is who: usual spellings of a phone number are one, and nothing else is a phone number. */
 import assert from "node:assert/strict"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { describe, test } from "node:test"
 import { Fault } from "../../../src/base/fault.ts"
 import { identities } from "../../../src/policy/outbound/identity.ts"
@@ -109,6 +111,8 @@ describe("settings", () => {
       [{ triggerRegex: "(?<=a)b" }, /no look-around/],
       [{ maxUsesPerArm: 1.5 }, /must be a whole number/],
       [[], /must be an object/],
+      [{ strip: true }, /its strip must be an object/],
+      [{ strip: { thoughts: true } }, /it has reasoning, secrets, internalMarkers/],
     ] as const)
       assert.throws(
         () => parseOutbound(settings),
@@ -117,9 +121,19 @@ describe("settings", () => {
       )
   })
 
+  test("what the host lets through of them is what is read", () => {
+    const manifest = JSON.parse(readFileSync(join(import.meta.dirname, "../../../openclaw.plugin.json"), "utf8")) as {
+      readonly configSchema: { readonly properties: { readonly gate: { readonly properties: object } } }
+    }
+    const { trigger: _trigger, raised: _raised, ...read } = ruleOf({})
+    assert.deepEqual(Object.keys(manifest.configSchema.properties.gate.properties).toSorted(), Object.keys(read).toSorted())
+    assert.deepEqual(ruleOf({ strip: { secrets: true } }).strip, { reasoning: false, secrets: true, internalMarkers: false })
+  })
+
   test("nothing to protect and nothing to wrap is a gate that is off", () => {
     assert.equal((parseOutbound({ channel: "telegram" }) as OutboundRule).enabled, false)
     assert.equal(covers(parseOutbound({ channel: "telegram" }) as OutboundRule, "telegram"), false)
+    assert.equal(covers(parseOutbound({ channel: "telegram", strip: { reasoning: true } }) as OutboundRule, "telegram"), true, "there is something to take out")
   })
 
   test("a pattern made to take for ever takes a moment", { timeout: 10_000 }, () => {
