@@ -58,6 +58,13 @@ describe("the outbound gate", () => {
     assert.equal(rig.verify().verdict, "valid")
   })
 
+  test("a message asks although another conversation had one of the same number", async (t) => {
+    const { hears, offers } = gateway(t, { ...gate, protectedTo: ["4242", "4343"], allowedFrom: ["4242", "4343"] })
+    await hears("friday: go", "57")
+    await hears("friday: go", "57", "4343")
+    assert.equal(await offers("yes", "telegram:4343"), "allow")
+  })
+
   test("of many that race for the last uses as many leave as there are", async (t) => {
     const { hears, offers } = gateway(t)
     await hears("friday: go", "m1")

@@ -48,7 +48,9 @@ export class OutboundBook {
     const sender = textOf(picked["sender"]) ?? from
     const to = conversation ?? from
     const message = textOf(picked["message"])
-    const guarded = message === undefined ? undefined : pseudonym(`message:${channel}:${message}`)
+    // Channels count messages anew in each conversation, and for each bot.
+    const counted = `${textOf(picked["account"]) ?? ""}/${place.identity(to ?? "")}`
+    const guarded = message === undefined ? undefined : pseudonym(`message:${channel}:${counted}:${message}`)
     if (sender === undefined || to === undefined) return { events: [], guarded }
     const person = pseudonym(`peer:${channel}:${place.identity(sender)}`)
     const found = decideReceived(this.#state, setting.rule, {
