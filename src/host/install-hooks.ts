@@ -16,7 +16,7 @@ import type { HarnessLoader } from "./harness.ts"
 import { hookLine } from "./hook-line.ts"
 import { modelDoors, wantCallAfterTool, wantCallForResult } from "./install-model-doors.ts"
 import { doorsOf } from "./model-door.ts"
-import { actionPastGate, receivedHandler, sendingHandler } from "./outbound-door.ts"
+import { actionPastGate, receivedHandler, sendingHandler, strippedCall } from "./outbound-door.ts"
 import { asksForCaps, asksForGate, asksForGuards } from "./loose-settings.ts"
 import { currentLedger, type LedgerSource, type SharedLedger } from "./shared-ledger.ts"
 import { unavailableRow } from "./subscriptions.ts"
@@ -136,8 +136,11 @@ export function observe(ledger: SharedLedger, row: HookRow, event: unknown, ctx:
   }
 }
 
+const emptiedWords = "Sovereign Ledger kept this message: nothing was left of it once what is internal was taken out. Write what the recipient is to read."
+
 type Block = { readonly block: true; readonly blockReason: string }
-type Verdict = Block | ApprovalRequest | undefined
+type Rewritten = { readonly params: Readonly<Record<string, unknown>> }
+type Verdict = Block | Rewritten | ApprovalRequest | undefined
 
 function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): HookHandler {
   return (event, ctx) => {
@@ -147,16 +150,24 @@ function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): Ho
       const current = ledger()
       subscribe(api, current)
       const pastGate = actionPastGate(current.gate, event, ctx)
-      const judged = pastGate === undefined ? event : { ...objectOf(event), pastGate }
-      if (doorsOf(current).hard) return spent(current, row, tool, judged, ctx)
-      if (current.guard(tool).guarded || current.reachesForOurs(event) || pastGate !== undefined) return gated(current, row, tool, judged, ctx)
-      observe(current, row, event, ctx)
-      return undefined
+      const clean = pastGate === undefined ? strippedCall(current.gate, event, ctx) : undefined
+      const judged = pastGate === undefined && clean === undefined ? event : { ...objectOf(event), pastGate, stripped: clean?.stripped }
+      const allowed = clean && (clean.emptied ? { block: true as const, blockReason: emptiedWords } : { params: clean.params })
+      if (doorsOf(current).hard) return spent(current, row, tool, judged, ctx).then(also(allowed))
+      if (current.guard(tool).guarded || current.reachesForOurs(event) || pastGate !== undefined)
+        return gated(current, row, tool, judged, ctx).then(also(allowed))
+      observe(current, row, judged, ctx)
+      return allowed
     } catch (error) {
       // The host blocks a tool whose hook throws. Ours must block only where the operator asked for a guard.
       return asksForGuards(api) || (tool === "message" && asksForGate(api)) ? blocked(tool, problemOf(error)) : undefined
     }
   }
+}
+
+/** What a verdict does not refuse goes as it is to go. */
+function also(allowed: Block | Rewritten | undefined): (verdict: Verdict) => Verdict {
+  return (verdict) => (verdict !== undefined && "block" in verdict ? verdict : ((allowed && { ...verdict, ...allowed }) ?? verdict))
 }
 
 /** The tool's own hold, and beside it the one of the model call that comes after it, whatever becomes of the tool. */

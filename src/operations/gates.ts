@@ -20,9 +20,14 @@ type Place = { readonly spending: Spending; readonly prices: Prices; readonly as
 type Outbound = { readonly book: OutboundBook; readonly setting: OutboundSetting | undefined }
 
 const gates: Readonly<Record<string, Gate>> = {
-  before_tool_call: (call, context, { spending, prices, ask, id }) => {
+  before_tool_call: (call, context, { spending, prices, ask, id, outbound: { book, setting } }) => {
     spending.notes(call, context)
-    return admitToolCall(call, context, spending.doors.hard ? (invoked) => spending.admitTool(call, invoked, { id: `tool:${id}`, prices, ask }) : undefined)
+    const { events, answer } = admitToolCall(
+      call,
+      context,
+      spending.doors.hard ? (invoked) => spending.admitTool(call, invoked, { id: `tool:${id}`, prices, ask }) : undefined,
+    )
+    return { events: setting ? [...events, ...book.observed(call, setting)] : events, answer }
   },
   before_agent_run: (call, context, place) => {
     const told = eventsOf(call, context)

@@ -29,16 +29,23 @@ describe("the outbound gate when time is over", () => {
 
   it("takes out what is internal, and keeps a message of which nothing is left", async () => {
     const token = `ghp_${"a1B2c3D4e5".repeat(4).slice(0, 36)}`
-    await send(other, `<think>he must not know</think>At six. ANNOUNCE_SKIP It is ${token}`)
-    await send(other, "REPLY_SKIP")
-    assert.deepEqual(sentTo(other), ["At six.  It is [redacted:github-token]"])
+    await send(other, `<scratchpad>he must not know</scratchpad>At six. ANNOUNCE_SKIP It is ${token}`)
+    await send(other, "<scratchpad>nothing for him")
+    fixture.telegram.receive(other, "SAY <scratchpad>nor this</scratchpad>At seven.")
+    await eventually(
+      "a reply",
+      () => sentTo(other).length,
+      (count) => count > 1,
+      40_000,
+    )
+    assert.deepEqual(sentTo(other), ["At six. It is [redacted:github-token]", "At seven."])
     const taken = ofType(await fixture.ledger.events({ category: "message" }), "outbound.stripped").map(({ facts }) => facts)
     assert.deepEqual(
       taken.map(({ kinds, counts, emptied }) => [kinds, counts, emptied]),
       [
-        // The reasoning that the host knows it takes off itself before it asks.
-        [["internal-marker", "github-token"], [1, 1], undefined],
-        [["internal-marker"], [1], true],
+        [["reasoning", "internal-marker", "github-token"], [1, 1, 1], undefined],
+        [["reasoning"], [1], true],
+        [["reasoning"], [1], undefined],
       ],
     )
   })

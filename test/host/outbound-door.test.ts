@@ -95,6 +95,39 @@ describe("the door of messages that leave", () => {
     assert.equal(rig.entries("tool.invoked").at(-1)?.facts["rule"], "gate poll")
   })
 
+  test("what the tool is to say goes without what is internal, and is on record once", async () => {
+    const before = (await entries("outbound.stripped", 1)).length
+    const call = (params: object) => copy.fire("before_tool_call", { toolName: "message", params, toolCallId: "c3" }, { sessionKey: "agent:main:main" })
+    const say = { action: "send", channel: "telegram", target: "8" }
+    assert.deepEqual(await call({ ...say, message: "<scratchpad>no</scratchpad>At six." }), { params: { ...say, message: "At six." } })
+    assert.equal(((await call({ ...say, message: "<scratchpad>no" })) as { block?: boolean }).block, true)
+    assert.deepEqual(await call({ ...say, message: "NO_REPLY", media: "/tmp/a.png" }), { params: { ...say, message: "", media: "/tmp/a.png" } })
+    assert.equal(await call({ ...say, message: "At six." }), undefined)
+    assert.equal(await call({ ...say, channel: "slack", message: "<scratchpad>no</scratchpad>At six." }), undefined, "a channel that is not watched")
+    const facts = (await entries("outbound.stripped", before + 3)).slice(before).map(({ facts: { kinds, counts, emptied } }) => [kinds, counts, emptied])
+    assert.deepEqual(facts, [
+      [["reasoning"], [1], undefined],
+      [["reasoning"], [1], true],
+      [["internal-marker"], [1], undefined],
+    ])
+  })
+
+  test("an answer goes without what is internal as soon as the host shows it", async () => {
+    const before = (await entries("outbound.stripped", 1)).length
+    const reply = (text: string, more: object = {}) =>
+      copy.fire("reply_payload_sending", { payload: { text, ...more }, kind: "final", channel: "telegram" }, where("8"))
+    assert.deepEqual(reply("<scratchpad>no</scratchpad>At six.", { replyToId: "1" }), { payload: { text: "At six.", replyToId: "1" } })
+    assert.deepEqual(reply("NO_REPLY"), { cancel: true })
+    assert.deepEqual(reply("NO_REPLY", { mediaUrls: ["/tmp/a.png"] }), { payload: { text: "", mediaUrls: ["/tmp/a.png"] } })
+    assert.equal(reply("At six."), undefined)
+    const facts = (await entries("outbound.stripped", before + 3)).slice(before).map(({ facts: { kinds, emptied } }) => [kinds, emptied])
+    assert.deepEqual(facts, [
+      [["reasoning"], undefined],
+      [["internal-marker"], true],
+      [["internal-marker"], undefined],
+    ])
+  })
+
   test("a recipient whose id is too long for the record gets nothing, for the writer cannot tell who it is", async () => {
     const answer = await copy.fire("message_sending", { to: `${"telegram:".repeat(500_000)}4242`, content: "hello" }, { channelId: "telegram" })
     assert.deepEqual(answer, { cancel: true, cancelReason: "Sovereign Ledger: its recipient cannot be told" })

@@ -18,6 +18,7 @@ export const beforeToolCall = hookRow({
     payer: memory?.parents.payerOf(ctx["sessionKey"]),
     kind: event["toolKind"],
     pastGate: event["pastGate"],
+    stripped: event["stripped"],
     here: ctx["channelId"],
     paths: event["derivedPaths"],
     params: event["params"],

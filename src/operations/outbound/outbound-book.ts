@@ -90,8 +90,10 @@ export class OutboundBook {
   observed(call: CapturedCall, setting: OutboundSetting): readonly NewEvent[] {
     if (call.hook === "message_sent") return this.told(call, setting)
     const { picked } = call
-    const [asked, to] = [askedOf(picked, setting), textOf(picked["to"])]
-    if (call.hook !== "message_sending" || !asked || to === undefined) return []
+    // Of answers and of calls of the tool `message` the gateway says with it where they go.
+    const place = call.hook === "message_sending" ? picked : objectOf(picked["stripped"])
+    const [asked, to] = [askedOf(place, setting), textOf(place["to"])]
+    if (!asked || to === undefined) return []
     const of = { atMs: this.#nowMs(), channel: asked.channel, peer: peerOf(asked, to, this.#pseudonym) }
     return this.#given(strippedIn(picked, of), picked, { to })
   }

@@ -44,6 +44,18 @@ export function refusedAction({ tool, params, here }: ToolCall, { rule, places }
   return channelsOf(params, targets, rule.channel).some(isProtected) ? action : undefined
 }
 
+/** Where a message of the tool goes, as far as the call and where its run came from tell: undefined where it is no channel that is watched over. */
+export function toolRecipient(
+  { params, here }: Omit<ToolCall, "tool">,
+  { rule, places }: OutboundSetting,
+): { readonly channel: string; readonly to: string } | undefined {
+  const [to] = [...targetKeys.flatMap((key) => textsIn(params[key])), ...textsIn(here)]
+  const named = textsIn(params["channel"])
+  const channels = named.length > 0 ? named : channelsOf(params, to === undefined ? [] : [to], rule.channel)
+  const channel = channels.find((name) => places(name) !== undefined)
+  return channel === undefined || to === undefined ? undefined : { channel, to }
+}
+
 /** All that are watched over, unless another one is named: what names one may be a name of another. */
 function channelsOf(params: Params, targets: readonly string[], watched: readonly string[]): readonly string[] {
   const named = textsIn(params["channel"])
