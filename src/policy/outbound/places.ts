@@ -37,9 +37,12 @@ function placeOf({ phoneChannels, protectedTo, allowedFrom, wrapperTargets }: Ou
     const known = new Set(list.map(identity))
     return known.has("*") ? () => true : (id: string) => known.has(identity(id))
   }
-  const isNamed = among(protectedTo)
-  const cores = new Set(protectedTo.map((id) => coreOf(identity(id))))
-  const isProtected = (to: string) => isNamed(to) || cores.has(coreOf(identity(to)))
+  const named = new Set(protectedTo.map(identity))
+  const cores = new Set([...named].map(coreOf))
+  const isProtected = (to: string) => {
+    const id = identity(to)
+    return named.has("*") || named.has(id) || cores.has(coreOf(id))
+  }
   return { identity, isProtected, isAllowed: among(allowedFrom), isWrapped: among(wrapperTargets) }
 }
 
