@@ -6,6 +6,7 @@
  * Values in braces are filled from the fault's details.
  */
 import { backupFaults } from "./backup-faults.ts"
+import { billFaults } from "./bill-faults.ts"
 import { keyFaults } from "./key-faults.ts"
 import { libraryFaults } from "./library-faults.ts"
 import { gateFaults } from "./gate-faults.ts"
@@ -285,7 +286,8 @@ const ownFaults = {
 
 // Merged by a call that a bundler knows to drop where no fault is made: a spread would stay in what must be small.
 const vaultFaults = /* @__PURE__ */ Object.assign({}, keyFaults, backupFaults, sealedFaults)
-const doorFaults = /* @__PURE__ */ Object.assign({}, gateFaults, libraryFaults, serveFaults)
+const askedFaults = /* @__PURE__ */ Object.assign({}, serveFaults, billFaults)
+const doorFaults = /* @__PURE__ */ Object.assign({}, gateFaults, libraryFaults, askedFaults)
 const dataFaults = /* @__PURE__ */ Object.assign({}, retentionFaults, mapFaults, doorFaults)
 export const faultCatalogue = /* @__PURE__ */ Object.assign({}, ownFaults, vaultFaults, dataFaults) satisfies Record<string, FaultRow>
 
