@@ -18,7 +18,7 @@ import { createHash } from "node:crypto"
 import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
-import { build, type BuildOptions, type Plugin } from "esbuild"
+import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild"
 import { buildVerifiers } from "./build-verifiers.ts"
 
 const root = join(import.meta.dirname, "..")
@@ -50,11 +50,12 @@ export async function buildPackage(options: PackageOptions = {}): Promise<BuiltP
   const directory = join(out, "package")
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(join(directory, "native"), { recursive: true })
-  await bundle(directory, version)
+  const bundled = await bundle(directory, version)
   await writeVerifiers(directory, version)
   await writeLibrary(directory)
   copyNative(join(directory, "native"), options.platforms)
   writeManifests(manifest, version, directory)
+  writeFileSync(join(directory, "THIRD-PARTY.md"), thirdPartyNotices([...bundled, ...alsoPacked]))
   const tarballPath = options.pack === false ? "" : pack(directory, out)
   return { tarballPath, cliPath: join(directory, "cli.mjs"), directory, version }
 }
@@ -69,10 +70,12 @@ export const bundling = {
   // Bundled CommonJS packages ask for `require`, which a module does not have.
   banner: { js: 'import { createRequire as sovereignLedgerRequire } from "node:module"; const require = sovereignLedgerRequire(import.meta.url);' },
   logLevel: "warning" as const,
+  metafile: true as const,
   absWorkingDir: root,
 }
 
-async function bundle(directory: string, version: string): Promise<void> {
+/** Answers the packages whose code is in it. */
+async function bundle(directory: string, version: string): Promise<readonly string[]> {
   const common = bundling
   const define = { __SOVEREIGN_LEDGER_VERSION__: JSON.stringify(version), __SOVEREIGN_LEDGER_NATIVE__: "true" }
   // The writer's code hash is that of the bundle without the hash in it.
@@ -82,23 +85,44 @@ async function bundle(directory: string, version: string): Promise<void> {
     .digest("hex")
     .slice(0, 16)
   const defined = { ...define, __SOVEREIGN_LEDGER_CODE__: JSON.stringify(code) }
-  await bundleCommand(directory, { define: defined })
-  await build({ ...common, entryPoints: ["src/plugin.ts"], outfile: join(directory, "plugin.mjs"), define: defined, external: ["openclaw", "openclaw/*"] })
+  const metafiles = [...(await bundleCommand(directory, { define: defined }))]
+  const plugin = await build({
+    ...common,
+    entryPoints: ["src/plugin.ts"],
+    outfile: join(directory, "plugin.mjs"),
+    define: defined,
+    external: ["openclaw", "openclaw/*"],
+  })
   chmodSync(join(directory, "cli.mjs"), 0o755)
+  return [...metafiles, plugin.metafile].flatMap(packagesIn)
+}
+
+function packagesIn({ inputs }: Metafile): readonly string[] {
+  return Object.keys(inputs).flatMap((path) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*\/node_modules\/)/.exec(path)?.[1] ?? [])
 }
 
 /** The command line in as many files as are loaded at different times. */
-export async function bundleCommand(directory: string, main: BuildOptions): Promise<void> {
+export async function bundleCommand(directory: string, main: BuildOptions): Promise<readonly Metafile[]> {
   const built = async (source: string, next: readonly string[] = [], own: BuildOptions = {}) => {
     const plugins = next.map((name) => keepApart(`./${name}.ts`, `./${name}.mjs`))
-    await build({ ...bundling, entryPoints: [`src/${source}.ts`], outfile: join(directory, `${source}.mjs`), plugins, ...own })
+    const { metafile } = await build({
+      ...bundling,
+      entryPoints: [`src/${source}.ts`],
+      outfile: join(directory, `${source}.mjs`),
+      plugins,
+      ...own,
+      metafile: true,
+    })
+    return metafile
   }
-  await built("cli", ["main"], { banner: {} })
-  await built("main", ["history-threads", "history-follow", "sealed-files"], main)
-  await built("history-threads", ["history-events"])
-  await built("history-events")
-  await built("history-follow", ["history-events"])
-  await built("sealed-files", [], main)
+  return [
+    await built("cli", ["main"], { banner: {} }),
+    await built("main", ["history-threads", "history-follow", "sealed-files"], main),
+    await built("history-threads", ["history-events"]),
+    await built("history-events"),
+    await built("history-follow", ["history-events"]),
+    await built("sealed-files", [], main),
+  ]
 }
 
 /** Both one-file verifiers, and their hashes as sha256sum reads them. */
@@ -116,7 +140,7 @@ export async function writeVerifiers(directory: string, version: string): Promis
 /** The library: one module without dependencies, and declarations that stand for themselves. */
 async function writeLibrary(directory: string): Promise<void> {
   const [entry, types] = ["src/receipts.ts", "src/library/receipts-api.ts"]
-  const { metafile } = await build({ ...bundling, entryPoints: [entry], outfile: join(directory, "receipts.mjs"), banner: {}, metafile: true })
+  const { metafile } = await build({ ...bundling, entryPoints: [entry], outfile: join(directory, "receipts.mjs"), banner: {} })
   const names = Object.values(metafile.outputs).flatMap(({ exports }) => exports)
   const values = names.map((name) => `export declare const ${name}: Library[${JSON.stringify(name)}]\n`)
   writeFileSync(join(directory, "receipts.d.ts"), `${readFileSync(join(root, types), "utf8")}\n${values.join("")}`)
@@ -149,19 +173,14 @@ function writeManifests(manifest: Record<string, unknown>, version: string, dire
   writeFileSync(join(directory, "openclaw.plugin.json"), `${JSON.stringify({ ...plugin, version }, null, 2)}\n`)
   for (const file of ["LICENSE", "README.md", "SECURITY.md", "CHANGELOG.md"]) copyFileSync(join(root, file), join(directory, file))
   cpSync(join(root, "deploy"), join(directory, "deploy"), { recursive: true })
-  writeFileSync(join(directory, "THIRD-PARTY.md"), thirdPartyNotices())
 }
 
-/** What is bundled, with all it needs itself. */
-const bundledPackages = [
-  ...["better-sqlite3-multiple-ciphers", "commander", "ipaddr.js", "picocolors", "zstddec", "@pydantic/genai-prices"],
-  ...["age-encryption", "@noble/ciphers", "@noble/curves", "@noble/hashes", "@noble/post-quantum", "@scure/base"],
-  ...["tar", "@isaacs/fs-minipass", "chownr", "minipass", "minizlib", "yallist"],
-]
+/** What no bundler sees: the native driver, the rates of models, and what tar's own bundle has in it. */
+const alsoPacked = ["better-sqlite3-multiple-ciphers", "@pydantic/genai-prices", "@isaacs/fs-minipass", "chownr", "minipass", "minizlib", "yallist"]
 
 /** Licences of what is bundled. */
-function thirdPartyNotices(): string {
-  const notices = bundledPackages.map((name) => {
+function thirdPartyNotices(bundled: readonly string[]): string {
+  const notices = [...new Set(bundled)].toSorted().map((name) => {
     const directory = join(root, "node_modules", name)
     const { version } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as { version: string }
     const licence = readdirSync(directory).find((file) => /^licen[cs]e/i.test(file))
