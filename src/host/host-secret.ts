@@ -8,10 +8,20 @@ import type { HostApi } from "./host-api.ts"
 
 const setting = "masterKey"
 
-/** The plugin's settings without a reference that still has to be resolved: those that can be checked at once. */
+/** What asks Digital Evidence: half of it must not be believed to be all. */
+const evidenceSecrets = ["deApiKey", "deSigningKey"]
+const evidenceSettings = [...evidenceSecrets, "deWalletKeyFile"]
+
+/**
+ * The plugin's settings without references that still have to be resolved: those that can be checked at once. Without its secrets Digital Evidence is not asked: the next
+ * gateway does, which has them.
+ */
 export function settingsOf(api: HostApi): unknown {
-  const { [setting]: secret, ...others } = objectOf(api.pluginConfig)
-  return isReference(secret) ? others : (api.pluginConfig ?? {})
+  const written = objectOf(api.pluginConfig)
+  const isMissing = (name: string) => isReference(written[name])
+  const left = new Set([...[setting].filter(isMissing), ...(evidenceSecrets.some(isMissing) ? evidenceSettings : [])])
+  if (left.size === 0) return api.pluginConfig ?? {}
+  return Object.fromEntries(Object.entries(written).filter(([name]) => !left.has(name)))
 }
 
 /**
