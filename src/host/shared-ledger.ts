@@ -162,7 +162,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
     gate: config instanceof Fault ? (asksForGate(api) ? "closed" : undefined) : config.gate?.setting,
     reachesForOurs: config instanceof Fault || !config.guard.self ? noSelfGuard : selfGuard(() => protectedPaths(api, config, client)),
     maxPayloadBytes: settings.capture.maxPayloadBytes,
-    memory: before?.memory ?? new CaptureMemory(),
+    memory: memoryFor(before?.memory, settings),
     permits: before?.permits ?? new Permits(),
     wrapped: before?.wrapped ?? new WrappedCalls(),
     replyWays: before?.replyWays ?? new ReplyWays(),
@@ -177,6 +177,14 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
     subscriptions: new Subscriptions(),
     lingering: undefined,
   }
+}
+
+/** What was remembered stays over a change of the settings. */
+function memoryFor(before: CaptureMemory | undefined, { largePromptChars }: Config): CaptureMemory {
+  const memory = before ?? new CaptureMemory()
+  // Kept by an earlier version of this code, it may have none.
+  if (memory.promptSizes !== undefined) memory.promptSizes.threshold = largePromptChars
+  return memory
 }
 
 function protectedPaths(api: HostApi, config: Config, client: LedgerClient): ProtectedPaths {
