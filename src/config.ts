@@ -31,6 +31,7 @@ export type Config = {
   readonly guard: { readonly tools: readonly string[]; readonly deny: readonly string[]; readonly self: boolean }
   readonly redactPromptText: boolean
   readonly redactToolArgs: boolean
+  readonly largePromptChars: number
   /** As they were written, each checked. */
   readonly witnesses: readonly string[]
   readonly anchors: AnchorSettings
@@ -86,6 +87,7 @@ export function parseConfig(written: unknown): Config {
     guard: { tools: value("guard.tools") as readonly string[], deny: value("guard.deny") as readonly string[], self: value("guard.self") !== false },
     redactPromptText: value("redactPromptText") === true,
     redactToolArgs: value("redactToolArgs") === true,
+    largePromptChars: value("largePromptChars") as number,
     witnesses: value("witnesses") as readonly string[],
     anchors: {
       timestampAuthorities: value("timestampAuthorities") as readonly string[],

@@ -86,6 +86,10 @@ export const settings = [
     words: "Store tool arguments and results as salted hashes only. Secrets are taken out of everything, whatever this says.",
   },
   {
+    ...{ name: "largePromptChars", type: "integer", default: 100_000, bounds: { min: 1_000, max: 1_000_000_000 } },
+    words: "A prompt of more characters, with its history and system prompt, goes on record with its sizes (docs/guides/token-audit.md).",
+  },
+  {
     name: "witnesses",
     type: "witnesses",
     default: [],

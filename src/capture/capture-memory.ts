@@ -1,6 +1,7 @@
 /** What capture remembers between calls, once a process and beside the hooks: how far each history was told, and the counts of each run's streams. */
 import { Histories } from "./history.ts"
 import { Parents } from "../format/parents.ts"
+import { PromptSizes } from "./prompt-size.ts"
 import { LatestTurns } from "./turn.ts"
 import { StreamCounts } from "./hooks/stream-counts.ts"
 
@@ -29,6 +30,7 @@ export class CaptureMemory {
   readonly ownAnswers = new LatestIds()
   /** Which channel the message came by that a session answers now. */
   readonly turns = new LatestTurns()
+  readonly promptSizes = new PromptSizes()
   /** Set when the process was told to stop by a signal, which is on record: the hook that may follow says the same again. */
   signalled = false
 }

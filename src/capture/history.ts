@@ -61,7 +61,7 @@ export class Histories {
 }
 
 /** Enough to know a message again: hosts copy messages, so that identity says nothing. */
-function markOf(value: unknown): string {
+export function markOf(value: unknown): string {
   const message = objectOf(value)
   const { length, blocks } = sizeOfContent(message["content"])
   return [message["role"], message["timestamp"], message["responseId"] ?? message["toolCallId"], length, blocks].join("/")

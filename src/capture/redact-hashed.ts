@@ -11,6 +11,7 @@ export type HashedParts = { readonly promptText: boolean; readonly toolArgs: boo
 /** Of the content of a type, the fields that a setting hides. */
 const rows: readonly { readonly part: keyof HashedParts; readonly types: readonly EventType[]; readonly fields: readonly string[] }[] = [
   { part: "promptText", types: ["run.started", "prompt.submitted"], fields: ["prompt"] },
+  { part: "promptText", types: ["prompt.exceeded"], fields: ["prompt", "systemPrompt"] },
   { part: "promptText", types: ["model.responded"], fields: ["answer"] },
   { part: "promptText", types: ["run.ended"], fields: ["messages", "historySha256"] },
   { part: "promptText", types: ["message.received", "message.offered", "message.sent"], fields: ["text"] },

@@ -137,6 +137,7 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "run.ended": (facts) => `run ${facts["success"] === true ? "succeeded" : "failed"}${took(facts)}`,
   "prompt.submitted": (facts) =>
     `prompt of ${text(facts["promptLength"], "0")} characters and ${text(facts["historyMessages"], "0")} earlier messages to ${model(facts)}`,
+  "prompt.exceeded": (facts) => `prompt of ${text(facts["totalLength"], "0")} characters to ${model(facts)}, more than ${text(facts["threshold"], "0")}`,
   "model.responded": (facts) => `${model(facts)} answered ${text(facts["answerLength"], "0")} characters; ${tokens(facts)}`,
   "model.called": (facts) => `request to ${model(facts)}`,
   "model.returned": (facts) => `${model(facts)} ${text(facts["outcome"], "returned")}${took(facts)}`,

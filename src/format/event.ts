@@ -160,6 +160,7 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "answer.drafted": { alias: "agent.before_finalize", category: "agent", words: "an agent's answer is ready; a plugin may ask for another pass" },
   "run.ended": { alias: "agent.end", category: "agent", words: "an attempt of a run ended" },
   "prompt.submitted": { alias: "prompt.input", category: "prompt", words: "a prompt went to the model" },
+  "prompt.exceeded": { alias: "prompt.large", category: "prompt", words: "a prompt was larger than the size that is warned of" },
   "model.responded": { alias: "prompt.response", category: "prompt", words: "the model's answer for one attempt, with its tokens" },
   "model.called": { alias: "model.call_start", category: "prompt", words: "one call to a model provider began" },
   "model.returned": { alias: "model.call_end", category: "prompt", words: "one call to a model provider ended" },

@@ -174,7 +174,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
     delegation: before?.delegation ?? new DelegationMemory(),
     reachesForOurs: config instanceof Fault || !config.guard.self ? noSelfGuard : selfGuard(() => protectedPaths(api, config, client)),
     maxPayloadBytes: settings.capture.maxPayloadBytes,
-    memory: before?.memory ?? new CaptureMemory(),
+    memory: memoryFor(before?.memory, settings),
     permits: before?.permits ?? new Permits(),
     wrapped: before?.wrapped ?? new WrappedCalls(),
     replyWays: before?.replyWays ?? new ReplyWays(),
@@ -190,6 +190,14 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
     quotaEveryMs: settings.quotaMinutes * 60_000,
     lingering: undefined,
   }
+}
+
+/** What was remembered stays over a change of the settings. */
+function memoryFor(before: CaptureMemory | undefined, { largePromptChars }: Config): CaptureMemory {
+  const memory = before ?? new CaptureMemory()
+  // Kept by an earlier version of this code, it may have none.
+  if (memory.promptSizes !== undefined) memory.promptSizes.threshold = largePromptChars
+  return memory
 }
 
 function protectedPaths(api: HostApi, config: Config, client: LedgerClient): ProtectedPaths {

@@ -28,6 +28,9 @@ const signatureBytes = 64
 /** A statement is a screen of text, and half a kilobyte a hand-over of the signing key; whatever is larger than that is something else. */
 export const mostStatementBytes = 1024 * 1024
 
+/** The latest: of each there is a row of counts. */
+const mostDays = 400
+
 /** What signs: the signer in force at the statement's size, which writes the head where a checkpoint has its origin; and how it came into force. */
 type StatementSigner = {
   readonly signer: { readonly note: (signed: { readonly origin: string; readonly size: number; readonly root: Buffer }) => string }
@@ -54,6 +57,10 @@ export function signedStatement(
     stores: found.stores.map(({ name, state, schemaVersion, rows }) => ({ name, state, schemaVersion, rows })),
     totals: Object.fromEntries(Object.entries(found.totals).map(([kind, tally]) => [kind, { ...tally }])),
     grades: found.grades,
+    days: found.days
+      .slice(-mostDays)
+      .map(({ day, totals }) => ({ day, totals: Object.fromEntries(Object.entries(totals).map(([kind, tally]) => [kind, { ...tally }])) })),
+    daysTruncated: found.days.length > mostDays,
     missingSha256: found.missingSha256,
     neverStored: found.neverStored,
     ...(chain.notes.length === 0 ? {} : { handOvers: chain.notes }),

@@ -18,6 +18,7 @@ import { ledgerNow } from "./budgets.ts"
 import { clockNow, type ClockQuestion } from "./clock.ts"
 import { coverageOf, type Coverage, type HostStanding } from "./coverage.ts"
 import { spaceProblem } from "./disk-room.ts"
+import { gradesOf, type Grades } from "./grades.ts"
 import { openForReading, type LedgerAccess } from "./ledger-access.ts"
 import { moneyNow, noMoney, type Money } from "./money.ts"
 import { restoredRows, type RestoredRow } from "./restored-rows.ts"
@@ -56,6 +57,8 @@ export type StatusReport = {
   /** Of the last days. */
   readonly alerts: Alerts
   readonly money: Money
+  /** How well what was spent is known; null where nothing could be read. */
+  readonly grades: Grades | null
   readonly clock: ClockStanding | null
   /** The last recount that the writer made by itself; null when there is none yet. */
   readonly reconciled: { readonly at: string; readonly sequence: number; readonly to: number; readonly postings: number; readonly violations: number } | null
@@ -161,6 +164,7 @@ function emptyReport(question: StatusQuestion): StatusReport {
     gaps: { count: 0, events: 0, last: null },
     alerts: { since: new Date(question.nowMs - alertsOfMs).toISOString(), count: 0, newest: [] },
     money: noMoney,
+    grades: null,
     clock: null,
     reconciled: null,
   }
@@ -200,6 +204,7 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
     tools: toolRows(tools),
     alerts: alertsSince(access, question.nowMs - alertsOfMs, mostAlerts),
     money: moneyNow(access, clock.ledgerMs, state),
+    grades: gradesOf(access),
     clock,
     reconciled: recountNow(access),
     gaps: { ...gapTotals, last: lastGap ? { at: new Date(lastGap.time_ms).toISOString(), reason: lastGap.reason } : null },

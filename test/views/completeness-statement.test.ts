@@ -49,6 +49,11 @@ describe("completeness statements", () => {
     const body = JSON.parse(json ?? "") as Record<string, unknown>
     assert.deepEqual([body["verdict"], body["origin"], body["missingSha256"], body["window"]], ["incomplete", origin, found.missingSha256, window])
     assert.deepEqual((body["totals"] as Record<string, unknown>)["run"], { matched: 0, missing: 1, extra: 0, inGaps: 0, beforeRecord: 0 })
+    const days = body["days"] as readonly { readonly day: string; readonly totals: Record<string, unknown> }[]
+    assert.deepEqual(
+      [days.map(({ day }) => day), days[0]?.totals["run"], body["daysTruncated"]],
+      [["1970-01-01"], (body["totals"] as Record<string, unknown>)["run"], false],
+    )
     assert.ok(!note.includes('"path"'), "no path of the machine leaves it")
   })
 

@@ -68,6 +68,22 @@ describe("status", () => {
     assert.equal(statusOf(ledger, { pid: 1 }).recording, "on")
   })
 
+  test("how well what was spent is known stands beside it", (t) => {
+    const ledger = filled(t)
+    assert.deepEqual(statusOf(ledger).grades, { exactNanos: "0", boundNanos: "0", countedNanos: "0" })
+    const movements = (nanos: string) => [{ debit: "spent:x", credit: "agent:main", amounts: { moneyNanos: nanos } }] as const
+    const settled = (grade: "exact" | "bound", nanos: string) =>
+      ({ type: "hold.settled", id: nanos, facts: { atMs: 1, hold: nanos, attempt: 1, grade, movements: movements(nanos) } }) as const
+    const spent = {
+      type: "transfer.posted",
+      id: "s",
+      facts: { atMs: 1, transfer: "s", kind: "spend", grade: "counted", movements: movements("1000000000") },
+    } as const
+    ledger.record(settled("exact", "7000000000"), settled("bound", "2000000000"), spent)
+    const { grades } = statusOf(ledger)
+    assert.deepEqual(grades, { exactNanos: "7000000000", boundNanos: "2000000000", countedNanos: "1000000000" })
+  })
+
   test("gaps are counted, and the last one is named", (t) => {
     const ledger = filled(t)
     ledger.record({ type: "capture.gap", id: "gap:1", facts: { reason: "writer was away", count: 40, byType: { llm_input: 40 }, fromMs: 1, toMs: 2 } })

@@ -2,16 +2,17 @@
  * What went to the model and what came back, once for each attempt of a run.
  * Of the system prompt only the length is taken: it is the host's text, tens of kilobytes long and different on every turn.
  */
-import { countOf, objectOf } from "../../base/json.ts"
+import { countOf, objectOf, stringOf } from "../../base/json.ts"
 import { tokensOf } from "../measures.ts"
-import { countItems, hookRow, pickCommon } from "../reading.ts"
+import type { NewEvent } from "../../format/event.ts"
+import { countItems, hookRow, pickCommon, type Reading } from "../reading.ts"
 import { word } from "../references.ts"
 import { runFacts } from "./run-kind.ts"
 
 export const llmInput = hookRow({
   hook: "llm_input",
   gated: true,
-  pick: (event, ctx) => ({
+  pick: (event, ctx, memory) => ({
     ...pickCommon(event, ctx),
     trigger: ctx["trigger"],
     provider: event["provider"],
@@ -21,10 +22,12 @@ export const llmInput = hookRow({
     tools: countItems(event["tools"]),
     systemLength: typeof event["systemPrompt"] === "string" ? event["systemPrompt"].length : undefined,
     prompt: event["prompt"],
+    large: memory?.promptSizes?.large(stringOf(ctx["sessionKey"] ?? event["sessionKey"] ?? ctx["sessionId"]) ?? "", event),
   }),
   map: (reading) => {
     const { picked } = reading
     return [
+      ...(picked["large"] === undefined ? [] : [exceeded(reading, objectOf(picked["large"]))]),
       reading.event({
         type: "prompt.submitted",
         key: [reading.reference("run", picked["run"])],
@@ -43,6 +46,25 @@ export const llmInput = hookRow({
     ]
   },
 })
+
+/** A warning of its own, with where it comes from. */
+function exceeded(reading: Reading, { history, threshold, system, prompt }: Readonly<Record<string, unknown>>): NewEvent {
+  const { picked } = reading
+  const [promptLength, systemLength, historyLength] = [reading.length(picked["prompt"]), countOf(picked["systemLength"]) ?? 0, countOf(history) ?? 0]
+  return reading.event({
+    type: "prompt.exceeded",
+    key: [reading.reference("run", picked["run"])],
+    facts: {
+      ...runFacts(reading),
+      provider: reading.name("provider", picked["provider"]),
+      model: reading.name("model", picked["model"]),
+      ...{ promptLength, systemLength, historyLength, totalLength: promptLength + systemLength + historyLength },
+      historyMessages: countOf(picked["history"]) ?? 0,
+      threshold: countOf(threshold) ?? 0,
+    },
+    content: { prompt: stringOf(prompt) ?? "", systemPrompt: stringOf(system) ?? "" },
+  })
+}
 
 export const llmOutput = hookRow({
   hook: "llm_output",

@@ -91,6 +91,16 @@ export type AgentEventFacts = {
       readonly images?: number
       readonly tools?: number
     }
+  /** UTF-16 units; of the history, of its JSON. Strictly more than the threshold. */
+  "prompt.exceeded": RunFacts &
+    ModelFacts & {
+      readonly promptLength: number
+      readonly systemLength: number
+      readonly historyLength: number
+      readonly totalLength: number
+      readonly historyMessages: number
+      readonly threshold: number
+    }
   "model.responded": RunFacts &
     ModelFacts &
     TokenFacts & {

@@ -50,6 +50,7 @@ import { smtChain, smtProof, smtRoot, smtTrees, smtVerify } from "./commands/smt
 import { status } from "./commands/status.ts"
 import { transfersCommand } from "./commands/transfers.ts"
 import { serve } from "./commands/serve.ts"
+import { tokenAuditPrompt, tokenAuditShow, tokenAuditTail } from "./commands/token-audit.ts"
 import { eraseCommand } from "./commands/erase.ts"
 import { legalHoldLift, legalHoldList, legalHoldPlace } from "./commands/legal-hold.ts"
 import { vaultRekey } from "./commands/vault-rekey.ts"
@@ -78,6 +79,9 @@ export const commands: readonly CommandRow[] = [
   spend,
   usageCommand,
   quotasCommand,
+  tokenAuditShow,
+  tokenAuditTail,
+  tokenAuditPrompt,
   budgetSet,
   budgetList,
   budgetShow,

@@ -7,6 +7,7 @@ import type { WitnessRow } from "../../views/witness-rows.ts"
 import type { Terminal } from "../cli/terminal.ts"
 import { mayReplace } from "../../journal/head-note.ts"
 import { objectOf } from "../../base/json.ts"
+import { usd } from "../../base/money.ts"
 import { anchorStandingWords } from "./anchor-text.ts"
 import { coverageLines } from "./coverage-lines.ts"
 import { moneyLines } from "./money-lines.ts"
@@ -80,6 +81,18 @@ function recountWords({ at, sequence, postings, violations }: NonNullable<Status
   return red(`${words}, ${countWords(violations, "violation")} (#${sequence}): sovereign-ledger reconcile lists them`)
 }
 
+/** What no plugin saw is known to the host's stores alone. */
+function gradeRows({ grades }: StatusReport): [string, string][] {
+  const parts = Object.entries({ exact: grades?.exactNanos, bound: grades?.boundNanos, counted: grades?.countedNanos }).map(([name, nanos]) => ({
+    name,
+    nanos: BigInt(nanos ?? 0),
+  }))
+  const total = parts.reduce((sum, { nanos }) => sum + nanos, 0n)
+  if (total === 0n) return []
+  const shares = parts.map(({ name, nanos }) => `${name} ${(Number((nanos * 10_000n) / total) / 100).toLocaleString("en")} %`)
+  return [["Known", `${shares.join(", ")} of ${usd(total)} spent; what was never seen: sovereign-ledger completeness`]]
+}
+
 function numbers(report: StatusReport, terminal: Terminal): string[] {
   const { colors } = terminal
   const nowMs = Date.parse(report.generatedAt)
@@ -106,6 +119,7 @@ function numbers(report: StatusReport, terminal: Terminal): string[] {
       "Restored",
       row.acceptedAt === null ? colors.red(`${restoredWords(row)}; sovereign-ledger unfreeze all goes on`) : restoredWords(row),
     ]),
+    ...gradeRows(report),
     ...clockRows(report, colors),
     ["Key", `${report.keys.source ?? "none found"}; verifier key ${report.keys.verifierKey ?? "-"}`],
     ...(report.reconciled === null ? [] : [["Recount", recountWords(report.reconciled, nowMs, colors)] as [string, string]]),

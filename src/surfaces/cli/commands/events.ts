@@ -163,7 +163,7 @@ async function followFile(context: CommandContext, access: LedgerAccess, { flags
 }
 
 /** Tells one file from another of its name. */
-function fileAt(path: string): string | undefined {
+export function fileAt(path: string): string | undefined {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false })
   return found && `${found.dev}:${found.ino}`
 }
