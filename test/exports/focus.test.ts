@@ -43,7 +43,7 @@ describe("a FOCUS file", () => {
       ["Input Tokens", "1234568", "1.234568", "3", "2"],
       ["Cache Read Input Tokens", "50001", "0.050001", "0.3", "1"],
       ["Cache Write Input Tokens", "7002", "0.007002", "3.75", "1"],
-      ["Cache Write Input Tokens (1 Hour)", "4001", "0.004001", "6", "1"],
+      ["Cache Write Input Tokens (1 Hour)", "4001", "0.004001", "6.000000007", "1"],
       ["Output Tokens", "3334", "0.003334", "15", "2"],
     ])
     assert.equal(exactSum(first.map((row) => row["BilledCost"] ?? "")), (pricedNanos(told.first) + pricedNanos(told.second)) * 1_000_000n)

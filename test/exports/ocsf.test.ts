@@ -122,6 +122,7 @@ describe("their record integrity", { ...requireTool("python3"), ...requirePython
     const part = linesOf(ledger, { category: "tool" })
     assert.equal(checked(t, part, key), "ok")
     assert.equal(ours(eventsOf(part).at(-1))["complete"], false)
+    assert.equal(checked(t, linesOf(ledger, { limit: 3 }), key), "ok", "the first three")
     assert.equal(checked(t, linesOf(ledger, { limit: 3, type: "gateway.stopped", from: 1_000_000 }), key), "ok", "nothing but the end")
   })
 

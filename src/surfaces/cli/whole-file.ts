@@ -6,14 +6,14 @@ import { refuseTaken, taken } from "./sink.ts"
 
 export type WholeFile = {
   /** @throws {Fault} `store.write-failed` */
-  readonly write: (text: string) => void
+  readonly write: (part: string | Uint8Array) => void
   /** Moves it to its place. */
   readonly finish: () => void
   /** Leaves nothing behind; nothing happens once it is finished. */
   readonly giveUp: () => void
 }
 
-const heldBytes = 256 * 1024
+const heldCharacters = 64 * 1024
 
 /** A file of the owner's alone (mode 0600). One that is there is replaced only when `force` says so, and stays as it is until the new one is whole. */
 export function openWholeFile(path: string, force: boolean): WholeFile {
@@ -28,19 +28,23 @@ export function openWholeFile(path: string, force: boolean): WholeFile {
   }
   const file = told(() => openSync(partial, "w", 0o600))
   let [held, isOpen, isThere] = ["", true, true]
-  const flush = () => {
-    const bytes = Buffer.from(held)
-    held = ""
+  const put = (bytes: Uint8Array) => {
     for (let at = 0; at < bytes.length;) at += told(() => writeSync(file, bytes, at))
+  }
+  const flush = () => {
+    const text = held
+    held = ""
+    put(Buffer.from(text))
   }
   const close = () => {
     if (isOpen) closeSync(file)
     isOpen = false
   }
   return {
-    write: (text) => {
-      held += text
-      if (held.length >= heldBytes) flush()
+    write: (part) => {
+      if (typeof part === "string") held += part
+      if (typeof part !== "string" || held.length >= heldCharacters) flush()
+      if (typeof part !== "string") put(part)
     },
     finish: () => {
       flush()
