@@ -3,11 +3,13 @@ import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import { callPages } from "../../src/views/exports/calls.ts"
 import { focusHead, FocusRows, type FocusPeriod } from "../../src/views/exports/focus.ts"
+import { otelLine } from "../../src/views/exports/otel.ts"
+import { UsageCsv } from "../../src/views/exports/usage-csv.ts"
 import type { LedgerAccess } from "../../src/views/ledger-access.ts"
 import { spendReport } from "../../src/views/spend.ts"
 import { exactSum, focusFaults } from "./focus-rules.ts"
-import { recordsOf } from "./read-csv.ts"
-import { pricedNanos, reportedNanos, told, toldLedger } from "./told-calls.ts"
+import { readCsv, recordsOf } from "./read-csv.ts"
+import { callOf, formula, odd, pricedNanos, reportedNanos, told, toldLedger } from "./told-calls.ts"
 
 function focusOf(access: LedgerAccess, per: FocusPeriod) {
   let left = 0
@@ -58,6 +60,23 @@ describe("a FOCUS file", () => {
     )
   })
 
+  test("holds whatever a forged row says", (t) => {
+    const ledger = toldLedger(t)
+    const most = Number.MAX_SAFE_INTEGER
+    const forged = { computedNanos: String(most), rates: [most, most, most, most, most] }
+    ledger.record(
+      callOf("far", { atMs: most, input: 1e9, output: 1e9, facts: forged }),
+      callOf("early", { atMs: 0, input: 1, facts: { ...forged, provider: odd, model: formula, agent: "N", channel: odd } }),
+    )
+    const access = ledger.read()
+    for (const per of ["call", "hour", "day"] as const) assert.deepEqual(focusFaults(focusOf(access, per).text), [])
+    const csv = new UsageCsv()
+    const text = [...callPages(access, {})].map((calls) => Buffer.from(csv.rows(calls)).toString()).join("")
+    const [far = []] = readCsv(text).filter(([id]) => id?.startsWith("far"))
+    assert.deepEqual([far[1], far[17]], ["9999-11-30T00:00:00.000Z", "9007199254.740991"])
+    assert.ok([...callPages(access, {})].every((calls) => otelLine(calls, { version: "1", ledger: "x" }).length > 0))
+  })
+
   test("has its first line where there is nothing", () => assert.deepEqual(focusFaults(focusHead), []))
 })
 
@@ -81,6 +100,9 @@ describe("the checks", () => {
     plant(/,1\.234568,/, ",1.234569,", /ListCost is not ListUnitPrice times PricingQuantity/)
     plant(/,1\.234568,/, ",-1.234568,", /negative/)
     plant(/,1\.234568,/, ",1.2e0,", /PricingQuantity is no number/)
+    plant(/,anthropic\/claude-sonnet-4-5,Input Tokens,/, ",openai/gpt-5,Input Tokens,", /has two parents/)
+    plant(/\(1 Hour\),main/, "(1 Hour)/6.000000007,main", /SkuPriceId has the price in it/)
+    plant(/,Model,/, ",N/A,", /ResourceType has a placeholder/)
     plant(/:00:00Z/, ":00Z", /is no time/)
     plant(/1000000 Tokens/, "1M tokens", /PricingUnit is no unit/)
     plant(/""turn""/, "[1]", /a tag has an object/)

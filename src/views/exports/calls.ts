@@ -56,6 +56,8 @@ export type CallQuestion = {
 
 /** Small enough to be gone before it would count as old. */
 const pageRows = 500
+/** Rows may be forged: what no calendar with years of four digits has is told as the last month of it. */
+const latestMs = Date.UTC(9999, 10, 30)
 /** Sessions that are remembered, so that a page need not look them up. */
 const mostSessions = 5_000
 
@@ -159,7 +161,7 @@ class CallNames {
       calls.push({
         row: raw[1],
         sequence: raw[2],
-        atMs: raw[3],
+        atMs: Math.min(raw[3], latestMs),
         cell,
         session,
         stop: raw[6],
