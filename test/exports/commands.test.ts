@@ -48,6 +48,14 @@ describe("an export", () => {
     assert.deepEqual(readdirSync(directory), [])
   })
 
+  test("removes what a killed one left, and nothing of one that runs", async (t) => {
+    const { run, file, directory } = commands(t)
+    const [killed, running, other] = [".out.4194305.partial", `.out.${process.pid}.partial`, ".out2.4194305.partial"]
+    for (const name of [killed, running, other]) writeFileSync(file(name), "half")
+    holds(await run("export", "focus", "--out", file("out")), { exit: 0, stderr: /Written to / })
+    assert.deepEqual(readdirSync(directory).sort(), ["out", running, other].sort())
+  })
+
   test("is sealed where that is asked for, and opens again", async (t) => {
     const { run, file } = commands(t)
     const { stdout } = await run("export", "ndjson")

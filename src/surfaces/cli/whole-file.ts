@@ -1,5 +1,5 @@
 /** Files that appear whole or not at all: written beside their place under another name, synced, and moved there at the end. */
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from "node:fs"
+import { closeSync, fsyncSync, linkSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { refuseTaken, taken } from "./sink.ts"
@@ -26,6 +26,7 @@ export function openWholeFile(path: string, force: boolean): WholeFile {
       throw new Fault("store.write-failed", { file: path, problem: problemOf(error) }, error)
     }
   }
+  removeLeft(path)
   const file = told(() => openSync(partial, "w", 0o600))
   let [held, isOpen, isThere] = ["", true, true]
   const put = (bytes: Uint8Array) => {
@@ -59,6 +60,27 @@ export function openWholeFile(path: string, force: boolean): WholeFile {
       if (isThere) rmSync(partial, { force: true })
       isThere = false
     },
+  }
+}
+
+/** What processes left of it that were killed. */
+function removeLeft(path: string): void {
+  const [directory, prefix] = [dirname(path), `.${basename(path)}.`]
+  try {
+    for (const name of readdirSync(directory)) {
+      const [, pid] = name.startsWith(prefix) ? (/^(\d{1,10})\.partial$/.exec(name.slice(prefix.length)) ?? []) : []
+      if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(directory, name), { force: true })
+    }
+  } catch {
+    // A directory that cannot be listed may still be written to.
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH")
   }
 }
 
