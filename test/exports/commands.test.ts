@@ -71,13 +71,18 @@ describe("an export", () => {
 })
 
 test("export focus takes a period, an account and a time, and says what it leaves out", async (t) => {
-  const { run } = commands(t)
+  const { run, file, directory } = commands(t)
   const said = await run("export", "focus", "--per", "day", "--billing-account", "org-4711", "--until", new Date(told.third.atMs).toISOString())
   holds(said, { exit: 0, stdout: /^BilledCost,/ })
   assert.deepEqual(focusFaults(said.stdout), [])
   const rows = recordsOf(said.stdout)
   assert.deepEqual([rows.length, new Set(rows.map((row) => row["BillingAccountId"])), rows[0]?.["x_Calls"]], [5, new Set(["org-4711"]), "2"])
   holds(await run("export", "focus"), { exit: 0, stdout: /./, stderr: /1 call of which no cost is known left out/ })
+  holds(await run("export", "focus", "--out", file("focus.csv"), "--metadata", file("schema.json")), { exit: 0, stderr: /Written to / })
+  assert.match(readFileSync(file("schema.json"), "utf8"), /"FocusVersion": "1\.2"/)
+  holds(await run("export", "focus", "--metadata", file("schema.json")), { exit: 2, stderr: /schema\.json exists already/ })
+  holds(await run("export", "focus", "--metadata", file("schema2.json"), "--out", file("focus.csv")), { exit: 2, stderr: /focus\.csv exists already/ })
+  assert.deepEqual(readdirSync(directory).sort(), ["focus.csv", "schema.json"])
   holds(await run("export", "focus", "--per", "week"), { exit: 2, stderr: /--per takes call, hour, day, not "week"/ })
 })
 

@@ -3,13 +3,30 @@ import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import { callPages } from "../../src/views/exports/calls.ts"
 import { focusHead, FocusRows, type FocusPeriod } from "../../src/views/exports/focus.ts"
+import { focusMetadata } from "../../src/views/exports/focus-metadata.ts"
 import { otelLine } from "../../src/views/exports/otel.ts"
 import { UsageCsv } from "../../src/views/exports/usage-csv.ts"
 import type { LedgerAccess } from "../../src/views/ledger-access.ts"
 import { spendReport } from "../../src/views/spend.ts"
-import { exactSum, focusFaults } from "./focus-rules.ts"
+import { exactSum, focusFaults, scaled } from "./focus-rules.ts"
 import { readCsv, recordsOf } from "./read-csv.ts"
 import { callOf, formula, odd, pricedNanos, reportedNanos, told, toldLedger } from "./told-calls.ts"
+
+type Metadata = {
+  readonly DataGenerator: string
+  readonly Schema: {
+    readonly SchemaId: string
+    readonly FocusVersion: string
+    readonly CreationDate: string
+    readonly ColumnDefinition: readonly {
+      readonly ColumnName: string
+      readonly DataType: "STRING" | "DECIMAL" | "DATETIME" | "JSON"
+      readonly NumericPrecision?: number
+      readonly NumberScale?: number
+      readonly ProviderTagPrefixes?: readonly string[]
+    }[]
+  }
+}
 
 function focusOf(access: LedgerAccess, per: FocusPeriod) {
   let left = 0
@@ -78,6 +95,29 @@ describe("a FOCUS file", () => {
   })
 
   test("has its first line where there is nothing", () => assert.deepEqual(focusFaults(focusHead), []))
+})
+
+test("the metadata beside a file tells the type of each of its columns, in their order, as the rows have them", (t) => {
+  const { DataGenerator, Schema } = focusMetadata() as unknown as Metadata
+  assert.deepEqual([DataGenerator, Schema.FocusVersion], ["Sovereign Ledger", "1.2"])
+  assert.match(Schema.SchemaId, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  assert.match(Schema.CreationDate, /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/)
+  const { text } = focusOf(toldLedger(t).read(), "hour")
+  const [columns = [], ...rows] = readCsv(text)
+  assert.deepEqual(
+    Schema.ColumnDefinition.map(({ ColumnName }) => ColumnName),
+    columns,
+  )
+  for (const [at, { ColumnName, DataType, NumericPrecision = 0, NumberScale = 0, ProviderTagPrefixes }] of Schema.ColumnDefinition.entries()) {
+    for (const cell of rows.map((row) => row[at] ?? "").filter((one) => one !== "")) {
+      const { whole, scale } = DataType === "DECIMAL" ? scaled(cell) : { whole: 0n, scale: 0 }
+      assert.ok(scale <= NumberScale && String(whole).length <= (NumericPrecision || 1), `${ColumnName}: ${cell}`)
+      if (DataType === "DATETIME") assert.ok(!Number.isNaN(Date.parse(cell)), `${ColumnName}: ${cell}`)
+      else assert.ok(DataType !== "STRING" || !/^-?\d+\.\d+$/.test(cell), `${ColumnName} is a number: ${cell}`)
+      if (DataType === "JSON")
+        assert.ok(Object.keys(JSON.parse(cell) as object).every((key) => ProviderTagPrefixes?.some((prefix) => key.startsWith(`${prefix}/`))))
+    }
+  }
 })
 
 describe("the checks", () => {

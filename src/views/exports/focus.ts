@@ -221,6 +221,8 @@ function focusRow(charge: Charge, startMs: number, settings: FocusSettings): Rea
   }
 }
 
+export const tagPrefix = "sovereign-ledger"
+
 /** Tags of ours have a prefix, as tags of a provider must. Sessions stand in rows of one call alone. */
 function tagsOf({ cell, session }: ExportedCall, per: FocusPeriod): string {
   const tags: Readonly<Record<string, string>> = {
@@ -232,7 +234,7 @@ function tagsOf({ cell, session }: ExportedCall, per: FocusPeriod): string {
     project: cell.project,
     session_id: per === "call" ? session.scope : "",
   }
-  return JSON.stringify(Object.fromEntries(Object.entries(tags).flatMap(([key, value]) => (value === "" ? [] : [[`sovereign-ledger/${key}`, value]]))))
+  return JSON.stringify(Object.fromEntries(Object.entries(tags).flatMap(([key, value]) => (value === "" ? [] : [[`${tagPrefix}/${key}`, value]]))))
 }
 
 /** Whole seconds, which is all that the specification's times have; the end is the first second that is not in it. */
