@@ -126,6 +126,16 @@ describe("their record integrity", { ...requireTool("python3"), ...requirePython
     assert.equal(checked(t, linesOf(ledger, { limit: 3, type: "gateway.stopped", from: 1_000_000 }), key), "ok", "nothing but the end")
   })
 
+  test("holds under the key that took the place of another, which is told how it did", (t) => {
+    const { ledger } = made(t)
+    const before = ledger.keys().store.verifierKey
+    ledger.handOver()
+    const lines = linesOf(ledger)
+    assert.equal(checked(t, lines, ledger.keys().store.verifierKey), "ok")
+    assert.match(checked(t, lines, before), /not signed by the key/)
+    assert.equal((ours(eventsOf(lines).at(-1))["hand_overs"] as readonly string[]).length, 1)
+  })
+
   test("shows what was changed, left out, put in, cut off or signed by another", (t) => {
     const { lines, key } = made(t)
     const changed = (at: number, from: RegExp | string, to: string) => lines.map((line, index) => (index === at ? line.replace(from, to) : line))
