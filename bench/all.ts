@@ -16,6 +16,7 @@ import * as hookCost from "./hook-cost.ts"
 import * as lifecycles from "./lifecycles.ts"
 import * as oneFile from "./one-file.ts"
 import * as map from "./map.ts"
+import * as metrics from "./metrics.ts"
 import * as outbound from "./outbound.ts"
 import * as proof from "./proof.ts"
 import * as receipts from "./receipts.ts"
@@ -47,6 +48,7 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["one-file", oneFile],
   ["receipts", receipts],
   ["map", map],
+  ["metrics", metrics],
   ["outbound", outbound],
   ["disk", disk],
   ["status", status],
