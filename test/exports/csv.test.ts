@@ -47,10 +47,10 @@ describe("export-csv", requireTool("python3"), () => {
       [first?.["event_ts"], first?.["input_tokens"], first?.["total_tokens"], first?.["cost_total_nanos"]],
       [told.first.atMs, 1_234_567, 1_234_567 + 50_001 + 11_003 + 3_333, Number(pricedNanos(told.first))],
     )
-    // 1,234,567 tokens at $3, 50,001 at $0.30, 7,002 at $3.75 and 4,001 at $6, 3,333 at $15 a million.
+    // 1,234,567 tokens at $3, 50,001 at $0.30, 7,002 at $3.75 and 4,001 at $6.000000007, 3,333 at $15 a million.
     assert.deepEqual(
       ["cost_input", "cost_cache_read", "cost_cache_write", "cost_output", "cost_total"].map((name) => first?.[name]),
-      ["3.703701", "0.0150003", "0.0502635", "0.049995", "3.8189598"],
+      ["3.703701", "0.0150003", "0.050263500028007", "0.049995", "3.818959801"],
     )
     assert.deepEqual([second?.["stop_reason"], second?.["cost_input"], second?.["latency_ms"]], ["error", "0.000003", null])
   })

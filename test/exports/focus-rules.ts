@@ -76,7 +76,11 @@ export function focusFaults(text: string): readonly string[] {
     ...pairs(columns, "ConsumedQuantity", "ConsumedUnit"),
     ...pairs(columns, "SubAccountId", "SubAccountType"),
   ]
+  const parents = new Map<string, string>()
   for (const [at, cells] of lines.entries()) {
+    const [price = "", parent = ""] = [cells[columns.indexOf("SkuPriceId")], cells[columns.indexOf("SkuId")]]
+    if (price !== "" && (parents.get(price) ?? parent) !== parent) faults.push(`row ${at}: SkuPriceId ${price} has two parents`)
+    parents.set(price, parent)
     if (cells.length !== columns.length) faults.push(`row ${at} has ${cells.length} cells`)
     else faults.push(...rowFaults(Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? ""]))).map((fault) => `row ${at}: ${fault}`))
   }
@@ -99,6 +103,9 @@ function rowFaults(row: Readonly<Record<string, string>>): readonly string[] {
     if (column.endsWith("Unit")) must(of(column) === "" || unit.test(of(column)), `${column} is no unit: ${of(column)}`)
     if (column.endsWith("Currency")) must(currency.test(of(column)), `${column} is no ISO 4217 code: ${of(column)}`)
   }
+  // Prices change, and the name of one stays: SkuPriceId MUST remain consistent over time.
+  if (of("ListUnitPrice").length > 4) must(!of("SkuPriceId").includes(of("ListUnitPrice")), "SkuPriceId has the price in it")
+  for (const [column, value] of Object.entries(row)) must(!/^(?:n\/?a|null|none|not applicable)$/i.test(value), `${column} has a placeholder`)
   if (row["ServiceSubcategory"] !== undefined && of("ServiceCategory") === "AI and Machine Learning")
     must(aiSubcategories.includes(of("ServiceSubcategory")), `ServiceSubcategory may not be ${of("ServiceSubcategory")}`)
   must(Date.parse(of("ChargePeriodStart")) < Date.parse(of("ChargePeriodEnd")), "a charge period has no length")

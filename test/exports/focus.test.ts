@@ -3,11 +3,30 @@ import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import { callPages } from "../../src/views/exports/calls.ts"
 import { focusHead, FocusRows, type FocusPeriod } from "../../src/views/exports/focus.ts"
+import { focusMetadata } from "../../src/views/exports/focus-metadata.ts"
+import { otelLine } from "../../src/views/exports/otel.ts"
+import { UsageCsv } from "../../src/views/exports/usage-csv.ts"
 import type { LedgerAccess } from "../../src/views/ledger-access.ts"
 import { spendReport } from "../../src/views/spend.ts"
-import { exactSum, focusFaults } from "./focus-rules.ts"
-import { recordsOf } from "./read-csv.ts"
-import { pricedNanos, reportedNanos, told, toldLedger } from "./told-calls.ts"
+import { exactSum, focusFaults, scaled } from "./focus-rules.ts"
+import { readCsv, recordsOf } from "./read-csv.ts"
+import { callOf, formula, odd, pricedNanos, reportedNanos, told, toldLedger } from "./told-calls.ts"
+
+type Metadata = {
+  readonly DataGenerator: string
+  readonly Schema: {
+    readonly SchemaId: string
+    readonly FocusVersion: string
+    readonly CreationDate: string
+    readonly ColumnDefinition: readonly {
+      readonly ColumnName: string
+      readonly DataType: "STRING" | "DECIMAL" | "DATETIME" | "JSON"
+      readonly NumericPrecision?: number
+      readonly NumberScale?: number
+      readonly ProviderTagPrefixes?: readonly string[]
+    }[]
+  }
+}
 
 function focusOf(access: LedgerAccess, per: FocusPeriod) {
   let left = 0
@@ -43,7 +62,7 @@ describe("a FOCUS file", () => {
       ["Input Tokens", "1234568", "1.234568", "3", "2"],
       ["Cache Read Input Tokens", "50001", "0.050001", "0.3", "1"],
       ["Cache Write Input Tokens", "7002", "0.007002", "3.75", "1"],
-      ["Cache Write Input Tokens (1 Hour)", "4001", "0.004001", "6", "1"],
+      ["Cache Write Input Tokens (1 Hour)", "4001", "0.004001", "6.000000007", "1"],
       ["Output Tokens", "3334", "0.003334", "15", "2"],
     ])
     assert.equal(exactSum(first.map((row) => row["BilledCost"] ?? "")), (pricedNanos(told.first) + pricedNanos(told.second)) * 1_000_000n)
@@ -58,7 +77,47 @@ describe("a FOCUS file", () => {
     )
   })
 
+  test("holds whatever a forged row says", (t) => {
+    const ledger = toldLedger(t)
+    const most = Number.MAX_SAFE_INTEGER
+    const forged = { computedNanos: String(most), rates: [most, most, most, most, most] }
+    ledger.record(
+      callOf("far", { atMs: most, input: 1e9, output: 1e9, facts: forged }),
+      callOf("early", { atMs: 0, input: 1, facts: { ...forged, provider: odd, model: formula, agent: "N", channel: odd } }),
+    )
+    const access = ledger.read()
+    for (const per of ["call", "hour", "day"] as const) assert.deepEqual(focusFaults(focusOf(access, per).text), [])
+    const csv = new UsageCsv()
+    const text = [...callPages(access, {})].map((calls) => Buffer.from(csv.rows(calls)).toString()).join("")
+    const far = readCsv(text).find(([id]) => id?.startsWith("far")) ?? []
+    assert.deepEqual([far[1], far[17]], ["9999-11-30T00:00:00.000Z", "9007199254.740991"])
+    assert.ok([...callPages(access, {})].every((calls) => otelLine(calls, { version: "1", ledger: "x" }).length > 0))
+  })
+
   test("has its first line where there is nothing", () => assert.deepEqual(focusFaults(focusHead), []))
+})
+
+test("the metadata beside a file tells the type of each of its columns, in their order, as the rows have them", (t) => {
+  const { DataGenerator, Schema } = focusMetadata() as unknown as Metadata
+  assert.deepEqual([DataGenerator, Schema.FocusVersion], ["Sovereign Ledger", "1.2"])
+  assert.match(Schema.SchemaId, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  assert.match(Schema.CreationDate, /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/)
+  const { text } = focusOf(toldLedger(t).read(), "hour")
+  const [columns = [], ...rows] = readCsv(text)
+  assert.deepEqual(
+    Schema.ColumnDefinition.map(({ ColumnName }) => ColumnName),
+    columns,
+  )
+  for (const [at, { ColumnName, DataType, NumericPrecision = 0, NumberScale = 0, ProviderTagPrefixes }] of Schema.ColumnDefinition.entries()) {
+    for (const cell of rows.map((row) => row[at] ?? "").filter((one) => one !== "")) {
+      const { whole, scale } = DataType === "DECIMAL" ? scaled(cell) : { whole: 0n, scale: 0 }
+      assert.ok(scale <= NumberScale && String(whole).length <= (NumericPrecision || 1), `${ColumnName}: ${cell}`)
+      if (DataType === "DATETIME") assert.ok(!Number.isNaN(Date.parse(cell)), `${ColumnName}: ${cell}`)
+      else assert.ok(DataType !== "STRING" || !/^-?\d+\.\d+$/.test(cell), `${ColumnName} is a number: ${cell}`)
+      if (DataType === "JSON")
+        assert.ok(Object.keys(JSON.parse(cell) as object).every((key) => ProviderTagPrefixes?.some((prefix) => key.startsWith(`${prefix}/`))))
+    }
+  }
 })
 
 describe("the checks", () => {
@@ -81,6 +140,9 @@ describe("the checks", () => {
     plant(/,1\.234568,/, ",1.234569,", /ListCost is not ListUnitPrice times PricingQuantity/)
     plant(/,1\.234568,/, ",-1.234568,", /negative/)
     plant(/,1\.234568,/, ",1.2e0,", /PricingQuantity is no number/)
+    plant(/,anthropic\/claude-sonnet-4-5,Input Tokens,/, ",openai/gpt-5,Input Tokens,", /has two parents/)
+    plant(/\(1 Hour\),main/, "(1 Hour)/6.000000007,main", /SkuPriceId has the price in it/)
+    plant(/,Model,/, ",N/A,", /ResourceType has a placeholder/)
     plant(/:00:00Z/, ":00Z", /is no time/)
     plant(/1000000 Tokens/, "1M tokens", /PricingUnit is no unit/)
     plant(/""turn""/, "[1]", /a tag has an object/)

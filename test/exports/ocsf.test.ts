@@ -122,7 +122,18 @@ describe("their record integrity", { ...requireTool("python3"), ...requirePython
     const part = linesOf(ledger, { category: "tool" })
     assert.equal(checked(t, part, key), "ok")
     assert.equal(ours(eventsOf(part).at(-1))["complete"], false)
+    assert.equal(checked(t, linesOf(ledger, { limit: 3 }), key), "ok", "the first three")
     assert.equal(checked(t, linesOf(ledger, { limit: 3, type: "gateway.stopped", from: 1_000_000 }), key), "ok", "nothing but the end")
+  })
+
+  test("holds under the key that took the place of another, which is told how it did", (t) => {
+    const { ledger } = made(t)
+    const before = ledger.keys().store.verifierKey
+    ledger.handOver()
+    const lines = linesOf(ledger)
+    assert.equal(checked(t, lines, ledger.keys().store.verifierKey), "ok")
+    assert.match(checked(t, lines, before), /not signed by the key/)
+    assert.equal((ours(eventsOf(lines).at(-1))["hand_overs"] as readonly string[]).length, 1)
   })
 
   test("shows what was changed, left out, put in, cut off or signed by another", (t) => {

@@ -5,7 +5,8 @@ import { callJson } from "../../src/views/exports/call-json.ts"
 import { callPages } from "../../src/views/exports/calls.ts"
 import { otelLine } from "../../src/views/exports/otel.ts"
 import type { LedgerAccess } from "../../src/views/ledger-access.ts"
-import { formula, fromMs, odd, peer, reportedNanos, toldLedger } from "./told-calls.ts"
+import { temporaryLedger } from "../ledger-fixture.ts"
+import { callOf, formula, fromMs, odd, peer, reportedNanos, toldLedger } from "./told-calls.ts"
 
 type Value = {
   readonly stringValue?: string
@@ -91,7 +92,7 @@ describe("export otel", () => {
       "gen_ai.agent.id": "main",
       "sovereign_ledger.kind": "turn",
       "sovereign_ledger.channel": "telegram",
-      "sovereign_ledger.cost_usd": "3.8189598",
+      "sovereign_ledger.cost_usd": "3.818959801",
       "sovereign_ledger.imported": false,
     })
     assert.deepEqual([first.name, first.startTimeUnixNano, first.endTimeUnixNano], ["chat claude-sonnet-4-5", `${fromMs - 1_200}000000`, `${fromMs}000000`])
@@ -136,7 +137,7 @@ test("export ndjson has exact dollars as text, and null for what nobody knows", 
   assert.deepEqual(
     rows.map((row) => [row["agent_id"], row["cost_total"], row["cost_source"]]),
     [
-      ["main", "3.8189598", "price"],
+      ["main", "3.818959801", "price"],
       ["main", "0.000018", "price"],
       ["night", "0.0000237", "price"],
       [odd, `0.${reportedNanos}`, "reported"],
@@ -145,4 +146,32 @@ test("export ndjson has exact dollars as text, and null for what nobody knows", 
     ],
   )
   assert.deepEqual([rows[0]?.["total_tokens"], rows[3]?.["cost_input"], rows[1]?.["latency_ms"]], [1_234_567 + 50_001 + 11_003 + 3_333, null, null])
+})
+
+test("every call is in the export once, in either order, however many there are", (t) => {
+  const ledger = temporaryLedger(t)
+  const count = 1_203
+  // Many within one millisecond, and later ones recorded first.
+  const atMs = (n: number) => fromMs + Math.floor((count - n) / 700)
+  ledger.record(...Array.from({ length: count }, (_, n) => callOf(`c${n}`, { atMs: atMs(n), input: n + 1 })))
+  const access = ledger.read()
+  const inputs = (question: Parameters<typeof callPages>[1]) => [...callPages(access, question)].flat().map(({ input }) => input)
+  const all = Array.from({ length: count }, (_, n) => n + 1)
+  assert.deepEqual(inputs({}), all)
+  const timed = inputs({ byTime: true })
+  assert.deepEqual(
+    timed.toSorted((a, b) => a - b),
+    all,
+  )
+  const times = timed.map((input) => atMs(input - 1))
+  assert.deepEqual(
+    times,
+    times.toSorted((a, b) => a - b),
+  )
+  const late = inputs({ fromMs: fromMs + 1 })
+  assert.deepEqual(
+    late.toSorted((a, b) => a - b),
+    all.filter((input) => atMs(input - 1) > fromMs),
+  )
+  assert.deepEqual(inputs({ toMs: fromMs + 1 }).length, count - late.length)
 })

@@ -8,8 +8,8 @@ export const session = `agent:main:telegram:direct:${peer}`
 export const formula = '=HYPERLINK("http://x","y")'
 export const odd = 'a "quoted", one\r\nüber 帳'
 
-/** Nano-dollars per million tokens: input, cache read, cache write, for an hour, output. */
-export const rates = [3_000_000_000, 300_000_000, 3_750_000_000, 6_000_000_000, 15_000_000_000] as const
+/** Nano-dollars per million tokens: input, cache read, cache write, for an hour (which leaves something to round), output. */
+export const rates = [3_000_000_000, 300_000_000, 3_750_000_000, 6_000_000_007, 15_000_000_000] as const
 
 export type Told = {
   readonly input?: number

@@ -2,6 +2,7 @@
 import type { CommandContext, Flags, OptionRow } from "./command.ts"
 import { Fault } from "../../base/fault.ts"
 import { openExport, sealOption } from "./commands/vault-sealing.ts"
+import { onSteadyHeap } from "./steady-heap.ts"
 import { openWholeFile } from "./whole-file.ts"
 
 export const streamOptions: readonly OptionRow[] = [
@@ -19,7 +20,7 @@ export async function writeExport(context: CommandContext, flags: Flags, pieces:
   const out = flags["out"] as string | undefined
   const isForced = flags["force"] === true
   if (isForced && (out === undefined || flags["seal"] === true)) throw new Fault("cli.usage", { problem: "--force goes with --out FILE, and not with --seal." })
-  const progress = context.terminal.progress("Exporting")
+  const progress = onSteadyHeap(context.terminal.progress("Exporting"))
   if (out !== undefined && flags["seal"] !== true) {
     const file = openWholeFile(out, isForced)
     try {

@@ -1,19 +1,19 @@
 /** Files that appear whole or not at all: written beside their place under another name, synced, and moved there at the end. */
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from "node:fs"
+import { closeSync, fsyncSync, linkSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { refuseTaken, taken } from "./sink.ts"
 
 export type WholeFile = {
   /** @throws {Fault} `store.write-failed` */
-  readonly write: (text: string) => void
+  readonly write: (part: string | Uint8Array) => void
   /** Moves it to its place. */
   readonly finish: () => void
   /** Leaves nothing behind; nothing happens once it is finished. */
   readonly giveUp: () => void
 }
 
-const heldBytes = 256 * 1024
+const heldCharacters = 64 * 1024
 
 /** A file of the owner's alone (mode 0600). One that is there is replaced only when `force` says so, and stays as it is until the new one is whole. */
 export function openWholeFile(path: string, force: boolean): WholeFile {
@@ -26,21 +26,26 @@ export function openWholeFile(path: string, force: boolean): WholeFile {
       throw new Fault("store.write-failed", { file: path, problem: problemOf(error) }, error)
     }
   }
+  removeLeft(path)
   const file = told(() => openSync(partial, "w", 0o600))
   let [held, isOpen, isThere] = ["", true, true]
-  const flush = () => {
-    const bytes = Buffer.from(held)
-    held = ""
+  const put = (bytes: Uint8Array) => {
     for (let at = 0; at < bytes.length;) at += told(() => writeSync(file, bytes, at))
+  }
+  const flush = () => {
+    const text = held
+    held = ""
+    put(Buffer.from(text))
   }
   const close = () => {
     if (isOpen) closeSync(file)
     isOpen = false
   }
   return {
-    write: (text) => {
-      held += text
-      if (held.length >= heldBytes) flush()
+    write: (part) => {
+      if (typeof part === "string") held += part
+      if (typeof part !== "string" || held.length >= heldCharacters) flush()
+      if (typeof part !== "string") put(part)
     },
     finish: () => {
       flush()
@@ -55,6 +60,27 @@ export function openWholeFile(path: string, force: boolean): WholeFile {
       if (isThere) rmSync(partial, { force: true })
       isThere = false
     },
+  }
+}
+
+/** What processes left of it that were killed. */
+function removeLeft(path: string): void {
+  const [directory, prefix] = [dirname(path), `.${basename(path)}.`]
+  try {
+    for (const name of readdirSync(directory)) {
+      const [, pid] = name.startsWith(prefix) ? (/^(\d{1,10})\.partial$/.exec(name.slice(prefix.length)) ?? []) : []
+      if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(directory, name), { force: true })
+    }
+  } catch {
+    // A directory that cannot be listed may still be written to.
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH")
   }
 }
 

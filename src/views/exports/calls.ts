@@ -3,7 +3,7 @@
  * order in which the ledger recorded them, else in the order of time. Docs: docs/spec/usage.md.
  */
 import type { CellColumn } from "../../projections/usage-schema.ts"
-import type { SqliteDatabase } from "../../vault/database.ts"
+import type { SqliteDatabase, SqliteStatement } from "../../vault/database.ts"
 import type { LedgerAccess } from "../ledger-access.ts"
 
 export type CallCell = { readonly id: number } & { readonly [C in CellColumn]: string }
@@ -54,7 +54,10 @@ export type CallQuestion = {
   readonly labels?: boolean
 }
 
-const pageRows = 2_000
+/** Small enough to be gone before it would count as old. */
+const pageRows = 500
+/** Rows may be forged: what no calendar with years of four digits has is told as the last month of it. */
+const latestMs = Date.UTC(9999, 10, 30)
 /** Sessions that are remembered, so that a page need not look them up. */
 const mostSessions = 5_000
 
@@ -84,26 +87,22 @@ type Raw = readonly [
   imported: number,
 ]
 
+const byTime = `
+  SELECT ${columns} FROM usage_calls INDEXED BY usage_calls_by_time WHERE (at_ms, id) > (?, ?) AND at_ms < ? AND id <= ? ORDER BY at_ms, id LIMIT ${pageRows}`
+const byPlace = `SELECT ${columns} FROM usage_calls NOT INDEXED WHERE id > ? AND id <= ? ORDER BY id LIMIT ${pageRows}`
+
 /** Pages of calls, all of those that were on record when the first was asked for. */
 export function* callPages(access: LedgerAccess, question: CallQuestion): Generator<readonly ExportedCall[]> {
-  const names = new CallNames(access, question)
+  const statements = new Statements()
+  const names = new CallNames(access, question, statements)
   const last = access.ask((views) => views.prepare("SELECT coalesce(max(id), 0) FROM usage_calls").pluck().get() as number)
-  const timed = question.byTime === true || question.fromMs !== undefined || question.toMs !== undefined
-  const [fromMs, toMs] = [question.fromMs ?? 0, question.toMs ?? Number.MAX_SAFE_INTEGER]
-  let [afterMs, afterId] = [fromMs - 1, Number.MAX_SAFE_INTEGER]
-  if (!timed) afterId = 0
+  const isTimed = question.byTime === true || question.fromMs !== undefined || question.toMs !== undefined
+  const toMs = question.toMs ?? Number.MAX_SAFE_INTEGER
+  let [afterMs, afterId] = isTimed ? [(question.fromMs ?? 0) - 1, Number.MAX_SAFE_INTEGER] : [0, 0]
   for (;;) {
     const page = access.ask((views) => {
-      const found = (
-        timed
-          ? views
-              .prepare(
-                `SELECT ${columns} FROM usage_calls INDEXED BY usage_calls_by_time WHERE (at_ms, id) > (?, ?) AND at_ms < ? AND id <= ? ORDER BY at_ms, id LIMIT ${pageRows}`,
-              )
-              .raw()
-              .all(afterMs, afterId, toMs, last)
-          : views.prepare(`SELECT ${columns} FROM usage_calls NOT INDEXED WHERE id > ? AND id <= ? ORDER BY id LIMIT ${pageRows}`).raw().all(afterId, last)
-      ) as Raw[]
+      const places = isTimed ? [afterMs, afterId, toMs, last] : [afterId, last]
+      const found = statements.of(views, isTimed ? byTime : byPlace, true).all(...places) as Raw[]
       return { found, calls: names.callsOf(views, found) }
     })
     const end = page.found.at(-1)
@@ -114,6 +113,23 @@ export function* callPages(access: LedgerAccess, question: CallQuestion): Genera
   }
 }
 
+/** Statements of one connection, for as long as it is the one that is asked: what was prepared is let go of late. */
+class Statements {
+  #views: SqliteDatabase | undefined
+  readonly #prepared = new Map<string, SqliteStatement>()
+
+  of(views: SqliteDatabase, sql: string, raw = false): SqliteStatement {
+    if (this.#views !== views) this.#prepared.clear()
+    this.#views = views
+    let statement = this.#prepared.get(sql)
+    if (statement === undefined) {
+      statement = raw ? views.prepare(sql).raw() : views.prepare(sql)
+      this.#prepared.set(sql, statement)
+    }
+    return statement
+  }
+}
+
 /** How many calls there are at most, for who shows how far he is. */
 export function callCount(access: LedgerAccess): number {
   return access.ask((views) => views.prepare("SELECT count(*) FROM usage_calls").pluck().get() as number)
@@ -121,14 +137,16 @@ export function callCount(access: LedgerAccess): number {
 
 class CallNames {
   readonly #access: LedgerAccess
+  readonly #statements: Statements
   readonly #question: CallQuestion
   readonly #cells = new Map<number, CallCell | undefined>()
   readonly #sessions = new Map<number, CallSession | undefined>()
   readonly #rates = new Map<number, CallRates | undefined>()
   readonly #scopes: ReadonlySet<string> | undefined
 
-  constructor(access: LedgerAccess, question: CallQuestion) {
+  constructor(access: LedgerAccess, question: CallQuestion, statements: Statements) {
     this.#access = access
+    this.#statements = statements
     this.#question = question
     this.#scopes = question.session === undefined ? undefined : new Set(access.scopes?.idsOfSession(question.session).map((id) => id.toString("hex")) ?? [])
   }
@@ -143,7 +161,7 @@ class CallNames {
       calls.push({
         row: raw[1],
         sequence: raw[2],
-        atMs: raw[3],
+        atMs: Math.min(raw[3], latestMs),
         cell,
         session,
         stop: raw[6],
@@ -158,7 +176,7 @@ class CallNames {
         reasoning: raw[15],
         reported: raw[16],
         computed: raw[17],
-        rates: raw[18] === null ? undefined : this.#named(this.#rates, raw[18], () => rowOf<CallRates>(views, "usage_rates", raw[18])),
+        rates: raw[18] === null ? undefined : this.#named(this.#rates, raw[18], () => this.#row<CallRates>(views, "usage_rates", raw[18])),
         imported: raw[19] === 1,
       })
     }
@@ -167,12 +185,12 @@ class CallNames {
 
   /** Undefined for what the question leaves out. */
   #cell(views: SqliteDatabase, id: number): CallCell | undefined {
-    const cell = rowOf<CallCell>(views, "usage_cells", id)
+    const cell = this.#row<CallCell>(views, "usage_cells", id)
     return this.#question.agent === undefined || cell?.agent === this.#question.agent ? cell : undefined
   }
 
   #session(views: SqliteDatabase, id: number): CallSession | undefined {
-    const found = rowOf<Omit<CallSession, "label">>(views, "usage_sessions", id)
+    const found = this.#row<Omit<CallSession, "label">>(views, "usage_sessions", id)
     if (found === undefined || (this.#scopes && !this.#scopes.has(found.scope))) return undefined
     const scope = this.#question.labels === true ? this.#access.scopes?.byId(Buffer.from(found.scope, "hex")) : undefined
     return { ...found, label: typeof scope === "object" ? scope.session : "" }
@@ -185,8 +203,8 @@ class CallNames {
     known.set(id, found)
     return found
   }
-}
 
-function rowOf<T>(views: SqliteDatabase, table: string, id: number | null): T | undefined {
-  return views.prepare(`SELECT * FROM ${table} WHERE id = ?`).get(id) as T | undefined
+  #row<T>(views: SqliteDatabase, table: string, id: number | null): T | undefined {
+    return this.#statements.of(views, `SELECT * FROM ${table} WHERE id = ?`).get(id) as T | undefined
+  }
 }

@@ -201,14 +201,15 @@ function focusRow(charge: Charge, startMs: number, settings: FocusSettings): Rea
     ProviderName: name,
     PublisherName: makerOf(provider, model) || name,
     ResourceId: sku,
-    ResourceName: model || "unknown",
+    ResourceName: model,
     ResourceType: "Model",
     ServiceCategory: "AI and Machine Learning",
     ServiceName: `${name} API`,
     ServiceSubcategory: "Generative AI",
     SkuId: sku,
     SkuMeter: meter,
-    SkuPriceId: `${sku}/${meter}/${unitPrice} USD per ${pricingUnit}`,
+    // Without the price, which it must outlive.
+    SkuPriceId: `${sku}/${meter}`,
     SubAccountId: agent,
     SubAccountName: agent,
     SubAccountType: agent === "" ? "" : "Agent",
@@ -219,6 +220,8 @@ function focusRow(charge: Charge, startMs: number, settings: FocusSettings): Rea
     x_LastSequence: charge.last,
   }
 }
+
+export const tagPrefix = "sovereign-ledger"
 
 /** Tags of ours have a prefix, as tags of a provider must. Sessions stand in rows of one call alone. */
 function tagsOf({ cell, session }: ExportedCall, per: FocusPeriod): string {
@@ -231,7 +234,7 @@ function tagsOf({ cell, session }: ExportedCall, per: FocusPeriod): string {
     project: cell.project,
     session_id: per === "call" ? session.scope : "",
   }
-  return JSON.stringify(Object.fromEntries(Object.entries(tags).flatMap(([key, value]) => (value === "" ? [] : [[`sovereign-ledger/${key}`, value]]))))
+  return JSON.stringify(Object.fromEntries(Object.entries(tags).flatMap(([key, value]) => (value === "" ? [] : [[`${tagPrefix}/${key}`, value]]))))
 }
 
 /** Whole seconds, which is all that the specification's times have; the end is the first second that is not in it. */

@@ -4,6 +4,7 @@ import { buildVersion } from "../../../version.ts"
 import { callJson } from "../../../views/exports/call-json.ts"
 import { callCount, callPages, type CallQuestion } from "../../../views/exports/calls.ts"
 import { focusHead, focusPeriods, FocusRows, type FocusPeriod } from "../../../views/exports/focus.ts"
+import { focusMetadata } from "../../../views/exports/focus-metadata.ts"
 import { otelLine } from "../../../views/exports/otel.ts"
 import { usageColumns } from "../../../views/exports/usage-csv.ts"
 import type { LedgerAccess } from "../../../views/ledger-access.ts"
@@ -11,6 +12,7 @@ import { countWords } from "../../render/words.ts"
 import type { CommandContext, CommandRow, Flags, OptionRow } from "../command.ts"
 import { streamOptions, writeExport, type Piece } from "../export-stream.ts"
 import { timeOf } from "../times.ts"
+import { openWholeFile } from "../whole-file.ts"
 import { reading } from "./events.ts"
 
 export const callOptions: readonly OptionRow[] = [
@@ -53,6 +55,7 @@ export const exportFocus: CommandRow = {
     ...streamOptions,
     ...callOptions,
     { flags: "--per <period>", words: `one row a meter and ${focusPeriods.join(", ")} (default hour; UTC)`, parse: parsePeriod },
+    { flags: "--metadata <file>", words: "also write what FOCUS asks for beside it, as JSON: version, and the type of each column" },
     { flags: "--billing-account <id>", words: "BillingAccountId: the account the provider bills (default: the ledger's own name)" },
   ],
   help: `CSV by the FinOps Open Cost and Usage Specification 1.2: a row is one class of tokens of one model at one price. ListCost is unit price times quantity, exactly;
@@ -60,10 +63,12 @@ BilledCost adds up to what spend tells, to the nano-dollar. A call whose cost on
 are left out, and counted on standard error. Agents are sub-accounts; channel, job, project and kind are tags.
 
 Examples:
-  sovereign-ledger export focus --since 2026-11-01 --until 2026-12-01 --out focus-2026-11.csv
+  sovereign-ledger export focus --since 2026-11-01 --until 2026-12-01 --out focus-2026-11.csv --metadata focus-schema.json
   sovereign-ledger export focus --per day --billing-account org-4711 --out focus.csv --force`,
   run: (context, flags) => {
     let left = 0
+    const beside = flags["metadata"] as string | undefined
+    const metadata = beside === undefined ? undefined : openWholeFile(beside, flags["force"] === true)
     return exported(
       context,
       flags,
@@ -76,8 +81,12 @@ Examples:
         yield* pages(access, question, (calls) => calls.map((call) => rows.add(call)).join(""))
         yield { text: rows.end(), done: 0 }
       },
-      () => left > 0 && context.terminal.note(`${countWords(left, "call")} of which no cost is known left out: spend names the models.`),
-    )
+      () => {
+        metadata?.write(`${JSON.stringify(focusMetadata(), null, 2)}\n`)
+        metadata?.finish()
+        if (left > 0) context.terminal.note(`${countWords(left, "call")} of which no cost is known left out: spend names the models.`)
+      },
+    ).finally(() => metadata?.giveUp())
   },
 }
 

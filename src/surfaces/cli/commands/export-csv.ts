@@ -8,6 +8,7 @@ import { windowColumns, windowHead, windowRows } from "../../../views/exports/wi
 import type { LedgerAccess } from "../../../views/ledger-access.ts"
 import { countWords } from "../../render/words.ts"
 import type { CommandContext, CommandRow, Flags } from "../command.ts"
+import { onSteadyHeap } from "../steady-heap.ts"
 import { openWholeFile, type WholeFile } from "../whole-file.ts"
 import { callOptions, callQuestionOf } from "./export-calls.ts"
 import { reading } from "./events.ts"
@@ -54,7 +55,7 @@ async function write(context: CommandContext, access: LedgerAccess, flags: Flags
   }
   try {
     const [usage, windows] = [open("usage_events.csv"), open("provider_usage_snapshots.csv")]
-    const calls = writeCalls(usage, access, question, terminal.progress("Exporting"))
+    const calls = writeCalls(usage, access, question, onSteadyHeap(terminal.progress("Exporting")))
     windows.write(windowHead)
     let samples = 0
     for (const row of windowRows(access, question)) {
@@ -83,9 +84,7 @@ function writeCalls(
   file.write(csv.head)
   let rows = 0
   for (const page of callPages(access, question)) {
-    let text = ""
-    for (const call of page) text += csv.row(call)
-    file.write(text)
+    file.write(csv.rows(page))
     rows += page.length
     progress(rows, total)
   }
