@@ -11,7 +11,7 @@
  *     sealed-files.mjs      what seals and opens files, with the packages for age and tar: loaded by the two commands that do
  *     receipts.mjs          the library of receipts, `sovereign-ledger/receipts`, with its types (receipts.d.ts)
  *     native/               the SQLite driver, one file a platform
- *     deploy/               unit files for a writer under another user, and for a collector
+ *     deploy/               unit files for a writer under another user and for a collector; dashboard and alert rules
  *     skills/               what teaches an agent to ask the ledger; loaded nowhere by itself
  */
 import { execFileSync } from "node:child_process"
@@ -155,7 +155,7 @@ function writeManifests(manifest: Record<string, unknown>, version: string, dire
 
 /** What is bundled, with all it needs itself. */
 const bundledPackages = [
-  ...["better-sqlite3-multiple-ciphers", "commander", "picocolors", "zstddec", "@pydantic/genai-prices"],
+  ...["better-sqlite3-multiple-ciphers", "commander", "ipaddr.js", "picocolors", "zstddec", "@pydantic/genai-prices"],
   ...["age-encryption", "@noble/ciphers", "@noble/curves", "@noble/hashes", "@noble/post-quantum", "@scure/base"],
   ...["tar", "@isaacs/fs-minipass", "chownr", "minipass", "minizlib", "yallist"],
 ]

@@ -10,6 +10,8 @@ import { parseBudgetList } from "./ledger/budget-list.ts"
 import { parseDowngrades } from "./ledger/downgrade-list.ts"
 import type { AnchorSettings } from "./operations/anchor/anchor-settings.ts"
 import { evidencePlaces, type EvidenceSettings } from "./operations/anchor/evidence-settings.ts"
+import { parseOrchestrator, type OrchestratorRule } from "./policy/orchestrator/orchestrator-rule.ts"
+import { parseAlerts, type AlertSettings } from "./policy/alerts/alert-rule.ts"
 import { outboundSetting, type OutboundSetting } from "./policy/outbound/outbound-setting.ts"
 import { parseReceipts, type ReceiptRule } from "./policy/receipt-rule.ts"
 import { parseContentDays, retentionOf, type Retention } from "./policy/retention.ts"
@@ -37,6 +39,10 @@ export type Config = {
   readonly receipts: ReceiptRule | undefined
   /** As it was written, checked, and as it is read; undefined where no message is watched over. */
   readonly gate: { readonly written: unknown; readonly setting: OutboundSetting } | undefined
+  /** As it was written, checked, and as it is read; undefined where it is off. */
+  readonly orchestrator: { readonly written: unknown; readonly rule: OrchestratorRule } | undefined
+  /** As it was written, checked; undefined where nobody is told. */
+  readonly alerts: AlertSettings | undefined
   /** As they were written, each checked; `parseOverrides` reads them. */
   readonly prices: readonly unknown[]
   readonly toolPrices: readonly unknown[]
@@ -103,6 +109,12 @@ export function parseConfig(written: unknown): Config {
     }),
     receipts: parseReceipts(value("receipts")),
     gate: gateOf(value("gate")),
+    orchestrator: orchestratorOf(value("orchestrator")),
+    alerts: alertsOf({
+      alerts: value("alerts"),
+      notificationWebhook: value("notificationWebhook"),
+      webhookAllowPrivateHost: value("webhookAllowPrivateHost"),
+    }),
     prices: value("prices") as readonly unknown[],
     toolPrices: value("toolPrices") as readonly unknown[],
     budgets: value("budgets") as readonly unknown[],
@@ -118,6 +130,15 @@ export function parseConfig(written: unknown): Config {
 function gateOf(written: unknown): Config["gate"] {
   const setting = outboundSetting(written)
   return setting && { written, setting }
+}
+
+function orchestratorOf(written: unknown): Config["orchestrator"] {
+  const rule = parseOrchestrator(written)
+  return rule?.enabled === true ? { written, rule } : undefined
+}
+
+function alertsOf(settings: AlertSettings): AlertSettings | undefined {
+  return parseAlerts(settings) && settings
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -192,6 +213,12 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, parseReceipts, refuse)
     case "gate":
       return checked(written, outboundSetting, refuse)
+    case "orchestrator":
+      return checked(written, parseOrchestrator, refuse)
+    case "webhook":
+      return checked(written, (notificationWebhook) => parseAlerts({ notificationWebhook, webhookAllowPrivateHost: true }), refuse)
+    case "alerts":
+      return checked(written, (alerts) => parseAlerts({ alerts }), refuse)
     case "downgrades":
       return checked(written, parseDowngrades, refuse)
     case "breakers":

@@ -7,6 +7,7 @@ import type { HostApi } from "./host/host-api.ts"
 import { installHooks, observe, subscribe } from "./host/install-hooks.ts"
 import { installStreamDoors } from "./host/install-stream-doors.ts"
 import { provideLedgerApi } from "./host/ledger-api.ts"
+import { registerMetricsRoute } from "./host/metrics-route.ts"
 import { registerKeyRoutes } from "./host/key-routes.ts"
 import { registerLedgerCommand } from "./host/ledger-command.ts"
 import { loadProviderOwners } from "./host/provider-owners.ts"
@@ -36,6 +37,7 @@ export default {
     if (api.registrationMode === "full") {
       registerGatewayMethods(api, ledger)
       registerKeyRoutes(api)
+      registerMetricsRoute(api)
       provideLedgerApi(ledger)
       let [stopListening, stopSampling] = [() => {}, () => {}]
       let ran = false
@@ -55,6 +57,7 @@ export default {
           // From whoever listened meanwhile: hooks of the copy before this one fire after its stop.
           ledger().subscriptions.close()
           subscribe(api, ledger())
+          ledger().delegation.standsOutside()
           // Whichever is in force: a copy that has not been stopped yet does not bring its own settings back by looking.
           const inForce = () => currentLedger() ?? ledger()
           const news = new QuotaNews()

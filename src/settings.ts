@@ -3,19 +3,9 @@
  * Settings stand in the host's configuration under `plugins.entries.sovereign-ledger.config`; a dot in a name is a level of nesting.
  */
 
-type SettingType =
-  | "string"
-  | "integer"
-  | "boolean"
-  | "patterns"
-  | "witnesses"
-  | "authorities"
-  | "command"
-  | "secret"
-  | "contentDays"
-  | "receipts"
-  | "gate"
-  | SpendType
+type SettingType = "string" | "integer" | "boolean" | "secret" | ListType | GuardType | SpendType
+type ListType = "patterns" | "witnesses" | "authorities" | "command"
+type GuardType = "contentDays" | "receipts" | "gate" | "orchestrator" | "alerts" | "webhook"
 type SpendType = "prices" | "toolPrices" | "budgets" | "allowances" | "breakers" | "downgrades" | "ask"
 
 export type SettingRow = {
@@ -74,12 +64,7 @@ export const settings = [
     words:
       "Tools whose calls wait until their record is on disk, as name patterns (* stands for any characters). If the record cannot be written, the call is denied.",
   },
-  {
-    name: "guard.deny",
-    type: "patterns",
-    default: [],
-    words: "Tools that are refused, as name patterns. A refusal is recorded.",
-  },
+  { name: "guard.deny", type: "patterns", default: [], words: "Tools that are refused, as name patterns. A refusal is recorded." },
   {
     name: "guard.self",
     type: "boolean",
@@ -128,13 +113,7 @@ export const settings = [
     bounds: { min: 1_000, max: 86_400_000 },
     words: "Milliseconds after which every anchor is asked all the same, if at least deTimerMinEvents entries are new.",
   },
-  {
-    name: "deTimerMinEvents",
-    type: "integer",
-    default: 1,
-    bounds: { min: 1, max: 1_000_000 },
-    words: "New entries that it takes for an anchor on the timer.",
-  },
+  { name: "deTimerMinEvents", type: "integer", default: 1, bounds: { min: 1, max: 1_000_000 }, words: "New entries that it takes for an anchor on the timer." },
   {
     name: "anchorsPerDay",
     type: "integer",
@@ -169,12 +148,7 @@ export const settings = [
     default: "mainnet",
     words: "Which Digital Evidence: mainnet, integration or test; test asks the loopback address in DE_TEST_URL.",
   },
-  {
-    name: "dePayees",
-    type: "patterns",
-    default: [],
-    words: "Ethereum addresses that the wallet may pay; nobody else is paid, whatever is asked for.",
-  },
+  { name: "dePayees", type: "patterns", default: [], words: "Ethereum addresses that the wallet may pay; nobody else is paid, whatever is asked for." },
   {
     name: "deMostMicros",
     type: "integer",
@@ -202,6 +176,32 @@ export const settings = [
     default: undefined,
     words:
       'Nothing leaves for a protected recipient unless somebody who may asked for it: {"channel": "telegram", "protectedTo": ["4242"], "allowedFrom": ["4242"], "triggerRegex": "^\\\\s*friday:\\\\s*"}. All members stand in docs/guides/gate.md. Default: none.',
+  },
+  {
+    name: "orchestrator",
+    type: "orchestrator",
+    default: undefined,
+    words:
+      'Sessions that people talk to hand their work to one hidden orchestrator each, whose workers do it: {"enabled": true, "enforceMainDelegation": true}. Off unless "enabled" is true. All members stand in docs/guides/orchestrator.md. Default: off.',
+  },
+  {
+    name: "alerts",
+    type: "alerts",
+    default: undefined,
+    words:
+      'Who is told of what an operator should hear of: {"webhooks": [{"url": {"source": "env", "provider": "default", "id": "ALERTS"}, "kind": "slack"}], "operatorChat": {"channel": "telegram", "to": "4242"}}. All members stand in docs/guides/alerts.md. Default: nobody.',
+  },
+  {
+    name: "notificationWebhook",
+    type: "webhook",
+    default: undefined,
+    words: "One more web hook that is told, by its URL alone; as a text or a secret reference of the host. Which shape it takes follows from its host.",
+  },
+  {
+    name: "webhookAllowPrivateHost",
+    type: "boolean",
+    default: false,
+    words: "Let notificationWebhook be on this machine or in a private network, and be spoken to without TLS on this machine.",
   },
   {
     name: "localRetentionDays",

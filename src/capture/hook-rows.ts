@@ -14,7 +14,7 @@ import { beforeDispatch, channelPairingRequested, inboundClaim } from "./hooks/i
 import { beforeInstall } from "./hooks/install.ts"
 import { messageReceived, messageSending, messageSent } from "./hooks/message.ts"
 import { modelCallEnded, modelCallStarted } from "./hooks/model-call.ts"
-import { callStopped, callTold, extensionAnswered, gatewaySignal, guardDisabled, hookUnavailable } from "./hooks/own.ts"
+import { alertTold, callStopped, callTold, extensionAnswered, gatewaySignal, guardDisabled, hookUnavailable, orchestration } from "./hooks/own.ts"
 import { llmInput, llmOutput } from "./hooks/prompt.ts"
 import { quota } from "./hooks/quota.ts"
 import { replyDispatch, replyPayloadSending } from "./hooks/reply.ts"
@@ -80,5 +80,7 @@ export const hookRows: readonly HookRow[] = [
   callStopped,
   callTold,
   extensionAnswered,
+  orchestration,
+  alertTold,
   approvalResolved,
 ]

@@ -14,6 +14,11 @@ const rows: readonly { readonly part: keyof HashedParts; readonly types: readonl
   { part: "promptText", types: ["model.responded"], fields: ["answer"] },
   { part: "promptText", types: ["run.ended"], fields: ["messages", "historySha256"] },
   { part: "promptText", types: ["message.received", "message.offered", "message.sent"], fields: ["text"] },
+  {
+    part: "toolArgs",
+    types: ["orchestrator.requested", "orchestrator.bound", "orchestrator.joined", "orchestrator.refused", "orchestrator.filled"],
+    fields: ["spawn", "delegated"],
+  },
   { part: "toolArgs", types: ["tool.invoked", "tool.returned", "tool.denied"], fields: ["params", "paths", "result", "error", "reason"] },
 ]
 

@@ -8,6 +8,7 @@ type Describe = (facts: JsonObject) => string
 const text = (value: unknown, otherwise = "?"): string => (typeof value === "string" || typeof value === "number" ? String(value) : otherwise)
 const model = (facts: JsonObject): string => `${text(facts["provider"])}/${text(facts["model"])}`
 const took = (facts: JsonObject): string => (typeof facts["durationMs"] === "number" ? ` in ${facts["durationMs"]} ms` : "")
+const times = ({ count }: JsonObject): string => (count === 1 ? "" : ` (${text(count)} times)`)
 const tokens = (facts: JsonObject): string => {
   const parts = (["inputTokens", "outputTokens", "cacheReadTokens", "cacheWriteTokens"] as const).flatMap((name) =>
     typeof facts[name] === "number" && facts[name] > 0
@@ -108,6 +109,14 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "receipt.issued": (facts) => `receipt ${text(facts["number"])} of entry #${text(facts["of"])}`,
   "receipts.halted": (facts) => `receipts stopped after ${text(facts["number"])}: the chain is broken (${text(facts["problem"])})`,
   "receipt-key.revoked": (facts) => `key of receipts ${text(facts["kid"])} revoked: ${text(facts["reason"])}`,
+  "alerts.begun": (facts) => `alerts go to ${text(facts["receivers"])} receivers from here on`,
+  "alerts.ended": (facts) => `no alerts any more; ${text(facts["waiting"])} that waited are told to nobody`,
+  "alert.raised": (facts) => `${text(facts["severity"])}: ${text(facts["words"])}${times(facts)}`,
+  "alert.held": (facts) => `held for ${text(facts["why"])}: ${text(facts["words"])}${times(facts)}`,
+  "alert.delivered": (facts) => `alert ${text(facts["alert"])} taken by ${text(facts["receiver"])}, attempt ${text(facts["attempt"])}`,
+  "alert.failed": (facts) => `alert ${text(facts["alert"])} not taken by ${text(facts["receiver"])}, attempt ${text(facts["attempt"])}: ${text(facts["why"])}`,
+  "alert.given-up": (facts) =>
+    `alert ${text(facts["alert"])} did not reach ${text(facts["receiver"])} in ${text(facts["attempts"])} attempts: ${text(facts["why"])}`,
   "change.refused": (facts) => `${text(facts["change"])} refused: ${text(facts["why"])}`,
   "gateway.started": (facts) => `gateway up on port ${text(facts["port"])}`,
   "quota.sampled": (facts) => `plan of ${text(facts["provider"])} looked at`,
@@ -158,8 +167,22 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "outbound.allowed": (facts) =>
     `a message may leave on ${text(facts["channel"])}, ${text(facts["usesLeft"], "0")} more after it${facts["recovered"] === true ? " (late answer to what was asked)" : ""}`,
   "outbound.refused": (facts) => `a message on ${text(facts["channel"])} did not leave (${text(facts["why"])})`,
+  "outbound.stripped": (facts) =>
+    `something was taken out of a message on ${text(facts["channel"])}${facts["emptied"] === true ? ", and nothing was left of it" : ""}`,
   "outbound.missed": (facts) => `what was asked on ${text(facts["channel"])} was not answered in time`,
   "outbound.told": (facts) => `a message to a protected recipient ${facts["success"] === true ? "left" : "failed to leave"} on ${text(facts["channel"])}`,
+  "orchestrator.requested": (facts) => `${text(facts["role"])} about to be started`,
+  "orchestrator.filled": (facts) => `${text(facts["tool"])} addressed to who is bound`,
+  "orchestrator.refused": (facts) => `${text(facts["tool"])} refused to ${text(facts["role"])} (${text(facts["why"])})`,
+  "orchestrator.passed": (facts) => `${text(facts["tool"])} let go on in an orchestrator's session, at attempt ${text(facts["attempt"])}`,
+  "orchestrator.failed": (facts) => `${text(facts["role"])} not started (${text(facts["why"])})`,
+  "orchestrator.bound": () => "orchestrator bound",
+  "orchestrator.unbound": (facts) => `orchestrator unbound (${text(facts["why"])})`,
+  "orchestrator.joined": () => "worker started",
+  "orchestrator.ended": (facts) => `run of ${text(facts["role"])} ended: ${text(facts["outcome"])}`,
+  "orchestrator.retried": (facts) => `failed work (${text(facts["outcome"])}) to be given out again, ${text(facts["attempt"])} of ${text(facts["most"])}`,
+  "orchestrator.exhausted": (facts) => `failed work (${text(facts["outcome"])}) not given out again, after ${text(facts["attempts"])} times`,
+  "orchestrator.told": (facts) => `a session ${facts["success"] === true ? "was told" : "could not be told"} to give work out again`,
   "message.written": (facts) => `${text(facts["role"])} row of ${text(facts["length"], "0")} characters about to enter the transcript`,
   "subagent.spawned": (facts) => `subagent on ${model(facts)} for this run`,
   "subagent.progressed": (facts) => `subagent ${text(facts["phase"])}`,

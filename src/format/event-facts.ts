@@ -3,13 +3,23 @@
  * not tell is absent. What a type means stands in `event.ts`.
  */
 import type { AgentEventFacts } from "./facts/agent.ts"
+import type { AlertEventFacts } from "./facts/alerts.ts"
 import type { HistoryEventFacts } from "./facts/history.ts"
 import type { HostEventFacts } from "./facts/host.ts"
 import type { LedgerEventFacts } from "./facts/ledger.ts"
 import type { MessageEventFacts } from "./facts/message.ts"
+import type { OrchestratorEventFacts } from "./facts/orchestrator.ts"
 import type { OutboundEventFacts } from "./facts/outbound.ts"
 import type { OwnEventFacts } from "./facts/own.ts"
 
 export type { CommonFacts, RunKind } from "./facts/shared.ts"
 
-export type EventFacts = OwnEventFacts & LedgerEventFacts & HostEventFacts & HistoryEventFacts & AgentEventFacts & MessageEventFacts & OutboundEventFacts
+export type EventFacts = OwnEventFacts &
+  LedgerEventFacts &
+  HostEventFacts &
+  HistoryEventFacts &
+  AgentEventFacts &
+  MessageEventFacts &
+  OutboundEventFacts &
+  OrchestratorEventFacts &
+  AlertEventFacts

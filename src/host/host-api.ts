@@ -96,6 +96,15 @@ export type HostApi = {
   readonly runtime?: {
     /** The configuration that this process runs on at present. */
     readonly config?: { readonly current?: () => unknown }
+    /** Runs a session's agent on a message (openclaw docs, plugins/sdk-runtime). */
+    readonly subagent?: {
+      readonly run?: (run: {
+        readonly sessionKey: string
+        readonly message: string
+        readonly deliver: false
+        readonly idempotencyKey: string
+      }) => Promise<unknown>
+    }
     readonly state?: { readonly resolveStateDir?: () => string }
     readonly events?: {
       readonly onSessionTranscriptUpdate?: (listener: (update: unknown) => void) => () => void

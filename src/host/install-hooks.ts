@@ -16,7 +16,8 @@ import type { HarnessLoader } from "./harness.ts"
 import { hookLine } from "./hook-line.ts"
 import { modelDoors, wantCallAfterTool, wantCallForResult } from "./install-model-doors.ts"
 import { doorsOf } from "./model-door.ts"
-import { reachesPastGate, receivedHandler, sendingHandler } from "./outbound-door.ts"
+import { allowed, isDelegated, promptHandler, tellDelegation, unasked, withDelegation, type Verdict as Delegated } from "./orchestrator-door.ts"
+import { actionPastGate, receivedHandler, sendingHandler, strippedCall } from "./outbound-door.ts"
 import { asksForCaps, asksForGate, asksForGuards } from "./loose-settings.ts"
 import { currentLedger, type LedgerSource, type SharedLedger } from "./shared-ledger.ts"
 import { unavailableRow } from "./subscriptions.ts"
@@ -40,6 +41,7 @@ export function installHooks(api: HostApi, ledger: LedgerSource, harness: Harnes
 function handlerOf(api: HostApi, row: HookRow, ledger: LedgerSource, harness: HarnessLoader): HookHandler {
   if (row.hook === "before_tool_call") return gateHandler(api, row, ledger)
   if (row.hook === "message_received") return receivedHandler(row, subscribing(api, ledger), observe)
+  if (row.hook === "before_prompt_build") return promptHandler(row, subscribing(api, ledger), observe)
   if (row.hook === "message_sending") return sendingHandler(row, subscribing(api, ledger), observe, () => asksForGate(api))
   const door = modelDoors[row.hook]
   if (!door) return observer(api, row, ledger)
@@ -117,6 +119,7 @@ function observer(api: HostApi, row: HookRow, ledger: LedgerSource): HookHandler
       const current = ledger(leaving)
       if (!leaving) subscribe(api, current)
       observe(current, row, event, ctx)
+      if (!leaving) tellDelegation(current, row.hook, event, ctx, observe)
       if (tellsOfAttempts) countUnseen(current, event)
     } catch {
       // Never into the host. `observe` counts what it could not take; what fails before it has no ledger to be counted in.
@@ -136,8 +139,11 @@ export function observe(ledger: SharedLedger, row: HookRow, event: unknown, ctx:
   }
 }
 
+const emptiedWords = "Sovereign Ledger kept this message: nothing was left of it once what is internal was taken out. Write what the recipient is to read."
+
 type Block = { readonly block: true; readonly blockReason: string }
-type Verdict = Block | ApprovalRequest | undefined
+type Rewritten = { readonly params: Readonly<Record<string, unknown>> }
+type Verdict = Delegated | ApprovalRequest
 
 function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): HookHandler {
   return (event, ctx) => {
@@ -146,15 +152,27 @@ function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): Ho
       tool = stringOf(objectOf(event)["toolName"]) ?? tool
       const current = ledger()
       subscribe(api, current)
-      if (doorsOf(current).hard) return spent(current, row, tool, event, ctx)
-      if (current.guard(tool).guarded || current.reachesForOurs(event) || reachesPastGate(current.gate, event)) return gated(current, row, tool, event, ctx)
-      observe(current, row, event, ctx)
-      return undefined
+      const pastGate = actionPastGate(current.gate, event, ctx)
+      const clean = pastGate === undefined ? strippedCall(current.gate, event, ctx) : undefined
+      const judged = pastGate === undefined && clean === undefined ? event : { ...objectOf(event), pastGate, stripped: clean?.stripped }
+      const rewritten = clean && (clean.emptied ? { block: true as const, blockReason: emptiedWords } : { params: clean.params })
+      if (doorsOf(current).hard) return spent(current, row, tool, judged, ctx).then(also(rewritten))
+      if (current.guard(tool).guarded || current.reachesForOurs(event) || pastGate !== undefined)
+        return gated(current, row, tool, judged, ctx).then(also(rewritten))
+      if (isDelegated(current, objectOf(event), objectOf(ctx)))
+        return gated(current, row, tool, judged, ctx, () => unasked(current, objectOf(event), objectOf(ctx))).then(also(rewritten))
+      observe(current, row, judged, ctx)
+      return rewritten
     } catch (error) {
       // The host blocks a tool whose hook throws. Ours must block only where the operator asked for a guard.
       return asksForGuards(api) || (tool === "message" && asksForGate(api)) ? blocked(tool, problemOf(error)) : undefined
     }
   }
+}
+
+/** What a verdict does not refuse goes as it is to go. */
+function also(rewritten: Block | Rewritten | undefined): (verdict: Verdict) => Verdict {
+  return (verdict) => (verdict !== undefined && "block" in verdict ? verdict : ((rewritten && { ...verdict, ...rewritten }) ?? verdict))
 }
 
 /** The tool's own hold, and beside it the one of the model call that comes after it, whatever becomes of the tool. */
@@ -163,18 +181,24 @@ async function spent(ledger: SharedLedger, row: HookRow, tool: string, event: un
   return verdict
 }
 
-/** Fails closed: whatever goes wrong here, the tool does not run. */
-async function gated(ledger: SharedLedger, row: HookRow, tool: string, event: unknown, ctx: unknown): Promise<Verdict> {
+/** Fails closed: whatever goes wrong here, the tool does not run; but for a call that delegation alone asks about, of which `unanswered` says what becomes. */
+async function gated(ledger: SharedLedger, row: HookRow, tool: string, event: unknown, ctx: unknown, unanswered?: () => Delegated): Promise<Verdict> {
   const atMs = Date.now()
   try {
-    const line = hookLine(row, event, ctx, { atMs, maxBytes: ledger.maxPayloadBytes, memory: ledger.memory })
-    if (line === undefined) return refused(ledger, row, tool, "the call could not be read", atMs)
-    const answer = await ledger.client.gate(line)
+    const line = hookLine(row, withDelegation(ledger, event, objectOf(ctx)), ctx, { atMs, maxBytes: ledger.maxPayloadBytes, memory: ledger.memory })
+    const answer = line === undefined ? new Error("the call could not be read") : await ledger.client.gate(line)
+    if (answer instanceof Error && unanswered) {
+      observe(ledger, row, event, ctx)
+      return unanswered()
+    }
     if (answer instanceof Error) return refused(ledger, row, tool, answer.message, atMs)
-    if (answer.ask) return approvalRequest(answer.ask, (told) => observe(currentLedger() ?? ledger, extensionAnswered, told, ctx))
-    return answer.verdict === "allow" ? undefined : { block: true, blockReason: answer.words ?? `Sovereign Ledger refused ${tool}.` }
+    if (answer.ask) {
+      const request = approvalRequest(answer.ask, (told) => observe(currentLedger() ?? ledger, extensionAnswered, told, ctx))
+      return { ...request, ...allowed(ledger, event, answer) }
+    }
+    return answer.verdict === "allow" ? allowed(ledger, event, answer) : { block: true, blockReason: answer.words ?? `Sovereign Ledger refused ${tool}.` }
   } catch (error) {
-    return refused(ledger, row, tool, problemOf(error), atMs)
+    return unanswered ? unanswered() : refused(ledger, row, tool, problemOf(error), atMs)
   }
 }
 

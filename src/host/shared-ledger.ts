@@ -8,6 +8,7 @@ import { steadyClocks } from "../base/clock.ts"
 import { Fault } from "../base/fault.ts"
 import { objectOf } from "../base/json.ts"
 import { CaptureMemory } from "../capture/capture-memory.ts"
+import type { OrchestratorJson, OrchestratorSetting } from "../policy/orchestrator/orchestrator-setting.ts"
 import { receiptRuleJson } from "../policy/receipt-rule.ts"
 import { isAll, retentionJson } from "../policy/retention.ts"
 import { toolGuard, type ToolGuard } from "../policy/tools.ts"
@@ -22,14 +23,17 @@ import type { HostSpend } from "../prices/host-spend.ts"
 import { hostConfig, LatestModels, modelNamed, primaryOf, type ModelName } from "./host-models.ts"
 import { latestSpend } from "./latest-spend.ts"
 import { LedgerClient } from "./ledger-client.ts"
+import { DelegationMemory } from "./orchestrator-door.ts"
 import type { Gate } from "./outbound-door.ts"
 import { configOf, locationOf } from "./ledger-location.ts"
 import { Permits } from "./permits.ts"
+import { promptFiles } from "./prompt-files.ts"
 import { ReplyWays } from "./reply-ways.ts"
 import { installRuntime, removeEarlierRuntimes } from "./runtime-copy.ts"
 import { isSetUp, type StartState } from "./start-lines.ts"
 import type { ProtectedPaths } from "../policy/self-protection.ts"
 import { noSelfGuard, selfGuard, type SelfGuard } from "./self-guard.ts"
+import { operatorTeller } from "./tell-operator.ts"
 import { Subscriptions } from "./subscriptions.ts"
 import { WrappedCalls } from "./wrapped-calls.ts"
 
@@ -43,6 +47,9 @@ export type SharedLedger = {
   readonly guard: ToolGuard
   /** What is watched over of messages that leave. */
   readonly gate: Gate
+  /** What is wanted of delegation; undefined while it is off. */
+  readonly orchestrator: OrchestratorSetting | undefined
+  readonly delegation: DelegationMemory
   /** Whether a tool call reaches for what of the ledger's own no agent may reach. */
   readonly reachesForOurs: SelfGuard
   readonly maxPayloadBytes: number
@@ -144,7 +151,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
   const host = { api }
   const spend = latestSpend(host)
   let told: HostSpend | undefined
-  const client = new LedgerClient({
+  const client: LedgerClient = new LedgerClient({
     link: () => {
       told = spend()
       return linkOf(host.api, config, told)
@@ -154,6 +161,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
     log: (sentence) => api.logger.warn(`[sovereign-ledger] ${sentence}`),
     nowMs: steadyClocks.steadyMs,
     doors: current?.doorsFile === doorsFile ? current?.client.doors : undefined,
+    tell: operatorTeller(host, () => client),
   })
   return {
     key,
@@ -162,6 +170,8 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
     host,
     guard: guardOf(api, config, settings),
     gate: config instanceof Fault ? (asksForGate(api) ? "closed" : undefined) : config.gate?.setting,
+    orchestrator: config instanceof Fault || !config.orchestrator ? undefined : { rule: config.orchestrator.rule, texts: {} },
+    delegation: before?.delegation ?? new DelegationMemory(),
     reachesForOurs: config instanceof Fault || !config.guard.self ? noSelfGuard : selfGuard(() => protectedPaths(api, config, client)),
     maxPayloadBytes: settings.capture.maxPayloadBytes,
     memory: before?.memory ?? new CaptureMemory(),
@@ -248,6 +258,8 @@ async function linkOf(api: HostApi, config: Config | Fault, spend: HostSpend): P
       ...{ witnesses, anchors },
       ...(isAll(config.retention) ? {} : { retention: retentionJson(config.retention) }),
       ...(config.gate ? { gate: config.gate.written } : {}),
+      ...(config.orchestrator ? { orchestrator: orchestratorJson(api, config.orchestrator) } : {}),
+      ...(config.alerts ? { alerts: config.alerts } : {}),
       ...(config.receipts ? { receipts: receiptRuleJson(config.receipts) } : {}),
       spend: { prices, toolPrices, budgets, allowances, ask, downgrades, breakers, ...spend },
     },
@@ -273,6 +285,10 @@ async function linkOf(api: HostApi, config: Config | Fault, spend: HostSpend): P
       environment,
     },
   }
+}
+
+function orchestratorJson({ logger }: HostApi, { written, rule }: NonNullable<Config["orchestrator"]>): OrchestratorJson {
+  return { written, texts: promptFiles(rule, (sentence) => logger.warn(sentence)) }
 }
 
 /** The installed package; without the host's word for it, where this code runs from. */

@@ -1,6 +1,8 @@
 /** A client of the writer: who it is, and its settings that decide anything. */
 import type { HashedParts } from "../capture/redact-hashed.ts"
 import type { NewEvent } from "../format/event.ts"
+import type { OrchestratorJson } from "../policy/orchestrator/orchestrator-setting.ts"
+import type { AlertSettings } from "../policy/alerts/alert-rule.ts"
 import type { ReceiptRuleJson } from "../policy/receipt-rule.ts"
 import type { RetentionJson } from "../policy/retention.ts"
 import type { AnchorSettings } from "./anchor/anchor-settings.ts"
@@ -25,6 +27,10 @@ export type ClientConfig = {
   readonly receipts?: ReceiptRuleJson
   /** What is watched over of messages that leave, as it was written. */
   readonly gate?: unknown
+  /** What is wanted of delegation, as it was written, with the texts of an operator's files; absent where it is off. */
+  readonly orchestrator?: OrchestratorJson
+  /** Who is told of what, as it was written, with secrets resolved; a client that does not say names nobody. */
+  readonly alerts?: AlertSettings
 }
 
 /** Who is on the other side of one lane. */

@@ -6,9 +6,11 @@ import { Fault } from "../base/fault.ts"
 import type { CapturedCall, MapContext } from "../capture/hook-row.ts"
 import type { NewEvent } from "../format/event.ts"
 import type { AskRule } from "../ledger/ask-rule.ts"
+import type { OrchestratorSetting } from "../policy/orchestrator/orchestrator-setting.ts"
 import type { OutboundSetting } from "../policy/outbound/outbound-setting.ts"
 import { admitToolCall, type Admission } from "./admit-tool-call.ts"
 import type { OutboundBook } from "./outbound/outbound-book.ts"
+import { orchestrationHook, type Delegation } from "./orchestrator/delegation.ts"
 import { eventsOf } from "./record.ts"
 import type { Prices } from "./spend/prices.ts"
 import type { Spending } from "./spend/spending.ts"
@@ -16,13 +18,27 @@ import type { Spending } from "./spend/spending.ts"
 type Gate = (call: CapturedCall, context: MapContext, place: Place) => Admission
 
 /** `id` names the question among all that were ever asked. */
-type Place = { readonly spending: Spending; readonly prices: Prices; readonly ask: AskRule | undefined; readonly id: string; readonly outbound: Outbound }
+type Place = {
+  readonly spending: Spending
+  readonly prices: Prices
+  readonly ask: AskRule | undefined
+  readonly id: string
+  readonly outbound: Outbound
+  readonly delegation: Delegating
+}
+type Delegating = { readonly book: Delegation; readonly setting: OrchestratorSetting | undefined }
 type Outbound = { readonly book: OutboundBook; readonly setting: OutboundSetting | undefined }
 
 const gates: Readonly<Record<string, Gate>> = {
-  before_tool_call: (call, context, { spending, prices, ask, id }) => {
+  before_tool_call: (call, context, { spending, prices, ask, id, outbound, delegation: { book, setting } }) => {
     spending.notes(call, context)
-    return admitToolCall(call, context, spending.doors.hard ? (invoked) => spending.admitTool(call, invoked, { id: `tool:${id}`, prices, ask }) : undefined)
+    const hold = spending.doors.hard ? (invoked: NewEvent<"tool.invoked">) => spending.admitTool(call, invoked, { id: `tool:${id}`, prices, ask }) : undefined
+    const { events, answer } = admitToolCall(call, context, { hold, delegate: setting && (() => book.tool(call, setting)) })
+    return { events: outbound.setting ? [...events, ...outbound.book.observed(call, outbound.setting)] : events, answer }
+  },
+  [orchestrationHook]: (call, _context, { id, delegation: { book, setting } }) => {
+    const { events, ...answer } = book.follow(call, setting, { id, mayAnswer: true })
+    return { events, answer: { verdict: "allow", ...answer } }
   },
   before_agent_run: (call, context, place) => {
     const told = eventsOf(call, context)

@@ -3,6 +3,8 @@ import { compact, type Json, type JsonObject } from "../base/json.ts"
 import type { NewEvent } from "../format/event.ts"
 import type { Journal } from "../journal/journal.ts"
 import type { AskRule } from "../ledger/ask-rule.ts"
+import type { OrchestratorSetting } from "../policy/orchestrator/orchestrator-setting.ts"
+import { alertRuleOf, shownRule } from "../policy/alerts/alert-rule.ts"
 import type { OutboundSetting } from "../policy/outbound/outbound-setting.ts"
 import type { Surroundings } from "../policy/self-protection.ts"
 import type { ToolGuard } from "../policy/tools.ts"
@@ -10,6 +12,7 @@ import type { ScopeStore } from "../vault/scopes.ts"
 import type { CommitQueue } from "./commit-queue.ts"
 import type { Stamp } from "./entry-of.ts"
 import type { ClientConfig } from "./client-config.ts"
+import type { OrchestratorBook } from "./orchestrator/orchestrator-book.ts"
 import type { OpenLedger } from "./open-ledger.ts"
 import type { OutboundBook } from "./outbound/outbound-book.ts"
 import type { Prices } from "./spend/prices.ts"
@@ -32,6 +35,8 @@ export type IntakeParts = {
   readonly ask?: AskRule | undefined
   /** The outbound gate; left out, one that knows of nothing. */
   readonly outbound?: OutboundBook
+  /** Delegation, made when a client first wants it; left out, nobody can. */
+  readonly orchestrator?: (nowMs: () => number) => OrchestratorBook
   /** What is watched over; left out, what follows from the ledger's files and each gateway's. */
   readonly surroundings?: Surroundings
 }
@@ -44,6 +49,7 @@ export type Decided = {
   readonly stamp: Stamp
   readonly config: string
   readonly outbound: OutboundSetting | undefined
+  readonly orchestrator: OrchestratorSetting | undefined
   readonly surroundings: Surroundings
 }
 
@@ -55,8 +61,14 @@ function anchorCount({ anchors }: ClientConfig): number {
   return (anchors?.timestampAuthorities.length ?? 0) + (anchors?.evidence ? 1 : 0)
 }
 
+function alertsShown({ alerts }: ClientConfig): { readonly count: number; readonly shown: JsonObject } | undefined {
+  const rule = alertRuleOf(alerts)
+  return rule && { count: rule.receivers.length, shown: shownRule(rule) }
+}
+
 /** Settings that are on record before they decide anything, under their digest. */
 export function loadedEvent(config: ClientConfig, digest: string): NewEvent<"config.loaded"> {
+  const alerts = alertsShown(config)
   return {
     type: "config.loaded",
     id: `config.loaded:${digest}`,
@@ -68,6 +80,7 @@ export function loadedEvent(config: ClientConfig, digest: string): NewEvent<"con
       hashesArguments: config.hashed.toolArgs,
       ...(config.witnesses?.length ? { witnesses: config.witnesses.length } : {}),
       ...(anchorCount(config) > 0 ? { anchors: anchorCount(config) } : {}),
+      ...(alerts ? { alertReceivers: alerts.count } : {}),
     },
     content: {
       guard: config.guard,
@@ -78,6 +91,8 @@ export function loadedEvent(config: ClientConfig, digest: string): NewEvent<"con
       ...(config.retention === undefined ? {} : { retention: config.retention }),
       ...(config.receipts === undefined ? {} : { receipts: config.receipts }),
       ...(config.gate === undefined ? {} : { gate: config.gate as Json }),
+      ...(config.orchestrator === undefined ? {} : { orchestrator: config.orchestrator as Json }),
+      ...(alerts ? { alerts: alerts.shown } : {}),
     },
   }
 }

@@ -21,6 +21,7 @@ import { guardedContext } from "./guarded-context.ts"
 import { loadedEvent, type Decided, type IntakeLedger, type IntakeParts } from "./intake-parts.ts"
 import { callOf, unwritable, type GapLine, type ObserveLine } from "./observed-line.ts"
 import { eventsOf, gapEvent } from "./record.ts"
+import { Delegation } from "./orchestrator/delegation.ts"
 import { OutboundBook } from "./outbound/outbound-book.ts"
 import { parsePrices, pricesAlone, type SpendSettings } from "./spend/parse-prices.ts"
 import { Prices } from "./spend/prices.ts"
@@ -42,7 +43,7 @@ function settingOf(written: unknown): OutboundSetting | undefined {
 
 /** What was decided is written whatever becomes of the call's own record. */
 function isDecision(type: NewEvent["type"]): boolean {
-  return isLedgerEvent(type) || type.startsWith("outbound.")
+  return isLedgerEvent(type) || type.startsWith("outbound.") || type.startsWith("orchestrator.")
 }
 
 /** What cannot be on record does not happen. */
@@ -71,12 +72,14 @@ export class Intake {
   readonly #switchedOff = new SwitchedOff((gap, user) => this.#record(gapEvent(gap), user === "" ? {} : { user }))
   readonly #heard: SettingsHeard | undefined
   readonly #outbound: OutboundBook
+  readonly #delegation: Delegation
 
-  constructor({ ledger, queue, spending, nowMs, prices, ask, surroundings, outbound }: IntakeParts, loaded?: SettingsHeard) {
+  constructor({ ledger, queue, spending, nowMs, prices, ask, surroundings, outbound, orchestrator }: IntakeParts, loaded?: SettingsHeard) {
     this.#ledger = ledger
     this.#queue = queue
     this.#spending = spending
     this.#outbound = outbound ?? new OutboundBook(emptyOutbound(), { nowMs, pseudonym: (text) => ledger.scopes.pseudonym(text) })
+    this.#delegation = new Delegation(orchestrator && (() => orchestrator(() => spending.book.clock?.nowMs() ?? nowMs())))
     this.#nowMs = nowMs
     this.#prices = prices ?? new Prices()
     this.#ask = ask
@@ -100,6 +103,7 @@ export class Intake {
   }
 
   #record(event: NewEvent, stamp: Stamp): void {
+    this.#delegation.entered(event)
     this.#queue.addObserver({ prepare: () => [entryOf(event, this.#ledger.scopes, this.#nowMs(), stamp)], committed: () => {} })
   }
 
@@ -122,7 +126,7 @@ export class Intake {
     const config = scopes.pseudonym(`config:${JSON.stringify(peer.config)}`)
     const stamp = { user, hashed: hashed.promptText || hashed.toolArgs ? hashed : undefined }
     const outbound = settingOf(peer.config.gate)
-    this.#outbound.useSetting(outbound)
+    this.#outbound.useSetting(peer.sender, outbound)
     this.#decided.set(peer, {
       prices: this.#priced(peer.config.spend),
       ask: peer.config.spend === undefined ? this.#ask : parseAsk(peer.config.spend.ask),
@@ -130,9 +134,14 @@ export class Intake {
       stamp,
       config,
       outbound,
+      orchestrator: this.#delegation.settingOf(peer.config.orchestrator),
       surroundings: this.#surroundings ?? surroundingsFor(this.#ledger, peer.protect),
     })
     this.#load(peer.config, config)
+  }
+
+  left({ sender }: Peer): void {
+    this.#outbound.dropSetting(sender)
   }
 
   observe(peer: Peer, line: ObserveLine | GapLine, done: () => void): void {
@@ -147,18 +156,19 @@ export class Intake {
   }
 
   gate(peer: Peer, line: ObserveLine, answer: (answer: Answer) => void): void {
-    const call = callOf(line)
+    const heard = callOf(line)
     let admission: Admission | undefined
     const committed = (sequence: number) => answer({ ...(admission?.answer ?? unreadableCall), sequence })
     const isRepeat = this.#isRepeat(peer.sender, line.n)
     const prepare = () => {
       // Asked again after a lost answer: what it holds it holds already, by the same name.
+      const call = this.#delegation.withPayer(heard)
       admission = admit(call, this.#guardedContext(peer, call), this.#placeOf(peer, line.n))
       const { events } = admission
       const [ledger, others] = [events.filter(({ type }) => isDecision(type)), events.filter(({ type }) => !isDecision(type))]
       let seen: readonly NewEvent[] = []
       const told = this.#mapped(() => (seen = this.#spending.breakers.withSessions(isRepeat ? others : this.#watched(peer, call, () => others))), peer)
-      const isRefused = !told && mustBeOnRecord.has(call.hook)
+      const isRefused = !told && mustBeOnRecord.has(heard.hook)
       if (isRefused) admission = undefined // what cannot be on record does not start, and holds nothing
       const undone = isRefused ? this.#spending.undo(ledger) : []
       const tripped = told && !isRepeat ? this.#spending.breakers.follow(seen) : []
@@ -226,9 +236,10 @@ export class Intake {
     if (!entries || "gap" in line) return entries
     const call = callOf(line)
     const context = this.#context(peer)
-    const { outbound } = this.#decided.get(peer) ?? {}
-    const left = outbound && call.hook === "message_sent" ? this.#outbound.told(call, outbound) : []
-    const followed = [...left, ...this.#spending.follow(call, told, { prices, context })]
+    const { outbound, orchestrator } = this.#decided.get(peer) ?? {}
+    const delegated = this.#delegation.follow(call, orchestrator, { id: `${peer.sender}-${line.n}`, mayAnswer: false }).events
+    const left = outbound ? this.#outbound.observed(call, outbound) : []
+    const followed = [...left, ...delegated, ...this.#spending.follow(call, told, { prices, context })]
     return [...entries, ...followed.map((event) => this.#entry(event, peer))]
   }
 
@@ -244,13 +255,14 @@ export class Intake {
   }
 
   #placeOf(peer: Peer, number: number) {
-    const { ask, outbound } = this.#decided.get(peer) ?? {}
+    const { ask, outbound, orchestrator } = this.#decided.get(peer) ?? {}
     return {
       spending: this.#spending,
       prices: this.#pricesOf(peer),
       ask,
       id: `${peer.sender}-${number}`,
       outbound: { book: this.#outbound, setting: outbound },
+      delegation: { book: this.#delegation, setting: orchestrator },
     }
   }
 

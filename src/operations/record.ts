@@ -22,7 +22,8 @@ export function eventsOf(call: CapturedCall, context: MapContext): readonly NewE
   }
 }
 
-function withoutSecrets(event: NewEvent): NewEvent {
+/** What is stored of an event: what looks like a secret is taken out of its content, and counted. */
+export function withoutSecrets(event: NewEvent): NewEvent {
   if (event.content === undefined) return event
   const { value, found } = redact(event.content)
   const redacted = countFound(found)

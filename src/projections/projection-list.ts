@@ -2,7 +2,9 @@
 import { activity } from "./activity.ts"
 import { anchors } from "./anchors.ts"
 import { alerts } from "./alerts.ts"
+import { counters } from "./counters.ts"
 import { knownEvents } from "./known-events.ts"
+import { orchestrator } from "./orchestrator.ts"
 import { outbound } from "./outbound.ts"
 import { postings } from "./postings.ts"
 import type { Projection } from "./projection.ts"
@@ -11,4 +13,17 @@ import { receipts } from "./receipts.ts"
 import { timeline } from "./timeline.ts"
 import { usage } from "./usage.ts"
 
-export const projections: readonly Projection[] = [timeline, activity, alerts, postings, usage, knownEvents, receipts, anchors, outbound, quotas]
+export const projections: readonly Projection[] = [
+  timeline,
+  activity,
+  alerts,
+  postings,
+  usage,
+  knownEvents,
+  receipts,
+  anchors,
+  outbound,
+  orchestrator,
+  counters,
+  quotas,
+]

@@ -4,7 +4,8 @@ import { postingViews } from "./posting-views.ts"
 import { quotas } from "./quotas.ts"
 import { quotaViews } from "./quota-views.ts"
 import type { SqlView } from "./sql-view.ts"
+import { usageSumTables, usageSumViews } from "./usage-sum-views.ts"
 import { usageViews, usageViewTables } from "./usage-views.ts"
 
-export const sqlViews: readonly SqlView[] = [...postingViews, ...usageViews, ...quotaViews]
-export const sqlTables: readonly string[] = [...postings.tables, ...usageViewTables, ...quotas.tables]
+export const sqlViews: readonly SqlView[] = [...postingViews, ...usageViews, ...usageSumViews, ...quotaViews]
+export const sqlTables: readonly string[] = [...postings.tables, ...usageViewTables, ...usageSumTables, ...quotas.tables]

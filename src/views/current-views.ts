@@ -66,6 +66,11 @@ export class CurrentViews {
     }
   }
 
+  /** The next question is answered with what was recorded meanwhile. */
+  refresh(): void {
+    this.#isCurrent = false
+  }
+
   close(): void {
     this.#store?.close()
     this.#store = undefined

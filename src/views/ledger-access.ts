@@ -36,6 +36,8 @@ export type LedgerAccess = {
   readonly askMap: <T>(question: (tree: MapTree, size: number, roots: MapRootsOf) => T) => T
   /** Asks the projections as they stand: for what does not depend on how far they are. Undefined where they cannot be read. */
   readonly glance: <T>(question: (views: SqliteDatabase) => T) => T | undefined
+  /** For who stays: the next question is answered with what was recorded meanwhile. */
+  readonly refresh: () => void
   readonly close: () => void
 }
 
@@ -91,6 +93,7 @@ function opened(files: LedgerFiles, places: SecretPlaces, options: AccessOptions
     renew: () => views.renew(),
     askMap: (question) => maps.ask((views) => askMap(views, reader, question)),
     glance: (question) => views.glance(question),
+    refresh: () => views.refresh(),
     close: () => {
       views.close()
       maps.close()

@@ -41,6 +41,8 @@ export function parseScript(text: string): Script {
   let fail: Script["fail"]
   // It quotes the subagent's task, which must not be done a second time by the parent.
   if (subagentAnnouncement.test(text)) return { steps, finalText: "The subagent is done.", delayMs, usage, fail }
+  const again = retriedCall(text)
+  if (again) return { steps: [[again]], finalText: "started again", delayMs, usage, fail }
   // The host's own requests quote what people said, too.
   if (purposeOf(text) !== "turn") return { steps, finalText: "They talked.", delayMs, usage, fail }
   for (const line of text.split("\n")) {
@@ -56,6 +58,15 @@ export function parseScript(text: string): Script {
     }
   }
   return { steps, finalText, delayMs, usage, fail }
+}
+
+/** An orchestrator that is told to start failed work again does so. */
+function retriedCall(text: string): ScriptedCall | undefined {
+  const [, fields = ""] = /<orchestrator-retry>\n([\s\S]*?)\n<\/orchestrator-retry>/.exec(text) ?? []
+  const field = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(fields)?.[1]
+  const [task, label] = [field("task"), field("label")]
+  if (task === undefined) return undefined
+  return { name: "tool_call", args: { id: "sessions_spawn", args: { task: task.replaceAll("\\n", "\n"), ...(label === undefined ? {} : { label }) } } }
 }
 
 export function purposeOf(text: string): Purpose {

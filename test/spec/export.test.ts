@@ -73,7 +73,7 @@ const keyIn = (directory: string) => readKeyStore(join(directory, "ledger")).ver
 function madeByCommands(directory: string): Made {
   mkdirSync(directory)
   run(directory, "key", "create")
-  fill(directory, 880)
+  fill(directory, 960)
   const exports = Object.entries(questions).map(([name, { flags }]) => [
     name,
     run(directory, "export", "json", ...flags)
@@ -87,7 +87,7 @@ function madeByCommands(directory: string): Made {
 function madeHere(directory: string): Made {
   const { files, places } = filesIn(directory)
   createKey(files, () => places.keyFile, { nowMs, version: "test" })
-  fill(directory, 132)
+  fill(directory, 150)
   const access = openForReading(files, places)
   const exports = Object.entries(questions).map(([name, { question }]) => [name, [...exportRows(access, question)].map((row) => JSON.stringify(row))])
   access.close()

@@ -148,6 +148,29 @@ export const extensionAnswered = hookRow({
   map: () => [],
 })
 
+/**
+ * What delegation asks or tells besides what a hook's own row has: `tells` says what. It is a question, not an event: what comes of it is on record, as is what the hook
+ * told.
+ */
+export const orchestration = hookRow({
+  hook: "orchestration",
+  source: "own",
+  pick: (event, ctx) => ({
+    tells: event["tells"],
+    ...pickCommon(event, ctx),
+    ...Object.fromEntries(["tool", "call", "child", "outcome", "reason", "retry", "success", "error", "params", "result"].map((name) => [name, event[name]])),
+  }),
+  map: () => [],
+})
+
+/** `{alert, attempt, took, why, final}`: what came of an alert that the writer had said in a chat. What it means is on record. */
+export const alertTold = hookRow({
+  hook: "alert-told",
+  source: "own",
+  pick: (event) => ({ alert: event["alert"], attempt: event["attempt"], took: event["took"], why: event["why"], final: event["final"] }),
+  map: () => [],
+})
+
 const signals = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGBREAK"]
 
 /** `{signal, port}`: the process was told to stop. The hook that would say so may never fire: a run in its retries holds it up for minutes. */
