@@ -11,7 +11,8 @@
  *     sealed-files.mjs      what seals and opens files, with the packages for age and tar: loaded by the two commands that do
  *     receipts.mjs          the library of receipts, `sovereign-ledger/receipts`, with its types (receipts.d.ts)
  *     native/               the SQLite driver, one file a platform
- *     deploy/               unit files for a writer under another user; dashboard and alert rules
+ *     deploy/               unit files for a writer under another user and for a collector; dashboard and alert rules
+ *     skills/               what teaches an agent to ask the ledger; loaded nowhere by itself
  */
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -172,7 +173,7 @@ function writeManifests(manifest: Record<string, unknown>, version: string, dire
   const plugin = JSON.parse(readFileSync(join(root, "openclaw.plugin.json"), "utf8")) as Record<string, unknown>
   writeFileSync(join(directory, "openclaw.plugin.json"), `${JSON.stringify({ ...plugin, version }, null, 2)}\n`)
   for (const file of ["LICENSE", "README.md", "SECURITY.md", "CHANGELOG.md"]) copyFileSync(join(root, file), join(directory, file))
-  cpSync(join(root, "deploy"), join(directory, "deploy"), { recursive: true })
+  for (const name of ["deploy", "skills"]) cpSync(join(root, name), join(directory, name), { recursive: true })
 }
 
 /** What no bundler sees: the native driver, the rates of models, and what tar's own bundle has in it. */

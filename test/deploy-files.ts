@@ -13,6 +13,9 @@ export const deployFiles = {
   users: `${systemd}.sysusers.conf`,
   directories: `${systemd}.tmpfiles.conf`,
   launchd: "deploy/launchd/ai.sovereign-ledger.writer.plist",
+  collect: `${systemd}-collect.service`,
+  collectLaunchd: "deploy/launchd/ai.sovereign-ledger.collect.plist",
+  container: "deploy/container/Containerfile",
 } as const
 
 /** Settings of a unit in order, without comments (systemd.syntax(7), without continued lines). */
@@ -67,8 +70,8 @@ export function madeUsers(): { readonly groups: readonly string[]; readonly user
 }
 
 /** The strings of an array in a property list. */
-export function launchdWords(): readonly string[] {
-  const array = /<key>ProgramArguments<\/key>\s*<array>([^]*?)<\/array>/.exec(read(deployFiles.launchd))?.[1] ?? ""
+export function launchdWords(path: string = deployFiles.launchd): readonly string[] {
+  const array = /<key>ProgramArguments<\/key>\s*<array>([^]*?)<\/array>/.exec(read(path))?.[1] ?? ""
   return [...array.matchAll(/<string>([^<]*)<\/string>/g)].map((match) => match[1] ?? "")
 }
 

@@ -15,4 +15,9 @@ export const historyFaults = {
     sentence: "There is no OpenClaw history in {directory}: neither agents, nor a state store, nor a configuration.",
     remedy: "Name the host's state directory (~/.openclaw by default), or the home it lies in.",
   },
+  "history.unreadable": {
+    exit: 2,
+    sentence: "{directory} cannot be looked at: {problem}.",
+    remedy: "Run the command as the user the host runs as, or give its user the right to read the host's files (docs/guides/deployment.md).",
+  },
 } as const

@@ -147,6 +147,24 @@ describe("a collector", () => {
     host.close()
   })
 
+  test("goes on when its writer is killed, and loses nothing", { timeout: 300_000 }, async (t) => {
+    const home = makeHome(t)
+    const host = new LiveHost(join(home.directory, "host"), 12)
+    await home.run("key create")
+    const collector = collecting(home, host.home)
+    for (let round = 0; round < 3; round++) {
+      host.callInStore("one")
+      host.callInFile("old")
+      await statusWhere(collector, (status) => status.calls >= host.truth.calls)
+      const { writer } = jsonOf<{ readonly writer: { readonly pid: number } | null }>(await home.run("status --json"))
+      if (writer) process.kill(writer.pid, "SIGKILL")
+    }
+    collector.child.kill("SIGTERM")
+    assert.equal((await collector.ended).exit, 0)
+    assert.deepEqual(await calls(home), [host.truth.calls, host.truth.input])
+    host.close()
+  })
+
   test("reads a home that it cannot write to", { skip: canMount() ? false : "needs root and mount namespaces" }, async (t) => {
     const home = makeHome(t)
     const host = new LiveHost(join(home.directory, "host"), 9)

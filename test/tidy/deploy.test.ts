@@ -12,6 +12,7 @@ import { files, read, root } from "./repository.ts"
 
 const guidePath = "docs/guides/second-user.md"
 const guide = read(guidePath)
+const deployment = read("docs/guides/deployment.md")
 const unit = unitLines()
 const words = startWords()
 const paths = ["--socket", "--data-dir", "--key-file"].map((flag) => afterFlag(words, flag))
@@ -19,9 +20,9 @@ const flagsIn = (line: readonly string[]) => line.filter((word) => word.startsWi
 
 describe("deploy", () => {
   test("every file is linked from its guide, and those are all", () => {
-    const linkedIn = (text: string) => [...new Set([...text.matchAll(/\]\(\.\.\/\.\.\/(deploy\/[^)]+\.\w+)\)/g)].map((match) => match[1] ?? ""))].sort()
+    const linkedIn = (text: string) => [...new Set([...text.matchAll(/\]\(\.\.\/\.\.\/(deploy\/\w+\/[^)]+)\)/g)].map((match) => match[1] ?? ""))].sort()
     const units = Object.values(deployFiles).toSorted()
-    assert.deepEqual(linkedIn(guide), units)
+    assert.deepEqual(linkedIn(`${guide}${deployment}`), units)
     assert.deepEqual([...linkedIn(read("docs/guides/metrics.md")), ...units].sort(), files("deploy"))
   })
 
@@ -73,6 +74,23 @@ describe("deploy", () => {
     assert.match(guide, /\*\*not run by our\ntests\*\*/)
   })
 
+  test("the collector is started by what its help tells of, in the ledger and as the user of the writer, and can write nowhere else", async () => {
+    const collect = unitLines(deployFiles.collect)
+    const help = (await runCommand(["collect", "--help"])).stdout
+    const lines = [startWords(deployFiles.collect), launchdWords(deployFiles.collectLaunchd), containerWords()]
+    for (const line of lines) {
+      assert.equal(line[line.indexOf("sovereign-ledger") + 1], "collect")
+      for (const flag of flagsIn(line)) assert.match(help, new RegExp(`^ +${flag}\\b`, "m"))
+    }
+    for (const flag of ["--data-dir", "--key-file"]) assert.equal(afterFlag(startWords(deployFiles.collect), flag), afterFlag(words, flag))
+    for (const name of ["User", "Group", "UMask", "SystemCallFilter"]) assert.deepEqual(valuesOf(collect, name), valuesOf(unit, name), name)
+    const [source = "", home = ""] = (valuesOf(collect, "BindReadOnlyPaths")[0] ?? "").split(":")
+    assert.equal(home, afterFlag(startWords(deployFiles.collect), "--openclaw-home"))
+    assert.ok(deployment.includes(`\`${source}\``) && deployment.includes(`\`${home}\``))
+    assert.deepEqual(valuesOf(collect, "ReadWritePaths"), [dirname(paths[1] ?? "")])
+    assert.equal(deployment.match(/\*\*not run by our tests\*\*/g)?.length, 2)
+  })
+
   test("systemd finds nothing wrong with the unit, by itself and with the variant", requireTool("systemd-analyze"), (t) => {
     const directory = temporaryDirectory(t)
     const copy = join(directory, "sovereign-ledger.service")
@@ -82,8 +100,16 @@ describe("deploy", () => {
         mkdirSync(`${copy}.d`)
         copyFileSync(join(root, deployFiles.credential), join(`${copy}.d`, "credential.conf"))
       }
-      const { status, stdout, stderr } = spawnSync("systemd-analyze", ["verify", copy], { encoding: "utf8" })
+      const beside = join(directory, "sovereign-ledger-collect.service")
+      copyFileSync(join(root, deployFiles.collect), beside)
+      const { status, stdout, stderr } = spawnSync("systemd-analyze", ["verify", copy, beside], { encoding: "utf8" })
       assert.deepEqual([status, stdout, stderr], [0, "", ""])
     }
   })
 })
+
+/** The words of the image's command. */
+function containerWords(): readonly string[] {
+  const [, list = "[]"] = /^ENTRYPOINT (\[.*\])$/m.exec(read(deployFiles.container)) ?? []
+  return JSON.parse(list) as readonly string[]
+}

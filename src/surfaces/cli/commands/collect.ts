@@ -15,9 +15,11 @@ import { hostHome, spendSettings } from "../history/home.ts"
 import { openImport } from "../history/import-link.ts"
 import { linkOf } from "../ledger-order.ts"
 import { wholeNumber } from "../numbers.ts"
+import { onSteadyHeap } from "../steady-heap.ts"
 
 const [everyByDefault, statusByDefault] = [1, 30]
 const longestPauseMs = 30_000
+const mostUnforeseen = 5
 
 export const collect: CommandRow = {
   path: "collect",
@@ -92,7 +94,7 @@ async function follow(context: CommandContext, flags: Flags, collector: Collecto
     await say(context, tally.take(Date.now(), collector.troubles))
     while (!stop.signal.aborted) {
       const startedMs = performance.now()
-      const report = await tried(collector)
+      const report = await tried(collector, failures)
       failures = "problem" in report ? failures + 1 : 0
       failed = "problem" in report ? [{ path: context.files.directory, problem: report.problem }] : []
       if (!("problem" in report)) tally.add(report)
@@ -112,12 +114,12 @@ async function follow(context: CommandContext, flags: Flags, collector: Collecto
   }
 }
 
-/** A writer that is gone for a moment, or a full disk, ends no collector: it says so, and tries again. */
-async function tried(collector: Collector): Promise<PassReport | { readonly problem: string }> {
+/** A writer that is gone for a moment, a full disk or a file that is held ends no collector: it says so, and tries again. What nobody foresaw ends it, when it stays. */
+async function tried(collector: Collector, failures: number): Promise<PassReport | { readonly problem: string }> {
   try {
     return await collector.pass()
   } catch (error) {
-    if (!(error instanceof Fault)) throw error
+    if (!(error instanceof Fault) && failures >= mostUnforeseen) throw error
     return { problem: problemOf(error) }
   }
 }
@@ -148,5 +150,5 @@ function collectorOf(context: CommandContext, flags: Flags, home: string): Colle
     return openImport(linkOf(context), spendSettings(home, process.env))
   }
   const depth = flags["usageOnly"] === true ? "usage" : "all"
-  return new Collector({ home, depth, nowMs: Date.now, reading, openLink, progress: terminal.progress("Reading, bytes") })
+  return new Collector({ home, depth, nowMs: Date.now, reading, openLink, progress: onSteadyHeap(terminal.progress("Reading, bytes")) })
 }

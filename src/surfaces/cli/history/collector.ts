@@ -177,6 +177,7 @@ export class Collector {
         done,
       })
     } catch (error) {
+      link.abandon()
       // What was read may not be on record: it is read again, all of it.
       for (const { path } of sources) {
         this.#marks.delete(path)

@@ -1,7 +1,7 @@
 /** A host's home, as people name it: the state directory itself, or the directory in which it lies. */
 import { existsSync, realpathSync, statSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
-import { Fault } from "../../../base/fault.ts"
+import { Fault, problemOf } from "../../../base/fault.ts"
 import { objectOf } from "../../../base/json.ts"
 import { hostSpend } from "../../../prices/host-spend.ts"
 import type { SpendSettings } from "../../../operations/spend/parse-prices.ts"
@@ -14,7 +14,7 @@ const partsOfState = ["agents", "state", "sessions", "openclaw.json"]
 
 /**
  * The state directory that is meant: of the argument, else the one the ledger lies in, else that of the environment.
- * @throws {Fault} `history.absent`
+ * @throws {Fault} `history.absent`, `history.unreadable`
  */
 export function hostHome(argument: string | undefined, ledgerDirectory: string | undefined, environment: Environment): string {
   const named = argument === undefined ? defaultHome(ledgerDirectory, environment) : resolve(argument)
@@ -29,7 +29,11 @@ function defaultHome(ledgerDirectory: string | undefined, environment: Environme
 }
 
 function isState(directory: string): boolean {
-  return partsOfState.some((part) => statSync(join(directory, part), { throwIfNoEntry: false }) !== undefined)
+  try {
+    return partsOfState.some((part) => statSync(join(directory, part), { throwIfNoEntry: false }) !== undefined)
+  } catch (error) {
+    throw new Fault("history.unreadable", { directory, problem: problemOf(error) }, error)
+  }
 }
 
 /** What the host's configuration and the plugin's settings say of prices; nothing where there is none, or none that can be read. */

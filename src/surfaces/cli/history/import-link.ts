@@ -96,6 +96,11 @@ export class ImportLink {
     if (this.#failure) throw this.#failure
   }
 
+  /** Lets go of the writer, whatever it has answered. */
+  abandon(): void {
+    this.#connection?.close()
+  }
+
   heard(line: ServerLine): void {
     const { fault } = line as ControlAnswer
     this.#answered++
