@@ -172,7 +172,7 @@ describe("delegation", () => {
     )
     assert.match(
       untold.stdout,
-      new RegExp(`Bound now\n  ${front}\n    ${orchestrator}  works; 1 worker\n    \\$0\\.00, with its workers \\$0\\.00, from agent:main\n`),
+      new RegExp(`Bound now\n  ${front}\n    ${orchestrator}  1 worker; last heard of 20[^\n]*\n    \\$0\\.00, with its workers \\$0\\.00, from agent:main\n`),
     )
     assert.match(untold.stdout, new RegExp(`  timeout  ${worker(1)}  \\$0\\.00  sheep: Do it`))
     await tells({ tells: "told", retry: retry?.id, success: true }, orchestrator)
