@@ -69,7 +69,7 @@ export const layers = {
       "operations",
       "drill",
     ],
-    packages: ["node:*", "commander", "picocolors"],
+    packages: ["node:*", "commander", "picocolors", "ipaddr.js"],
   },
   host: {
     folders: ["base", "format", "capture", "policy", "ledger", "prices", "surfaces"],
@@ -88,6 +88,7 @@ export const roots = [
   "beside",
   "history-threads",
   "history-events",
+  "history-follow",
   "sealed-files",
   "config",
   "settings",

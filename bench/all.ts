@@ -15,6 +15,7 @@ import * as hookCost from "./hook-cost.ts"
 import * as lifecycles from "./lifecycles.ts"
 import * as oneFile from "./one-file.ts"
 import * as map from "./map.ts"
+import * as metrics from "./metrics.ts"
 import * as outbound from "./outbound.ts"
 import * as proof from "./proof.ts"
 import * as receipts from "./receipts.ts"
@@ -46,6 +47,7 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["one-file", oneFile],
   ["receipts", receipts],
   ["map", map],
+  ["metrics", metrics],
   ["outbound", outbound],
   ["disk", disk],
   ["status", status],

@@ -1,4 +1,4 @@
-/** Receipts issued, and bundled, beside bare Ed25519 of the same runtime on the same thread. */
+/** Receipts issued, and bundled, beside bare Ed25519 of the same runtime on one thread. Receipts are signed by the runtime's other threads, as the writer has it. */
 import { generateKeyPairSync, sign, verify } from "node:crypto"
 import { parseKeys } from "../src/format/peac/keys.ts"
 import { storedZip } from "../src/surfaces/cli/stored-zip.ts"
@@ -8,7 +8,7 @@ import { bundleOf, mostInBundle } from "../src/views/receipt-bundle.ts"
 import { receiptKeys } from "../src/views/receipt-keys.ts"
 import { listReceipts } from "../src/views/receipts.ts"
 import type { RunOptions } from "../scripts/runnable.ts"
-import { aCommit, issueMany } from "../test/many-receipts.ts"
+import { aCommit, issueManyBeside } from "../test/many-receipts.ts"
 import { benchVersion, makeHome, type LedgerHome } from "./ledger-home.ts"
 import { atLeast, atMost, median, shown, sum, type BenchRow } from "./samples.ts"
 import { BatchWriter } from "./writing.ts"
@@ -25,7 +25,7 @@ export async function run({ args, say }: RunOptions): Promise<BenchRow[]> {
   const total = args.includes("--quick") ? 2 * aStretch : allReceipts
   const home = makeHome("receipts")
   const before = bareRates()
-  const tookMs = issue(home, total)
+  const tookMs = await issue(home, total)
   const after = bareRates()
   // A processor has no pace of its own: what is compared with the last stretch is measured right after it.
   const bare = { signs: after.signs, verifications: after.verifications }
@@ -41,9 +41,9 @@ export async function run({ args, say }: RunOptions): Promise<BenchRow[]> {
 }
 
 /** Milliseconds of each commit of receipts, the calls they are of having been recorded before. */
-function issue(home: LedgerHome, total: number): readonly number[] {
+async function issue(home: LedgerHome, total: number): Promise<readonly number[]> {
   const writer = new BatchWriter(home)
-  const took = issueMany(writer.ledger, home.files, { total, append: (events) => writer.append(events) })
+  const took = await issueManyBeside(writer.ledger, home.files, { total, append: (events) => writer.append(events) })
   writer.finish()
   return took
 }

@@ -6,11 +6,12 @@
  *     cli.mjs main.mjs      the command and the writer; `cli.mjs` checks the Node version before it loads the rest
  *     history-threads.mjs   what the threads of an import run: they are started for a moment, and load nothing else
  *     history-events.mjs    what they load to make events of all they read
+ *     history-follow.mjs    what a collector loads to read on in a host's stores
  *     verify.mjs verify.html  what strangers verify with (build-verifiers.ts), and verify.sha256, the hashes of both
  *     sealed-files.mjs      what seals and opens files, with the packages for age and tar: loaded by the two commands that do
  *     receipts.mjs          the library of receipts, `sovereign-ledger/receipts`, with its types (receipts.d.ts)
  *     native/               the SQLite driver, one file a platform
- *     deploy/               unit files for a writer under another user
+ *     deploy/               unit files for a writer under another user; dashboard and alert rules
  */
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -93,9 +94,10 @@ export async function bundleCommand(directory: string, main: BuildOptions): Prom
     await build({ ...bundling, entryPoints: [`src/${source}.ts`], outfile: join(directory, `${source}.mjs`), plugins, ...own })
   }
   await built("cli", ["main"], { banner: {} })
-  await built("main", ["history-threads", "sealed-files"], main)
+  await built("main", ["history-threads", "history-follow", "sealed-files"], main)
   await built("history-threads", ["history-events"])
   await built("history-events")
+  await built("history-follow", ["history-events"])
   await built("sealed-files", [], main)
 }
 

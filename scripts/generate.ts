@@ -15,8 +15,24 @@ import { eventTypes } from "../src/format/event.ts"
 import { hostNames } from "../src/surfaces/agent-tools/tool-list.ts"
 import { commands } from "../src/surfaces/cli/command-list.ts"
 import { sharedOptions } from "../src/surfaces/cli/program.ts"
+import {
+  alertFields,
+  allowanceFields,
+  askFields,
+  breakerFields,
+  budgetFields,
+  categories,
+  downgradeFields,
+  gateFields,
+  objectSchema,
+  orchestratorFields,
+  priceSchema,
+  receiptFields,
+  text,
+  texts,
+  type Schema,
+} from "./setting-schemas.ts"
 import { libraryRatesJson } from "./library-rates.ts"
-import { orchestratorFields } from "./orchestrator-schema.ts"
 
 type Output = { readonly path: string; readonly text: string }
 
@@ -110,6 +126,8 @@ function typeWords({ type, bounds }: SettingRow): string {
     receipts: "true, or how receipts are issued",
     gate: "the outbound gate",
     orchestrator: "delegation",
+    alerts: "who is told of what",
+    webhook: "URL or secret reference",
     contentDays: "days by category",
   }[type]
   return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
@@ -120,17 +138,18 @@ function manifest(): readonly Output[] {
   const path = join(root, manifestPath)
   if (!existsSync(path)) return []
   const written = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>
-  const secrets = rows.filter(({ type }) => type === "secret")
+  const secrets = rows.filter(({ type }) => type === "secret" || type === "webhook")
   const whole = {
     ...written,
     contracts: { ...objectOf(written["contracts"]), tools: hostNames },
     configSchema: configSchema(),
-    configContracts: { secretInputs: { paths: secrets.map(({ name }) => ({ path: name, expected: "string" })) } },
+    configContracts: { secretInputs: { paths: [...secrets.map(({ name }) => name), ...secretMembers].map((path) => ({ path, expected: "string" })) } },
   }
   return [{ path: manifestPath, text: `${JSON.stringify(whole, null, 2)}\n` }]
 }
 
-type Schema = { type: string | readonly string[]; additionalProperties?: false; properties?: Record<string, Schema> } & Record<string, unknown>
+/** References within a setting that is more than a text. */
+const secretMembers = ["alerts.webhooks.*.url", "alerts.webhooks.*.secret"]
 
 function configSchema(): Schema {
   const schema = emptyObject()
@@ -154,6 +173,7 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
   switch (type) {
     case "string":
       return { type: "string", minLength: 1, ...common }
+    case "webhook":
     case "secret": // Written as a reference ({source, provider, id}); the host checks it, and hands on the text it stands for.
       return { type: ["string", "object"], ...common }
     case "integer":
@@ -184,92 +204,12 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
       return { ...objectSchema([], gateFields), ...common }
     case "orchestrator":
       return { ...objectSchema([], orchestratorFields), type: ["boolean", "object"], ...common }
+    case "alerts":
+      return { ...objectSchema([], alertFields), ...common }
     case "downgrades":
       return { type: "array", items: objectSchema(["budget", "at", "model"], downgradeFields), ...common }
     case "breakers":
       return { ...objectSchema([], breakerFields), ...common }
-  }
-}
-
-const categories = [...new Set(Object.values(eventTypes).map(({ category }) => category))].toSorted()
-const text = { type: "string", minLength: 1 }
-const texts = { type: "array", items: text }
-const gateFields: Record<string, Schema> = {
-  enabled: { type: "boolean" },
-  channel: { type: ["string", "array"], items: text },
-  ...Object.fromEntries(["phoneChannels", "protectedTo", "allowedFrom", "wrapperTargets"].map((name) => [name, texts])),
-  ...Object.fromEntries(["triggerRegex", "wrapperPrefix", "wrapperSuffix"].map((name) => [name, text])),
-  ...Object.fromEntries(["armTtlMs", "maxUsesPerArm", "missedResponseTtlMs", "duplicateWindowMs"].map((name) => [name, { type: "integer", minimum: 0 }])),
-  requireBodyAfterTrigger: { type: "boolean" },
-  topics: { type: "object" },
-}
-const receiptFields = { digests: { type: "string", enum: ["plain", "keyed"] }, issuer: text, directory: text }
-const downgradeFields = { budget: text, at: { type: "integer", minimum: 1, maximum: 100 }, model: text, match: texts }
-const budgetFields = {
-  name: text,
-  limit: texts,
-  per: text,
-  zone: text,
-  match: texts,
-  warn: texts,
-  mode: { type: "string", enum: ["block", "warn"] },
-  rollover: { type: "boolean" },
-  window: text,
-}
-
-const allowanceFields = {
-  name: text,
-  to: text,
-  from: text,
-  give: texts,
-  per: { type: "string", enum: ["hour", "day", "week", "month"] },
-  zone: text,
-  rollover: { type: "boolean" },
-}
-
-const askFields = {
-  amount: { type: ["string", "array"], items: text },
-  expiresMinutes: { type: "integer", minimum: 1, maximum: 1_440 },
-  tools: { type: "boolean" },
-  models: { type: "boolean" },
-}
-
-const calls = { type: "integer", minimum: 0 }
-const money = { type: ["string", "number"], description: "An amount such as 2usd; 0 is never." }
-const breakerFields = {
-  mode: { type: "string", enum: ["auto", "warn", "block", "off"] },
-  identicalCalls: calls,
-  similarCalls: calls,
-  silentSpend: money,
-  silentCalls: calls,
-  unattendedSpend: money,
-  unattendedCalls: calls,
-  zone: text,
-}
-
-function objectSchema(required: readonly string[], properties: Readonly<Record<string, Schema>>): Schema {
-  return { type: "object", additionalProperties: false, required, properties }
-}
-
-/** Rates are refused in words by the parser, which says more than a schema can. */
-function priceSchema(): Schema {
-  const rate = { type: ["number", "string"], description: "Dollars per million tokens." }
-  const tokens = { type: "integer", minimum: 1 }
-  return {
-    type: "object",
-    additionalProperties: false,
-    required: ["model"],
-    properties: {
-      model: { type: "string", minLength: 1 },
-      input: rate,
-      output: rate,
-      cacheRead: rate,
-      cacheWrite: rate,
-      cacheWrite1h: rate,
-      contextTokens: tokens,
-      maxOutputTokens: tokens,
-      free: { type: "boolean" },
-    },
   }
 }
 

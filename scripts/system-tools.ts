@@ -2,7 +2,8 @@
  * System tools that suites need, and the Debian packages that have them. In CI the missing ones are installed; elsewhere their tests are skipped
  * with a line that says so (test/tools.ts), since a test run must not change a developer's machine.
  */
-import { execFileSync } from "node:child_process"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { findTool, hasPythonModule } from "../test/tools.ts"
 
 const packageOf: Readonly<Record<string, string>> = {
@@ -12,13 +13,16 @@ const packageOf: Readonly<Record<string, string>> = {
   openssl: "openssl",
   python3: "python3",
   setpriv: "util-linux",
+  sqlite3: "sqlite3",
   unshare: "util-linux",
   nsenter: "util-linux",
   "systemd-analyze": "systemd",
+  prometheus: "prometheus",
+  promtool: "prometheus",
   mount: "mount",
 }
 
-export function installMissingTools(): void {
+export async function installMissingTools(): Promise<void> {
   const missing = Object.keys(packageOf).filter((tool) => findTool(tool) === undefined)
   if (!hasPythonModule("cryptography")) missing.push("python3-cryptography")
   if (missing.length === 0) return
@@ -28,7 +32,12 @@ export function installMissingTools(): void {
   }
   const packages = [...new Set(missing.map((tool) => packageOf[tool] ?? tool))]
   console.log(`Installing ${packages.join(", ")} ...`)
-  const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" }
-  execFileSync("apt-get", ["update", "-qq"], { stdio: ["ignore", "ignore", "inherit"], env: environment })
-  execFileSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], { stdio: ["ignore", "ignore", "inherit"], env: environment })
+  await aptGet("update", "-qq")
+  await aptGet("install", "-y", "-qq", "--no-install-recommends", ...packages)
+}
+
+async function aptGet(...args: readonly string[]): Promise<void> {
+  const child = spawn("apt-get", args, { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } })
+  const [status] = (await once(child, "close")) as [number | null]
+  if (status !== 0) throw new Error(`apt-get ${args[0]} ended with ${status}`)
 }

@@ -11,6 +11,7 @@ import { parseDowngrades } from "./ledger/downgrade-list.ts"
 import type { AnchorSettings } from "./operations/anchor/anchor-settings.ts"
 import { evidencePlaces, type EvidenceSettings } from "./operations/anchor/evidence-settings.ts"
 import { parseOrchestrator, type OrchestratorRule } from "./policy/orchestrator/orchestrator-rule.ts"
+import { parseAlerts, type AlertSettings } from "./policy/alerts/alert-rule.ts"
 import { outboundSetting, type OutboundSetting } from "./policy/outbound/outbound-setting.ts"
 import { parseReceipts, type ReceiptRule } from "./policy/receipt-rule.ts"
 import { parseContentDays, retentionOf, type Retention } from "./policy/retention.ts"
@@ -40,6 +41,8 @@ export type Config = {
   readonly gate: { readonly written: unknown; readonly setting: OutboundSetting } | undefined
   /** As it was written, checked, and as it is read; undefined where it is off. */
   readonly orchestrator: { readonly written: unknown; readonly rule: OrchestratorRule } | undefined
+  /** As it was written, checked; undefined where nobody is told. */
+  readonly alerts: AlertSettings | undefined
   /** As they were written, each checked; `parseOverrides` reads them. */
   readonly prices: readonly unknown[]
   readonly toolPrices: readonly unknown[]
@@ -50,6 +53,8 @@ export type Config = {
   readonly downgrades: readonly unknown[]
   /** As it was written, checked; undefined is as usual. */
   readonly breakers: unknown
+  /** 0 for never. */
+  readonly quotaMinutes: number
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
 }
 
@@ -105,6 +110,11 @@ export function parseConfig(written: unknown): Config {
     receipts: parseReceipts(value("receipts")),
     gate: gateOf(value("gate")),
     orchestrator: orchestratorOf(value("orchestrator")),
+    alerts: alertsOf({
+      alerts: value("alerts"),
+      notificationWebhook: value("notificationWebhook"),
+      webhookAllowPrivateHost: value("webhookAllowPrivateHost"),
+    }),
     prices: value("prices") as readonly unknown[],
     toolPrices: value("toolPrices") as readonly unknown[],
     budgets: value("budgets") as readonly unknown[],
@@ -112,6 +122,7 @@ export function parseConfig(written: unknown): Config {
     ask: value("ask"),
     downgrades: value("downgrades") as readonly unknown[],
     breakers: value("breakers"),
+    quotaMinutes: value("quotaMinutes") as number,
     capture: { maxPayloadBytes: value("capture.maxPayloadBytes") as number, queueBytes: value("capture.queueBytes") as number },
   }
 }
@@ -124,6 +135,10 @@ function gateOf(written: unknown): Config["gate"] {
 function orchestratorOf(written: unknown): Config["orchestrator"] {
   const rule = parseOrchestrator(written)
   return rule?.enabled === true ? { written, rule } : undefined
+}
+
+function alertsOf(settings: AlertSettings): AlertSettings | undefined {
+  return parseAlerts(settings) && settings
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -200,6 +215,10 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, outboundSetting, refuse)
     case "orchestrator":
       return checked(written, parseOrchestrator, refuse)
+    case "webhook":
+      return checked(written, (notificationWebhook) => parseAlerts({ notificationWebhook, webhookAllowPrivateHost: true }), refuse)
+    case "alerts":
+      return checked(written, (alerts) => parseAlerts({ alerts }), refuse)
     case "downgrades":
       return checked(written, parseDowngrades, refuse)
     case "breakers":

@@ -5,13 +5,14 @@ import { runProgram } from "./surfaces/cli/program.ts"
 import { provideHostReader } from "./surfaces/cli/commands/completeness.ts"
 import { provideCopier } from "./surfaces/cli/commands/vault-rekey.ts"
 import { provideSealing } from "./surfaces/cli/commands/vault-sealing.ts"
-import { provideReaders } from "./surfaces/cli/history/readers.ts"
+import { provideFollowers, provideReaders } from "./surfaces/cli/history/readers.ts"
 import { provideWriter } from "./surfaces/cli/writer-command.ts"
 
 export async function main(argv: readonly string[], name: string): Promise<void> {
   process.umask(0o077) // every file of ours is its owner's alone, those SQLite makes too
   provideWriter(async () => (await import("./writer.ts")).runWriter)
   provideReaders(async () => (await import("./history-threads.ts")).readersOf)
+  provideFollowers(async (key) => (await import("./history-follow.ts")).followers(key))
   provideHostReader(async () => (await import("./history/stores/host-stores.ts")).readHostStores)
   provideCopier(async () => (await import("./beside.ts")).copyInThread)
   provideSealing(async () => (await import("./sealed-files.ts")).sealing)

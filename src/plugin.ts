@@ -7,11 +7,12 @@ import type { HostApi } from "./host/host-api.ts"
 import { installHooks, observe, subscribe } from "./host/install-hooks.ts"
 import { installStreamDoors } from "./host/install-stream-doors.ts"
 import { provideLedgerApi } from "./host/ledger-api.ts"
+import { registerMetricsRoute } from "./host/metrics-route.ts"
 import { registerKeyRoutes } from "./host/key-routes.ts"
 import { registerLedgerCommand } from "./host/ledger-command.ts"
 import { loadProviderOwners } from "./host/provider-owners.ts"
 import { registerReceiptTools } from "./host/receipt-tools.ts"
-import { sampleWindows, usageStatus } from "./host/sample-windows.ts"
+import { QuotaNews, quotaRow, sampleWindows, usageStatus } from "./host/sample-windows.ts"
 import { currentLedger, flush, ledgerSource, release, startState } from "./host/shared-ledger.ts"
 import { sayOnce } from "./host/start-lines.ts"
 import { listenForStop } from "./host/stop-signal.ts"
@@ -36,6 +37,7 @@ export default {
     if (api.registrationMode === "full") {
       registerGatewayMethods(api, ledger)
       registerKeyRoutes(api)
+      registerMetricsRoute(api)
       provideLedgerApi(ledger)
       let [stopListening, stopSampling] = [() => {}, () => {}]
       let ran = false
@@ -58,10 +60,16 @@ export default {
           ledger().delegation.standsOutside()
           // Whichever is in force: a copy that has not been stopped yet does not bring its own settings back by looking.
           const inForce = () => currentLedger() ?? ledger()
+          const news = new QuotaNews()
           stopSampling = sampleWindows({
             ask: () => usageStatus(harness),
             ledger: inForce,
             tell: (problem) => api.logger.warn(`[sovereign-ledger] ${problem}`),
+            recordEveryMs: inForce().quotaEveryMs,
+            record: (answer) => {
+              const told = news.of(answer, Date.now())
+              if (told && quotaRow) observe(inForce(), quotaRow, told, undefined)
+            },
           })
           stopListening = listenForStop((row, value) => {
             const current = ledger()

@@ -5,7 +5,7 @@
 
 type SettingType = "string" | "integer" | "boolean" | "secret" | ListType | GuardType | SpendType
 type ListType = "patterns" | "witnesses" | "authorities" | "command"
-type GuardType = "contentDays" | "receipts" | "gate" | "orchestrator"
+type GuardType = "contentDays" | "receipts" | "gate" | "orchestrator" | "alerts" | "webhook"
 type SpendType = "prices" | "toolPrices" | "budgets" | "allowances" | "breakers" | "downgrades" | "ask"
 
 export type SettingRow = {
@@ -18,12 +18,7 @@ export type SettingRow = {
 }
 
 export const settings = [
-  {
-    name: "dataDir",
-    type: "string",
-    default: undefined,
-    words: "Directory of the ledger. Default: sovereign-ledger in the host's state directory.",
-  },
+  { name: "dataDir", type: "string", default: undefined, words: "Directory of the ledger. Default: sovereign-ledger in the host's state directory." },
   {
     name: "keyFile",
     type: "string",
@@ -69,12 +64,7 @@ export const settings = [
     words:
       "Tools whose calls wait until their record is on disk, as name patterns (* stands for any characters). If the record cannot be written, the call is denied.",
   },
-  {
-    name: "guard.deny",
-    type: "patterns",
-    default: [],
-    words: "Tools that are refused, as name patterns. A refusal is recorded.",
-  },
+  { name: "guard.deny", type: "patterns", default: [], words: "Tools that are refused, as name patterns. A refusal is recorded." },
   {
     name: "guard.self",
     type: "boolean",
@@ -123,13 +113,7 @@ export const settings = [
     bounds: { min: 1_000, max: 86_400_000 },
     words: "Milliseconds after which every anchor is asked all the same, if at least deTimerMinEvents entries are new.",
   },
-  {
-    name: "deTimerMinEvents",
-    type: "integer",
-    default: 1,
-    bounds: { min: 1, max: 1_000_000 },
-    words: "New entries that it takes for an anchor on the timer.",
-  },
+  { name: "deTimerMinEvents", type: "integer", default: 1, bounds: { min: 1, max: 1_000_000 }, words: "New entries that it takes for an anchor on the timer." },
   {
     name: "anchorsPerDay",
     type: "integer",
@@ -164,12 +148,7 @@ export const settings = [
     default: "mainnet",
     words: "Which Digital Evidence: mainnet, integration or test; test asks the loopback address in DE_TEST_URL.",
   },
-  {
-    name: "dePayees",
-    type: "patterns",
-    default: [],
-    words: "Ethereum addresses that the wallet may pay; nobody else is paid, whatever is asked for.",
-  },
+  { name: "dePayees", type: "patterns", default: [], words: "Ethereum addresses that the wallet may pay; nobody else is paid, whatever is asked for." },
   {
     name: "deMostMicros",
     type: "integer",
@@ -204,6 +183,25 @@ export const settings = [
     default: undefined,
     words:
       'Sessions that people talk to hand their work to one hidden orchestrator each, whose workers do it: {"enabled": true, "enforceMainDelegation": true}. Off unless "enabled" is true. All members stand in docs/guides/orchestrator.md. Default: off.',
+  },
+  {
+    name: "alerts",
+    type: "alerts",
+    default: undefined,
+    words:
+      'Who is told of what an operator should hear of: {"webhooks": [{"url": {"source": "env", "provider": "default", "id": "ALERTS"}, "kind": "slack"}], "operatorChat": {"channel": "telegram", "to": "4242"}}. All members stand in docs/guides/alerts.md. Default: nobody.',
+  },
+  {
+    name: "notificationWebhook",
+    type: "webhook",
+    default: undefined,
+    words: "One more web hook that is told, by its URL alone; as a text or a secret reference of the host. Which shape it takes follows from its host.",
+  },
+  {
+    name: "webhookAllowPrivateHost",
+    type: "boolean",
+    default: false,
+    words: "Let notificationWebhook be on this machine or in a private network, and be spoken to without TLS on this machine.",
   },
   {
     name: "localRetentionDays",
@@ -275,6 +273,14 @@ export const settings = [
     default: undefined,
     words:
       'When loops and silent burn are cut off: "mode" (auto, warn, block, off), "identicalCalls", "similarCalls", "silentSpend", "silentCalls", "unattendedSpend", "unattendedCalls", "zone"; 0 is never. Default: auto, 4, 30, 2usd, 200, 2usd, 200, UTC (docs/guides/breakers.md).',
+  },
+  {
+    name: "quotaMinutes",
+    type: "integer",
+    default: 15,
+    bounds: { min: 0, max: 1_440 },
+    words:
+      "How often the host is asked which plans its providers are used by and how far their windows are used, for the record (sovereign-ledger quotas); 0 for never. Where a budget limits a window, it is asked more often.",
   },
   {
     name: "capture.maxPayloadBytes",

@@ -1,9 +1,13 @@
 /**
- * What a writer does besides recording, each by itself and at its own pace: recounts of the ledger, removal of what is old, receipts. Each hears of settings when
+ * What a writer does besides recording, each by itself and at its own pace: recounts of the ledger, removal of what is old, receipts, alerts. Each hears of settings when
  * they are on record, of what was on record when the writer began, and of every second.
  */
 import type { Clocks } from "./base/clock.ts"
+import { countOf, objectOf, stringOf } from "./base/json.ts"
 import type { NewEvent } from "./format/event.ts"
+import type { NewEntry } from "./journal/journal.ts"
+import { Alerting } from "./operations/alerts/alerting.ts"
+import type { Tell } from "./operations/alerts/deliveries.ts"
 import type { CommitQueue } from "./operations/commit-queue.ts"
 import type { Intake } from "./operations/intake.ts"
 import type { ClientConfig } from "./operations/client-config.ts"
@@ -17,6 +21,7 @@ import type { WriterArguments } from "./operations/writer-arguments.ts"
 import type { Retention } from "./policy/retention.ts"
 import { beginPrune } from "./surfaces/cli/begin-prune.ts"
 import { beginRecount } from "./surfaces/cli/begin-recount.ts"
+import { postWebhook } from "./surfaces/http/webhook.ts"
 import type { WriterStatus } from "./surfaces/socket/protocol.ts"
 import type { SqliteDatabase } from "./vault/database.ts"
 import type { SecretPlaces } from "./vault/master-key.ts"
@@ -31,6 +36,8 @@ export type WorkParts = {
   readonly spending: Spending
   /** Has it known at once what was on record at the start. */
   readonly catchUp: () => void
+  /** Has a gateway say something in a chat; false where there is none. */
+  readonly tell: (tell: Tell) => boolean
   /** Does a step, and ends the writer where the disk refuses. */
   readonly keepUp: (step: () => void) => void
 }
@@ -40,6 +47,7 @@ export class WriterWorks {
   readonly #reconciling: Reconciling
   readonly #pruning: Pruning
   readonly #issuing: Issuing
+  readonly alerting: Alerting
   /** Of keys that signed receipts. */
   readonly revocations: KeyRevocations
 
@@ -53,8 +61,9 @@ export class WriterWorks {
     const times = { steadyMs, wallMs: nowMs, ledgerMs: () => spending.book.clock?.nowMs() ?? nowMs() }
     this.#pruning = new Pruning({ ...times, files: ledger.files, keys: () => ledger.keys, ...removals })
     const commit = (events: () => readonly NewEvent[], committed: (first: number) => void) => intake().commit(events, committed)
-    this.#issuing = new Issuing({ ledger, nowMs, steadyMs, busy: () => queue.waiting > 0, commit, catchUp })
+    this.#issuing = new Issuing({ ledger, nowMs, steadyMs, busy: () => queue.waiting > 0, commit, catchUp, signsBeside: true })
     this.revocations = new KeyRevocations(ledger, catchUp)
+    this.alerting = new Alerting({ ledger, nowMs, steadyMs, post: postWebhook, tell: parts.tell, commit })
   }
 
   /** What has to be on record with settings. */
@@ -63,7 +72,9 @@ export class WriterWorks {
   }
 
   /** Settings that are on record. */
-  heard({ userId, retention, receipts }: ClientConfig): void {
+  heard(config: ClientConfig): void {
+    const { userId, retention, receipts } = config
+    this.alerting.useSettings(config)
     this.#pruning.useSettings(userId, retention)
     this.#issuing.useSettings(userId, receipts)
   }
@@ -72,7 +83,14 @@ export class WriterWorks {
   known(views: SqliteDatabase): void {
     this.#reconciling.known(views)
     this.#issuing.known(views)
+    this.alerting.known(views)
     this.revocations.known(views)
+  }
+
+  /** Entries are on disk. */
+  committed(first: number, entries: readonly NewEntry[], timeMs: number): void {
+    this.#parts.spending.committed()
+    this.alerting.committed(first, entries, timeMs)
   }
 
   everySecond(): void {
@@ -80,6 +98,16 @@ export class WriterWorks {
     this.#reconciling.everySecond()
     keepUp(() => this.#issuing.everySecond())
     keepUp(() => this.#pruning.everySecond())
+    keepUp(() => this.alerting.everySecond())
+  }
+
+  /** A line of a gateway's, which may be its answer to what it was asked to say in a chat. */
+  observed(line: object): void {
+    const { h: hook, p: picked } = line as { readonly h?: unknown; readonly p?: unknown }
+    if (hook !== "alert-told") return
+    const { alert, attempt, took, why, final: isFinal } = objectOf(picked)
+    const refused = { took: false as const, why: stringOf(why) ?? "no answer", ...(isFinal === true ? { isFinal: true as const } : {}) }
+    this.alerting.told(stringOf(alert) ?? "", countOf(attempt) ?? 0, took === true ? { took } : refused)
   }
 
   /** What is not to wait for the next writer. */
@@ -90,6 +118,7 @@ export class WriterWorks {
   close(): void {
     this.#reconciling.close()
     this.#issuing.close()
+    this.alerting.close()
   }
 
   mayPrune(token: unknown): boolean {

@@ -13,9 +13,10 @@ import { CommitQueue } from "./operations/commit-queue.ts"
 import { Departure } from "./operations/departure.ts"
 import { bytesOf, Importing } from "./operations/import/importing.ts"
 import { Intake } from "./operations/intake.ts"
-import { isWatched, type Peer } from "./operations/client-config.ts"
+import { isWatched } from "./operations/client-config.ts"
 import { spendingOf, type Spending } from "./operations/spend/spending.ts"
 import type { OpenLedger } from "./operations/open-ledger.ts"
+import { comings, gatesOf, gatewayPidsOf } from "./operations/peers.ts"
 import { presenceIn, type Presence } from "./operations/presence.ts"
 import { Upkeep } from "./operations/upkeep.ts"
 import { switchedOffSince } from "./projections/alerts.ts"
@@ -87,10 +88,10 @@ export class WriterProcess {
     this.#ledger = ledger
     this.#queue = new CommitQueue({
       append: (entries, marks) => {
-        const first = ledger.journal.append(entries, nowMs(), marks)
         this.#lastCommitMs = nowMs()
+        const first = ledger.journal.append(entries, this.#lastCommitMs, marks)
         this.#upkeep.committed(entries.length, bytesOf(entries))
-        this.#spending.committed()
+        this.#works.committed(first, entries, this.#lastCommitMs)
         return first
       },
       idle: () => {
@@ -102,7 +103,8 @@ export class WriterProcess {
     const outbound = loadOutbound(ledger, () => this.#spending.book.clock?.nowMs() ?? nowMs())
     this.#spending = spendingOf(ledger, {
       ...{ nowMs, clocks, gateOrder: (order, when) => parseGateOrder(order, outbound, when) },
-      ...{ gatewayPids: () => this.#server.gatewayPids(), doorsChanged: (doors) => this.#server.tellGateways({ doors }) },
+      gatewayPids: () => gatewayPidsOf(this.#server.peers),
+      doorsChanged: (doors) => this.#server.tellGateways({ doors }),
     })
     this.#intake = new Intake(
       { ledger, queue: this.#queue, spending: this.#spending, nowMs, outbound, orchestrator: (clock) => loadOrchestrator(ledger, clock) },
@@ -115,8 +117,9 @@ export class WriterProcess {
         },
       },
     )
-    const kept = { catchUp: () => this.#upkeep.catchUpToStart(), keepUp: this.#keepUp.bind(this) }
-    this.#works = new WriterWorks({ args, places, ledger, clocks, queue: this.#queue, intake: () => this.#intake, spending: this.#spending, ...kept })
+    const kept = { spending: this.#spending, catchUp: () => this.#upkeep.catchUpToStart(), keepUp: this.#keepUp.bind(this) }
+    const own = { args, places, ledger, clocks, queue: this.#queue, intake: () => this.#intake }
+    this.#works = new WriterWorks({ ...own, tell: (tell) => this.#server.tellOne({ tell }), ...kept })
     const importing = new Importing({ ledger, queue: this.#queue, nowMs, pricesFor: (settings) => this.#intake.pricesFor(settings) })
     this.#presence = presenceIn({ intake: this.#intake, spending: this.#spending, nowMs })
     const record = this.#intake.record.bind(this.#intake)
@@ -147,24 +150,23 @@ export class WriterProcess {
     this.#restored = new RestoredLedger({ spending: this.#spending, upkeep: this.#upkeep, commit: this.#intake.commit.bind(this.#intake) })
     const heard = { kept: this.#upkeep, failed: this.#fail.bind(this), restored: this.#restored.recognise.bind(this.#restored) }
     this.#witnessing = new Witnessing({ nowMs, post: postText, fixed: args.witnesses ?? [], record, ...heard })
+    const isAsking = () => this.#witnessing.asking || this.#anchoring.asking || this.#works.alerting.asking
     const leaveAfterMs = args.service ? undefined : (args.leaveAfterMs ?? leaveAfterIdleMs)
-    const isAsking = () => this.#witnessing.asking || this.#anchoring.asking
-    const leaving = { showAll: () => this.#showAll(), leave: (reason: string) => this.#stop(reason) }
-    this.#departure = new Departure({ nowMs: clocks.steadyMs, leaveAfterMs, isAsking, ...leaving })
+    this.#departure = new Departure({ nowMs: clocks.steadyMs, leaveAfterMs, isAsking, showAll: () => this.#showAll(), leave: (reason) => this.#stop(reason) })
     this.#server = new WriterServer(socketPlaces(args), {
       welcome: (sender) => ({ protocol: protocolVersion, ...build, mark: this.#intake.markOf(sender), doors: this.#spending.doors }),
-      joined: (peer) => this.#joined(peer),
+      ...comings({ intake: this.#intake, presence: this.#presence, isStopping: () => this.#stopping }),
       observe: (peer, line, done) => {
         if (isWatched(peer)) this.#presence.heard(peer.sender, "h" in line ? line.h : undefined)
+        this.#works.observed(line)
         this.#intake.observe(peer, line, done)
       },
       held: (peer, held) => this.#presence.held(peer.sender, held),
       goodbye: (peer) => this.#presence.goodbye(peer.sender),
-      left: (peer) => void (isWatched(peer) && !this.#stopping && this.#presence.left(peer.sender)),
       gate: (peer, line, answer) => this.#intake.gate(peer, line, answer),
       control: controlsOf({
         ...{ ledger, nowMs, intake: this.#intake, spending: this.#spending, importing, upkeep: this.#upkeep, maps: this.#maps },
-        revocations: this.#works.revocations,
+        ...{ revocations: this.#works.revocations, testAlerts: () => this.#works.alerting.test() },
         status: () => this.#status(),
         settle: () => this.#settle(),
         ordered: () => this.#keepUp(() => this.#restored.settle()),
@@ -253,11 +255,6 @@ export class WriterProcess {
     setTimeout(() => process.exit(), exitWithinMs).unref()
   }
 
-  #joined(peer: Peer): void {
-    if (isWatched(peer)) this.#presence.joined(peer.sender)
-    this.#intake.join(peer)
-  }
-
   /** Clients that hear it leave the start of the next writer to the one who asked for it, who waits. */
   #handOver(): void {
     const why = new Fault("writer.unreachable", { directory: this.#ledger.files.directory, problem: "it handed over to another version" })
@@ -273,7 +270,7 @@ export class WriterProcess {
   #status(): WriterStatus {
     const own = { ...build, startedMs: this.#startedMs, clients: this.#server.clients, witnesses: this.#witnessing.status(), anchors: this.#anchoring.status() }
     const stands = { entries: this.#ledger.journal.size, waiting: this.#queue.waiting, projected: this.#upkeep.projected, lastCommitMs: this.#lastCommitMs }
-    return { ...own, ...stands, clock: this.#spending.book.clock?.standing() ?? null, ...this.#works.standing() }
+    return { ...own, ...stands, gates: gatesOf(this.#server.peers), clock: this.#spending.book.clock?.standing() ?? null, ...this.#works.standing() }
   }
 
   #everySecond(): void {
@@ -294,6 +291,7 @@ export class WriterProcess {
 
   #showAll(): void {
     this.#queue.drain()
+    this.#works.alerting.showAll()
     if (this.#witnessing.any && !this.#stopping) this.#keepUp(() => this.#upkeep.storeCheckpoint())
     if (!this.#stopping) this.#keepUp(() => this.#anchoring.showAll())
   }

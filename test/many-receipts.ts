@@ -5,7 +5,7 @@ import type { LedgerFiles } from "../src/journal/files.ts"
 import { JournalReader } from "../src/journal/reader.ts"
 import { entryOf } from "../src/operations/entry-of.ts"
 import type { OpenLedger } from "../src/operations/open-ledger.ts"
-import { ReceiptIssuer, type ReceiptCursor } from "../src/operations/receipts/issue.ts"
+import { ReceiptIssuer, signedBeside, type ReceiptCursor, type ReceiptDraft } from "../src/operations/receipts/issue.ts"
 
 export const aCommit = 250
 
@@ -17,27 +17,68 @@ export type Many = {
   readonly append: (events: readonly NewEvent[]) => void
 }
 
-/** Answers the milliseconds of each commit of receipts. */
-export function issueMany(ledger: OpenLedger, files: LedgerFiles, { total, append, sessions = 7 }: Many): readonly number[] {
+/** Signed by this thread. */
+export function issueMany(ledger: OpenLedger, files: LedgerFiles, many: Many): void {
+  const work = new ManyReceipts(ledger, files, many)
+  for (let call = 0; call < many.total; call += aCommit) {
+    const drafted = work.draft(call, false)
+    work.append(work.issuer.signed(drafted))
+  }
+  work.close()
+}
+
+/** Signed by other threads, as the writer has it. Answers the milliseconds of each commit of receipts. */
+export async function issueManyBeside(ledger: OpenLedger, files: LedgerFiles, many: Many): Promise<readonly number[]> {
+  const work = new ManyReceipts(ledger, files, many)
   const took: number[] = []
-  const parts = { reader: JournalReader.open(files, ledger.keys), scopes: ledger.scopes, origin: ledger.keys.store.origin }
-  const issuer = new ReceiptIssuer(parts, { issuer: undefined, digests: "plain", directory: undefined }, ledger.keys.signer)
-  let cursor: ReceiptCursor = { next: 0, head: emptySpool }
-  for (let call = 0; call < total; call += aCommit) {
+  for (let call = 0; call < many.total; call += aCommit) {
+    const drafted = work.draft(call, true)
+    work.append(await signedBeside(drafted))
+    took.push(performance.now() - work.fromMs)
+  }
+  work.close()
+  return took
+}
+
+class ManyReceipts {
+  readonly issuer: ReceiptIssuer
+  readonly #ledger: OpenLedger
+  readonly #many: Many
+  readonly #reader: JournalReader
+  #cursor: ReceiptCursor = { next: 0, head: emptySpool }
+  /** When the calls of the last piece were on record. */
+  fromMs = 0
+
+  constructor(ledger: OpenLedger, files: LedgerFiles, many: Many) {
+    this.#ledger = ledger
+    this.#many = many
+    this.#reader = JournalReader.open(files, ledger.keys)
+    const parts = { reader: this.#reader, scopes: ledger.scopes, origin: ledger.keys.store.origin }
+    this.issuer = new ReceiptIssuer(parts, { issuer: undefined, digests: "plain", directory: undefined }, ledger.keys.signer)
+  }
+
+  draft(call: number, beside: boolean): readonly ReceiptDraft[] {
+    const { total, append, sessions = 7 } = this.#many
     const some = Math.min(aCommit, total - call)
     append(Array.from({ length: some }, (_, at) => returned(call + at, sessions)))
-    const from = performance.now()
-    const events: NewEvent[] = []
-    while (events.length < some) {
-      const issued = issuer.next(cursor, ledger.journal.size, some - events.length, Date.now())
-      cursor = issued.cursor
-      events.push(...issued.events)
+    this.fromMs = performance.now()
+    const drafts: ReceiptDraft[] = []
+    while (drafts.length < some) {
+      const drafted = this.issuer.next(this.#cursor, this.#ledger.journal.size, some - drafts.length, Date.now(), beside)
+      this.#cursor = drafted.cursor
+      drafts.push(...drafted.drafts)
     }
-    cursor = { ...cursor, next: appended(ledger, events) + events.length } // as the writer does
-    took.push(performance.now() - from)
+    return drafts
   }
-  parts.reader.close()
-  return took
+
+  /** As the writer does. */
+  append(events: readonly NewEvent[]): void {
+    this.#cursor = { ...this.#cursor, next: appended(this.#ledger, events) + events.length }
+  }
+
+  close(): void {
+    this.#reader.close()
+  }
 }
 
 /** Puts them on record as they are; answers the number of the first. */

@@ -5,13 +5,16 @@
  * `sentence` says what is wrong, `remedy` the one thing to do about it. `docs/reference/errors.md` is generated from here.
  * Values in braces are filled from the fault's details.
  */
+import { alertFaults } from "./alert-faults.ts"
 import { backupFaults } from "./backup-faults.ts"
+import { historyFaults } from "./history-faults.ts"
 import { keyFaults } from "./key-faults.ts"
 import { libraryFaults } from "./library-faults.ts"
 import { gateFaults } from "./gate-faults.ts"
 import { mapFaults } from "./map-faults.ts"
 import { retentionFaults } from "./retention-faults.ts"
 import { sealedFaults } from "./sealed-faults.ts"
+import { serveFaults } from "./serve-faults.ts"
 
 const ownFaults = {
   "config.invalid": {
@@ -190,16 +193,6 @@ const ownFaults = {
     sentence: "The host's configuration {file} cannot be read: {problem}.",
     remedy: "Name the data directory yourself with --data-dir DIR, or mend the file (openclaw doctor).",
   },
-  "history.importing": {
-    exit: 2,
-    sentence: "Another import into the ledger in {directory} is running.",
-    remedy: "Wait until it is over, or stop it; then the same command records what is still missing.",
-  },
-  "history.absent": {
-    exit: 2,
-    sentence: "There is no OpenClaw history in {directory}: neither agents, nor a state store, nor a configuration.",
-    remedy: "Name the host's state directory (~/.openclaw by default), or the home it lies in.",
-  },
   "usage.unreadable": {
     exit: 2,
     sentence: "{file} is not the host's own figure of usage: {problem}.",
@@ -284,7 +277,8 @@ const ownFaults = {
 
 // Merged by a call that a bundler knows to drop where no fault is made: a spread would stay in what must be small.
 const vaultFaults = /* @__PURE__ */ Object.assign({}, keyFaults, backupFaults, sealedFaults)
-const doorFaults = /* @__PURE__ */ Object.assign({}, gateFaults, libraryFaults)
+const surfaceFaults = /* @__PURE__ */ Object.assign({}, serveFaults, historyFaults, alertFaults)
+const doorFaults = /* @__PURE__ */ Object.assign({}, gateFaults, libraryFaults, surfaceFaults)
 const dataFaults = /* @__PURE__ */ Object.assign({}, retentionFaults, mapFaults, doorFaults)
 export const faultCatalogue = /* @__PURE__ */ Object.assign({}, ownFaults, vaultFaults, dataFaults) satisfies Record<string, FaultRow>
 

@@ -14,8 +14,9 @@ import { beforeDispatch, channelPairingRequested, inboundClaim } from "./hooks/i
 import { beforeInstall } from "./hooks/install.ts"
 import { messageReceived, messageSending, messageSent } from "./hooks/message.ts"
 import { modelCallEnded, modelCallStarted } from "./hooks/model-call.ts"
-import { callStopped, callTold, extensionAnswered, gatewaySignal, guardDisabled, hookUnavailable, orchestration } from "./hooks/own.ts"
+import { alertTold, callStopped, callTold, extensionAnswered, gatewaySignal, guardDisabled, hookUnavailable, orchestration } from "./hooks/own.ts"
 import { llmInput, llmOutput } from "./hooks/prompt.ts"
+import { quota } from "./hooks/quota.ts"
 import { replyDispatch, replyPayloadSending } from "./hooks/reply.ts"
 import { agentEnd, beforeAgentRun } from "./hooks/run.ts"
 import { beforeReset, sessionEnd, sessionStart } from "./hooks/session.ts"
@@ -72,6 +73,7 @@ export const hookRows: readonly HookRow[] = [
   transcript,
   diagnostic,
   agentEvent,
+  quota,
   hookUnavailable,
   guardDisabled,
   gatewaySignal,
@@ -79,5 +81,6 @@ export const hookRows: readonly HookRow[] = [
   callTold,
   extensionAnswered,
   orchestration,
+  alertTold,
   approvalResolved,
 ]

@@ -8,6 +8,7 @@ type Describe = (facts: JsonObject) => string
 const text = (value: unknown, otherwise = "?"): string => (typeof value === "string" || typeof value === "number" ? String(value) : otherwise)
 const model = (facts: JsonObject): string => `${text(facts["provider"])}/${text(facts["model"])}`
 const took = (facts: JsonObject): string => (typeof facts["durationMs"] === "number" ? ` in ${facts["durationMs"]} ms` : "")
+const times = ({ count }: JsonObject): string => (count === 1 ? "" : ` (${text(count)} times)`)
 const tokens = (facts: JsonObject): string => {
   const parts = (["inputTokens", "outputTokens", "cacheReadTokens", "cacheWriteTokens"] as const).flatMap((name) =>
     typeof facts[name] === "number" && facts[name] > 0
@@ -108,8 +109,17 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "receipt.issued": (facts) => `receipt ${text(facts["number"])} of entry #${text(facts["of"])}`,
   "receipts.halted": (facts) => `receipts stopped after ${text(facts["number"])}: the chain is broken (${text(facts["problem"])})`,
   "receipt-key.revoked": (facts) => `key of receipts ${text(facts["kid"])} revoked: ${text(facts["reason"])}`,
+  "alerts.begun": (facts) => `alerts go to ${text(facts["receivers"])} receivers from here on`,
+  "alerts.ended": (facts) => `no alerts any more; ${text(facts["waiting"])} that waited are told to nobody`,
+  "alert.raised": (facts) => `${text(facts["severity"])}: ${text(facts["words"])}${times(facts)}`,
+  "alert.held": (facts) => `held for ${text(facts["why"])}: ${text(facts["words"])}${times(facts)}`,
+  "alert.delivered": (facts) => `alert ${text(facts["alert"])} taken by ${text(facts["receiver"])}, attempt ${text(facts["attempt"])}`,
+  "alert.failed": (facts) => `alert ${text(facts["alert"])} not taken by ${text(facts["receiver"])}, attempt ${text(facts["attempt"])}: ${text(facts["why"])}`,
+  "alert.given-up": (facts) =>
+    `alert ${text(facts["alert"])} did not reach ${text(facts["receiver"])} in ${text(facts["attempts"])} attempts: ${text(facts["why"])}`,
   "change.refused": (facts) => `${text(facts["change"])} refused: ${text(facts["why"])}`,
   "gateway.started": (facts) => `gateway up on port ${text(facts["port"])}`,
+  "quota.sampled": (facts) => `plan of ${text(facts["provider"])} looked at`,
   "gateway.stopped": (facts) => `gateway stopping: ${text(facts["reason"])}`,
   "session.started": (facts) => (facts["resumed"] === true ? "session resumed" : "session began"),
   "session.reset": (facts) => `session about to be reset: ${text(facts["reason"])}, ${text(facts["messageCount"], "0")} messages`,
@@ -157,6 +167,8 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "outbound.allowed": (facts) =>
     `a message may leave on ${text(facts["channel"])}, ${text(facts["usesLeft"], "0")} more after it${facts["recovered"] === true ? " (late answer to what was asked)" : ""}`,
   "outbound.refused": (facts) => `a message on ${text(facts["channel"])} did not leave (${text(facts["why"])})`,
+  "outbound.stripped": (facts) =>
+    `something was taken out of a message on ${text(facts["channel"])}${facts["emptied"] === true ? ", and nothing was left of it" : ""}`,
   "outbound.missed": (facts) => `what was asked on ${text(facts["channel"])} was not answered in time`,
   "outbound.told": (facts) => `a message to a protected recipient ${facts["success"] === true ? "left" : "failed to leave"} on ${text(facts["channel"])}`,
   "orchestrator.requested": (facts) => `${text(facts["role"])} about to be started`,

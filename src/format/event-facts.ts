@@ -3,6 +3,7 @@
  * not tell is absent. What a type means stands in `event.ts`.
  */
 import type { AgentEventFacts } from "./facts/agent.ts"
+import type { AlertEventFacts } from "./facts/alerts.ts"
 import type { HistoryEventFacts } from "./facts/history.ts"
 import type { HostEventFacts } from "./facts/host.ts"
 import type { LedgerEventFacts } from "./facts/ledger.ts"
@@ -20,4 +21,5 @@ export type EventFacts = OwnEventFacts &
   AgentEventFacts &
   MessageEventFacts &
   OutboundEventFacts &
-  OrchestratorEventFacts
+  OrchestratorEventFacts &
+  AlertEventFacts

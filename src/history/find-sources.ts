@@ -3,7 +3,7 @@
  * packed, migrated, from before a repair). Nothing is opened but the lists of sessions, no symbolic link is followed, and a directory of absurdly many
  * names costs no more than the names that are looked at.
  */
-import { lstatSync, opendirSync, type Dirent } from "node:fs"
+import { lstatSync, opendirSync, type Dirent, type Stats } from "node:fs"
 import { basename, join } from "node:path"
 import { problemOf } from "../base/fault.ts"
 import { objectOf } from "../base/json.ts"
@@ -37,9 +37,14 @@ export type Found = { readonly sources: readonly Source[]; readonly troubles: re
 export type FindOptions = {
   /** Most names that are looked at in one directory. */
   readonly mostNames?: number
+  /** What lists of sessions said when they were read last: who looks again and again reads those that changed. */
+  readonly known?: KnownLists
   /** Names of a directory, one after the other; replaced by tests. */
   readonly list?: (directory: string) => Iterable<Pick<Dirent, "name" | "isFile" | "isDirectory" | "isSymbolicLink">>
 }
+
+/** By path, with a stamp of the file. */
+export type KnownLists = Map<string, { readonly stamp: string; readonly places: ReadonlyMap<string, SessionPlace> }>
 
 const defaultMostNames = 1_000_000
 const deepest = 4
@@ -67,8 +72,10 @@ class Finder {
   readonly troubles: Trouble[] = []
   readonly #list: NonNullable<FindOptions["list"]>
   readonly #mostNames: number
+  readonly #known: KnownLists | undefined
 
-  constructor({ list = listed, mostNames = defaultMostNames }: FindOptions) {
+  constructor({ list = listed, mostNames = defaultMostNames, known }: FindOptions) {
+    this.#known = known
     this.#list = list
     this.#mostNames = mostNames
   }
@@ -108,10 +115,7 @@ class Finder {
         this.#leftOut(path, stat.isSymbolicLink() ? "it is a symbolic link" : "it is no regular file")
         return
       }
-      const log = rest.kind.endsWith("store") ? lstatSync(`${path}-wal`, { throwIfNoEntry: false }) : undefined
-      // What was written last to a store may stand in its log alone.
-      const stamp = { sizeBytes: stat.size + (log?.size ?? 0), modifiedMs: Math.max(stat.mtimeMs, log?.mtimeMs ?? 0), inode: stat.ino }
-      this.sources.push({ path, packed, isCopy, place: place ?? { agent: rest.agent, sessionId: "" }, ...rest, ...stamp })
+      this.sources.push({ path, packed, isCopy, place: place ?? { agent: rest.agent, sessionId: "" }, ...rest, ...stampOf(path, rest.kind, stat) })
     } catch (error) {
       this.#leftOut(path, problemOf(error))
     }
@@ -124,10 +128,14 @@ class Finder {
     try {
       const stat = lstatSync(path, { throwIfNoEntry: false })
       if (stat === undefined) return places
+      const stamp = `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`
+      const known = this.#known?.get(path)
+      if (known?.stamp === stamp) return known.places
       for (const [key, entry] of Object.entries(objectOf(JSON.parse(readSmallFile(path, mostListBytes).toString("utf8"))))) {
         const place = placeOfEntry(agent, key, objectOf(entry))
         if (place !== undefined) places.set(place.sessionId, place)
       }
+      this.#known?.set(path, { stamp, places })
     } catch (error) {
       this.#leftOut(path, problemOf(error))
     }
@@ -159,6 +167,20 @@ class Finder {
   #leftOut(path: string, problem: string): void {
     this.troubles.push({ path, problem })
   }
+}
+
+type Stamp = Pick<Source, "sizeBytes" | "modifiedMs" | "inode">
+
+/** The same source as it is now; undefined where it is gone. */
+export function lookedAtAgain(source: Source): Source | undefined {
+  const stat = lstatSync(source.path, { throwIfNoEntry: false })
+  return stat && { ...source, ...stampOf(source.path, source.kind, stat) }
+}
+
+/** What was written last to a store may stand in its log alone. */
+function stampOf(path: string, kind: SourceKind, { size, mtimeMs, ino }: Stats): Stamp {
+  const log = kind.endsWith("store") ? lstatSync(`${path}-wal`, { throwIfNoEntry: false }) : undefined
+  return { sizeBytes: size + (log?.size ?? 0), modifiedMs: Math.max(mtimeMs, log?.mtimeMs ?? 0), inode: ino }
 }
 
 function isCold(directory: string, name: string): boolean {

@@ -7,6 +7,8 @@ import { usageRowOf, type RowSetting, type TranscriptRow } from "./usage/read-ro
 export type SessionSink = {
   /** Of a session that channels share, messages are told too. Answers whether the row tells usage. `writtenMs` is when it was written, where something better than the row itself tells it. */
   readonly add: (row: TranscriptRow, setting: RowSetting, writtenMs?: number) => boolean
+  /** A row that was told before: only what comes after it is wanted, which may answer it. */
+  readonly pass: (row: TranscriptRow) => void
   readonly flush: () => void
 }
 
@@ -59,6 +61,7 @@ export function usageSinks(source: number, send: (batch: UsageBatch) => void): S
           else own.add(found)
           return true
         },
+        pass: (row) => void turns.at(row),
         flush,
       }
     },

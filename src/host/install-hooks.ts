@@ -17,7 +17,7 @@ import { hookLine } from "./hook-line.ts"
 import { modelDoors, wantCallAfterTool, wantCallForResult } from "./install-model-doors.ts"
 import { doorsOf } from "./model-door.ts"
 import { allowed, isDelegated, promptHandler, tellDelegation, unasked, withDelegation, type Verdict as Delegated } from "./orchestrator-door.ts"
-import { reachesPastGate, receivedHandler, sendingHandler } from "./outbound-door.ts"
+import { actionPastGate, receivedHandler, sendingHandler, strippedCall } from "./outbound-door.ts"
 import { asksForCaps, asksForGate, asksForGuards } from "./loose-settings.ts"
 import { currentLedger, type LedgerSource, type SharedLedger } from "./shared-ledger.ts"
 import { unavailableRow } from "./subscriptions.ts"
@@ -139,7 +139,10 @@ export function observe(ledger: SharedLedger, row: HookRow, event: unknown, ctx:
   }
 }
 
+const emptiedWords = "Sovereign Ledger kept this message: nothing was left of it once what is internal was taken out. Write what the recipient is to read."
+
 type Block = { readonly block: true; readonly blockReason: string }
+type Rewritten = { readonly params: Readonly<Record<string, unknown>> }
 type Verdict = Delegated | ApprovalRequest
 
 function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): HookHandler {
@@ -149,17 +152,27 @@ function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): Ho
       tool = stringOf(objectOf(event)["toolName"]) ?? tool
       const current = ledger()
       subscribe(api, current)
-      if (doorsOf(current).hard) return spent(current, row, tool, event, ctx)
-      if (current.guard(tool).guarded || current.reachesForOurs(event) || reachesPastGate(current.gate, event)) return gated(current, row, tool, event, ctx)
+      const pastGate = actionPastGate(current.gate, event, ctx)
+      const clean = pastGate === undefined ? strippedCall(current.gate, event, ctx) : undefined
+      const judged = pastGate === undefined && clean === undefined ? event : { ...objectOf(event), pastGate, stripped: clean?.stripped }
+      const rewritten = clean && (clean.emptied ? { block: true as const, blockReason: emptiedWords } : { params: clean.params })
+      if (doorsOf(current).hard) return spent(current, row, tool, judged, ctx).then(also(rewritten))
+      if (current.guard(tool).guarded || current.reachesForOurs(event) || pastGate !== undefined)
+        return gated(current, row, tool, judged, ctx).then(also(rewritten))
       if (isDelegated(current, objectOf(event), objectOf(ctx)))
-        return gated(current, row, tool, event, ctx, () => unasked(current, objectOf(event), objectOf(ctx)))
-      observe(current, row, event, ctx)
-      return undefined
+        return gated(current, row, tool, judged, ctx, () => unasked(current, objectOf(event), objectOf(ctx))).then(also(rewritten))
+      observe(current, row, judged, ctx)
+      return rewritten
     } catch (error) {
       // The host blocks a tool whose hook throws. Ours must block only where the operator asked for a guard.
       return asksForGuards(api) || (tool === "message" && asksForGate(api)) ? blocked(tool, problemOf(error)) : undefined
     }
   }
+}
+
+/** What a verdict does not refuse goes as it is to go. */
+function also(rewritten: Block | Rewritten | undefined): (verdict: Verdict) => Verdict {
+  return (verdict) => (verdict !== undefined && "block" in verdict ? verdict : ((rewritten && { ...verdict, ...rewritten }) ?? verdict))
 }
 
 /** The tool's own hold, and beside it the one of the model call that comes after it, whatever becomes of the tool. */

@@ -9,6 +9,7 @@ import { callStopped } from "../capture/hooks/own.ts"
 import type { HarnessLoader } from "./harness.ts"
 import type { HookHandler } from "./host-api.ts"
 import { beginCall, compactionPlace, doorsOf, held, placeOf, textBytes, wantCall } from "./model-door.ts"
+import { strippedReply } from "./outbound-door.ts"
 import { modelIsChosen, noticeLeaves } from "./model-choice.ts"
 import type { LedgerSource, SharedLedger } from "./shared-ledger.ts"
 import { tellWhy } from "./tell-why.ts"
@@ -27,7 +28,10 @@ type Block = { readonly outcome: "block"; readonly reason: string; readonly mess
 /** Handlers of hooks that are doors; every other hook is only observed. */
 export const modelDoors: Readonly<Record<string, (making: DoorMaking) => HookHandler>> = {
   before_model_resolve: (making) => (event, ctx) => modelIsChosen(making, objectOf(event), objectOf(ctx)),
-  reply_payload_sending: (making) => (event, ctx) => noticeLeaves(making, objectOf(event), ctx),
+  reply_payload_sending: (making) => (event, ctx) => {
+    const clean = strippedReply(making.ledger().gate, objectOf(event), objectOf(ctx))
+    return noticeLeaves(making, clean?.event ?? objectOf(event), ctx) ?? clean?.answer
+  },
   before_agent_run: (making) => (event, ctx) => runBegins(making, objectOf(event), objectOf(ctx)),
   model_call_started: (making) => (event, ctx) => callBegins(making, objectOf(event), objectOf(ctx)),
   model_call_ended: (making) => (event, ctx) => callEnds(making, objectOf(event), objectOf(ctx)),

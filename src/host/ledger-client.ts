@@ -4,7 +4,7 @@
  */
 import { Fault, problemOf } from "../base/fault.ts"
 import type { WriterConnection } from "../surfaces/socket/connection.ts"
-import type { GateAnswer, ServerLine, Welcome } from "../surfaces/socket/protocol.ts"
+import type { GateAnswer, ServerLine, TellLine, Welcome } from "../surfaces/socket/protocol.ts"
 import { ensureWriter, randomSenders, type LinkOptions, type OwnBuild } from "../surfaces/socket/writer-link.ts"
 import type { Doors } from "../ledger/doors.ts"
 import { GapCounter } from "./gap-counter.ts"
@@ -24,6 +24,8 @@ export type ClientOptions = {
   readonly nowMs: () => number
   /** What the client before this one was told last. */
   readonly doors?: Doors | undefined
+  /** The writer has something said in a chat. */
+  readonly tell?: (tell: TellLine["tell"]) => void
 }
 
 const postedAtOnce = 200
@@ -192,8 +194,7 @@ export class LedgerClient {
   }
 
   #connect(forGate = false): void {
-    if (this.#closed) return
-    if (this.#retryTimer && !forGate) return
+    if (this.#closed || (this.#retryTimer && !forGate)) return
     clearTimeout(this.#retryTimer)
     this.#retryTimer = undefined
     if (this.#isLinking) return
@@ -241,10 +242,8 @@ export class LedgerClient {
 
   #lost(why: Fault | undefined, again = false): void {
     if (this.#closed) return
-    this.#observeLane?.close()
-    this.#gateLane?.close()
-    this.#observeLane = undefined
-    this.#gateLane = undefined
+    for (const lane of [this.#observeLane, this.#gateLane]) lane?.close()
+    this.#observeLane = this.#gateLane = undefined
     if (why?.code === "writer.unreachable") this.#startNoneUntilMs = this.#options.nowMs() + startNoneMs
     if (why && why.code !== "writer.unreachable") this.#failed(why)
     else if (again || !this.#outbox.isEmpty || this.#pending.count > 0) this.#retry(retryFirstMs)
@@ -288,6 +287,7 @@ export class LedgerClient {
 
   #line(line: ServerLine): void {
     if ("doors" in line) this.#doors = line.doors
+    else if ("tell" in line) this.#options.tell?.(line.tell)
     else if ("ack" in line) this.#acknowledged(line.ack)
     else if ("gate" in line) this.#pending.settle(line.gate, line)
   }

@@ -2,7 +2,7 @@
  * `openclaw ledger ...`: the same command line as the bin, run as a child process with the terminal handed through. In a process of its own it
  * opens its own databases without touching the host's locks, and `--json` is not re-routed by the host.
  */
-import { spawn, type ChildProcess } from "node:child_process"
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process"
 import { join } from "node:path"
 import type { Readable } from "node:stream"
 import { problemOf } from "../base/fault.ts"
@@ -68,11 +68,8 @@ export type CommandInput = {
 
 /** The answer of a command with --json, read in a process of its own: the databases are opened in no gateway. @throws what it wrote instead of an answer. */
 export async function askLedgerCommand(api: HostApi, argv: readonly string[], given: CommandInput = {}): Promise<Readonly<Record<string, unknown>>> {
-  const { input, signal } = given
-  const secret = await secretOf(api)
-  const environment = { ...environmentOf(api), ...given.environment, ...(secret === undefined ? {} : { SOVEREIGN_LEDGER_SECRET_FD: "3" }) }
-  const program = ["--no-warnings", join(api.rootDir ?? import.meta.dirname, "cli.mjs"), ...argv]
-  const child = spawn(process.execPath, program, {
+  const { input, signal, environment = {} } = given
+  const child = await startLedgerCommand(api, argv, {
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe", "pipe"],
     env: environment,
     timeout: answerWithinMs,
@@ -80,11 +77,20 @@ export async function askLedgerCommand(api: HostApi, argv: readonly string[], gi
     ...(signal === undefined ? {} : { signal }),
   })
   child.stdin?.on("error", () => {}).end(input)
-  const pipe = child.stdio[3]
-  if (pipe && "end" in pipe) pipe.on("error", () => {}).end(secret ?? "") // a command that ended before it read its secret has said why
   const [answer, problem] = await Promise.all([textOf(child.stdout), textOf(child.stderr), ended(child)])
   if (answer === "") throw new Error(problem.trim() || "the command gave no answer")
   return objectOf(JSON.parse(answer))
+}
+
+/** A command in a process of its own, with what the gateway knows of the ledger; the fourth of its streams is a pipe, by which it is told the secret. */
+export async function startLedgerCommand(api: HostApi, argv: readonly string[], options: SpawnOptions): Promise<ChildProcess> {
+  const secret = await secretOf(api)
+  const environment = { ...environmentOf(api), ...options.env, ...(secret === undefined ? {} : { SOVEREIGN_LEDGER_SECRET_FD: "3" }) }
+  const program = ["--no-warnings", join(api.rootDir ?? import.meta.dirname, "cli.mjs"), ...argv]
+  const child = spawn(process.execPath, program, { ...options, env: environment })
+  const pipe = child.stdio[3]
+  if (pipe && "end" in pipe) pipe.on("error", () => {}).end(secret ?? "") // a command that ended before it read its secret has said why
+  return child
 }
 
 async function textOf(stream: Readable | null): Promise<string> {

@@ -6,9 +6,11 @@
 import { objectOf, stringOf } from "../base/json.ts"
 import { problemOf } from "../base/fault.ts"
 import type { HookRow } from "../capture/hook-row.ts"
-import { refusedAction } from "../policy/outbound/message-action.ts"
+import { redactText } from "../capture/redact.ts"
+import { refusedAction, toolRecipient } from "../policy/outbound/message-action.ts"
 import type { OutboundSetting } from "../policy/outbound/outbound-setting.ts"
 import { wrapped, type Place } from "../policy/outbound/places.ts"
+import { strip } from "../policy/outbound/strip.ts"
 import type { HookHandler } from "./host-api.ts"
 import { hookLine } from "./hook-line.ts"
 import type { LedgerSource, SharedLedger } from "./shared-ledger.ts"
@@ -68,11 +70,18 @@ type Offer = {
   readonly observe: Observe
 }
 
-function offered(ledger: SharedLedger, row: HookRow, { event, ctx, place, gate, observe }: Offer): Sending | undefined | Promise<Sending | undefined> {
-  const to = stringOf(event["to"]) ?? (typeof event["to"] === "number" ? String(event["to"]) : undefined)
-  const text = stringOf(event["content"]) ?? ""
+function offered(ledger: SharedLedger, row: HookRow, { event: told, ctx, place, gate, observe }: Offer): Sending | undefined | Promise<Sending | undefined> {
+  const to = stringOf(told["to"]) ?? (typeof told["to"] === "number" ? String(told["to"]) : undefined)
+  const whole = stringOf(told["content"]) ?? ""
+  const { text, found } = strip(whole, gate.rule.strip, redactText)
+  const emptied = text === "" && whole.trim() !== "" && !hasMedia(told)
+  const event = Object.keys(found).length === 0 ? told : { ...told, content: text, stripped: { found, ...(emptied ? { emptied } : {}) } }
+  if (emptied) {
+    observe(ledger, row, event, ctx)
+    return cancelled("nothing was left of it once what is internal was taken out")
+  }
   const content = to !== undefined && place.isWrapped(to) ? wrapped(gate.rule, text) : text
-  const passed = content === text ? undefined : { content }
+  const passed = content === whole ? undefined : { content }
   if (to !== undefined && !place.isProtected(to)) {
     observe(ledger, row, event, ctx)
     return passed
@@ -81,6 +90,11 @@ function offered(ledger: SharedLedger, row: HookRow, { event, ctx, place, gate, 
     (refusal) => (refusal === undefined ? passed : cancelled(refusal)),
     (error: unknown) => cancelled(problemOf(error)),
   )
+}
+
+function hasMedia(event: Offer["event"]): boolean {
+  const { mediaUrls } = objectOf(event["metadata"])
+  return Array.isArray(mediaUrls) && mediaUrls.length > 0
 }
 
 /** Why not, or undefined. */
@@ -99,10 +113,61 @@ function cancelled(problem: string): Sending {
   return { cancel: true, cancelReason: `Sovereign Ledger: ${problem}` }
 }
 
-/** Whether a tool call does something with messages that the gate has to refuse. */
-export function reachesPastGate(gate: Gate, event: unknown): boolean {
-  if (gate === undefined) return false
+export type StrippedCall = {
+  readonly params: Readonly<Record<string, unknown>>
+  /** For the record. */
+  readonly stripped: Readonly<Record<string, unknown>>
+  readonly emptied: boolean
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Where something is that leaves beside a text. */
+const besides = /media|path|file|image|buffer|attachment|presentation|interactive|channelData|location/i
+const sayingKeys = ["message", "caption", "text", "content"]
+
+/**
+ * What the tool `message` is about to say, without what is internal; undefined where nothing is to be taken out. Before it asks about the message itself the host
+ * takes off all that looks like a tag on some channels, and what stood between stays.
+ */
+export function strippedCall(gate: Gate, event: unknown, ctx: unknown): StrippedCall | undefined {
+  const { toolName, params: written } = objectOf(event)
+  if (gate === undefined || gate === "closed" || toolName !== "message") return undefined
+  const params = objectOf(written)
+  const place = toolRecipient({ params, here: stringOf(objectOf(ctx)["channelId"]) }, gate)
+  if (!place) return undefined
+  const found: Record<string, number> = {}
+  const said = sayingKeys.flatMap((key) => {
+    const whole = params[key]
+    if (typeof whole !== "string") return []
+    const clean = strip(whole, gate.rule.strip, redactText)
+    for (const [kind, count] of Object.entries(clean.found)) found[kind] = (found[kind] ?? 0) + count
+    return [[key, clean.text] as const]
+  })
+  if (Object.keys(found).length === 0) return undefined
+  const emptied = said.every(([, text]) => text === "") && !Object.keys(params).some((key) => besides.test(key))
+  return { params: { ...params, ...Object.fromEntries(said) }, stripped: { ...place, found, ...(emptied ? { emptied } : {}) }, emptied }
+}
+
+export type StrippedReply = { readonly event: Fields; readonly answer: { readonly payload: Fields } | { readonly cancel: true } }
+
+/** An answer of a run, as early as the host shows it, without what is internal; undefined where nothing is to be taken out. */
+export function strippedReply(gate: Gate, event: Fields, ctx: Fields): StrippedReply | undefined {
+  const payload = objectOf(event["payload"])
+  const [whole, channel, to] = [stringOf(payload["text"]), stringOf(ctx["channelId"]), stringOf(ctx["conversationId"])]
+  if (gate === undefined || gate === "closed" || whole === undefined || channel === undefined || !gate.places(channel)) return undefined
+  const { text, found } = strip(whole, gate.rule.strip, redactText)
+  if (Object.keys(found).length === 0) return undefined
+  const emptied = text === "" && !Object.entries(payload).some(([key, value]) => besides.test(key) && value !== undefined)
+  const left = { ...payload, text }
+  const told = { ...event, payload: left, stripped: { channel, to, found, ...(emptied ? { emptied } : {}) } }
+  return { event: told, answer: emptied ? { cancel: true } : { payload: left } }
+}
+
+/** What a tool call does with messages that the gate has to refuse. */
+export function actionPastGate(gate: Gate, event: unknown, ctx: unknown): string | undefined {
+  if (gate === undefined) return undefined
   const { toolName, params } = objectOf(event)
-  if (gate === "closed") return toolName === "message"
-  return refusedAction(stringOf(toolName) ?? "", objectOf(params), gate) !== undefined
+  if (gate === "closed") return toolName === "message" ? "of any kind" : undefined
+  return refusedAction({ tool: stringOf(toolName) ?? "", params: objectOf(params), here: stringOf(objectOf(ctx)["channelId"]) }, gate)
 }

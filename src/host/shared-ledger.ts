@@ -33,6 +33,7 @@ import { installRuntime, removeEarlierRuntimes } from "./runtime-copy.ts"
 import { isSetUp, type StartState } from "./start-lines.ts"
 import type { ProtectedPaths } from "../policy/self-protection.ts"
 import { noSelfGuard, selfGuard, type SelfGuard } from "./self-guard.ts"
+import { operatorTeller } from "./tell-operator.ts"
 import { Subscriptions } from "./subscriptions.ts"
 import { WrappedCalls } from "./wrapped-calls.ts"
 
@@ -71,6 +72,8 @@ export type SharedLedger = {
   readonly doorsFile: string | undefined
   /** Before a call to a model: tells the writer the host's prices, when they are others than it was told. */
   readonly tellNewPrices: () => void
+  /** How often the host is asked which plans its providers are used by. */
+  readonly quotaEveryMs: number
   /** Set while the plugin may be on its way out. */
   lingering: NodeJS.Timeout | undefined
 }
@@ -148,7 +151,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
   const host = { api }
   const spend = latestSpend(host)
   let told: HostSpend | undefined
-  const client = new LedgerClient({
+  const client: LedgerClient = new LedgerClient({
     link: () => {
       told = spend()
       return linkOf(host.api, config, told)
@@ -158,6 +161,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
     log: (sentence) => api.logger.warn(`[sovereign-ledger] ${sentence}`),
     nowMs: steadyClocks.steadyMs,
     doors: current?.doorsFile === doorsFile ? current?.client.doors : undefined,
+    tell: operatorTeller(host, () => client),
   })
   return {
     key,
@@ -183,6 +187,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
     doorsFile,
     tellNewPrices: () => void (told && told !== spend() && client.relink()),
     subscriptions: new Subscriptions(),
+    quotaEveryMs: settings.quotaMinutes * 60_000,
     lingering: undefined,
   }
 }
@@ -254,6 +259,7 @@ async function linkOf(api: HostApi, config: Config | Fault, spend: HostSpend): P
       ...(isAll(config.retention) ? {} : { retention: retentionJson(config.retention) }),
       ...(config.gate ? { gate: config.gate.written } : {}),
       ...(config.orchestrator ? { orchestrator: orchestratorJson(api, config.orchestrator) } : {}),
+      ...(config.alerts ? { alerts: config.alerts } : {}),
       ...(config.receipts ? { receipts: receiptRuleJson(config.receipts) } : {}),
       spend: { prices, toolPrices, budgets, allowances, ask, downgrades, breakers, ...spend },
     },

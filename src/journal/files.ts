@@ -18,6 +18,8 @@ export type LedgerFiles = {
   readonly lock: string
   /** Held while an import runs: two of them would both find the same rows new. */
   readonly importLock: string
+  /** Held for as long as a collector runs. */
+  readonly collectLock: string
   /** Held while a backup is made: two of them would replace each other's keys. */
   readonly backupLock: string
   /** Held while all data is sealed anew. */
@@ -39,6 +41,7 @@ export function ledgerFiles(directory: string, headNote: string): LedgerFiles {
     keys: join(directory, "keys.json"),
     lock: join(directory, lockName),
     importLock: join(directory, "import.lock.sqlite"),
+    collectLock: join(directory, "collect.lock.sqlite"),
     backupLock: join(directory, "backup.lock.sqlite"),
     rekeyLock: join(directory, "rekey.lock.sqlite"),
     pruning: join(directory, pruneName),

@@ -43,6 +43,7 @@ export class JournalReader {
   readonly #database: SqliteDatabase
   readonly #file: string
   readonly #entry: SqliteStatement
+  readonly #last: SqliteStatement
   readonly #header: SqliteStatement
   readonly #leaves: SqliteStatement
   readonly #range: SqliteStatement
@@ -60,6 +61,7 @@ export class JournalReader {
     this.cosignatures = new StoredCosignatures(database, file)
     this.tables = new StoredTables(database, file)
     this.#entry = database.prepare("SELECT sequence, header, facts, place FROM entries WHERE sequence = ?").raw()
+    this.#last = database.prepare("SELECT max(sequence) FROM entries").pluck()
     this.#header = database.prepare("SELECT header FROM entries WHERE sequence = ?").pluck()
     this.#leaves = database.prepare("SELECT header FROM entries WHERE sequence >= ? AND sequence < ? ORDER BY sequence").pluck()
     this.#range = database.prepare("SELECT sequence, header, facts, place FROM entries WHERE sequence >= ? AND sequence <= ? ORDER BY sequence LIMIT ?").raw()
@@ -90,7 +92,7 @@ export class JournalReader {
   }
 
   size(): number {
-    return this.#guard(() => ((this.#database.prepare("SELECT max(sequence) FROM entries").pluck().get() as number | null) ?? -1) + 1)
+    return this.#guard(() => ((this.#last.get() as number | null) ?? -1) + 1)
   }
 
   /** Undefined when it is gone, which verify reports. */

@@ -2,6 +2,7 @@
 import type { HashedParts } from "../capture/redact-hashed.ts"
 import type { NewEvent } from "../format/event.ts"
 import type { OrchestratorJson } from "../policy/orchestrator/orchestrator-setting.ts"
+import type { AlertSettings } from "../policy/alerts/alert-rule.ts"
 import type { ReceiptRuleJson } from "../policy/receipt-rule.ts"
 import type { RetentionJson } from "../policy/retention.ts"
 import type { AnchorSettings } from "./anchor/anchor-settings.ts"
@@ -28,6 +29,8 @@ export type ClientConfig = {
   readonly gate?: unknown
   /** What is wanted of delegation, as it was written, with the texts of an operator's files; absent where it is off. */
   readonly orchestrator?: OrchestratorJson
+  /** Who is told of what, as it was written, with secrets resolved; a client that does not say names nobody. */
+  readonly alerts?: AlertSettings
 }
 
 /** Who is on the other side of one lane. */

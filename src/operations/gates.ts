@@ -30,10 +30,11 @@ type Delegating = { readonly book: Delegation; readonly setting: OrchestratorSet
 type Outbound = { readonly book: OutboundBook; readonly setting: OutboundSetting | undefined }
 
 const gates: Readonly<Record<string, Gate>> = {
-  before_tool_call: (call, context, { spending, prices, ask, id, delegation: { book, setting } }) => {
+  before_tool_call: (call, context, { spending, prices, ask, id, outbound, delegation: { book, setting } }) => {
     spending.notes(call, context)
     const hold = spending.doors.hard ? (invoked: NewEvent<"tool.invoked">) => spending.admitTool(call, invoked, { id: `tool:${id}`, prices, ask }) : undefined
-    return admitToolCall(call, context, { hold, delegate: setting && (() => book.tool(call, setting)) })
+    const { events, answer } = admitToolCall(call, context, { hold, delegate: setting && (() => book.tool(call, setting)) })
+    return { events: outbound.setting ? [...events, ...outbound.book.observed(call, outbound.setting)] : events, answer }
   },
   [orchestrationHook]: (call, _context, { id, delegation: { book, setting } }) => {
     const { events, ...answer } = book.follow(call, setting, { id, mayAnswer: true })

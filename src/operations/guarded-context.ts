@@ -9,9 +9,14 @@ import { touchIn } from "./self-watch.ts"
 
 export type Guards = { readonly outbound: OutboundSetting | undefined; readonly surroundings: Surroundings | undefined }
 
+/** The gateway saw all of the call; what came here may be cut. */
+function actionPastGate({ pastGate, tool, params, here }: CapturedCall["picked"], outbound: OutboundSetting): string | undefined {
+  return stringOf(pastGate) ?? refusedAction({ tool: stringOf(tool) ?? "", params: objectOf(params), here: stringOf(here) }, outbound)
+}
+
 export function guardedContext(context: MapContext, call: CapturedCall, { outbound, surroundings }: Guards): MapContext {
   if (call.hook !== "before_tool_call") return context
-  const action = outbound && refusedAction(stringOf(call.picked["tool"]) ?? "", objectOf(call.picked["params"]), outbound)
+  const action = outbound && actionPastGate(call.picked, outbound)
   if (action !== undefined) return { ...context, judgeTool: () => ({ guarded: true, verdict: "deny", rule: `${gateRule} ${action}` }) }
   const touch = surroundings && touchIn(call, surroundings)
   return touch && isDenied(touch)

@@ -4,6 +4,7 @@ import type { NewEvent } from "../format/event.ts"
 import type { Journal } from "../journal/journal.ts"
 import type { AskRule } from "../ledger/ask-rule.ts"
 import type { OrchestratorSetting } from "../policy/orchestrator/orchestrator-setting.ts"
+import { alertRuleOf, shownRule } from "../policy/alerts/alert-rule.ts"
 import type { OutboundSetting } from "../policy/outbound/outbound-setting.ts"
 import type { Surroundings } from "../policy/self-protection.ts"
 import type { ToolGuard } from "../policy/tools.ts"
@@ -60,8 +61,14 @@ function anchorCount({ anchors }: ClientConfig): number {
   return (anchors?.timestampAuthorities.length ?? 0) + (anchors?.evidence ? 1 : 0)
 }
 
+function alertsShown({ alerts }: ClientConfig): { readonly count: number; readonly shown: JsonObject } | undefined {
+  const rule = alertRuleOf(alerts)
+  return rule && { count: rule.receivers.length, shown: shownRule(rule) }
+}
+
 /** Settings that are on record before they decide anything, under their digest. */
 export function loadedEvent(config: ClientConfig, digest: string): NewEvent<"config.loaded"> {
+  const alerts = alertsShown(config)
   return {
     type: "config.loaded",
     id: `config.loaded:${digest}`,
@@ -73,6 +80,7 @@ export function loadedEvent(config: ClientConfig, digest: string): NewEvent<"con
       hashesArguments: config.hashed.toolArgs,
       ...(config.witnesses?.length ? { witnesses: config.witnesses.length } : {}),
       ...(anchorCount(config) > 0 ? { anchors: anchorCount(config) } : {}),
+      ...(alerts ? { alertReceivers: alerts.count } : {}),
     },
     content: {
       guard: config.guard,
@@ -84,6 +92,7 @@ export function loadedEvent(config: ClientConfig, digest: string): NewEvent<"con
       ...(config.receipts === undefined ? {} : { receipts: config.receipts }),
       ...(config.gate === undefined ? {} : { gate: config.gate as Json }),
       ...(config.orchestrator === undefined ? {} : { orchestrator: config.orchestrator as Json }),
+      ...(alerts ? { alerts: alerts.shown } : {}),
     },
   }
 }

@@ -126,7 +126,7 @@ export class Intake {
     const config = scopes.pseudonym(`config:${JSON.stringify(peer.config)}`)
     const stamp = { user, hashed: hashed.promptText || hashed.toolArgs ? hashed : undefined }
     const outbound = settingOf(peer.config.gate)
-    this.#outbound.useSetting(outbound)
+    this.#outbound.useSetting(peer.sender, outbound)
     this.#decided.set(peer, {
       prices: this.#priced(peer.config.spend),
       ask: peer.config.spend === undefined ? this.#ask : parseAsk(peer.config.spend.ask),
@@ -138,6 +138,10 @@ export class Intake {
       surroundings: this.#surroundings ?? surroundingsFor(this.#ledger, peer.protect),
     })
     this.#load(peer.config, config)
+  }
+
+  left({ sender }: Peer): void {
+    this.#outbound.dropSetting(sender)
   }
 
   observe(peer: Peer, line: ObserveLine | GapLine, done: () => void): void {
@@ -234,7 +238,7 @@ export class Intake {
     const context = this.#context(peer)
     const { outbound, orchestrator } = this.#decided.get(peer) ?? {}
     const delegated = this.#delegation.follow(call, orchestrator, { id: `${peer.sender}-${line.n}`, mayAnswer: false }).events
-    const left = outbound && call.hook === "message_sent" ? this.#outbound.told(call, outbound) : []
+    const left = outbound ? this.#outbound.observed(call, outbound) : []
     const followed = [...left, ...delegated, ...this.#spending.follow(call, told, { prices, context })]
     return [...entries, ...followed.map((event) => this.#entry(event, peer))]
   }

@@ -1,52 +1,30 @@
 /**
- * What an operator should hear of: the plugin switched off, tool calls that reached for the ledger itself, gaps, witnesses that contradict, anchors that are none, spends that were
+ * What an operator should hear of, and what became of it (`policy/alerts/kinds.ts` says what): the plugin switched off, tool calls that reached for the ledger itself, gaps, witnesses that contradict, anchors that are none, spends that were
  * refused, stopped or above what was held, allowances that could not be handed out in full, standstills, clocks that were set, doubtful prices, changes that were refused, erasures that had to be repeated, recounts that do not agree. And every
  * recount, and for each gateway, by the pseudonym of its user, when its plugin was last switched off and when it last began: in between nothing of it was recorded.
  */
 import type { Json } from "../base/json.ts"
 import type { FactsJson } from "../format/event.ts"
-import { noPermissionWords } from "../format/gap.ts"
 import { isLedgerEvent } from "../ledger/event-types.ts"
+import { isOfAlerts } from "../policy/alerts/events.ts"
+import { mayAlert, weigh } from "../policy/alerts/kinds.ts"
 import type { SqliteDatabase } from "../vault/database.ts"
 import type { Projection } from "./projection.ts"
 
-const alerting: ReadonlySet<string> = new Set([
-  "guard.disabled",
-  "guard.touched",
-  "capture.gap",
-  "capture.hook-unavailable",
-  "witness.disagreed",
-  "anchor.rejected",
-  "spend.refused",
-  "call.stopped",
-  "budget.warned",
-  "budget.frozen",
-  "account.frozen",
-  "ledger.frozen",
-  "ledger.restored",
-  "breaker.tripped",
-  "prices.doubted",
-  "clock.jumped",
-  "clock.accepted",
-  "change.refused",
-  "receipts.halted",
-  "receipt-key.revoked",
-  "erasure.repeated",
-  "ledger.reconciled",
-  "operator.credential-set",
-])
-
 export const alerts: Projection = {
   name: "alerts",
-  version: 10,
-  tables: ["alerts", "switches", "reconciled"],
+  version: 11,
+  tables: ["alerts", "alert_entries", "switches", "reconciled"],
   schema: `
     CREATE TABLE alerts(sequence INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, type TEXT NOT NULL, facts TEXT NOT NULL) STRICT;
     CREATE INDEX alerts_by_time ON alerts(time_ms);
+    CREATE TABLE alert_entries(sequence INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, type TEXT NOT NULL, facts TEXT NOT NULL) STRICT;
+    CREATE INDEX alert_entries_by_time ON alert_entries(time_ms);
     CREATE TABLE switches(user TEXT PRIMARY KEY, off_sequence INTEGER NOT NULL, off_ms INTEGER NOT NULL, on_sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE reconciled(sequence INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, facts TEXT NOT NULL) STRICT;`,
   prepare: (database) => {
     const alert = database.prepare("INSERT INTO alerts(sequence, time_ms, type, facts) VALUES (?, ?, ?, ?)")
+    const entry = database.prepare("INSERT INTO alert_entries(sequence, time_ms, type, facts) VALUES (?, ?, ?, ?)")
     const reconciled = database.prepare("INSERT INTO reconciled(sequence, time_ms, facts) VALUES (?, ?, ?)")
     const off = database.prepare(`
       INSERT INTO switches(user, off_sequence, off_ms, on_sequence) VALUES (?, ?, ?, -1)
@@ -55,16 +33,9 @@ export const alerts: Projection = {
       INSERT INTO switches(user, off_sequence, off_ms, on_sequence) VALUES (?, -1, 0, ?)
       ON CONFLICT(user) DO UPDATE SET on_sequence = excluded.on_sequence`)
     return ({ sequence, header, facts }) => {
-      // That the permission is missing is said where it is asked what is covered; once a minute it would hide everything else.
-      const isKnown = header.type === "capture.gap" && facts()["reason"] === noPermissionWords
-      // A machine without a battery finds the time anew at each start.
-      const isFound = header.type === "clock.accepted" && facts()["by"] === "boot"
-      const isSound = header.type === "ledger.reconciled" && facts()["violations"] === 0
-      const isOver = header.type === "hold.settled" && facts()["over"] !== undefined
-      // An allowance that was handed out in full is everyday.
-      const isShort = header.type === "allowance.opened" && (facts()["short"] !== undefined || facts()["waits"] === true)
-      const isAlert = alerting.has(header.type) && !isKnown && !isFound && !isSound
-      if (isOver || isShort || isAlert) alert.run(sequence, header.timeMs, header.type, JSON.stringify(facts()))
+      const weighed = weigh(header.type, mayAlert(header.type) ? facts() : {})
+      if (weighed?.isListed === true) alert.run(sequence, header.timeMs, header.type, JSON.stringify(facts()))
+      if (weighed || isOfAlerts(header.type)) entry.run(sequence, header.timeMs, header.type, JSON.stringify(facts()))
       if (header.type === "ledger.reconciled") reconciled.run(sequence, header.timeMs, JSON.stringify(facts()))
       if (header.type === "guard.disabled") off.run(userOf(facts()), sequence, timeOf(facts()["atMs"]) ?? header.timeMs)
       if (header.type === "gateway.started") on.run(userOf(facts()), sequence)

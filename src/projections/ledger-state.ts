@@ -29,6 +29,11 @@ export function stateUpTo(reader: JournalReader, size: number, kept?: KeptSnapsh
   return replayed(closed, reader, { from: closing?.upTo ?? 0, size }, onProgress)
 }
 
+/** A state that stood after `from` entries, brought to where it stands after `size`; the same object. */
+export function carriedOn(state: LedgerState, reader: JournalReader, range: Range): LedgerState {
+  return replayed(state, reader, range)
+}
+
 function replayed(state: LedgerState, ...[reader, range, onProgress]: [JournalReader, Range, Progress?]): LedgerState {
   replay(state, reader, range, onProgress)
   return state

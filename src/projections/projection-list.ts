@@ -2,13 +2,28 @@
 import { activity } from "./activity.ts"
 import { anchors } from "./anchors.ts"
 import { alerts } from "./alerts.ts"
+import { counters } from "./counters.ts"
 import { knownEvents } from "./known-events.ts"
 import { orchestrator } from "./orchestrator.ts"
 import { outbound } from "./outbound.ts"
 import { postings } from "./postings.ts"
 import type { Projection } from "./projection.ts"
+import { quotas } from "./quotas.ts"
 import { receipts } from "./receipts.ts"
 import { timeline } from "./timeline.ts"
 import { usage } from "./usage.ts"
 
-export const projections: readonly Projection[] = [timeline, activity, alerts, postings, usage, knownEvents, receipts, anchors, outbound, orchestrator]
+export const projections: readonly Projection[] = [
+  timeline,
+  activity,
+  alerts,
+  postings,
+  usage,
+  knownEvents,
+  receipts,
+  anchors,
+  outbound,
+  orchestrator,
+  counters,
+  quotas,
+]

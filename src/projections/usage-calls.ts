@@ -138,8 +138,10 @@ function isDrifted({ reported, computed }: Pick<Call, "reported" | "computed">):
 
 const failures: ReadonlySet<string> = new Set(["error", "aborted"])
 
+export type CountedCall = Pick<Call, "stop" | "latencyMs" | "input" | "output" | "cacheRead" | "cacheWrite" | "reported" | "computed">
+
 /** What the call adds to a sum. */
-export function sumsOf(call: Call): Sums {
+export function sumsOf(call: CountedCall): Sums {
   const { reported, computed, input, output, cacheRead, cacheWrite } = call
   return {
     calls: 1,

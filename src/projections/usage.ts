@@ -3,14 +3,16 @@ import { countOf, stringOf } from "../base/json.ts"
 import type { FactsJson } from "../format/event.ts"
 import type { SqliteDatabase, SqliteStatement } from "../vault/database.ts"
 import type { Projection, ProjectedEntry } from "./projection.ts"
+import { openSeries, seriesSchema, seriesTable, StoredSeries } from "./usage-series.ts"
 import { importedCalls, reportedCall, sumsOf, type Call } from "./usage-calls.ts"
 import { cellColumns, dayMs, quarterMs, rateColumns, sessionColumns, sumColumns, usageSchema, usageTables, type Sums } from "./usage-schema.ts"
 
 export const usage: Projection = {
   name: "usage",
-  version: 4,
-  tables: usageTables,
-  schema: usageSchema,
+  version: 5,
+  tables: [...usageTables, seriesTable],
+  schema: usageSchema + seriesSchema,
+  begin: openSeries,
   prepare: (database) => {
     const work = new UsageWork(database)
     return { apply: (entry) => work.apply(entry), finish: () => work.finish() }
@@ -28,6 +30,7 @@ class UsageWork {
   readonly #quarters: RollUp
   readonly #days: RollUp
   readonly #sessionDays: RollUp
+  readonly #series: StoredSeries
 
   constructor(database: SqliteDatabase) {
     this.#call = database.prepare(`
@@ -45,6 +48,7 @@ class UsageWork {
     this.#quarters = new RollUp(database, "usage_quarters", ["quarter", "cell"])
     this.#days = new RollUp(database, "usage_days", ["day", "cell"])
     this.#sessionDays = new RollUp(database, "usage_session_days", ["day", "session", "cell"])
+    this.#series = new StoredSeries(database)
   }
 
   apply({ sequence, header, facts }: ProjectedEntry): void {
@@ -70,6 +74,7 @@ class UsageWork {
     this.#quarters.write()
     this.#days.write()
     this.#sessionDays.write()
+    this.#series.write()
   }
 
   #add(sequence: number, scope: string, call: Call): void {
@@ -86,6 +91,7 @@ class UsageWork {
     const day = Math.floor(atMs / dayMs)
     this.#days.add([day, cell], sums)
     this.#sessionDays.add([day, session, cell], sums)
+    this.#series.series.add(named, atMs, sums)
   }
 
   /** Why a run is made is told where it begins, and not with what it used. */

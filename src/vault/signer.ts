@@ -29,6 +29,13 @@ export class Signer {
     return sign(null, Buffer.from(text), this.#privateKey)
   }
 
+  /** The same signature, made by another thread while this one goes on. */
+  signBeside(text: string): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      sign(null, Buffer.from(text), this.#privateKey, (error, signature) => (error ? reject(error) : resolve(signature)))
+    })
+  }
+
   #line(text: string): string {
     return signatureText(this.name, this.publicKey, this.sign(text))
   }

@@ -50,6 +50,11 @@ export class CurrentViews {
     }
   }
 
+  /** What is asked next is answered of all that is on record by then. */
+  renew(): void {
+    this.#isCurrent = false
+  }
+
   /** Asks the tables as they stand, whatever they have reached; undefined where they cannot be read. */
   glance<T>(question: (views: SqliteDatabase) => T): T | undefined {
     try {
@@ -59,6 +64,11 @@ export class CurrentViews {
       if (!isOfViews(error)) throw error
       return undefined
     }
+  }
+
+  /** The next question is answered with what was recorded meanwhile. */
+  refresh(): void {
+    this.#isCurrent = false
   }
 
   close(): void {

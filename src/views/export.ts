@@ -46,7 +46,7 @@ export function cosignedUpTo(access: LedgerAccess, size: number, subtrees: Subtr
   return cosigned.length === 0 ? {} : { cosigned }
 }
 
-function* chosenEntries(access: LedgerAccess, question: ExportQuestion, size: number): Generator<StoredEntry> {
+export function* chosenEntries(access: LedgerAccess, question: EventFilter, size: number): Generator<StoredEntry> {
   const to = Math.min(question.to ?? size - 1, size - 1)
   if (!isFiltered(question)) {
     yield* access.reader.entries(question.from ?? 0, to)

@@ -1,8 +1,8 @@
-/** The outbound gate as it stands on record: its settings as a gateway told them last, who may be written to now, what was asked and what became of it. */
+/** The outbound gate as it stands: the settings in force, who may be written to now, what was asked and what became of it. */
 import { objectOf, stringOf } from "../base/json.ts"
 import { conversationOf } from "../policy/outbound/evolve.ts"
-import { parseOutbound, type OutboundRule } from "../policy/outbound/outbound-rule.ts"
-import type { RequestStatus } from "../policy/outbound/state.ts"
+import { gateRuleView, type GateRuleView, type GateStanding } from "../policy/outbound/rule-view.ts"
+import type { OutboundState, RequestStatus } from "../policy/outbound/state.ts"
 import { stateInViews } from "../projections/outbound-state.ts"
 import { contentOf, listEvents } from "./event-list.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
@@ -15,38 +15,32 @@ export const uncoveredPaths: readonly string[] = [
   "tools and plugins that talk to a channel's own API, and what an agent does by exec",
 ]
 
-export type GateRuleView = {
-  readonly state: "on" | "off"
-  /** Why it is off, or what a person should know of it. */
-  readonly words: string
-  readonly channels: readonly string[]
-  readonly protected: number
-  readonly allowed: number
-  readonly armTtlMs: number
-  readonly maxUsesPerArm: number
-  /** Settings that were under their least, and raised to it. */
-  readonly raised: readonly string[]
-}
-
 export type GateStatus = {
+  /** In force; where no gateway is connected, as one told it last. */
   readonly rule: GateRuleView | null
+  /** What each connected gateway goes by; null where no writer runs to ask. */
+  readonly gateways: readonly GateStanding[] | null
   readonly arms: readonly { readonly recipient: string; readonly uses: number; readonly expiresAt: string; readonly by: "request" | "operator" }[]
   readonly requests: readonly { readonly recipient: string; readonly request: string; readonly at: string; readonly status: RequestStatus }[]
   /** Of the last day. `unknown`: let go, and nobody told what became of it. */
   readonly day: { readonly asked: number; readonly allowed: number; readonly refused: number; readonly missed: number; readonly unknown: number }
+  /** Messages that were let go and of which nobody told what became of them, newest first. */
+  readonly unknown: readonly { readonly recipient: string; readonly at: string; readonly request: string | null }[]
   readonly uncovered: readonly string[]
 }
 
 const dayMs = 86_400_000
 const mostShown = 50
 
-export function gateStatus(access: LedgerAccess, nowMs: number): GateStatus {
+/** @param gateways what the writer says of those that are connected; null where none runs */
+export function gateStatus(access: LedgerAccess, nowMs: number, gateways: GateStatus["gateways"]): GateStatus {
   const state = access.ask(stateInViews)
   const recipient = recipients(access)
   const arms = [...state.arms].filter(([, { uses, expiresAtMs }]) => uses > 0 && expiresAtMs > nowMs)
   const requests = [...state.requests].toSorted(([, a], [, b]) => b.atMs - a.atMs).slice(0, mostShown)
   return {
-    rule: ruleOf(access),
+    rule: ruleOf(access, gateways),
+    gateways,
     arms: arms.map(([conversation, { uses, expiresAtMs, request }]) => ({
       ...{ recipient: recipient(conversation), uses, expiresAt: new Date(expiresAtMs).toISOString() },
       by: request === undefined ? ("operator" as const) : ("request" as const),
@@ -54,13 +48,17 @@ export function gateStatus(access: LedgerAccess, nowMs: number): GateStatus {
     requests: requests.map(([conversation, { id, atMs, status }]) => ({
       ...{ recipient: recipient(conversation), request: id, at: new Date(atMs).toISOString(), status },
     })),
-    day: { ...countsSince(access, nowMs - dayMs), unknown: unknownSince([...state.sends.values()].flat(), nowMs - dayMs) },
+    day: { ...countsSince(access, nowMs - dayMs), unknown: unknownSends(state).filter(({ atMs }) => atMs >= nowMs - dayMs).length },
+    unknown: unknownSends(state)
+      .slice(0, mostShown)
+      .map(({ conversation, atMs, request }) => ({ recipient: recipient(conversation), at: new Date(atMs).toISOString(), request: request ?? null })),
     uncovered: uncoveredPaths,
   }
 }
 
-function unknownSince(sends: readonly { readonly atMs: number; readonly outcome: string }[], sinceMs: number): number {
-  return sends.filter(({ atMs, outcome }) => atMs >= sinceMs && outcome === "unknown").length
+function unknownSends({ sends }: OutboundState) {
+  const all = [...sends].flatMap(([conversation, ofIt]) => ofIt.map((send) => ({ ...send, conversation })))
+  return all.filter(({ outcome }) => outcome === "unknown").toSorted((a, b) => b.atMs - a.atMs)
 }
 
 function countsSince(access: LedgerAccess, sinceMs: number): Omit<GateStatus["day"], "unknown"> {
@@ -72,33 +70,14 @@ function countsSince(access: LedgerAccess, sinceMs: number): Omit<GateStatus["da
   return { asked: of("requested"), allowed: of("allowed"), refused: of("refused"), missed: of("missed") }
 }
 
-/** Null where no gateway ever told of one. */
-function ruleOf(access: LedgerAccess): GateRuleView | null {
+/** What connected gateways go by, as the writer told it; else what one told last. */
+function ruleOf(access: LedgerAccess, gateways: GateStatus["gateways"]): GateRuleView | null {
+  const [first] = gateways ?? []
+  if (first) return first.rule
   const [loaded] = listEvents(access, { type: "config.loaded" }, 1, 0).events
   const entry = loaded && access.reader.entry(loaded.sequence)
   const { text = "{}" } = entry ? contentOf(access, entry) : {}
-  const rule = ruleIn(objectOf(JSON.parse(text))["gate"])
-  return rule ? viewOf(rule) : null
-}
-
-function ruleIn(written: unknown): OutboundRule | undefined {
-  try {
-    return parseOutbound(written)
-  } catch {
-    return undefined
-  }
-}
-
-function viewOf({ enabled, channel, protectedTo, allowedFrom, armTtlMs, maxUsesPerArm, raised }: OutboundRule): GateRuleView {
-  const words = !enabled
-    ? protectedTo.length === 0
-      ? "off: protectedTo is empty, so nobody is protected"
-      : "off: enabled is false"
-    : allowedFrom.length === 0
-      ? "on: allowedFrom is empty, so nothing but an operator's order lets a message through"
-      : "on"
-  const counts = { channels: channel, protected: protectedTo.length, allowed: allowedFrom.length }
-  return { state: enabled ? "on" : "off", words, ...counts, armTtlMs, maxUsesPerArm, raised }
+  return gateRuleView(objectOf(JSON.parse(text))["gate"])
 }
 
 export type GateLogRow = {
@@ -108,25 +87,58 @@ export type GateLogRow = {
   readonly recipient: string
   readonly why: string | null
   readonly usesLeft: number | null
+  readonly request: string | null
+  /** Of a message that was let go. */
+  readonly outcome: Outcome | null
 }
 
+type Outcome = "sent" | "failed" | "unknown"
+
+export type GateLogQuery = {
+  readonly sinceMs: number | undefined
+  readonly limit: number
+  /** Only messages that were let go and of which nobody told what became of them. */
+  readonly unknown: boolean
+}
+
+const ofSend = "json_extract(facts, '$.send')"
+const untold = `type = 'outbound.allowed' AND ${ofSend} NOT IN (SELECT ${ofSend} FROM outbound_events WHERE type = 'outbound.told')`
+
 /** Newest first. */
-export function gateLog(access: LedgerAccess, { sinceMs, limit }: { readonly sinceMs: number | undefined; readonly limit: number }): readonly GateLogRow[] {
+export function gateLog(access: LedgerAccess, { sinceMs, limit, unknown }: GateLogQuery): readonly GateLogRow[] {
+  const where = `at_ms >= ?${unknown ? ` AND ${untold}` : ""}`
   const rows = access.ask((views) =>
     views
-      .prepare("SELECT sequence, type, channel, peer, at_ms AS atMs, facts FROM outbound_events WHERE at_ms >= ? ORDER BY sequence DESC LIMIT ?")
+      .prepare(`SELECT sequence, type, channel, peer, at_ms AS atMs, facts FROM outbound_events WHERE ${where} ORDER BY sequence DESC LIMIT ?`)
       .all(sinceMs ?? 0, limit),
   ) as { sequence: number; type: string; channel: string; peer: string; atMs: number; facts: string }[]
   const recipient = recipients(access)
+  const outcome = outcomes(access, rows.at(-1)?.sequence ?? 0)
   return rows.map(({ sequence, type, channel, peer, atMs, facts }) => {
-    const { why, usesLeft, uses, recovered } = objectOf(JSON.parse(facts))
+    const { why, usesLeft, uses, recovered, request, send, ...more } = objectOf(JSON.parse(facts))
     const left = usesLeft ?? uses
     return {
+      request: stringOf(request) ?? null,
+      outcome: type === "outbound.allowed" ? outcome(stringOf(send) ?? "") : null,
       ...{ sequence, at: new Date(atMs).toISOString(), what: type.replace("outbound.", ""), recipient: recipient(conversationOf(channel, peer)) },
-      why: stringOf(why) ?? (recovered === true ? "late answer" : null),
+      why: stringOf(why) ?? (recovered === true ? "late answer" : type === "outbound.stripped" ? strippedWords(more) : null),
       usesLeft: typeof left === "number" ? left : null,
     }
   })
+}
+
+function strippedWords({ kinds, counts, emptied }: Readonly<Record<string, unknown>>): string {
+  const [names, numbers] = [kinds, counts].map((list) => (Array.isArray(list) ? (list as unknown[]).map(String) : []))
+  return `${(names ?? []).map((kind, n) => `${numbers?.[n] ?? "?"} ${kind}`).join(", ")}${emptied === true ? ", nothing left" : ""}`
+}
+
+/** What was told of messages since that entry. */
+function outcomes(access: LedgerAccess, from: number): (send: string) => Outcome {
+  const told = access.ask((views) =>
+    views.prepare("SELECT facts FROM outbound_events WHERE sequence >= ? AND type = 'outbound.told'").pluck().all(from),
+  ) as string[]
+  const known = new Map(told.map((facts) => objectOf(JSON.parse(facts))).map(({ send, success }) => [send, success === true ? "sent" : "failed"] as const))
+  return (send) => known.get(send) ?? "unknown"
 }
 
 /** Who a conversation is with, as the channel names them; the pseudonym where that was erased. */

@@ -30,10 +30,14 @@ export type LedgerAccess = {
   readonly keyChain: () => KeyChain
   /** Asks the projections, brought up to date. */
   readonly ask: <T>(question: (views: SqliteDatabase) => T) => T
+  /** Entries may have come since projections were asked first: the next question is answered of them, too. */
+  readonly renew: () => void
   /** Asks the map of event ids as it is of all entries, and of how many it is: it takes longer than all other projections. Changes to it are nobody else's. */
   readonly askMap: <T>(question: (tree: MapTree, size: number, roots: MapRootsOf) => T) => T
   /** Asks the projections as they stand: for what does not depend on how far they are. Undefined where they cannot be read. */
   readonly glance: <T>(question: (views: SqliteDatabase) => T) => T | undefined
+  /** For who stays: the next question is answered with what was recorded meanwhile. */
+  readonly refresh: () => void
   readonly close: () => void
 }
 
@@ -86,8 +90,10 @@ function opened(files: LedgerFiles, places: SecretPlaces, options: AccessOptions
     scopes,
     keyChain: () => chain.now(),
     ask: (question) => views.ask(question),
+    renew: () => views.renew(),
     askMap: (question) => maps.ask((views) => askMap(views, reader, question)),
     glance: (question) => views.glance(question),
+    refresh: () => views.refresh(),
     close: () => {
       views.close()
       maps.close()

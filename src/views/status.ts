@@ -214,7 +214,7 @@ export function recountNow(access: LedgerAccess): StatusReport["reconciled"] {
 }
 
 /** Prompts are seen only with the host's permission; tool calls without one prompt before them mean that it was not given. */
-function conversationAccess(types: readonly string[]): StatusReport["conversationAccess"] {
+export function conversationAccess(types: readonly string[]): StatusReport["conversationAccess"] {
   if (types.includes("prompt.submitted") || types.includes("run.started")) return "seen"
   return types.includes("tool.invoked") || types.includes("model.called") ? "not seen" : "unknown"
 }

@@ -1,10 +1,10 @@
 /**
- * Counts what redacting a text takes, in a thread of its own: how often the blocks of the scanner's code ran (loop rounds, branches, calls), as V8's
+ * Counts what redacting a text takes, or what stripping it of what is internal does, in a thread of its own: how often the blocks of the scanner's code ran (loop rounds, branches, calls), as V8's
  * coverage counts them, and how many characters were gone through by what is not our code (patterns, slices, searches). What a pattern looks at in vain
  * at one place is not seen here: `npm run soak -- redaction` measures that.
  */
 import { Session } from "node:inspector/promises"
-import { isMainThread, parentPort, Worker } from "node:worker_threads"
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads"
 import { filled } from "./hostile-parts.ts"
 
 export type Work = { readonly blocks: number; readonly characters: number }
@@ -17,10 +17,10 @@ export type WorkCounter = {
   readonly stop: () => Promise<unknown>
 }
 
-export function startWorkCounter(): WorkCounter {
+export function startWorkCounter(of: "redacting" | "stripping" = "redacting"): WorkCounter {
   // Of code that was compiled before coverage began not every block is counted.
   const { NODE_COMPILE_CACHE: _, ...env } = process.env
-  const worker = new Worker(import.meta.filename, { env })
+  const worker = new Worker(import.meta.filename, { env, workerData: of })
   return {
     count: (part, length) =>
       new Promise((resolve, reject) => {
@@ -44,17 +44,23 @@ async function answer(): Promise<void> {
   await session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: true })
   const passed = { characters: 0 }
   countPassed(passed)
-  const { redactText } = await import("../../src/capture/redact.ts") // after its counters are asked for
+  const work = await workOf(workerData) // after its counters are asked for
   parentPort?.on("message", async ({ part, length }: Question) => {
     const text = filled(part, length)
     await session.post("Profiler.takePreciseCoverage") // sets the counters back
     passed.characters = 0
-    redactText(text)
+    work(text)
     const { characters } = passed
     const { result } = await session.post("Profiler.takePreciseCoverage")
-    const ranges = result.filter(({ url }) => url.includes("/src/capture/")).flatMap(({ functions }) => functions.flatMap((one) => one.ranges))
+    const ranges = result.filter(({ url }) => /\/src\/(?:capture|policy)\//.test(url)).flatMap(({ functions }) => functions.flatMap((one) => one.ranges))
     parentPort?.postMessage({ blocks: ranges.reduce((sum, { count }) => sum + count, 0), characters } satisfies Work, [])
   })
+}
+
+async function workOf(of: unknown): Promise<(text: string) => unknown> {
+  if (of === "redacting") return (await import("../../src/capture/redact.ts")).redactText
+  const { strip } = await import("../../src/policy/outbound/strip.ts")
+  return (text) => strip(text, { reasoning: true, internalMarkers: true, secrets: false }, (clean) => clean)
 }
 
 type Passed = { characters: number }

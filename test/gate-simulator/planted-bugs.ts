@@ -10,6 +10,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   { name: "a use is not spent", file: decide, from: "usesLeft: uses - 1", to: "usesLeft: uses" },
   { name: "an arm is open a moment too long", file: decide, from: "uses > 0 && atMs < expiresAtMs", to: "uses > 0 && atMs <= expiresAtMs + 15_000" },
   { name: "a redelivered message arms again", file: decide, from: "state.seen.has(message)", to: "false" },
+  { name: "a message of one conversation takes the place of another's", file: book, from: "${channel}:${counted}:${message}", to: "${channel}:${message}" },
   { name: "an emoji is a body", file: decide, from: "!saysSomething(body)", to: "body === ''" },
   {
     name: "a new request adds to the one before",

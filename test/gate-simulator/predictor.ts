@@ -21,8 +21,8 @@ export class Predictor {
   readonly #heard = new Set<string>()
 
   heard({ to, mayAsk, id, asks }: Heard, rules: Rules, now: number): void {
-    const isNew = !this.#heard.has(id)
-    this.#heard.add(id)
+    const isNew = !this.#heard.has(`${to}/${id}`)
+    this.#heard.add(`${to}/${id}`)
     if (!isNew || !mayAsk || asks === "no" || (asks === "without a body" && rules.needsBody)) return
     const conversation = this.#of(to)
     conversation.open = { left: rules.uses, until: now + rules.openMs }

@@ -64,7 +64,8 @@ async function startShared(): Promise<SharedLedger> {
   }
   const fixture = await sharedGateway({
     tarballPath,
-    plugin: { config: { guard: guardSettings, downgrades } },
+    // What the host is asked for in the background is on record where a suite wants it.
+    plugin: { config: { guard: guardSettings, downgrades, quotaMinutes: 0 } },
     config: { agents: { defaults: { compaction: { qualityGuard: { enabled: false } } } } },
     prepareModel: (model) =>
       [giftConfig(model), darkConfig(model), pricedConfig(model, ["cheap", "metered", "frail", "dear"])].reduce(merge, providersConfig(model)),

@@ -16,12 +16,23 @@ describe("a budget for a subscription's windows", () => {
   const reported = async () => ofType(await ledger.events(), "window.reported")
 
   before(async () => {
-    fixture = await suiteLedger("subscription", {})
+    fixture = await suiteLedger("subscription", { quotaMinutes: 15 })
     ledger = fixture.ledger
     await fixture.client.request("sessions.patch", { key: session, model: "metered/metered-1" })
   })
 
-  it("asks nobody while no budget limits a window", async () => {
+  it("puts on record which plans there are, and asks for no budget's sake while none limits a window", async () => {
+    const sampled = async () => ofType(await ledger.events(), "quota.sampled")
+    const [quota] = await eventually("what the host says of plans", sampled, (events) => events.length > 0, 120_000)
+    assert.deepEqual([quota?.facts["provider"], quota?.facts["plan"]], ["metered", "Pro"])
+    const shown = (await ledger.json("quotas"))["quotas"] as readonly {
+      readonly displayName: string
+      readonly windows: readonly { readonly label: string; readonly usedPercent: number }[]
+    }[]
+    assert.deepEqual(
+      shown.map(({ displayName, windows }) => [displayName, ...windows.map(({ label, usedPercent }) => `${label} ${usedPercent}`).sort()]),
+      [["Metered", "5h 83", "Week 12.5"]],
+    )
     assert.equal((await turn("SAY nothing is limited")).status, "ok")
     await ledger.json("budget", "set", "money", "--limit", "1000usd", "--per", "day")
     assert.equal((await turn("SAY money is limited")).status, "ok")

@@ -9,14 +9,18 @@ import type { JsonObject } from "./home.ts"
 export type SentMessage = { readonly chatId: string; readonly text: string }
 export type TelegramSender = { readonly id: number; readonly firstName: string; readonly username: string }
 
+export type TelegramGroup = { readonly id: number; readonly title: string }
+
 export type TelegramServer = {
   readonly sent: readonly SentMessage[]
   /** Every call that reaches somebody, by the API's name of it: messages, polls, reactions, edits. */
   readonly reached: readonly { readonly method: string; readonly chatId: string }[]
   /** The channel's part of the host's configuration. */
   readonly config: JsonObject
-  /** Somebody writes to the bot in a private chat. */
-  receive(from: TelegramSender, text: string): void
+  /** Somebody writes to the bot: in a private chat, or in a group. Answers what `again` takes. */
+  receive(from: TelegramSender, text: string, group?: TelegramGroup): JsonObject
+  /** The same message once more, as a new update: delivered again, or edited to another text. */
+  again(message: JsonObject, edited?: string): void
   stop(): Promise<void>
 }
 
@@ -33,19 +37,27 @@ export async function startTelegramServer(): Promise<TelegramServer> {
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const { port } = server.address() as AddressInfo
+  const deliver = (update: JsonObject) => {
+    updates.push({ update_id: updates.length + 1, ...update })
+    for (const wake of waiting) wake()
+  }
   return {
     sent,
     reached,
     config: { enabled: true, botToken: "424242:loopback-only", apiRoot: `http://127.0.0.1:${port}`, dmPolicy: "open", allowFrom: ["*"] },
-    receive(from, text) {
+    receive(from, text, group) {
       const id = updates.length + 1
       const person = { id: from.id, is_bot: false, first_name: from.firstName, username: from.username }
-      const chat = { id: from.id, type: "private", first_name: from.firstName, username: from.username }
+      const chat = group ? { ...group, type: "supergroup" } : { id: from.id, type: "private", first_name: from.firstName, username: from.username }
       const [command] = /^\/\w+/.exec(text) ?? []
       // As the real one marks a command, by which the host's own handlers of commands know it.
       const marks = command === undefined ? {} : { entities: [{ type: "bot_command", offset: 0, length: command.length }] }
-      updates.push({ update_id: id, message: { message_id: id, from: person, chat, date: Math.trunc(Date.now() / 1000), text, ...marks } })
-      for (const wake of waiting) wake()
+      const message = { message_id: id, from: person, chat, date: Math.trunc(Date.now() / 1000), text, ...marks }
+      deliver({ message })
+      return message
+    },
+    again(message, edited) {
+      deliver(edited === undefined ? { message } : { edited_message: { ...message, text: edited, edit_date: Math.trunc(Date.now() / 1000) } })
     },
     stop: () =>
       new Promise((resolve) => {
@@ -83,7 +95,8 @@ async function resultOf(method: string, fields: JsonObject, { sent, reached, upd
   if (method === "sendMessage") {
     const message = { chatId: String(fields["chat_id"]), text: String(fields["text"]) }
     sent.push(message)
-    return { message_id: 10_000 + sent.length, from: bot, chat: { id: Number(message.chatId), type: "private" }, date: 0, text: message.text }
+    const type = message.chatId.startsWith("-") ? "supergroup" : "private"
+    return { message_id: 10_000 + sent.length, from: bot, chat: { id: Number(message.chatId), type }, date: 0, text: message.text }
   }
   if (method === "getWebhookInfo") return { url: "", pending_update_count: 0 }
   return method.startsWith("get") ? [] : true

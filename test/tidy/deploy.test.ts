@@ -18,10 +18,11 @@ const paths = ["--socket", "--data-dir", "--key-file"].map((flag) => afterFlag(w
 const flagsIn = (line: readonly string[]) => line.filter((word) => word.startsWith("--"))
 
 describe("deploy", () => {
-  test("every file is linked from the guide, and those are all", () => {
-    const linked = [...guide.matchAll(/\]\(\.\.\/\.\.\/(deploy\/[^)]+\.\w+)\)/g)].map((match) => match[1])
-    assert.deepEqual([...new Set(linked)].sort(), files("deploy"))
-    assert.deepEqual(files("deploy"), Object.values(deployFiles).toSorted())
+  test("every file is linked from its guide, and those are all", () => {
+    const linkedIn = (text: string) => [...new Set([...text.matchAll(/\]\(\.\.\/\.\.\/(deploy\/[^)]+\.\w+)\)/g)].map((match) => match[1] ?? ""))].sort()
+    const units = Object.values(deployFiles).toSorted()
+    assert.deepEqual(linkedIn(guide), units)
+    assert.deepEqual([...linkedIn(read("docs/guides/metrics.md")), ...units].sort(), files("deploy"))
   })
 
   test("the guide repeats no unit: what it names of paths, users and modes is what the files say", () => {

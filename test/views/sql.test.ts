@@ -125,7 +125,7 @@ describe("the commands sql and export sqlite", () => {
     assert.deepEqual([json["schemaVersion"], json["columns"], json["truncated"], (json["rows"] as unknown[]).length], [1, ["id"], true, 2])
     const no = await run("sql", "SELECT * FROM timeline")
     assert.deepEqual([no.status, no.stdout], [2, ""])
-    assert.match(no.stderr, /only the views entries, accounts, holds, budgets, llm_usage_events, governance can be asked/)
+    assert.match(no.stderr, /only the views entries, accounts, holds, budgets, llm_usage_events, governance, usage_by_hour, .* can be asked/)
     assert.equal((await run("sql", query, "--csv", "--json")).status, 2)
   })
 

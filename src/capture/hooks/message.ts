@@ -59,6 +59,8 @@ export const messageSending = hookRow({
       ...pickCommon(event, ctx),
       ...pickPlace(event, ctx),
       mediaCount: countItems(media),
+      // Of ours, where something was taken out: the text is what was left.
+      stripped: event["stripped"],
       to: event["to"],
       replyTo: event["replyToId"],
       text: event["content"],

@@ -163,6 +163,14 @@ export const orchestration = hookRow({
   map: () => [],
 })
 
+/** `{alert, attempt, took, why, final}`: what came of an alert that the writer had said in a chat. What it means is on record. */
+export const alertTold = hookRow({
+  hook: "alert-told",
+  source: "own",
+  pick: (event) => ({ alert: event["alert"], attempt: event["attempt"], took: event["took"], why: event["why"], final: event["final"] }),
+  map: () => [],
+})
+
 const signals = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGBREAK"]
 
 /** `{signal, port}`: the process was told to stop. The hook that would say so may never fire: a run in its retries holds it up for minutes. */

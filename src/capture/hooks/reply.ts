@@ -72,6 +72,7 @@ export const replyPayloadSending = hookRow({
       account: ctx["accountId"],
       conversation: ctx["conversationId"],
       replyTo: payload["replyToId"],
+      stripped: event["stripped"],
     }
   },
   map: (reading) => {

@@ -17,6 +17,9 @@ export const beforeToolCall = hookRow({
     ...pickTool(event, ctx),
     payer: memory?.parents.payerOf(ctx["sessionKey"]),
     kind: event["toolKind"],
+    pastGate: event["pastGate"],
+    stripped: event["stripped"],
+    here: ctx["channelId"],
     paths: event["derivedPaths"],
     // Ours, where delegation is judged: why its run began, and what the user said last.
     ...(event["orchestration"] === undefined ? {} : { orchestration: event["orchestration"] }),

@@ -18,9 +18,21 @@ type CronFacts = ModelFacts & {
   readonly errorLength?: number
 }
 
+/** A window of a provider's plan, such as `5h` or `Week`. */
+type QuotaWindow = { readonly label: string; readonly usedMillipercent: number; readonly resetsAtMs?: number }
+
 export type HostEventFacts = {
   "gateway.started": { readonly port?: number }
   "gateway.stopped": { readonly reason: string }
+  /** `sampledAtMs` is when the host was told, by its clock. */
+  "quota.sampled": {
+    readonly provider: string
+    readonly displayName?: string
+    readonly plan?: string
+    readonly sampledAtMs: number
+    /** Absent where the plan has none. */
+    readonly windows?: readonly QuotaWindow[]
+  }
   "session.started": { readonly resumed: boolean }
   "session.reset": { readonly reason?: string; readonly messageCount?: number }
   "session.ended": { readonly reason?: string; readonly messageCount?: number; readonly durationMs?: number; readonly archived?: boolean }

@@ -38,6 +38,13 @@ export type OutboundEventFacts = {
     readonly recovered?: true
   }
   "outbound.refused": Of & { readonly why: RefusedWhy; readonly request?: string; readonly action?: string }
+  /** What was taken out of a message before it was judged and left, by kind and how many; of secrets never more. */
+  "outbound.stripped": Of & {
+    readonly kinds: readonly string[]
+    readonly counts: readonly number[]
+    /** Nothing was left of it, so it did not leave. */
+    readonly emptied?: true
+  }
   /** A request that nobody answered in time. */
   "outbound.missed": Of & { readonly request: string }
   /** What became of a message that was let go. */

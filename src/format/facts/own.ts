@@ -1,5 +1,5 @@
 /** Facts of what the product itself did and found: its journal and writer, its settings, gaps, its own protection. */
-import type { JsonObject } from "../../base/json.ts"
+import type { Json, JsonObject } from "../../base/json.ts"
 import type { RevocationReason } from "../peac/revocation.ts"
 import type { AnchorFacts, AnchorKind } from "../anchor.ts"
 
@@ -36,6 +36,9 @@ export type OwnEventFacts = {
     readonly remembered?: string
     /** SHA-256 (base64) over the id hashes of all entries before `upTo`, one after the other. */
     readonly ids?: string
+    /** Sums that only grow, as they stood after the entries before `upTo`: `[provider, model, agent, kind, ...]` and `[name, label, value]`. */
+    readonly series?: Json
+    readonly counters?: Json
   }
   /** The root of the map of event ids, base64, over the entries before `size`, and from `from` on; `opened` is the id hash of entry 0. */
   "map.committed": { readonly size: number; readonly from: number; readonly keys: number; readonly root: string; readonly opened: string }
@@ -62,6 +65,7 @@ export type OwnEventFacts = {
     readonly hashesArguments?: boolean
     readonly witnesses?: number
     readonly anchors?: number
+    readonly alertReceivers?: number
   }
   "capture.gap": {
     readonly reason: string

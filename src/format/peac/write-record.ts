@@ -83,9 +83,13 @@ function interaction({ entry, redactions }: RecordParts): JsonObject {
   }
 }
 
-/** @param claims as JSON. @param sign Ed25519 over these bytes, by the key that `kid` names. */
-export function writeRecord(claims: string, kid: string, sign: (text: string) => Uint8Array): string {
+/** What is signed of a record. @param claims as JSON. @param kid names the key. */
+export function signingInput(claims: string, kid: string): string {
   const header = base64url(Buffer.from(JSON.stringify({ typ: recordType, alg: "EdDSA", kid })))
-  const input = `${header}.${base64url(Buffer.from(claims))}`
-  return `${input}.${base64url(sign(input))}`
+  return `${header}.${base64url(Buffer.from(claims))}`
+}
+
+/** A compact JWS (RFC 7515). @param input as `signingInput` gives it. @param signature Ed25519 over its bytes. */
+export function signedRecord(input: string, signature: Uint8Array): string {
+  return `${input}.${base64url(signature)}`
 }

@@ -69,6 +69,10 @@ class EventSink implements SessionSink {
     return tellsUsage
   }
 
+  readonly pass = (row: TranscriptRow): void => {
+    this.#turns.at(row)
+  }
+
   readonly flush = (): void => {
     this.#send(this.#own.take(), false)
     this.#send(this.#inherited.take(), true)

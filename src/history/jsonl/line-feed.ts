@@ -21,10 +21,15 @@ const newline = 0x0a
 /** One file is read at a time, so all share it. */
 const ordinary = Buffer.allocUnsafeSlow(pieceBytes)
 
-/** Reads to the end as it is now. A rest without a line feed is given last, as a piece of its own. */
-export function feedLines(descriptor: number, onPiece: OnPiece, onRest: OnPiece): Fed {
+/** A part of a file, from the beginning of a line on. */
+export type Range = { readonly fromByte: number; readonly toByte: number }
+
+const everything: Range = { fromByte: 0, toByte: Number.POSITIVE_INFINITY }
+
+/** Reads to the end as it is now, or to that of the range. A rest without a line feed is given last, as a piece of its own. */
+export function feedLines(descriptor: number, onPiece: OnPiece, onRest: OnPiece, { fromByte, toByte }: Range = everything): Fed {
   let buffer: Buffer = ordinary
-  let [kept, startByte, overlong] = [0, 0, 0]
+  let [kept, startByte, overlong] = [0, fromByte, 0]
   let isSkipping = false
   for (;;) {
     if (kept === buffer.length) {
@@ -39,7 +44,8 @@ export function feedLines(descriptor: number, onPiece: OnPiece, onRest: OnPiece)
         isSkipping = true
       }
     }
-    const read = readSync(descriptor, buffer, kept, buffer.length - kept, startByte + kept)
+    const wanted = Math.min(buffer.length - kept, toByte - startByte - kept)
+    const read = wanted > 0 ? readSync(descriptor, buffer, kept, wanted, startByte + kept) : 0
     if (read === 0) break
     const filled = kept + read
     let from = 0

@@ -30,7 +30,7 @@ export type TranscriptRead = {
   readonly unreadable: number
 }
 
-const headBytes = 16 * 1024
+export const headBytes = 16 * 1024
 /** Of a packed transcript at a time: lines are searched, and parsed, in pieces that stay near. */
 const pieceBytes = 64 * 1024
 const head = Buffer.allocUnsafeSlow(headBytes)
@@ -78,10 +78,14 @@ function readPacked(task: TranscriptTask, descriptor: number, size: number, sink
   return reader.end({ endByte: size, overlong: 0 })
 }
 
-class Reading {
+/** Pieces of one transcript become rows of its session. */
+export class Reading {
   readonly lines: UsageLines | EveryLine
+  /** What comes was told before, and is gone over for what it says of the rows behind it. */
+  isKnown = false
   readonly #sink: SessionSink
   #rows = 0
+  #overlong = 0
   #isRestUnreadable = false
 
   constructor(task: TranscriptTask, head: Buffer, modifiedMs: number, sinks: Sinks) {
@@ -95,7 +99,8 @@ class Reading {
     const sink = sinks.of(place, begunMs)
     this.#sink = sink
     const onRow = (row: TranscriptRow, kind: RunKind | undefined) => {
-      if (sink.add(row, { ...setting, kind: kind ?? place.kind })) this.#rows++
+      if (this.isKnown) sink.pass(row)
+      else if (sink.add(row, { ...setting, kind: kind ?? place.kind })) this.#rows++
     }
     this.lines = sinks.isDeep ? new EveryLine(onRow) : new UsageLines(onRow, isShared(place))
   }
@@ -106,10 +111,20 @@ class Reading {
     if (!this.#isRestUnreadable) this.lines.piece(bytes)
   }
 
+  /** A last line that may still be written: where it is whole it is taken, and it is read again in either case. */
+  perhapsWhole(bytes: Buffer): void {
+    if (rowIn(bytes.toString("utf8")) !== undefined) this.lines.piece(bytes)
+  }
+
   end({ endByte, overlong }: Fed): TranscriptRead {
     this.#sink.flush()
-    const unreadable = this.lines.unreadable + overlong + (this.#isRestUnreadable ? 1 : 0)
-    return { endByte, rows: this.#rows, unreadable }
+    this.#overlong += overlong
+    return { endByte, ...this.told() }
+  }
+
+  /** So far. */
+  told(): Pick<TranscriptRead, "rows" | "unreadable"> {
+    return { rows: this.#rows, unreadable: this.lines.unreadable + this.#overlong + (this.#isRestUnreadable ? 1 : 0) }
   }
 }
 

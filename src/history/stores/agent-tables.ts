@@ -26,3 +26,13 @@ export function transcriptEvents(database: DatabaseSync): string {
   if (columns.size > 0 || version >= firstWithTranscripts) return `(SELECT session_id, seq, event_json, created_at, ${packed} FROM transcript_events)`
   return `(SELECT NULL AS session_id, NULL AS seq, NULL AS event_json, NULL AS created_at, ${packed} WHERE FALSE)`
 }
+
+/** The same with the place of each row in its table, by which later ones stand behind earlier ones; undefined where there are no transcripts. */
+export function placedEvents(database: DatabaseSync): string | undefined {
+  const columns = columnsOf(database, "transcript_events")
+  if (columns.size === 0) return undefined
+  const packed = columns.has("event_zstd")
+    ? "event_zstd, event_utf8_bytes, navigation_json"
+    : "NULL AS event_zstd, NULL AS event_utf8_bytes, NULL AS navigation_json"
+  return `(SELECT rowid AS place, session_id, seq, event_json, created_at, ${packed} FROM transcript_events)`
+}

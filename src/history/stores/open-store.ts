@@ -80,7 +80,7 @@ function tryOnce<T>(act: () => Reading<T>): Outcome<T> {
 }
 
 /** Rows one by one. SQLite's whole numbers may be larger than a number holds exactly; ids and times of a host are not, and what is, is near enough. */
-export function* rowsOf(database: DatabaseSync, sql: string, ...parameters: readonly number[]): IterableIterator<Readonly<Record<string, unknown>>> {
+export function* rowsOf(database: DatabaseSync, sql: string, ...parameters: readonly (number | string)[]): IterableIterator<Readonly<Record<string, unknown>>> {
   const statement = database.prepare(sql)
   statement.setReadBigInts(true)
   for (const row of statement.iterate(...parameters)) {

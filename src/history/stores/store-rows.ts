@@ -15,8 +15,8 @@ import { transcriptRow, type TranscriptRow } from "../usage/read-row.ts"
 import { isShared } from "../usage/turns.ts"
 import { placeOf } from "../session-list.ts"
 import { transcriptEvents } from "./agent-tables.ts"
-import { coldFile, parsedOrNothing, textOfArchive } from "./archived-transcripts.ts"
-import { coldRows } from "./cold-rows.ts"
+import { archivedRows } from "./archive-rows.ts"
+import { parsedOrNothing } from "./archived-transcripts.ts"
 import { rowsOf } from "./open-store.ts"
 import { sessionPlaces, type StoredPlace } from "./session-places.ts"
 import { tablesOf } from "./tables.ts"
@@ -41,10 +41,7 @@ const mostEventBytes = 4 * 2 ** 20
 export function readStoreRows(database: DatabaseSync, task: StoreTask, sinks: Sinks): RowsFound {
   const reading = new StoreReading(database, task, sinks)
   reading.transcripts()
-  if (task.part.index === 0) {
-    reading.archives()
-    reading.coldArchives()
-  }
+  if (task.part.index === 0) reading.archives()
   reading.end()
   return reading.found
 }
@@ -109,39 +106,11 @@ class StoreReading {
     return shown
   }
 
-  /** Of sessions that were deleted or reset, inside the store: a line an event. */
   archives(): void {
-    if (!this.#tables.has("session_transcript_archives")) return
-    for (const row of rowsOf(this.#database, "SELECT session_id, session_key, encoding, archive_blob, published_at FROM session_transcript_archives")) {
-      const session = stringOf(row["session_id"])
-      const text = textOfArchive(row["archive_blob"], row["encoding"] !== "identity")
-      if (text === undefined || session === undefined) {
-        this.found.unreadable++
-        continue
-      }
-      for (const line of text.split("\n")) {
-        if (line === "" || (!this.#sinks.isDeep && !line.includes('"usage"') && !line.includes('"role":"user"'))) continue
-        const event = transcriptRow(parsedOrNothing(line))
-        if (event === undefined) this.found.unreadable++
-        else this.#add(session, event, { unseen: row["published_at"] === null ? "archive" : "", key: stringOf(row["session_key"]) })
-      }
-    }
-  }
-
-  /** Of old sessions, inside the store or in files beside it. */
-  coldArchives(): void {
-    if (!this.#tables.has("session_transcript_cold_archives")) return
-    for (const row of rowsOf(this.#database, "SELECT session_id, archive_name, archive_blob FROM session_transcript_cold_archives")) {
-      const session = stringOf(row["session_id"])
-      const text = textOfArchive(row["archive_blob"] ?? coldFile(this.#task.path, stringOf(row["archive_name"]) ?? ""), true)
-      if (text === undefined || session === undefined) {
-        this.found.unreadable++
-        continue
-      }
-      const { rows, unreadable } = coldRows(text, this.#sinks.isDeep)
-      this.found.unreadable += unreadable
-      for (const { row: event, createdMs } of rows) this.#add(session, event, { createdMs })
-    }
+    const [database, tables, { isDeep }] = [this.#database, this.#tables, this.#sinks]
+    const unreadable = (rows: number) => (this.found.unreadable += rows)
+    const rows = archivedRows({ database, tables, isDeep, storePath: this.#task.path, unreadable })
+    for (const { session, event, ...place } of rows) this.#add(session, event, place)
   }
 
   end(): void {
@@ -170,7 +139,7 @@ class StoreReading {
 }
 
 /** A column of whole numbers, without those no number of ours can hold: somebody else's store may have any. */
-function safe(column: string): string {
+export function safe(column: string): string {
   return `CASE WHEN ${column} BETWEEN -9007199254740991 AND 9007199254740991 THEN ${column} END AS ${column}`
 }
 
@@ -182,7 +151,7 @@ type RowPlace = {
   readonly sequence?: number | undefined
 }
 
-function withoutTelling(agent: string, session: string, key: string): SessionPlace & { readonly begunMs?: number } {
+export function withoutTelling(agent: string, session: string, key: string): SessionPlace & { readonly begunMs?: number } {
   return placeOf(agent, session, key, { channel: undefined, chatType: undefined, sender: undefined, parent: undefined, project: undefined })
 }
 
@@ -205,7 +174,7 @@ function ofPart({ index, of }: Part): string {
 type StoredEvent = { readonly json: unknown; readonly packed: unknown; readonly sizeBytes: unknown }
 
 /** Undefined when the row cannot be read. */
-function eventOf({ json, packed, sizeBytes }: StoredEvent, isDeep: boolean): TranscriptRow | undefined {
+export function eventOf({ json, packed, sizeBytes }: StoredEvent, isDeep: boolean): TranscriptRow | undefined {
   if (typeof json === "string") return transcriptRow(parsedOrNothing(json))
   if (!(packed instanceof Uint8Array) || packed.length > mostEventBytes || typeof sizeBytes !== "number" || !(sizeBytes <= mostEventBytes)) return undefined
   try {

@@ -29,7 +29,8 @@ export class OutboundBook {
   readonly #state: OutboundState
   readonly #nowMs: () => number
   readonly #pseudonym: Pseudonym
-  #setting: OutboundSetting | undefined
+  /** Of connected gateways, by the sender of a lane, the newest last. */
+  readonly #settings = new Map<string, OutboundSetting>()
 
   constructor(state: OutboundState, { nowMs, pseudonym }: { readonly nowMs: () => number; readonly pseudonym: Pseudonym }) {
     this.#state = state
@@ -47,7 +48,9 @@ export class OutboundBook {
     const sender = textOf(picked["sender"]) ?? from
     const to = conversation ?? from
     const message = textOf(picked["message"])
-    const guarded = message === undefined ? undefined : pseudonym(`message:${channel}:${message}`)
+    // Channels count messages anew in each conversation, and for each bot.
+    const counted = `${textOf(picked["account"]) ?? ""}/${place.identity(to ?? "")}`
+    const guarded = message === undefined ? undefined : pseudonym(`message:${channel}:${counted}:${message}`)
     if (sender === undefined || to === undefined) return { events: [], guarded }
     const person = pseudonym(`peer:${channel}:${place.identity(sender)}`)
     const found = decideReceived(this.#state, setting.rule, {
@@ -68,17 +71,31 @@ export class OutboundBook {
     const to = textOf(picked["to"])
     if (!asked || to === undefined) return denied([], "its recipient cannot be told")
     const { channel, place } = asked
-    if (!place.isProtected(to)) return { events: [], answer: { verdict: "allow" } }
+    // The gateway asks of nobody else: what came here as another was cut.
+    if (!place.isProtected(to)) return denied([], "its recipient cannot be told")
     const peer = peerOf(asked, to, this.#pseudonym)
     if (this.#sent(channel, peer).some((send) => send.id === id)) return { events: [], answer: { verdict: "allow" } }
     const text = stringOf(picked["text"]) ?? ""
+    const taken = this.#given(strippedIn(picked, { atMs: this.#nowMs(), channel, peer }), picked, { to })
     const { events, refused } = decideOffered(this.#state, setting.rule, {
       ...{ atMs: this.#nowMs(), channel, peer, send: id },
       digest: this.#digestOf(place.isWrapped(to) ? wrapped(setting.rule, text) : text, picked["media"]),
       kind: text.trim() === "" && (countOf(picked["mediaCount"]) ?? 0) > 0 ? "media" : "text",
     })
-    const given = this.#given(events, picked, { to })
+    const given = [...taken, ...this.#given(events, picked, { to })]
     return refused === undefined ? { events: given, answer: { verdict: "allow" } } : denied(given, refusedWords(refused))
+  }
+
+  /** What nobody waits for: what became of a message, and what was taken out of one that goes to nobody protected or of which nothing was left. */
+  observed(call: CapturedCall, setting: OutboundSetting): readonly NewEvent[] {
+    if (call.hook === "message_sent") return this.told(call, setting)
+    const { picked } = call
+    // Of answers and of calls of the tool `message` the gateway says with it where they go.
+    const place = call.hook === "message_sending" ? picked : objectOf(picked["stripped"])
+    const [asked, to] = [askedOf(place, setting), textOf(place["to"])]
+    if (!asked || to === undefined) return []
+    const of = { atMs: this.#nowMs(), channel: asked.channel, peer: peerOf(asked, to, this.#pseudonym) }
+    return this.#given(strippedIn(picked, of), picked, { to })
   }
 
   /** What became of one that was let go: the oldest there of which nothing is known, with the same words if there is one. */
@@ -96,15 +113,29 @@ export class OutboundBook {
     return this.#given([{ type: "outbound.told", facts }], picked)
   }
 
-  /** Settings of a gateway are in force: the last ones say of whom an operator speaks. */
-  useSetting(setting: OutboundSetting | undefined): void {
-    if (setting) this.#setting = setting
+  /** Settings are in force for as long as who brought them is connected; they say of whom an operator speaks. */
+  useSetting(sender: string, setting: OutboundSetting | undefined): void {
+    if (setting) this.#settings.set(sender, setting)
   }
 
-  /** Whom an operator means: `telegram:4242`, or the id alone where one channel is watched. @throws {Fault} `gate.off`, `cli.usage` */
+  dropSetting(sender: string): void {
+    this.#settings.delete(sender)
+  }
+
+  /** Whom an operator means: `telegram:4242`, or the id alone where one channel is watched. @throws {Fault} `gate.off`, `gate.unprotected`, `cli.usage` */
   recipient(to: string): { readonly channel: string; readonly peer: string } {
-    const setting = this.#setting
-    if (!setting) throw new Fault("gate.off", {})
+    let problem: unknown = new Fault("gate.off", {})
+    for (const setting of new Set([...this.#settings.values()].toReversed())) {
+      try {
+        return this.#recipientBy(setting, to)
+      } catch (error) {
+        problem = error
+      }
+    }
+    throw problem
+  }
+
+  #recipientBy(setting: OutboundSetting, to: string): { readonly channel: string; readonly peer: string } {
     const { channel: watched } = setting.rule
     const prefix = /^([a-z][\w-]*):(?=.)/i.exec(to)?.[1]
     const channel = (prefix ?? (watched.length === 1 && watched[0] !== "*" ? watched[0] : undefined))?.toLowerCase()
@@ -160,6 +191,17 @@ export function loadOutbound({ files, keys, scopes }: OpenLedger, nowMs: () => n
       views?.close()
     }
   })
+}
+
+const mostKinds = 64
+
+function strippedIn(picked: CapturedCall["picked"], of: Pick<OutboundEvent["facts"], "atMs" | "channel" | "peer">): readonly OutboundEvent[] {
+  const { found, emptied } = objectOf(picked["stripped"])
+  const all = Object.entries(objectOf(found)).flatMap(([kind, count]) => (/^[a-z][a-z0-9-]{0,40}$/.test(kind) ? [{ kind, count: countOf(count) ?? 0 }] : []))
+  const kept = all.slice(0, mostKinds)
+  if (kept.length === 0) return []
+  const facts = { ...of, kinds: kept.map(({ kind }) => kind), counts: kept.map(({ count }) => count) }
+  return [{ type: "outbound.stripped", facts: { ...facts, ...(emptied === true ? { emptied } : {}) } }]
 }
 
 function askedOf(picked: CapturedCall["picked"], setting: OutboundSetting): Asked | undefined {

@@ -8,6 +8,7 @@ import { idsDigest } from "../../journal/removed-ids.ts"
 import type { LedgerFiles } from "../../journal/files.ts"
 import { JournalReader } from "../../journal/reader.ts"
 import { verifyRange } from "../../journal/verify-range.ts"
+import { carriedCounts } from "../../projections/carried-counts.ts"
 import { closedFacts } from "../../projections/closed-state.ts"
 import { keepSnapshot, keptSnapshot } from "../../projections/ledger-snapshot.ts"
 import { stateUpTo } from "../../projections/ledger-state.ts"
@@ -86,7 +87,7 @@ export class PruneWork {
       removedEntries,
       removedContents,
       reason,
-      ...(upTo === 0 ? {} : closedFacts(stateUpTo(this.#reader, upTo))),
+      ...(upTo === 0 ? {} : { ...closedFacts(stateUpTo(this.#reader, upTo)), ...carriedCounts(this.#files, this.keys, this.#reader, upTo) }),
       ...(ids === undefined ? {} : { ids }),
     }
   }

@@ -14,7 +14,7 @@ import { payloadDigest, type PayloadDigest } from "../../format/peac/payload-dig
 import { claimProblem } from "../../format/peac/record.ts"
 import { linked, type SpoolHead } from "../../format/peac/spool.ts"
 import { uuidV7 } from "../../format/peac/uuid-v7.ts"
-import { recordClaims, writeRecord, type Redaction } from "../../format/peac/write-record.ts"
+import { recordClaims, signedRecord, signingInput, type Redaction } from "../../format/peac/write-record.ts"
 import { sha256 } from "../../format/sha256.ts"
 import { factsOf, saltedTextOf, type JournalReader, type RawEntry, type StoredEntry } from "../../journal/reader.ts"
 import type { ReceiptRule } from "../../policy/receipt-rule.ts"
@@ -32,7 +32,17 @@ export type IssueParts = {
 /** How far receipts are: of entries before `next` each that is to have one has it. */
 export type ReceiptCursor = { readonly next: number; readonly head: SpoolHead }
 
-export type Issued = { readonly events: readonly NewEvent<"receipt.issued">[]; readonly cursor: ReceiptCursor }
+/** A receipt that lacks its signature, or has it soon. */
+export type ReceiptDraft = {
+  readonly number: number
+  /** The entry it is of. */
+  readonly of: number
+  readonly jti: string
+  readonly input: string
+  readonly signature?: Promise<Buffer>
+}
+
+export type Drafted = { readonly drafts: readonly ReceiptDraft[]; readonly cursor: ReceiptCursor }
 
 /** Looked at in one go: a stretch without any action must not take longer than one with many. */
 const mostLookedAt = 2_000
@@ -55,19 +65,27 @@ export class ReceiptIssuer {
     this.#issuer = rule.issuer ?? didKey(signer.publicKey)
   }
 
-  /** Receipts for actions from the cursor on, `most` of them, of entries before `size`. */
-  next(cursor: ReceiptCursor, size: number, most: number, nowMs: number): Issued {
-    const events: NewEvent<"receipt.issued">[] = []
+  /**
+   * Receipts for actions from the cursor on, `most` of them, of entries before `size`. With `beside` other threads have begun to sign them: half of what a
+   * receipt takes is its signature, and that of one is made while the next is written.
+   */
+  next(cursor: ReceiptCursor, size: number, most: number, nowMs: number, beside = false): Drafted {
+    const drafts: ReceiptDraft[] = []
     let { next, head } = cursor
     const end = Math.min(size, next + mostLookedAt)
-    for (; next < end && events.length < most; next++) {
+    for (; next < end && drafts.length < most; next++) {
       const entry = this.#actionAt(next)
-      const made = entry && this.#made(entry, head, nowMs)
-      if (!made) continue
-      events.push(made.event)
-      head = made.head
+      const draft = entry && this.#draft(entry, head, nowMs)
+      if (!draft) continue
+      drafts.push(beside ? { ...draft.draft, signature: this.#signer.signBeside(draft.draft.input) } : draft.draft)
+      head = draft.head
     }
-    return { events, cursor: { next, head } }
+    return { drafts, cursor: { next, head } }
+  }
+
+  /** Signed by this thread, now. */
+  signed(drafts: readonly ReceiptDraft[]): readonly NewEvent<"receipt.issued">[] {
+    return drafts.map((draft) => issued(draft, this.#signer.sign(draft.input)))
   }
 
   /** Those after it are fetched with it, as they are asked for next: one by one they take three times as long. Entries never change. */
@@ -86,7 +104,7 @@ export class ReceiptIssuer {
     return { sequence, headerBytes, header: parseHeader(headerBytes), saltedFacts, place }
   }
 
-  #made(entry: StoredEntry, head: SpoolHead, nowMs: number): { readonly event: NewEvent<"receipt.issued">; readonly head: SpoolHead } | undefined {
+  #draft(entry: StoredEntry, head: SpoolHead, nowMs: number): { readonly draft: ReceiptDraft; readonly head: SpoolHead } | undefined {
     const facts = factsOf(entry)
     const found = observedAction({ type: entry.header.type, timeMs: entry.header.timeMs, facts })
     if (!found) return undefined
@@ -106,10 +124,9 @@ export class ReceiptIssuer {
     const text = JSON.stringify(claims)
     const problem = claimProblem(claims, Buffer.byteLength(text))
     assert(problem === undefined, `a receipt of entry #${entry.sequence} cannot be a record: ${problem}`)
-    const jws = writeRecord(text, this.#kid, (input) => this.#signer.sign(input))
     return {
       head: { sequence: spooled.sequence, digest: spooled.entry_digest },
-      event: { type: "receipt.issued", id: `receipt.issued:${jti}`, facts: { number: spooled.sequence, of: entry.sequence, jws } },
+      draft: { number: spooled.sequence, of: entry.sequence, jti, input: signingInput(text, this.#kid) },
     }
   }
 
@@ -147,6 +164,20 @@ export class ReceiptIssuer {
     const [movement] = Array.isArray(movements) ? (movements as readonly Json[]) : []
     return { hold, grade: grade ?? "exact", posted: objectOf(objectOf(movement)["amounts"]) as JsonObject }
   }
+}
+
+function issued({ number, of, jti, input }: ReceiptDraft, signature: Buffer): NewEvent<"receipt.issued"> {
+  return { type: "receipt.issued", id: `receipt.issued:${jti}`, facts: { number, of, jws: signedRecord(input, signature) } }
+}
+
+/** When other threads have signed them. */
+export async function signedBeside(drafts: readonly ReceiptDraft[]): Promise<readonly NewEvent<"receipt.issued">[]> {
+  const signatures = await Promise.all(drafts.map(({ signature }) => signature))
+  return drafts.map((draft, at) => {
+    const signature = signatures[at]
+    assert(signature, `receipt ${draft.number} was not given to a thread that signs`)
+    return issued(draft, signature)
+  })
 }
 
 /** Secrets were taken out of its content, or the payload stands as a salted hash (`redactToolArgs`). */

@@ -9,7 +9,7 @@ import { receiptState, type ReceiptState } from "../../projections/receipts.ts"
 import type { SqliteDatabase } from "../../vault/database.ts"
 import type { OpenLedger } from "../open-ledger.ts"
 import { chainProblem } from "./check-chain.ts"
-import { ReceiptIssuer, type ReceiptCursor } from "./issue.ts"
+import { ReceiptIssuer, signedBeside, type ReceiptCursor, type ReceiptDraft } from "./issue.ts"
 import { ReceiptFiles } from "./receipt-files.ts"
 
 export type IssuingOptions = {
@@ -21,13 +21,20 @@ export type IssuingOptions = {
   readonly commit: (events: () => readonly NewEvent[], committed: (first: number) => void) => void
   /** Has it known at once how far receipts are. */
   readonly catchUp: () => void
+  /** Whether other threads sign. Without: this one, and a piece is in the queue when its call returns. */
+  readonly signsBeside?: boolean
 }
+
+type Receipts = readonly NewEvent<"receipt.issued">[]
+
+/** A piece that other threads sign. */
+type Piece = { readonly drafts: readonly ReceiptDraft[]; readonly by: ReceiptIssuer; readonly before: ReceiptCursor }
 
 /** `waiting`: entries nobody has looked at yet. */
 export type ReceiptStanding = { readonly state: ReceiptState["state"]; readonly issued: number; readonly waiting: number; readonly problem: string | null }
 
-/** About two milliseconds of work. */
-const receiptsAtOnce = 16
+/** About two milliseconds of the writer's thread, while others sign. */
+const receiptsAtOnce = 32
 /** Gateways come one after the other: that none of them wants receipts is known when all had time to. */
 const endsAfterMs = 30_000
 
@@ -43,7 +50,9 @@ export class Issuing {
   #told = ""
   #cursor: ReceiptCursor | undefined
   #issuer: { readonly of: ReceiptIssuer; readonly key: string; readonly rule: string } | undefined
+  /** A piece is being signed, or waits to be on disk. */
   #waits = false
+  #signing: Piece | undefined
   /** The size of the journal when this writer recorded that they begin. */
   #begunAt: number | undefined
 
@@ -97,14 +106,16 @@ export class Issuing {
   /** Everything that is to have one has one. @param commit what waits, now. */
   finish(commit: () => void): void {
     if (this.#state === undefined && this.#begunAt !== undefined) this.#options.catchUp()
-    while (this.#isBehind()) {
-      this.#issue()
+    while (this.#isBehind() || this.#signing) {
+      if (this.#signing) this.#take(this.#signing)
+      else this.#issue({ beside: false })
       commit()
-      if (this.#waits) return // the disk refused, and nothing more is written
+      if (this.#waits && !this.#signing) return // the disk refused, and nothing more is written
     }
   }
 
   close(): void {
+    this.#signing = undefined
     this.#reader?.close()
     this.#reader = undefined
   }
@@ -126,7 +137,7 @@ export class Issuing {
 
   #end(): void {
     const { steadyMs, busy, ledger } = this.#options
-    if (!this.#cursor || busy() || steadyMs() - this.#startedMs < endsAfterMs || this.#cursor.next < ledger.journal.size) return
+    if (!this.#cursor || this.#waits || busy() || steadyMs() - this.#startedMs < endsAfterMs || this.#cursor.next < ledger.journal.size) return
     const { next, head } = this.#cursor
     this.#state = "off"
     this.#told = ""
@@ -148,13 +159,37 @@ export class Issuing {
   }
 
   /** One piece; the next one when it is on disk and nobody waits. */
-  #issue(): void {
+  #issue({ beside = this.#options.signsBeside ?? false } = {}): void {
     if (this.#waits || !this.#isBehind() || !this.#cursor) return
-    const { ledger, nowMs, commit, busy } = this.#options
-    const { events, cursor } = this.#issuerNow().next(this.#cursor, ledger.journal.size, receiptsAtOnce, nowMs())
+    const { ledger, nowMs } = this.#options
+    const [by, before] = [this.#issuerNow(), this.#cursor]
+    const { drafts, cursor } = by.next(before, ledger.journal.size, receiptsAtOnce, nowMs(), beside)
     this.#cursor = cursor
-    if (events.length === 0) return
+    if (drafts.length === 0) return
     this.#waits = true
+    if (!beside) return this.#commit(by.signed(drafts))
+    const piece = { drafts, by, before }
+    this.#signing = piece
+    void signedBeside(drafts).then((events) => this.#signedBeside(piece, events))
+  }
+
+  /** Nobody asks for it any more where `finish` was faster, or all is closed. By a key that signs no more it must not stand behind the hand-over: it is made again. */
+  #signedBeside(piece: Piece, events: Receipts): void {
+    if (this.#signing !== piece) return
+    this.#signing = undefined
+    if (this.#issuerNow() === piece.by) return this.#commit(events)
+    this.#cursor = piece.before
+    this.#waits = false
+    this.#issue()
+  }
+
+  /** Does not wait for who signs it. */
+  #take(piece: Piece): void {
+    this.#signedBeside(piece, piece.by.signed(piece.drafts))
+  }
+
+  #commit(events: Receipts): void {
+    const { commit, busy } = this.#options
     commit(
       () => events,
       (first) => {

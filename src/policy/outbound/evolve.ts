@@ -24,11 +24,12 @@ export function evolveOutbound(state: OutboundState, { type, facts }: OutboundEv
       if (uses > 0) state.arms.set(conversation, { uses, expiresAtMs, request })
       else state.arms.delete(conversation)
       setStatus(state, conversation, request, "responded")
-      const sends = [...(state.sends.get(conversation) ?? []), { id: facts.send, atMs, digest: facts.digest, outcome: "unknown" as const }]
+      const sends = [...(state.sends.get(conversation) ?? []), { id: facts.send, atMs, digest: facts.digest, outcome: "unknown" as const, request }]
       keepNewest(state.sends, conversation, sends.slice(-mostSends), mostConversations)
       break
     }
     case "outbound.refused":
+    case "outbound.stripped":
       break
     case "outbound.missed":
       state.arms.delete(conversation)

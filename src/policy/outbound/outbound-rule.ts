@@ -3,6 +3,7 @@
  * raised to it, and `raised` says so.
  */
 import { Fault } from "../../base/fault.ts"
+import { stripNames, type StripRule } from "./strip.ts"
 import { parseTrigger, type Trigger } from "./trigger.ts"
 
 /** As the setting `gate` has it, defaults filled in. */
@@ -22,6 +23,8 @@ export type OutboundSettings = {
   readonly wrapperTargets: readonly string[]
   readonly wrapperPrefix: string
   readonly wrapperSuffix: string
+  /** What is taken out of texts, to whomever they go. */
+  readonly strip: StripRule
   /** Words by topic, the first topic with a word in the body wins; a body without any is `general`. */
   readonly topics: Readonly<Record<string, readonly string[]>>
 }
@@ -47,6 +50,7 @@ const defaults: OutboundSettings = {
   wrapperTargets: [],
   wrapperPrefix: "↓↓↓ F.R.I.D.A.Y. ↓↓↓",
   wrapperSuffix: "↑↑↑ F.R.I.D.A.Y. ↑↑↑",
+  strip: { reasoning: false, secrets: false, internalMarkers: false },
   topics: {
     media: ["movie", "show", "episode", "series", "plex", "radarr", "sonarr"],
     scheduling: ["calendar", "remind", "reminder", "schedule", "meeting"],
@@ -66,7 +70,7 @@ const mostEntries = 100_000
 
 type Refuse = (problem: string) => never
 
-/** Undefined where nothing is protected and nothing wrapped, or it is switched off. @throws {Fault} `config.invalid` */
+/** Undefined where none is written. @throws {Fault} `config.invalid` */
 export function parseOutbound(written: unknown): OutboundRule | undefined {
   if (written === undefined || written === null || written === false) return undefined
   const refuse: Refuse = (problem) => {
@@ -85,7 +89,7 @@ export function parseOutbound(written: unknown): OutboundRule | undefined {
     }),
   ) as unknown as OutboundSettings
   const settings = { ...told, channel: told.channel.map((name) => name.toLowerCase()), phoneChannels: told.phoneChannels.map((name) => name.toLowerCase()) }
-  const isIdle = settings.protectedTo.length === 0 && settings.wrapperTargets.length === 0
+  const isIdle = settings.protectedTo.length === 0 && settings.wrapperTargets.length === 0 && !stripNames.some((name) => settings.strip[name])
   return { ...settings, enabled: settings.enabled && !isIdle, trigger: parseTrigger(settings.triggerRegex, refuse), raised }
 }
 
@@ -93,6 +97,7 @@ function read(name: keyof OutboundSettings, value: unknown, { refuse, raised }: 
   const fallback = defaults[name]
   if (name === "channel" && typeof value === "string") return [value]
   if (name === "topics") return topicsOf(value, refuse)
+  if (name === "strip") return stripOf(value, refuse)
   if (Array.isArray(fallback)) return isTexts(value) ? value : refuse(`its ${name} must be a list of texts`)
   if (typeof fallback === "number") {
     if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0 || value > longest)
@@ -109,6 +114,13 @@ function topicsOf(value: unknown, refuse: Refuse): OutboundSettings["topics"] {
   if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.values(value).every(isTexts))
     return refuse('its topics must be an object of lists such as {"media": ["movie", "plex"]}')
   return value as OutboundSettings["topics"]
+}
+
+function stripOf(value: unknown, refuse: Refuse): StripRule {
+  const written = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : undefined
+  if (!written?.every(([name, on]) => (stripNames as readonly string[]).includes(name) && typeof on === "boolean"))
+    return refuse(`its strip must be an object such as {"reasoning": true}; it has ${stripNames.join(", ")}, each true or false`)
+  return { ...defaults.strip, ...(Object.fromEntries(written) as Partial<StripRule>) }
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -1,10 +1,11 @@
 /** Lists of an operator's, as they are asked: made once for a channel, so that ten thousand entries cost no more than one. */
-import { identities, type Identities } from "./identity.ts"
+import { coreOf, identities, type Identities } from "./identity.ts"
 import { covers, type OutboundRule } from "./outbound-rule.ts"
 
 /** What a rule says of one channel. */
 export type Place = {
   readonly identity: Identities
+  /** One who may be, by a spelling that nobody here knows, counts as protected. */
   readonly isProtected: (to: string) => boolean
   /** May its messages arm? With an empty list nobody's. */
   readonly isAllowed: (sender: string) => boolean
@@ -36,7 +37,13 @@ function placeOf({ phoneChannels, protectedTo, allowedFrom, wrapperTargets }: Ou
     const known = new Set(list.map(identity))
     return known.has("*") ? () => true : (id: string) => known.has(identity(id))
   }
-  return { identity, isProtected: among(protectedTo), isAllowed: among(allowedFrom), isWrapped: among(wrapperTargets) }
+  const named = new Set(protectedTo.map(identity))
+  const cores = new Set([...named].map(coreOf))
+  const isProtected = (to: string) => {
+    const id = identity(to)
+    return named.has("*") || named.has(id) || cores.has(coreOf(id))
+  }
+  return { identity, isProtected, isAllowed: among(allowedFrom), isWrapped: among(wrapperTargets) }
 }
 
 /** The text as it leaves, where it is to be wrapped and is not yet. */

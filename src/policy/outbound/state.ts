@@ -19,7 +19,14 @@ export type Request = {
 }
 
 /** A message that was let go. `unknown` as long as nobody tells what became of it. */
-export type Send = { readonly id: string; readonly atMs: number; readonly digest: string; readonly outcome: "unknown" | "sent" | "failed" }
+export type Send = {
+  readonly id: string
+  readonly atMs: number
+  readonly digest: string
+  readonly outcome: "unknown" | "sent" | "failed"
+  /** What it answers. */
+  readonly request: string | undefined
+}
 
 export type Thread = { readonly id: string; readonly usedAtMs: number }
 

@@ -1,6 +1,7 @@
 /** Every command that reads or sets up a ledger, in the order help shows them. */
 import type { CommandRow } from "./command.ts"
 import { accounts, allocate, balance, freeze, setCredential, spend, unfreeze } from "./commands/account.ts"
+import { alertsLog, alertsStatus, alertsTest } from "./commands/alerts.ts"
 import { allowanceList, allowanceRemove, allowanceSet } from "./commands/allowance.ts"
 import { backupCheck } from "./commands/backup-check.ts"
 import { backupCreate } from "./commands/backup-create.ts"
@@ -14,17 +15,23 @@ import { budgetTest } from "./commands/budget-test.ts"
 import { capProofCommand } from "./commands/cap-proof.ts"
 import { checkpointExport, checkpointList, checkpointShow } from "./commands/checkpoint.ts"
 import { clock, clockAccept } from "./commands/clock.ts"
+import { collect } from "./commands/collect.ts"
 import { completeness } from "./commands/completeness.ts"
 import { drill } from "./commands/drill.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
 import { budgetApprove, budgetDeny, budgetExtensions } from "./commands/extension.ts"
 import { exportCsv, exportJson } from "./commands/export.ts"
+import { exportFocus, exportNdjson, exportOtel } from "./commands/export-calls.ts"
+import { exportCsvFiles } from "./commands/export-csv.ts"
+import { exportOcsf } from "./commands/export-ocsf.ts"
 import { fsck } from "./commands/fsck.ts"
 import { importCommand } from "./commands/import.ts"
 import { keyBackup, keyCreate, keyRestore, keyStatus } from "./commands/key.ts"
 import { keyHandOver } from "./commands/key-hand-over.ts"
 import { look } from "./commands/look.ts"
 import { mcp } from "./commands/mcp.ts"
+import { metricsCommand } from "./commands/metrics.ts"
+import { quotasCommand } from "./commands/quotas.ts"
 import { pruneCommand } from "./commands/prune.ts"
 import { prove } from "./commands/prove.ts"
 import { receiptsKeys, receiptsList, receiptsShow } from "./commands/receipts.ts"
@@ -42,6 +49,7 @@ import { statementCommand } from "./commands/statement.ts"
 import { smtChain, smtProof, smtRoot, smtTrees, smtVerify } from "./commands/smt.ts"
 import { status } from "./commands/status.ts"
 import { transfersCommand } from "./commands/transfers.ts"
+import { serve } from "./commands/serve.ts"
 import { eraseCommand } from "./commands/erase.ts"
 import { legalHoldLift, legalHoldList, legalHoldPlace } from "./commands/legal-hold.ts"
 import { vaultRekey } from "./commands/vault-rekey.ts"
@@ -66,8 +74,10 @@ export const commands: readonly CommandRow[] = [
   { ...eventsList, path: "list", summary: "The same as events list" },
   look,
   importCommand,
+  collect,
   spend,
   usageCommand,
+  quotasCommand,
   budgetSet,
   budgetList,
   budgetShow,
@@ -102,6 +112,9 @@ export const commands: readonly CommandRow[] = [
   orchestratorStatusRow,
   orchestratorLogRow,
   orchestratorPrompt,
+  alertsStatus,
+  alertsLog,
+  alertsTest,
   receiptsList,
   receiptsShow,
   receiptsExport,
@@ -110,6 +123,8 @@ export const commands: readonly CommandRow[] = [
   receiptsRevoke,
   receiptsVerify,
   mcp,
+  metricsCommand,
+  serve,
   verifierCommand,
   prove,
   smtProof,
@@ -124,7 +139,12 @@ export const commands: readonly CommandRow[] = [
   completeness,
   exportJson,
   exportCsv,
+  exportNdjson,
+  exportFocus,
+  exportOcsf,
+  exportOtel,
   exportSqliteCommand,
+  exportCsvFiles,
   sqlCommand,
   reconcileCommand,
   statementCommand,
@@ -170,7 +190,7 @@ export const groups: Readonly<Record<string, string>> = {
   smt: "The map of event ids, by which something is proven not to be recorded: proof, verify, root, trees, chain",
   checkpoint: "Signed states of the ledger: show, list, export",
   events: "What happened: list, show, follow",
-  export: "Entries for other programs: json (verifiable), csv, sqlite",
+  export: "For other programs: entries (json, which is verifiable, csv, ocsf), model calls (ndjson, focus, otel), everything (sqlite)",
   key: "The keys of the ledger: create, status, hand-over, backup, restore",
   "legal-hold": "Contents that must not be erased: place, list, lift",
   vault: "What the ledger is sealed under, and files sealed under its key or for others: status, check, rotate, rekey, seal, unseal",

@@ -38,7 +38,7 @@ export function refuseTaken(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })) throw taken(path)
 }
 
-function taken(path: string, cause?: unknown): Fault {
+export function taken(path: string, cause?: unknown): Fault {
   return new Fault("cli.usage", { problem: `${path} exists already; name another file.` }, cause)
 }
 

@@ -24,6 +24,8 @@ export type ControlParts = {
   readonly importing: Pick<Importing, "take">
   readonly upkeep: Pick<Upkeep, "storeCheckpoint" | "replaceSigner">
   readonly revocations: Pick<KeyRevocations, "published" | "revoke">
+  /** Tells everybody who is told of alerts. */
+  readonly testAlerts: () => object
   readonly maps: Pick<MapRoots, "commit">
   readonly nowMs: () => number
   readonly status: () => WriterStatus
@@ -66,6 +68,11 @@ export function controlsOf(parts: ControlParts): (action: ControlAction, line: L
     },
     "receipt-keys": () => parts.revocations.published(),
     "revoke-key": (line) => revokeKey(parts, line),
+    "test-alerts": () => {
+      const told = parts.testAlerts()
+      parts.settle()
+      return told
+    },
     "replace-signer": ({ successor }) => replaceSigner(parts, successor),
     "replace-master": (line) => replaceMaster(parts, line),
     erase: (line) => erase(parts, line),

@@ -5,6 +5,7 @@
  * `gate` (a verdict per question, after its commit) or `control` (questions and orders of commands).
  */
 import type { ReceiptStanding } from "../../operations/receipts/issuing.ts"
+import type { GateStanding } from "../../policy/outbound/rule-view.ts"
 import type { RetentionJson } from "../../policy/retention.ts"
 import type { FaultJson } from "../../base/fault.ts"
 import type { AnchorStatus } from "../../operations/anchor/anchoring.ts"
@@ -12,6 +13,7 @@ import type { WitnessStatus } from "../../operations/witnessing.ts"
 import type { Answer } from "../../operations/intake.ts"
 import type { ClientConfig } from "../../operations/client-config.ts"
 import type { GapLine, ObserveLine } from "../../operations/observed-line.ts"
+import type { Tell } from "../../operations/alerts/deliveries.ts"
 import type { Doors } from "../../ledger/doors.ts"
 import type { ClockStanding } from "../../ledger/ledger-clock.ts"
 import type { GatewayPaths } from "../../operations/self-watch.ts"
@@ -63,7 +65,7 @@ export type GateLine = ObserveLine & { readonly gate: number }
 
 export type GateAnswer = Answer & { readonly gate: number }
 
-/** `order`: of the ledger (operations/spend/parse-order.ts), with the `credential` of who asks and the processes it runs `under`; `hand-over`: from one writer to a newer one; `replace-signer`: from one signing key to another, with the new one as `successor`; `replace-master`: one step from one master key to another (operations/replace-master.ts), asked like an order; `may`: whether who asks may do what a command is about to do; `erase`, `legal-hold`: contents that are to go, or to stay (operations/erase/), asked like an order, too; `commit-map`: the root of the map of event ids put on record; `receipt-keys`: the public keys of receipts, for who publishes them; `revoke-key`: one of them revoked, asked like an order; `import`: what was read of the host's history (operations/import/). */
+/** `order`: of the ledger (operations/spend/parse-order.ts), with the `credential` of who asks and the processes it runs `under`; `hand-over`: from one writer to a newer one; `replace-signer`: from one signing key to another, with the new one as `successor`; `replace-master`: one step from one master key to another (operations/replace-master.ts), asked like an order; `may`: whether who asks may do what a command is about to do; `erase`, `legal-hold`: contents that are to go, or to stay (operations/erase/), asked like an order, too; `commit-map`: the root of the map of event ids put on record; `receipt-keys`: the public keys of receipts, for who publishes them; `revoke-key`: one of them revoked, asked like an order; `test-alerts`: everybody told who is told of alerts; `import`: what was read of the host's history (operations/import/). */
 export type ControlAction =
   | "status"
   | "sign"
@@ -78,6 +80,7 @@ export type ControlAction =
   | "commit-map"
   | "receipt-keys"
   | "revoke-key"
+  | "test-alerts"
   | "hand-over"
   | "stop"
 export type ControlLine = { readonly ask: number; readonly do: ControlAction; readonly successor?: Successor }
@@ -102,9 +105,14 @@ export type WriterStatus = {
   readonly retention: (RetentionJson & { readonly problem: string | null }) | null
   /** Whether actions have receipts, how many were issued, and how many entries wait to be looked at; null until it is known. */
   readonly receipts: ReceiptStanding | null
+  /** What each gateway that is connected goes by at the outbound gate. */
+  readonly gates: readonly GateStanding[]
 }
 
 /** Told whenever it changes. */
 export type DoorsLine = { readonly doors: Doors }
 
-export type ServerLine = Welcome | DoorsLine | { readonly ack: number } | GateAnswer | ControlAnswer | { readonly fault: FaultJson }
+/** An alert that one gateway is asked to say in a chat; what came of it comes back as an event of its own, `alert-told`. */
+export type TellLine = { readonly tell: Tell }
+
+export type ServerLine = Welcome | DoorsLine | TellLine | { readonly ack: number } | GateAnswer | ControlAnswer | { readonly fault: FaultJson }

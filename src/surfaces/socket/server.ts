@@ -2,7 +2,7 @@
  * The writer's side of the socket: parses lines nobody vouched for, hands work to the writer, sends answers back.
  * A peer that breaks the protocol loses its connection, and nothing else happens.
  */
-import { chmodSync, mkdirSync, rmSync, statSync } from "node:fs"
+import { chmodSync, mkdirSync, rmSync } from "node:fs"
 import { createServer, type Server, type Socket } from "node:net"
 import { dirname } from "node:path"
 import { Fault, problemOf } from "../../base/fault.ts"
@@ -19,6 +19,7 @@ import {
   protocolVersion,
   type ControlAction,
   type DoorsLine,
+  type TellLine,
   type GateLine,
   type GapLine,
   type Hello,
@@ -26,6 +27,7 @@ import {
   type ServerLine,
   type Welcome,
 } from "./protocol.ts"
+import { notForTheGroup, refuseSharedDirectory } from "./who-may.ts"
 
 /** What the server needs of the writer. */
 export type WriterCore = {
@@ -46,13 +48,6 @@ export type WriterCore = {
 const helloWithinMs = 10_000
 /** Answers a peer may leave unread; beyond it, it is gone. */
 const unreadMostBytes = 1024 * 1024
-
-/**
- * Whoever comes in by the socket of a group may not read the ledger: what goes, he cannot know. Nor does he end a writer that is not his: it has another version
- * when its operator gives it one and starts it again, and a gateway that is told of such a socket neither starts writers nor asks them to leave. Everything else
- * that is not for him takes a key he has not.
- */
-const notForTheGroup: ReadonlySet<ControlAction> = new Set<ControlAction>(["erase", "revoke-key", "stop", "hand-over"])
 
 /** `mode` is that of the socket; `isShared`: other users than the writer's come in by it. */
 export type SocketPlace = { readonly path: string; readonly mode: number; readonly isShared: boolean }
@@ -101,12 +96,23 @@ export class WriterServer {
   }
 
   tellGateways(line: DoorsLine): void {
-    for (const connection of this.#connections) if (connection.peer?.role === "plugin" && connection.peer.lane === "gate") connection.tell(line)
+    for (const connection of this.#gateways()) connection.tell(line)
   }
 
-  /** Processes of the gateways that are connected. */
-  gatewayPids(): ReadonlySet<number> {
-    return new Set([...this.#connections].flatMap(({ peer }) => (peer?.protect?.gatewayPid === undefined ? [] : [peer.protect.gatewayPid])))
+  /** One of them will do; false where there is none. */
+  tellOne(line: TellLine): boolean {
+    const [connection] = this.#gateways()
+    connection?.tell(line)
+    return connection !== undefined
+  }
+
+  #gateways(): readonly Connection[] {
+    return [...this.#connections].filter(({ peer }) => peer?.role === "plugin" && peer.lane === "gate")
+  }
+
+  /** Who is connected, and has greeted. */
+  get peers(): readonly Peer[] {
+    return [...this.#connections].flatMap(({ peer }) => peer ?? [])
   }
 
   /** Reads on from clients that were held back. */
@@ -156,7 +162,7 @@ class Connection {
     })
   }
 
-  tell(line: DoorsLine): void {
+  tell(line: DoorsLine | TellLine): void {
     this.#send(line)
   }
 
@@ -285,14 +291,5 @@ class Connection {
     if (!this.#socket.writable) return
     writeCorked(this.#socket, `${JSON.stringify(line)}\n`)
     if (this.#socket.writableLength > unreadMostBytes) this.#socket.destroy()
-  }
-}
-
-/** A directory others can write in would let them put a socket in our place. */
-function refuseSharedDirectory(directory: string, socketMode: number): void {
-  const { mode, uid } = statSync(directory)
-  const foreign = process.getuid !== undefined && uid !== process.getuid()
-  if (foreign || (mode & 0o022 && socketMode === 0o600)) {
-    throw new Fault("store.write-failed", { file: directory, problem: "other users can write in the directory of the socket" })
   }
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict"
 import { test, type TestContext } from "node:test"
 import { objectOf, type JsonObject } from "../../../src/base/json.ts"
 import type { NewEvent } from "../../../src/format/event.ts"
+import { thumbprint } from "../../../src/format/peac/keys.ts"
 import { parseRecord } from "../../../src/format/peac/record.ts"
 import { eraseContent } from "../../../src/operations/erase/erase-content.ts"
 import { entryOf } from "../../../src/operations/entry-of.ts"
@@ -25,8 +26,9 @@ function issuingOf(t: TestContext) {
     const entries = events.map((event) => entryOf(event, opened.scopes, startMs))
     if (entries.length > 0) opened.journal.append(entries, startMs)
   }
-  const make = () => {
+  const make = ({ signsBeside = false } = {}) => {
     const issuing = new Issuing({
+      signsBeside,
       ledger: opened,
       nowMs: () => startMs + 5_000,
       steadyMs: () => steadyMs,
@@ -59,7 +61,7 @@ function issuingOf(t: TestContext) {
       assert.ok("value" in parsed, "problem" in parsed ? parsed.problem : "")
       return parsed.value.claims as JsonObject
     })
-  return { opened, record, make, ofType, claims, later: (ms: number) => void (steadyMs += ms), refuse: () => void (isWritable = false) }
+  return { ledger, opened, record, make, ofType, claims, later: (ms: number) => void (steadyMs += ms), refuse: () => void (isWritable = false) }
 }
 
 function returned(call: string, facts: JsonObject = {}, content: JsonObject = { params: { path: call }, result: { text: call } }): NewEvent {
@@ -219,3 +221,51 @@ test("receipts that were halted can begin again once those on record are a chain
   second.issuing.everySecond()
   assert.deepEqual([claims().length, ofType("receipts.begun").length, second.issuing.standing()?.state], [2, 2, "on"])
 })
+
+test("other threads sign: nothing is on record before they have, and then everything in order", async (t) => {
+  const { record, make, claims } = issuingOf(t)
+  const { know, want, issuing } = make({ signsBeside: true })
+  know()
+  want(rule)
+  const calls = Array.from({ length: 100 }, (_, at) => `call-${at}`)
+  record(...calls.map((call) => returned(call)))
+  issuing.everySecond()
+  assert.equal(claims().length, 0)
+  while (claims().length < calls.length) await nextTurn()
+  assert.deepEqual(
+    claims().map(({ sub }) => Buffer.from(String(sub).split("/")[2] ?? "", "base64url").toString()),
+    calls,
+  )
+  assert.equal(issuing.standing()?.waiting, 0)
+})
+
+test("a writer that ends while other threads sign does not wait for them, and has each receipt once", async (t) => {
+  const { record, make, claims } = issuingOf(t)
+  const { know, want, issuing } = make({ signsBeside: true })
+  know()
+  want(rule)
+  record(returned("a"), returned("b"))
+  issuing.everySecond()
+  issuing.finish(() => {})
+  assert.equal(claims().length, 2)
+  for (let turn = 0; turn < 50; turn++) await nextTurn()
+  assert.equal(claims().length, 2)
+})
+
+test("a key that was replaced while other threads sign by it has signed nothing behind the hand-over", async (t) => {
+  const { ledger, opened, record, make, ofType } = issuingOf(t)
+  const { know, want, issuing } = make({ signsBeside: true })
+  know()
+  want(rule)
+  record(returned("a"))
+  const before = kidOf(opened.keys.signer.publicKey)
+  issuing.everySecond()
+  ledger.handOver()
+  while (ofType("receipt.issued").length === 0) await nextTurn()
+  const kids = ofType("receipt.issued").map(({ jws }) => String(JSON.parse(Buffer.from(String(jws).split(".")[0] ?? "", "base64url").toString()).kid))
+  assert.deepEqual(kids, [kidOf(opened.keys.signer.publicKey)])
+  assert.notEqual(kids[0], before)
+})
+
+const nextTurn = () => new Promise((resolve) => void setImmediate(resolve))
+const kidOf = (key: Buffer) => thumbprint(key.toString("base64url"))

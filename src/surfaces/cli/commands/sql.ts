@@ -2,6 +2,7 @@
 import { rmSync } from "node:fs"
 import { Fault } from "../../../base/fault.ts"
 import { sqlViews } from "../../../projections/sql-views.ts"
+import { sumNames } from "../../../projections/usage-sum-views.ts"
 import { csvCell } from "../../../views/export.ts"
 import { exportSqlite } from "../../../views/export-sqlite.ts"
 import { askSql, type SqlAnswer } from "../../../views/sql.ts"
@@ -13,11 +14,15 @@ import { openSink } from "../sink.ts"
 import { reading } from "./events.ts"
 
 const rowsByDefault = 1_000
+const sumsPrefix = "usage_by_"
 
 const viewLines = sqlViews.map(({ name, words, columns }) => {
   const names = columns.split(",").map((column) => column.trim().split(" ")[0])
-  return `${name}: ${words}\n  ${names.join(", ")}`
+  const own = names.filter((column) => !sumNames.includes(column ?? ""))
+  // Views that add up have the same sums; they are told once.
+  return name.startsWith(sumsPrefix) ? `${name}: ${words}; ${own.join(", ")}, and the sums` : `${name}: ${words}\n  ${names.join(", ")}`
 })
+viewLines.push(`The sums: ${sumNames.join(", ")}.`)
 
 export const sqlCommand: CommandRow = {
   path: "sql",
@@ -38,6 +43,7 @@ Exit status: 0 answered, 2 it cannot be asked.
 Examples:
   sovereign-ledger sql "SELECT model, sum(amount_nanos) / 1e9 AS usd FROM entries WHERE type = 'debit' AND account LIKE 'spent:%' GROUP BY model"
   sovereign-ledger sql "SELECT agent, sum(cost_nanos) / 1e9 AS usd, avg(latency_ms) FROM llm_usage_events GROUP BY agent"
+  sovereign-ledger sql "SELECT day, average_cost, cached_share FROM usage_by_day ORDER BY day"
   sovereign-ledger sql "SELECT * FROM governance ORDER BY event_ts DESC" --csv`,
   run: (context, flags, query = "") =>
     reading(context, async (access) => {

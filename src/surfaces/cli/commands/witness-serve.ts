@@ -7,6 +7,7 @@ import { onStopSignal } from "../../../base/stop-signals.ts"
 import { createWitnessKey, readWitnessKey, type WitnessKey } from "../../../vault/witness-key.ts"
 import { WatchedLogs } from "../../../witness/watched-logs.ts"
 import { addressText, isLoopback, WitnessServer, type Address } from "../../http/witness-server.ts"
+import { parseAddress } from "../addresses.ts"
 import { countWords } from "../../render/words.ts"
 import type { CommandRow, Flags, OptionRow } from "../command.ts"
 
@@ -26,7 +27,11 @@ export const witnessServe: CommandRow = {
   reportsFaults: true,
   options: [
     stateOption,
-    { flags: "--listen <host:port>", words: `where to listen (default ${defaultAddress}); port 0 takes a free one`, parse: parseAddress },
+    {
+      flags: "--listen <host:port>",
+      words: `where to listen (default ${defaultAddress}); port 0 takes a free one`,
+      parse: (text) => parseAddress(text, defaultAddress),
+    },
     { flags: "--key <file>", words: "file with the key of the witness (default witness.key in its directory); made on the first start, mode 0600" },
     { flags: "--name <name>", words: "name of a new key, best a host and path you own, such as example.org/witness", parse: parseName },
     { flags: "--allow-network", words: "listen where other machines can reach it" },
@@ -41,7 +46,7 @@ Examples:
   sovereign-ledger witness serve --state /var/lib/witness --name example.org/witness
   sovereign-ledger witness serve --state /var/lib/witness --listen 10.0.0.2:7380 --allow-network`,
   run: async ({ terminal, json }, flags) => {
-    const address = (flags["listen"] as Address | undefined) ?? parseAddress(defaultAddress)
+    const address = (flags["listen"] as Address | undefined) ?? parseAddress(defaultAddress, defaultAddress)
     if (!isLoopback(address.host) && flags["allowNetwork"] !== true) throw new Fault("witness.not-loopback", { address: addressText(address) })
     const logs = logsOf(flags)
     logs.prepare()
@@ -82,16 +87,6 @@ function openKey(file: string, logs: WatchedLogs, name: string | undefined): { r
     throw new Fault("cli.usage", { problem: `The key in ${file} is that of ${key.name}; a witness keeps its name. Leave --name out.` })
   }
   return { key, created: false }
-}
-
-function parseAddress(text: string): Address {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/.exec(text)
-  const host = match?.[1] ?? match?.[2]
-  const port = Number(match?.[3])
-  if (host === undefined || port > 65_535) {
-    throw new Fault("cli.usage", { problem: `--listen takes HOST:PORT, such as ${defaultAddress} or [::1]:7380, not "${text}".` })
-  }
-  return { host, port }
 }
 
 function parseName(text: string): string {

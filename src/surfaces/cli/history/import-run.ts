@@ -35,6 +35,11 @@ export type ImportWork = {
   /** Of an import of everything. */
   readonly deep: DeepReading | undefined
   readonly progress: (done: number, total: number) => void
+  /** How sources are read; in threads where it is left out. */
+  readonly read?: typeof readHistory
+  /** A source was read: where it is left out, that goes on record at once. */
+  readonly noted?: (note: SourceNote) => void
+  readonly done?: (outcome: SourceOutcome) => void
 }
 
 export async function runImport(work: ImportWork): Promise<ImportReport> {
@@ -67,8 +72,10 @@ export async function runImport(work: ImportWork): Promise<ImportReport> {
     work.deep?.flow.began(fresh.bytes.length)
     link.events(fresh.bytes)
   }
+  const noted = work.noted ?? ((note: SourceNote) => link?.read(note))
   const onDone = (outcome: SourceOutcome) => {
     const { source } = outcome
+    work.done?.(outcome)
     bytes += source.sizeBytes
     work.progress(bytes, total)
     if ("problem" in outcome) {
@@ -84,10 +91,10 @@ export async function runImport(work: ImportWork): Promise<ImportReport> {
     const note = { path, kind, sizeBytes, modifiedMs, inode, endByte, rows: told, unreadable: outcome.read.unreadable, depth }
     // Its inherited rows are still to come: it is marked when they are on their way, too.
     if (withInherited.has(source)) late.push(note)
-    else link?.read(note)
+    else noted(note)
   }
-  await readHistory(toRead, nowMs, { onBatch, onEvents, onDone, onInherited: (source) => withInherited.add(source) }, work.deep)
-  for (const note of late) link?.read(note)
+  await (work.read ?? readHistory)(toRead, nowMs, { onBatch, onEvents, onDone, onInherited: (source) => withInherited.add(source) }, work.deep)
+  for (const note of late) noted(note)
   await link?.finish()
   const unchanged = work.sources.length - toRead.length
   return { sources: { found: work.sources.length, unchanged, read, failed }, bytes, rows, recorded, events, known: rows - recorded, unreadable, troubles }
