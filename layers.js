@@ -38,9 +38,14 @@ export const layers = {
   ledger: { folders: ["base", "format"], packages: [] },
   // Rates and what a call comes to; the package they come from is read by scripts/ only.
   prices: { folders: ["base", "format", "ledger"], packages: [] },
+  // Bills as providers export them: texts become lines.
+  bills: { folders: ["base"], packages: [] },
   journal: { folders: ["base", "format", "verify", "vault"], packages: ["node:crypto", "node:fs", "node:path"] },
   projections: { folders: ["base", "format", "vault", "policy", "ledger", "journal"], packages: ["node:fs", "node:zlib"] },
-  views: { folders: ["base", "format", "verify", "vault", "policy", "ledger", "prices", "journal", "projections"], packages: ["node:fs", "node:crypto"] },
+  views: {
+    folders: ["base", "format", "verify", "vault", "policy", "ledger", "prices", "bills", "journal", "projections"],
+    packages: ["node:fs", "node:crypto"],
+  },
   operations: {
     folders: ["base", "format", "verify", "vault", "capture", "history", "policy", "ledger", "prices", "journal", "projections"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os", "node:timers"],
@@ -63,6 +68,7 @@ export const layers = {
       "policy",
       "ledger",
       "prices",
+      "bills",
       "journal",
       "projections",
       "views",

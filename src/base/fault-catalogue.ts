@@ -8,6 +8,7 @@
 import { alertFaults } from "./alert-faults.ts"
 import { backupFaults } from "./backup-faults.ts"
 import { historyFaults } from "./history-faults.ts"
+import { billFaults } from "./bill-faults.ts"
 import { keyFaults } from "./key-faults.ts"
 import { libraryFaults } from "./library-faults.ts"
 import { gateFaults } from "./gate-faults.ts"
@@ -277,10 +278,11 @@ const ownFaults = {
 
 // Merged by a call that a bundler knows to drop where no fault is made: a spread would stay in what must be small.
 const vaultFaults = /* @__PURE__ */ Object.assign({}, keyFaults, backupFaults, sealedFaults)
-const surfaceFaults = /* @__PURE__ */ Object.assign({}, serveFaults, historyFaults, alertFaults)
-const doorFaults = /* @__PURE__ */ Object.assign({}, gateFaults, libraryFaults, surfaceFaults)
+const askedFaults = /* @__PURE__ */ Object.assign({}, serveFaults, billFaults, historyFaults)
+const doorFaults = /* @__PURE__ */ Object.assign({}, gateFaults, libraryFaults, alertFaults)
 const dataFaults = /* @__PURE__ */ Object.assign({}, retentionFaults, mapFaults, doorFaults)
-export const faultCatalogue = /* @__PURE__ */ Object.assign({}, ownFaults, vaultFaults, dataFaults) satisfies Record<string, FaultRow>
+const allFaults = /* @__PURE__ */ Object.assign({}, vaultFaults, dataFaults, askedFaults)
+export const faultCatalogue = /* @__PURE__ */ Object.assign({}, ownFaults, allFaults) satisfies Record<string, FaultRow>
 
 export type FaultRow = {
   readonly exit: 1 | 2

@@ -3,7 +3,7 @@
  * Amounts are texts like `5usd`; ids are the asker's, and make a repeat recognisable.
  */
 import { Fault } from "../../base/fault.ts"
-import { objectOf, stringOf } from "../../base/json.ts"
+import { countOf, objectOf, stringOf } from "../../base/json.ts"
 import { parseAllowance } from "../../ledger/allowance-rule.ts"
 import { parseAccount, unattributed } from "../../ledger/accounts.ts"
 import { parseAmounts } from "../../ledger/amounts.ts"
@@ -78,6 +78,8 @@ export function parseOrder(order: Fields, atMs: number): Command {
         amounts: amounts(order),
         spend: spendOf(order),
         reason: reason ?? "corrected",
+        // Without it what is corrected counts in the budgets' periods of now.
+        ...(countOf(order["spentAtMs"]) === undefined ? {} : { spentAtMs: Math.min(countOf(order["spentAtMs"]) ?? atMs, atMs) }),
       }
     case "hold":
       return {
