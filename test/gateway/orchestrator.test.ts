@@ -3,7 +3,7 @@ import assert from "node:assert/strict"
 import { before, describe, it } from "node:test"
 import { eventually, ofType, type LedgerCommandLine } from "./ledger.ts"
 import { suiteLedger, type SharedLedger } from "./shared-ledger.ts"
-import { runTurn } from "./turn.ts"
+import { resetSession, runTurn } from "./turn.ts"
 
 const call = (id: string, args: object = {}) => ({ name: "tool_call", args: { id, args } })
 const line = (id: string, args: object = {}) => `TOOL tool_call ${JSON.stringify(call(id, args).args)}`
@@ -150,6 +150,18 @@ describe("delegation", () => {
     assert.ok(own.every((amount) => amount > 0n) && costs.some((amount) => amount > 0n))
     assert.equal(sum(total), sum(own) + sum(costs))
     assert.equal((day as { readonly untold: number }).untold, 0)
+  })
+
+  it("lets go of an orchestrator when its session is reset, and starts another one", async () => {
+    const [bound, unbound] = [(await events("orchestrator.bound")).length, (await events("orchestrator.unbound")).length]
+    await resetSession(fixture.client, "agent:main:other")
+    const gone = (await more("orchestrator.unbound", unbound)).slice(unbound)
+    assert.deepEqual(
+      gone.map(({ facts }) => facts["why"]),
+      ["reset"],
+    )
+    await turn("other", line("sessions_spawn", { task: "SAY anew" }), "SAY handed on anew")
+    assert.equal((await more("orchestrator.bound", bound)).length, bound + 1)
   })
 
   it("leaves a record that verifies", async () => {
