@@ -165,7 +165,7 @@ export function promptHandler(row: HookRow, ledger: LedgerSource, observe: Obser
       const [told, where] = [objectOf(event), objectOf(ctx)]
       const { sessionKey, runId, trigger, agentId } = where
       delegation.triggers.set(runId, trigger)
-      const message = lastMessage(told)
+      const message = isAnnounced(runId) ? undefined : lastMessage(told)
       if (message !== undefined) delegation.messages.set(sessionKey, message)
       if (!orchestrator.rule.injectOrchestratorPrompt || !isFront(orchestrator, delegation, where)) return undefined
       return soon(ask(current, { tells: "prompt" }, { sessionKey, runId, agentId })).then(
@@ -176,6 +176,11 @@ export function promptHandler(row: HookRow, ledger: LedgerSource, observe: Obser
       return undefined
     }
   }
+}
+
+/** What such a run is asked is the host's word on a child that ended. */
+function isAnnounced(run: unknown): boolean {
+  return typeof run === "string" && run.startsWith("announce:")
 }
 
 /** What the user said last: the prompt, or where that is ours, what stands before it. */

@@ -296,6 +296,7 @@ async function linkOf(api: HostApi, config: Config | Fault, spend: HostSpend): P
 }
 
 function orchestratorJson({ logger }: HostApi, { written, rule }: NonNullable<Config["orchestrator"]>): OrchestratorJson {
+  for (const warning of rule.warnings) logger.warn(`[sovereign-ledger] The setting orchestrator: ${warning}.`)
   return { written, texts: promptFiles(rule, (sentence) => logger.warn(sentence)) }
 }
 

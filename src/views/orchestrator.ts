@@ -36,7 +36,7 @@ export type BindingView = {
   readonly session: string
   readonly orchestrator: string
   readonly boundAt: string
-  readonly idle: boolean
+  readonly usedAt: string
   /** Whose account it spends from, and its workers. */
   readonly account: string
   readonly workers: number
@@ -78,11 +78,11 @@ export function orchestratorStatus(access: LedgerAccess, nowMs: number): Orchest
   }
   return {
     rule: ruleOf(access),
-    bindings: [...state.bindings.values()].toReversed().map(({ front, orchestrator, boundAtMs, idle }) => {
+    bindings: [...state.bindings.values()].toReversed().map(({ front, orchestrator, boundAtMs, usedAtMs }) => {
       const [key, all] = [keyOf(front), below(orchestrator)]
       const total = all.reduce((sum, child) => sum + costOf(child), costOf(orchestrator))
       return {
-        ...{ session: key, orchestrator: keyOf(orchestrator), boundAt: new Date(boundAtMs).toISOString(), idle },
+        ...{ session: key, orchestrator: keyOf(orchestrator), boundAt: new Date(boundAtMs).toISOString(), usedAt: new Date(usedAtMs).toISOString() },
         ...{ account: `agent:${agentOf(key) ?? "unknown"}`, workers: all.length },
         ...{ costNanos: String(costOf(orchestrator)), totalNanos: String(total) },
       }

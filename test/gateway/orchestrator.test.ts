@@ -1,9 +1,9 @@
 /** Delegation on a real gateway: a session that people talk to hands its work on, its orchestrator has it done, and what fails is given out again. */
 import assert from "node:assert/strict"
-import { after, before, describe, it } from "node:test"
+import { before, describe, it } from "node:test"
 import { eventually, ofType, type LedgerCommandLine } from "./ledger.ts"
 import { suiteLedger, type SharedLedger } from "./shared-ledger.ts"
-import { runTurn } from "./turn.ts"
+import { resetSession, runTurn } from "./turn.ts"
 
 const call = (id: string, args: object = {}) => ({ name: "tool_call", args: { id, args } })
 const line = (id: string, args: object = {}) => `TOOL tool_call ${JSON.stringify(call(id, args).args)}`
@@ -21,16 +21,6 @@ describe("delegation", () => {
       (found) => found.length > than,
       60_000,
     )
-
-  after(async () => {
-    if (process.env["ORCH_DUMP"]) {
-      const { writeFileSync } = await import("node:fs")
-      writeFileSync(
-        process.env["ORCH_DUMP"],
-        JSON.stringify({ events: await ledger.events(), requests: fixture.model.requests, log: fixture.gateway.readLog() }),
-      )
-    }
-  })
 
   before(async () => {
     fixture = await suiteLedger("orchestrator", { orchestrator: { enabled: true, enforceMainDelegation: true } })
@@ -114,7 +104,93 @@ describe("delegation", () => {
     assert.equal((await events("orchestrator.unbound")).length, 0)
   })
 
+  it("of two starts at once lets one go on, and counts once what two hooks tell", async () => {
+    const slow = line("sessions_spawn", { task: "SLOW 5000\nSAY late", label: "slow", runTimeoutSeconds: 1 })
+    const start = (task: string) => call("sessions_spawn", { task })
+    const [bound, retried] = [(await events("orchestrator.bound")).length, (await events("orchestrator.retried")).length]
+    await turn("other", `TOOLS ${JSON.stringify([start(`${slow}\nSAY one`), start("SAY two")])}`, "SAY both asked for")
+    assert.equal((await more("orchestrator.bound", bound)).length, bound + 1)
+    const starting = (await events("orchestrator.refused")).filter(({ facts }) => facts["why"] === "starting")
+    assert.equal(starting.length, 1)
+    const again = (await more("orchestrator.retried", retried)).slice(retried)
+    assert.deepEqual(
+      again.map(({ facts }) => [facts["attempt"], facts["outcome"]]),
+      [[1, "timeout"]],
+    )
+    const worker = (await events("orchestrator.joined")).at(-1)
+    await eventually(
+      "it goes well",
+      () => events("orchestrator.ended"),
+      (ended) => ended.some(({ facts }) => facts["outcome"] === "ok" && facts["role"] === "worker"),
+      60_000,
+    )
+    assert.ok(worker)
+    assert.equal((await events("orchestrator.retried")).length, retried + 1)
+  })
+
+  it("says who works for whom, and what it came to", async () => {
+    const { bindings, workers, day } = await ledger.json("orchestrator", "status")
+    const known = bindings as readonly {
+      readonly session: string
+      readonly account: string
+      readonly workers: number
+      readonly costNanos: string
+      readonly totalNanos: string
+    }[]
+    assert.deepEqual(
+      known.map(({ session, account, workers: count }) => [session, account, count]),
+      [
+        ["agent:main:other", "agent:main", 2],
+        ["agent:main:front", "agent:main", 3],
+      ],
+    )
+    const costs = (workers as readonly { readonly costNanos: string; readonly spawner: string }[]).map(({ costNanos }) => BigInt(costNanos))
+    const [own, total] = [known.map(({ costNanos }) => BigInt(costNanos)), known.map(({ totalNanos }) => BigInt(totalNanos))]
+    const sum = (amounts: readonly bigint[]) => amounts.reduce((all, one) => all + one, 0n)
+    assert.ok(own.every((amount) => amount > 0n) && costs.some((amount) => amount > 0n))
+    assert.equal(sum(total), sum(own) + sum(costs))
+    assert.equal((day as { readonly untold: number }).untold, 0)
+  })
+
+  it("lets go of an orchestrator when its session is reset, and starts another one", async () => {
+    const [bound, unbound] = [(await events("orchestrator.bound")).length, (await events("orchestrator.unbound")).length]
+    await resetSession(fixture.client, "agent:main:other")
+    const gone = (await more("orchestrator.unbound", unbound)).slice(unbound)
+    assert.deepEqual(
+      gone.map(({ facts }) => facts["why"]),
+      ["reset"],
+    )
+    await turn("other", line("sessions_spawn", { task: "SAY anew" }), "SAY handed on anew")
+    assert.equal((await more("orchestrator.bound", bound)).length, bound + 1)
+  })
+
   it("leaves a record that verifies", async () => {
     assert.equal((await ledger.verify()).verdict, "valid")
+  })
+})
+
+describe("delegation that is off", () => {
+  it("touches nothing: no call is judged, no parameter is filled in, no prompt is changed", async () => {
+    const fixture = await suiteLedger("orchestrator-off", { orchestrator: { enforceMainDelegation: true } })
+    const from = fixture.model.requests.length
+    const task = `${exec("worked")}\nSAY worked here`
+    const lines = [exec("here"), line("sessions_spawn", { task }), line("sessions_spawn", { task }), line("sessions_history"), "SAY all of it"]
+    const { text } = await runTurn(fixture.client, lines.join("\n"), { sessionKey: "agent:main:off" })
+    assert.equal(text, "all of it")
+    const requests = () => fixture.model.requests.slice(from)
+    await eventually(
+      "both work",
+      () => requests().filter(({ answer }) => answer.kind === "text" && answer.text === "worked here").length,
+      (count) => count === 2,
+      60_000,
+    )
+    assert.doesNotMatch(JSON.stringify(requests().map(({ messages }) => messages)), /orchestrator/i)
+    const recorded = await fixture.ledger.events()
+    assert.deepEqual(
+      recorded.filter(({ type }) => type.startsWith("orchestrator.")),
+      [],
+    )
+    const refused = ofType(recorded, "tool.denied")
+    assert.deepEqual(refused, [])
   })
 })

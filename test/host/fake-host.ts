@@ -31,11 +31,13 @@ export type RegisterOptions = {
   /** The host's whole configuration when the plugin was registered, and what it runs on later. */
   readonly hostConfig?: unknown
   readonly current?: () => unknown
+  /** What runs a session's agent on a message. */
+  readonly runs?: (run: { readonly sessionKey: string; readonly message: string }) => Promise<unknown>
 }
 
 export function registerCopy(
   plugin: Plugin,
-  { rig, rootDir, mode = "full", config = {}, hostConfig, current = () => hostConfig }: RegisterOptions,
+  { rig, rootDir, mode = "full", config = {}, hostConfig, current = () => hostConfig, runs }: RegisterOptions,
 ): PluginCopy {
   const handlers = new Map<string, HookHandler>()
   const services: { start: (context: unknown) => unknown; stop: (context: unknown) => unknown }[] = []
@@ -61,6 +63,7 @@ export function registerCopy(
     lifecycle: { onDispose: (dispose: () => Promise<void>) => void disposals.push(dispose) },
     runtime: {
       config: { current },
+      ...(runs ? { subagent: { run: runs } } : {}),
       state: { resolveStateDir: () => rig.home },
       events: {
         onSessionTranscriptUpdate: subscribe(listeners),

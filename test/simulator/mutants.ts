@@ -11,7 +11,8 @@ const root = join(import.meta.dirname, "../..")
 /** What a run of the simulator needs, in a directory of its own. */
 export function copyOfSources(): string {
   const directory = mkdtempSync(join(tmpdir(), "sl-mutants-"))
-  for (const part of ["src", "test/simulator", "test/gate-simulator", "package.json"]) cpSync(join(root, part), join(directory, part), { recursive: true })
+  for (const part of ["src", "test/simulator", "test/gate-simulator", "test/orchestrator-simulator", "package.json"])
+    cpSync(join(root, part), join(directory, part), { recursive: true })
   symlinkSync(join(root, "node_modules"), join(directory, "node_modules"))
   return directory
 }

@@ -1,5 +1,6 @@
 /** Delegation in a real writer: what was bound, tried and given out again stays so through kills and restarts, and its commands say what stands. */
 import assert from "node:assert/strict"
+import { rmSync } from "node:fs"
 import { describe, test, type TestContext } from "node:test"
 import type { GateAnswer } from "../../src/surfaces/socket/protocol.ts"
 import { listEvents, showEvent } from "../../src/views/event-list.ts"
@@ -59,7 +60,7 @@ function gateway(t: TestContext, { written = { enabled: true, enforceMainDelegat
 }
 
 describe("delegation", () => {
-  test("goes on after the writer was killed: one orchestrator, two refusals, and so many retries", async (t) => {
+  test("goes on after the writer was killed, and without what follows from the journal: one orchestrator, two refusals, and so many retries", async (t) => {
     const { rig, client, tool, spawns, ended, killed } = gateway(t)
     const { fill } = await spawns("o", orchestrator)
     assert.match(fill?.before ?? "", /^You are the orchestrator of the session agent:main:main\./)
@@ -72,6 +73,7 @@ describe("delegation", () => {
     killed()
     assert.match((await direct()).words ?? "", /attempt 2 /)
     killed()
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(rig.files.views + suffix, { force: true })
     const third = await direct()
     assert.deepEqual([third.verdict, third.warning?.includes("attempt 3")], ["allow", true])
     const failing = { task: "count the\nsheep", session: orchestrator, label: "sheep" }
@@ -172,7 +174,7 @@ describe("delegation", () => {
     )
     assert.match(
       untold.stdout,
-      new RegExp(`Bound now\n  ${front}\n    ${orchestrator}  works; 1 worker\n    \\$0\\.00, with its workers \\$0\\.00, from agent:main\n`),
+      new RegExp(`Bound now\n  ${front}\n    ${orchestrator}  1 worker; last heard of 20[^\n]*\n    \\$0\\.00, with its workers \\$0\\.00, from agent:main\n`),
     )
     assert.match(untold.stdout, new RegExp(`  timeout  ${worker(1)}  \\$0\\.00  sheep: Do it`))
     await tells({ tells: "told", retry: retry?.id, success: true }, orchestrator)

@@ -28,8 +28,9 @@ export function decideStarted(state: OrchestratorState, started: Started): Event
     return [{ type: "orchestrator.failed", facts: { ...of, role: pending.role, why: accepted ? "no-key" : "refused" } }]
   }
   if (state.fronts.has(child) || state.workers.has(child)) return []
-  // What the ledger could not be asked about was let go, and is known from now on.
-  const role = pending?.role ?? (started.isFrontKey && !state.fronts.has(session) && !state.bindings.has(session) ? "orchestrator" : "worker")
+  // What the ledger could not be asked about was let go, and is known from now on. Where one is bound already, say because nothing was heard of this one for too long, it stays.
+  const mayBind = pending ? pending.role === "orchestrator" : started.isFrontKey && !state.fronts.has(session)
+  const role = mayBind && !state.bindings.has(session) ? "orchestrator" : "worker"
   const run = childRun === undefined ? {} : { childRun }
   if (role === "orchestrator") return [{ type: "orchestrator.bound", facts: { ...of, child, ...run } }]
   return [{ type: "orchestrator.joined", facts: { ...of, child, ...run, task: pending?.task ?? started.task } }]

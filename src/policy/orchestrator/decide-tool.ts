@@ -135,7 +135,7 @@ export function bindingAt(
   atMs: number,
 ): { readonly events: readonly OrchestratorEvent[]; readonly binding: Binding | undefined } {
   const binding = state.bindings.get(session)
-  const isArchived = binding?.idle === true && archiveAfterMinutes > 0 && atMs - binding.usedAtMs >= archiveAfterMinutes * 60_000
+  const isArchived = binding?.hasEnded === true && archiveAfterMinutes > 0 && atMs - binding.usedAtMs >= archiveAfterMinutes * 60_000
   if (!binding || !isArchived) return { events: [], binding }
   return { events: [{ type: "orchestrator.unbound", facts: { atMs, session, child: binding.orchestrator, why: "archived" } }], binding: undefined }
 }

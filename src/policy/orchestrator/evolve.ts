@@ -4,15 +4,13 @@ import { attemptsKey, keepNewest, mostKept, pendingKey, type OrchestratorState, 
 
 export function evolveOrchestrator(state: OrchestratorState, { type, facts }: OrchestratorEvent): void {
   const { session, atMs } = facts
+  touch(state, state.fronts.get(session) ?? session, type === "orchestrator.filled" || state.fronts.has(session) ? atMs : undefined)
   switch (type) {
     case "orchestrator.requested": {
       const { role, call, task } = facts
       keepNewest(state.pending, pendingKey(session, call), { session, role, call, task, atMs }, mostKept.pending)
       break
     }
-    case "orchestrator.filled":
-      touch(state, session, atMs)
-      break
     case "orchestrator.refused":
       if (facts.attempt !== undefined) attempted(state, facts, facts.attempt, false)
       break
@@ -26,7 +24,7 @@ export function evolveOrchestrator(state: OrchestratorState, { type, facts }: Or
       state.pending.delete(pendingKey(session, facts.call))
       const { child: orchestrator } = facts
       forget(state, session, state.bindings.get(session)?.orchestrator)
-      keepNewest(state.bindings, session, { front: session, orchestrator, boundAtMs: atMs, usedAtMs: atMs, idle: false }, mostKept.sessions)
+      keepNewest(state.bindings, session, { front: session, orchestrator, boundAtMs: atMs, usedAtMs: atMs, hasEnded: false }, mostKept.sessions)
       keepNewest(state.fronts, orchestrator, session, mostKept.sessions)
       break
     }
@@ -41,7 +39,7 @@ export function evolveOrchestrator(state: OrchestratorState, { type, facts }: Or
     }
     case "orchestrator.ended":
       if (facts.outcome !== "unknown") count(state, facts.childRun)
-      if (facts.role === "orchestrator") setIdle(state, session, atMs)
+      if (facts.role === "orchestrator") setEnded(state, session, atMs)
       else setStatus(state, facts.child, facts.outcome, atMs)
       break
     case "orchestrator.retried": {
@@ -50,6 +48,7 @@ export function evolveOrchestrator(state: OrchestratorState, { type, facts }: Or
       keepNewest(state.told, childRun ?? id, { id, session, atMs, child, outcome: "unknown" }, mostKept.runs)
       break
     }
+    case "orchestrator.filled":
     case "orchestrator.exhausted":
       break
     case "orchestrator.told":
@@ -63,14 +62,15 @@ function attempted({ attempts }: OrchestratorState, { run, session, tool, call }
   keepNewest(attempts, attemptsKey(run, session, tool), { count, call, passed }, mostKept.attempts)
 }
 
-function touch({ bindings }: OrchestratorState, session: string, atMs: number): void {
-  const found = bindings.get(session)
-  if (found) bindings.set(session, { ...found, usedAtMs: atMs, idle: false })
+/** Something was heard of the orchestrator: from it, or for it. */
+function touch({ bindings }: OrchestratorState, front: string, atMs: number | undefined): void {
+  const found = bindings.get(front)
+  if (found && atMs !== undefined) bindings.set(front, { ...found, usedAtMs: atMs })
 }
 
-function setIdle({ bindings }: OrchestratorState, front: string, atMs: number): void {
+function setEnded({ bindings }: OrchestratorState, front: string, atMs: number): void {
   const found = bindings.get(front)
-  if (found) bindings.set(front, { ...found, usedAtMs: atMs, idle: true })
+  if (found) bindings.set(front, { ...found, usedAtMs: atMs, hasEnded: true })
 }
 
 /** Its workers are forgotten with an orchestrator. */

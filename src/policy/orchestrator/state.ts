@@ -11,10 +11,10 @@ export type Binding = {
   readonly front: string
   readonly orchestrator: string
   readonly boundAtMs: number
-  /** When it was last spoken to, or its last run ended. */
+  /** When it was last heard of: it was spoken to, did something, or a run of it ended. */
   readonly usedAtMs: number
-  /** Its last run ended and it was not spoken to since. */
-  readonly idle: boolean
+  /** A run of it ended; before that it may work for however long without a word. */
+  readonly hasEnded: boolean
 }
 
 export type Worker = {

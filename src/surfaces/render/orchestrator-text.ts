@@ -7,9 +7,9 @@ import { countWords, plain } from "./words.ts"
 const longestTask = 60
 
 export function orchestratorStatusText({ rule, bindings, workers, day }: OrchestratorStatus, { colors }: Terminal): string {
-  const bound = bindings.flatMap(({ session, orchestrator, idle, account, workers: count, costNanos, totalNanos }) => [
+  const bound = bindings.flatMap(({ session, orchestrator, usedAt, account, workers: count, costNanos, totalNanos }) => [
     `  ${plain(session)}`,
-    `    ${plain(orchestrator)}  ${idle ? "waits" : "works"}; ${countWords(count, "worker")}`,
+    `    ${plain(orchestrator)}  ${countWords(count, "worker")}; last heard of ${usedAt}`,
     `    ${usd(BigInt(costNanos))}, with its workers ${usd(BigInt(totalNanos))}, from ${plain(account)}`,
   ])
   const listed = workers.map(({ session, status, label, task, costNanos }) => {
