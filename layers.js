@@ -98,6 +98,7 @@ export const roots = [
   "sealed-files",
   "config",
   "settings",
+  "setting-row",
   "version",
 ]
 

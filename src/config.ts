@@ -17,7 +17,8 @@ import { parseReceipts, type ReceiptRule } from "./policy/receipt-rule.ts"
 import { parseContentDays, retentionOf, type Retention } from "./policy/retention.ts"
 import { parseOverrides } from "./prices/overrides.ts"
 import { parseToolPrices } from "./prices/tool-prices.ts"
-import { settings, type SettingRow } from "./settings.ts"
+import type { SettingRow } from "./setting-row.ts"
+import { settings } from "./settings.ts"
 import { isKeyCommand, type KeyCommand } from "./vault/key-command.ts"
 
 export type Config = {

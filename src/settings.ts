@@ -3,19 +3,7 @@
  * Settings stand in the host's configuration under `plugins.entries.sovereign-ledger.config`; a dot in a name is a level of nesting.
  */
 
-type SettingType = "string" | "integer" | "boolean" | "secret" | ListType | GuardType | SpendType
-type ListType = "patterns" | "witnesses" | "authorities" | "command"
-type GuardType = "contentDays" | "receipts" | "gate" | "orchestrator" | "alerts" | "webhook"
-type SpendType = "prices" | "toolPrices" | "budgets" | "allowances" | "breakers" | "downgrades" | "ask"
-
-export type SettingRow = {
-  readonly name: string
-  readonly type: SettingType
-  readonly default: string | number | boolean | readonly string[] | Readonly<Record<string, never>> | undefined
-  readonly bounds?: { readonly min: number; readonly max: number }
-  /** One sentence for the operator. */
-  readonly words: string
-}
+import type { SettingRow } from "./setting-row.ts"
 
 export const settings = [
   { name: "dataDir", type: "string", default: undefined, words: "Directory of the ledger. Default: sovereign-ledger in the host's state directory." },

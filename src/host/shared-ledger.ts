@@ -2,23 +2,18 @@
  * One client for all copies of the plugin in a process. The host evaluates the module several times, and hooks fire in copies other than the one
  * that was told of start and stop, so the client hangs on `globalThis`. A copy of other code, or with other settings, replaces it.
  */
-import { dirname } from "node:path"
 import { parseConfig, type Config } from "../config.ts"
 import { steadyClocks } from "../base/clock.ts"
 import { Fault } from "../base/fault.ts"
 import { objectOf } from "../base/json.ts"
 import { CaptureMemory } from "../capture/capture-memory.ts"
-import type { OrchestratorJson, OrchestratorSetting } from "../policy/orchestrator/orchestrator-setting.ts"
-import { receiptRuleJson } from "../policy/receipt-rule.ts"
-import { isAll, retentionJson } from "../policy/retention.ts"
+import type { OrchestratorSetting } from "../policy/orchestrator/orchestrator-setting.ts"
 import { toolGuard, type ToolGuard } from "../policy/tools.ts"
 import { storeIdAt } from "../surfaces/cli/places.ts"
-import type { LinkOptions } from "../surfaces/socket/writer-link.ts"
 import { buildVersion, codeHash } from "../version.ts"
 import { asksForCaps, asksForGate, asksForGuards } from "./loose-settings.ts"
 import { gatewayPaths } from "./gateway-paths.ts"
 import type { HostApi } from "./host-api.ts"
-import { hostSecret } from "./host-secret.ts"
 import type { HostSpend } from "../prices/host-spend.ts"
 import { hostConfig, LatestModels, modelNamed, primaryOf, type ModelName } from "./host-models.ts"
 import { latestSpend } from "./latest-spend.ts"
@@ -26,10 +21,9 @@ import { LedgerClient } from "./ledger-client.ts"
 import { DelegationMemory } from "./orchestrator-door.ts"
 import type { Gate } from "./outbound-door.ts"
 import { configOf, locationOf } from "./ledger-location.ts"
+import { linkOf, packageDirectory } from "./link-of.ts"
 import { Permits } from "./permits.ts"
-import { promptFiles } from "./prompt-files.ts"
 import { ReplyWays } from "./reply-ways.ts"
-import { installRuntime, removeEarlierRuntimes } from "./runtime-copy.ts"
 import { isSetUp, type StartState } from "./start-lines.ts"
 import type { ProtectedPaths } from "../policy/self-protection.ts"
 import { noSelfGuard, selfGuard, type SelfGuard } from "./self-guard.ts"
@@ -249,58 +243,4 @@ export function startState(api: HostApi): StartState {
     // What is wrong with its files is told when the writer is asked for.
     return "no"
   }
-}
-
-async function linkOf(api: HostApi, config: Config | Fault, spend: HostSpend): Promise<LinkOptions> {
-  if (config instanceof Fault) throw config
-  const { environment, location } = locationOf(api, config)
-  const { directory, headNote } = location.files
-  const { witnesses, anchors, prices, toolPrices, budgets, allowances, ask, downgrades, breakers = {} } = config
-  const link = {
-    socketPath: config.socket ?? location.socket,
-    role: "plugin" as const,
-    config: {
-      guard: config.guard,
-      userId: config.userId ?? process.env["OPENCLAW_USER_ID"] ?? process.env["USER"] ?? null,
-      hashed: { promptText: config.redactPromptText, toolArgs: config.redactToolArgs },
-      ...{ witnesses, anchors },
-      ...(isAll(config.retention) ? {} : { retention: retentionJson(config.retention) }),
-      ...(config.gate ? { gate: config.gate.written } : {}),
-      ...(config.orchestrator ? { orchestrator: orchestratorJson(api, config.orchestrator) } : {}),
-      ...(config.alerts ? { alerts: config.alerts } : {}),
-      ...(config.receipts ? { receipts: receiptRuleJson(config.receipts) } : {}),
-      spend: { prices, toolPrices, budgets, allowances, ask, downgrades, breakers, ...spend },
-    },
-  }
-  const protect = gatewayPaths(api, packageDirectory(api), environment)
-  // A service is started by its own manager; a second writer beside it would be of the wrong user.
-  if (config.socket !== undefined) return { ...link, protect }
-  storeIdAt(directory) // says what is wrong with keys.json before a process is started to say it
-  return {
-    ...link,
-    protect,
-    program: {
-      file: async () => {
-        const program = await installRuntime(packageDirectory(api), directory)
-        await removeEarlierRuntimes(directory)
-        return program
-      },
-      directory,
-      keyCommand: config.keyCommand,
-      keyFile: config.keyFile,
-      headNote,
-      hostSecret: await hostSecret(api),
-      environment,
-    },
-  }
-}
-
-function orchestratorJson({ logger }: HostApi, { written, rule }: NonNullable<Config["orchestrator"]>): OrchestratorJson {
-  for (const warning of rule.warnings) logger.warn(`[sovereign-ledger] The setting orchestrator: ${warning}.`)
-  return { written, texts: promptFiles(rule, (sentence) => logger.warn(sentence)) }
-}
-
-/** The installed package; without the host's word for it, where this code runs from. */
-function packageDirectory(api: HostApi): string {
-  return api.rootDir ?? dirname(import.meta.filename)
 }

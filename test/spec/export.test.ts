@@ -73,7 +73,7 @@ const keyIn = (directory: string) => readKeyStore(join(directory, "ledger")).ver
 function madeByCommands(directory: string): Made {
   mkdirSync(directory)
   run(directory, "key", "create")
-  fill(directory, 960)
+  fill(directory, 1_120)
   const exports = Object.entries(questions).map(([name, { flags }]) => [
     name,
     run(directory, "export", "json", ...flags)

@@ -1,0 +1,14 @@
+/** What a setting is: `settings.ts` has one row for each. */
+type SettingType = "string" | "integer" | "boolean" | "secret" | ListType | GuardType | SpendType
+type ListType = "patterns" | "witnesses" | "authorities" | "command"
+type GuardType = "contentDays" | "receipts" | "gate" | "orchestrator" | "alerts" | "webhook"
+type SpendType = "prices" | "toolPrices" | "budgets" | "allowances" | "breakers" | "downgrades" | "ask"
+
+export type SettingRow = {
+  readonly name: string
+  readonly type: SettingType
+  readonly default: string | number | boolean | readonly string[] | Readonly<Record<string, never>> | undefined
+  readonly bounds?: { readonly min: number; readonly max: number }
+  /** One sentence for the operator. */
+  readonly words: string
+}
