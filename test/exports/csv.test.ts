@@ -7,7 +7,7 @@ import { describe, test } from "node:test"
 import { flagsOf, holds, jsonOf, makeHome } from "../cli/home.ts"
 import { temporaryDirectory, type Ending, type TestLedger } from "../ledger-fixture.ts"
 import { requireTool } from "../tools.ts"
-import { formula, fromMs, odd, peer, pricedNanos, reportedNanos, session, told, toldLedger, windowTold } from "./told-calls.ts"
+import { formula, fromMs, odd, peer, pricedNanos, reportedNanos, session, sampleTold, told, toldLedger, windowTold } from "./told-calls.ts"
 
 const usage = "usage_events.csv"
 const snapshots = "provider_usage_snapshots.csv"
@@ -107,6 +107,37 @@ describe("export-csv", requireTool("python3"), () => {
       sampled_at: fromMs + 42_500,
     })
     assert.deepEqual([other?.["provider"], other?.["window_label"], other?.["used_percent"], other?.["reset_at"]], ["'=x", "'@week", "100", null])
+  })
+
+  test("has a row for each window of each sample, and what only a budget was told once", async (t) => {
+    const ledger = toldLedger(t)
+    const windows = [
+      { label: "5h", usedMillipercent: 42_500, resetsAtMs: fromMs + 5 },
+      { label: "Week", usedMillipercent: 101_001 },
+    ]
+    const count = 600
+    ledger.record(
+      ...Array.from({ length: count }, (_, n) => sampleTold("anthropic", fromMs + n, windows, { displayName: "Claude", plan: "Max" })),
+      sampleTold("openai", fromMs, []),
+      windowTold("anthropic", "5h", 42_500, { sampledAtMs: fromMs }),
+      windowTold("anthropic", "Day", 1),
+    )
+    const made = await exported(t, ledger)
+    const rows = made.snapshots()
+    assert.deepEqual(
+      rows.map(({ provider, window_label: label }) => `${provider} ${label}`),
+      [...Array.from({ length: count }, () => ["anthropic 5h", "anthropic Week"]).flat(), "openai null", "anthropic Day"],
+    )
+    const shown = [rows[0], rows[1], rows.at(-2), rows.at(-1)].map((row) =>
+      ["display_name", "plan", "used_percent", "reset_at", "sampled_at"].map((name) => row?.[name]),
+    )
+    assert.deepEqual(shown, [
+      ["Claude", "Max", "42.5", fromMs + 5, fromMs],
+      ["Claude", "Max", "101.001", null, fromMs],
+      ["OpenAI", null, null, null, fromMs],
+      ["Anthropic", null, "0.001", null, fromMs + 1],
+    ])
+    holds(await made.run("--force", "--since", new Date(fromMs + count - 2).toISOString()), { exit: 0, stderr: /and 4 snapshots/ })
   })
 
   test("takes the calls of a time, an agent or a session, in the order of time", async (t) => {

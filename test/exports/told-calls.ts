@@ -88,3 +88,7 @@ export function windowTold(provider: string, label: string, usedMillipercent: nu
   const facts = { atMs: fromMs, provider, label, usedMillipercent, sampledAtMs: fromMs + usedMillipercent, ...more }
   return { type: "window.reported", id: `window.reported:${provider}/${label}/${usedMillipercent}`, facts } as unknown as NewEvent
 }
+
+export function sampleTold(provider: string, sampledAtMs: number, windows: readonly object[], more: object = {}): NewEvent {
+  return { type: "quota.sampled", id: `quota.sampled:${provider}/${sampledAtMs}`, facts: { provider, sampledAtMs, windows, ...more } } as unknown as NewEvent
+}

@@ -1,6 +1,9 @@
-/** provider_usage_snapshots.csv: every time a provider told how far a window of its subscription is used, as the journal has it (`window.reported`). */
+/**
+ * provider_usage_snapshots.csv: how far the windows of plans were used, each time the host was told (`quota.sampled`), page by page from the projection `quotas`; then
+ * what only a budget that limits a window was told (`window.reported`), from the journal.
+ */
 import { decimalText } from "../../base/decimal.ts"
-import { numberOf, stringOf } from "../../base/json.ts"
+import { countOf, stringOf } from "../../base/json.ts"
 import { factsOf } from "../../journal/reader.ts"
 import { filteredSequences } from "../event-list.ts"
 import { csvCell } from "../export.ts"
@@ -13,21 +16,59 @@ export type WindowQuestion = { readonly fromMs?: number | undefined; readonly to
 
 export const windowHead = `${windowColumns.join(",")}\r\n`
 
+type Row = {
+  readonly provider: string
+  readonly sampled_ms: number
+  readonly label: string
+  readonly display_name: string
+  readonly plan: string
+  readonly used: number | null
+  readonly resets_ms: number | null
+  readonly sequence: number
+}
+
+const pageRows = 500
+const page = `
+  SELECT provider, sampled_ms, label, display_name, plan, used, resets_ms, sequence FROM quota_samples
+  WHERE (provider, sampled_ms, label) > (?, ?, ?) ORDER BY provider, sampled_ms, label LIMIT ${pageRows}`
+
 export function* windowRows(access: LedgerAccess, { fromMs = 0, toMs = Infinity }: WindowQuestion): Generator<string> {
+  const isAsked = ({ sampled_ms: sampledMs }: Row) => sampledMs >= fromMs && sampledMs < toMs
+  for (const row of sampled(access)) if (isAsked(row)) yield line(row)
+  for (const row of reported(access)) if (isAsked(row)) yield line(row)
+}
+
+function* sampled(access: LedgerAccess): Generator<Row> {
+  let rows: readonly Row[] = []
+  let after: readonly [string, number, string] = ["", -1, ""]
+  do {
+    rows = access.ask((views) => views.prepare(page).all(...after)) as readonly Row[]
+    yield* rows
+    const last = rows.at(-1)
+    if (last) after = [last.provider, last.sampled_ms, last.label]
+  } while (rows.length === pageRows)
+}
+
+/** Those that no sample tells of. */
+function* reported(access: LedgerAccess): Generator<Row> {
   for (const sequence of filteredSequences(access, { type: "window.reported" }, "ASC")) {
     const entry = access.reader.entry(sequence)
     if (!entry) continue
-    const facts = factsOf(entry)
-    const sampledMs = numberOf(facts["sampledAtMs"]) ?? entry.header.timeMs
-    if (sampledMs < fromMs || sampledMs >= toMs) continue
-    const [used, resetsMs] = [numberOf(facts["usedMillipercent"]), numberOf(facts["resetsAtMs"])]
-    const provider = stringOf(facts["provider"]) ?? ""
-    const names = [provider, displayName(provider), stringOf(facts["plan"]) ?? "", stringOf(facts["label"]) ?? ""].map(csvCell).join(",")
-    yield `${names},${Number.isSafeInteger(used) ? decimalText(used ?? 0, 3) : ""},${timeText(resetsMs)},${timeText(sampledMs)},${sequence}\r\n`
+    const { provider, label, plan, sampledAtMs, usedMillipercent, resetsAtMs } = factsOf(entry)
+    const key = [stringOf(provider) ?? "", countOf(sampledAtMs) ?? entry.header.timeMs, stringOf(label) ?? ""] as const
+    const known = access.ask((views) => views.prepare("SELECT 1 FROM quota_samples WHERE provider = ? AND sampled_ms = ? AND label = ?").get(...key))
+    if (known !== undefined) continue
+    const use = { used: countOf(usedMillipercent) ?? null, resets_ms: countOf(resetsAtMs) ?? null }
+    yield { provider: key[0], sampled_ms: key[1], label: key[2], display_name: "", plan: stringOf(plan) ?? "", ...use, sequence }
   }
 }
 
+function line(row: Row): string {
+  const names = [row.provider, row.display_name || displayName(row.provider), row.plan, row.label].map(csvCell).join(",")
+  return `${names},${row.used === null ? "" : decimalText(row.used, 3)},${timeText(row.resets_ms)},${timeText(row.sampled_ms)},${row.sequence}\r\n`
+}
+
 /** Empty for what no calendar has. */
-function timeText(atMs: number | undefined): string {
-  return atMs === undefined || !(Math.abs(atMs) <= 8.64e15) ? "" : new Date(atMs).toISOString()
+function timeText(atMs: number | null): string {
+  return atMs === null || atMs > 8.64e15 ? "" : new Date(atMs).toISOString()
 }
