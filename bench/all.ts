@@ -5,6 +5,7 @@ import * as appendGrowth from "./append-growth.ts"
 import * as append from "./append.ts"
 import * as capProof from "./cap-proof.ts"
 import * as captureBurst from "./capture-burst.ts"
+import * as collect from "./collect.ts"
 import * as decide from "./decide.ts"
 import * as disk from "./disk.ts"
 import * as encryptedFile from "./encrypted-file.ts"
@@ -52,6 +53,7 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["disk", disk],
   ["status", status],
   ["history", history],
+  ["collect", collect],
   ["encrypted-file", encryptedFile],
   ["vault", vault],
 ]
