@@ -6,6 +6,7 @@ import * as append from "./append.ts"
 import * as capProof from "./cap-proof.ts"
 import * as captureBurst from "./capture-burst.ts"
 import * as csv from "./csv.ts"
+import * as collect from "./collect.ts"
 import * as decide from "./decide.ts"
 import * as disk from "./disk.ts"
 import * as encryptedFile from "./encrypted-file.ts"
@@ -54,6 +55,7 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["status", status],
   ["history", history],
   ["csv", csv],
+  ["collect", collect],
   ["encrypted-file", encryptedFile],
   ["vault", vault],
 ]

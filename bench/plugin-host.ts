@@ -20,6 +20,8 @@ export type PluginHost = {
   readonly handler: (hook: string) => HookHandler
   /** One guarded call, refused answers are errors; resolves to the milliseconds it waited. */
   readonly gate: (call: HookCall) => Promise<number>
+  /** The host tells of a row of a transcript. */
+  readonly transcript: (update: object) => void
   /** Resolves when everything handed over is on disk. */
   readonly flush: () => Promise<void>
   readonly close: () => void
@@ -34,11 +36,13 @@ export async function startPlugin(home: LedgerHome, settings: object = {}): Prom
   const { directory } = await builtPackage()
   const { default: plugin } = (await import(pathToFileURL(join(directory, "plugin.mjs")).href)) as { default: { register(api: HostApi): void } }
   const handlers = new Map<string, HookHandler>()
+  const listeners: ((update: unknown) => void)[] = []
   const { files, keyFile } = home
   plugin.register({
     registrationMode: "discovery",
     rootDir: directory,
     pluginConfig: { dataDir: files.directory, keyFile, headNote: files.headNote, userId: "bench", guard, ...settings },
+    runtime: { events: { onSessionTranscriptUpdate: (listener) => (listeners.push(listener), () => {}) } },
     logger: { info: () => {}, warn: complain, error: complain },
     on: (hook, handler) => void handlers.set(hook, handler),
     registerCli: () => {},
@@ -68,7 +72,8 @@ export async function startPlugin(home: LedgerHome, settings: object = {}): Prom
   handler("gateway_start")({ port: 18_789 }, {})
   const flush = () => client().flush(flushWithinMs)
   await flush()
-  return { handler, gate, flush, close }
+  const transcript = (update: object) => listeners.forEach((listener) => listener(update))
+  return { handler, gate, transcript, flush, close }
 }
 
 /** What the writer says of itself. */

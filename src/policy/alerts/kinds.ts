@@ -53,6 +53,7 @@ const kinds: { readonly [T in EventType]?: Kind } = {
   "outbound.told": { severity: "warning", by: ["channel", "peer"], unless: ({ success }) => success === true, toldOnly: true },
   "signer.replaced": { severity: "warning", toldOnly: true },
   "master.replaced": { severity: "warning", toldOnly: true },
+  "prompt.exceeded": { severity: "info", by: ["provider", "model"], toldOnly: true },
   "cron.failed": { severity: "info", by: ["job"], toldOnly: true },
   // Of itself nothing is told: two receivers that are gone would tell of each other for ever.
   "alert.given-up": { severity: "warning", by: ["receiver"], unless: ({ kind }) => kind === "alert.given-up" || kind === "test", toldOnly: true },

@@ -19,6 +19,8 @@ import { onSteadyHeap } from "../steady-heap.ts"
 
 const [everyByDefault, statusByDefault] = [1, 30]
 const longestPauseMs = 30_000
+/** What fails no more often than this may pass at once: only then are the pauses longer. */
+const passingFailures = 2
 const mostUnforeseen = 5
 
 export const collect: CommandRow = {
@@ -102,7 +104,7 @@ async function follow(context: CommandContext, flags: Flags, collector: Collecto
         nextStatusMs = performance.now() + statusMs
         await say(context, tally.take(Date.now(), [...failed, ...collector.troubles]))
       }
-      const pauseMs = failures > 0 ? Math.min(longestPauseMs, everyMs * 2 ** Math.min(failures, 5)) : everyMs
+      const pauseMs = Math.max(everyMs, Math.min(longestPauseMs, everyMs * 2 ** Math.min(Math.max(0, failures - passingFailures), 5)))
       const isMore = !("problem" in report) && report.isMore
       await sleep(isMore ? 0 : Math.max(0, startedMs + pauseMs - performance.now()), undefined, { signal: stop.signal }).catch(() => {})
     }
