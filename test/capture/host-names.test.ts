@@ -89,6 +89,7 @@ describe("the list of rows", () => {
         "call-stopped own",
         "call-told own",
         "extension-answered own",
+        "orchestration own",
         "alert-told own",
         "approval-resolved own",
       ],
