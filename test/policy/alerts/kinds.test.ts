@@ -50,6 +50,7 @@ describe("what is told at all", () => {
     ["outbound.allowed", {}, undefined],
     ["signer.replaced", {}, "warning"],
     ["master.replaced", {}, "warning"],
+    ["prompt.exceeded", { provider: "p", model: "m", totalLength: 200_000 }, "info"],
     ["cron.failed", { job: "j" }, "info"],
     ["alert.given-up", { receiver: "own", kind: "spend.refused" }, "warning"],
     ["alert.given-up", { receiver: "own", kind: "alert.given-up" }, undefined],
