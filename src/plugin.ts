@@ -57,7 +57,7 @@ export default {
           // From whoever listened meanwhile: hooks of the copy before this one fire after its stop.
           ledger().subscriptions.close()
           subscribe(api, ledger())
-          ledger().delegation.standsOutside()
+          ledger().outside.stands(api)
           // Whichever is in force: a copy that has not been stopped yet does not bring its own settings back by looking.
           const inForce = () => currentLedger() ?? ledger()
           const news = new QuotaNews()
@@ -80,6 +80,7 @@ export default {
         stop: () => {
           stopSampling()
           stopListening()
+          currentLedger()?.outside.leaves(api)
           return release(ledger(), flushWithinMs)
         },
       })

@@ -2,7 +2,6 @@
  * Where delegation is judged and told of. Before a tool the host waits: in a session that hands work on, and for every tool that starts or addresses a session. It fails open, but for
  * what needs nobody's word: a direct tool of a front session that must not have one is refused by its name alone, whatever is wrong. All the rest is told beside, in order, and breaks no turn.
  */
-import { AsyncLocalStorage } from "node:async_hooks"
 import { objectOf, stringOf } from "../base/json.ts"
 import { problemOf } from "../base/fault.ts"
 import { orchestration } from "../capture/hooks/own.ts"
@@ -27,16 +26,6 @@ export class DelegationMemory {
   readonly messages = new LatestTexts()
   /** Why its run began, by run. */
   readonly triggers = new LatestTexts()
-  /**
-   * Runs outside of whatever hook is at work. The host's word on who calls goes along with asynchronous work; in a hook it is that of a run that is over by then, and the
-   * host would refuse to run anything on it.
-   */
-  outside: <T>(work: () => T) => T = (work) => work()
-
-  /** Where nobody calls: in the start of a service. */
-  standsOutside(): void {
-    this.outside = AsyncLocalStorage.snapshot()
-  }
 }
 
 const promptWithinMs = 3_000
@@ -138,7 +127,8 @@ async function retry(ledger: SharedLedger, { id, session, message }: NonNullable
   let error: string | undefined
   try {
     const run = ledger.host.api.runtime?.subagent?.run
-    if (run) await ledger.delegation.outside(() => run({ sessionKey: session, message, deliver: false, idempotencyKey: id }))
+    const outside = ledger.outside.now ?? ((work) => work())
+    if (run) await outside(() => run({ sessionKey: session, message, deliver: false, idempotencyKey: id }))
     else error = "this OpenClaw gives no way to run a session"
   } catch (cause) {
     error = problemOf(cause)

@@ -20,6 +20,7 @@ import { latestSpend } from "./latest-spend.ts"
 import { LedgerClient } from "./ledger-client.ts"
 import { DelegationMemory } from "./orchestrator-door.ts"
 import type { Gate } from "./outbound-door.ts"
+import { Outside } from "./outside.ts"
 import { configOf, locationOf } from "./ledger-location.ts"
 import { linkOf, packageDirectory } from "./link-of.ts"
 import { Permits } from "./permits.ts"
@@ -44,6 +45,8 @@ export type SharedLedger = {
   /** What is wanted of delegation; undefined while it is off. */
   readonly orchestrator: OrchestratorSetting | undefined
   readonly delegation: DelegationMemory
+  /** Where the plugin's own sends and runs begin. */
+  readonly outside: Outside
   /** Whether a tool call reaches for what of the ledger's own no agent may reach. */
   readonly reachesForOurs: SelfGuard
   readonly maxPayloadBytes: number
@@ -143,6 +146,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
   const doorsFile = doorsFileOf(api, config)
   const settings = config instanceof Fault ? parseConfig({}) : config
   const host = { api }
+  const outside = before?.outside ?? new Outside()
   const spend = latestSpend(host)
   let told: HostSpend | undefined
   const client: LedgerClient = new LedgerClient({
@@ -155,7 +159,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
     log: (sentence) => api.logger.warn(`[sovereign-ledger] ${sentence}`),
     nowMs: steadyClocks.steadyMs,
     doors: current?.doorsFile === doorsFile ? current?.client.doors : undefined,
-    tell: operatorTeller(host, () => client),
+    tell: operatorTeller(host, { client: () => client, outside: () => outside.now }),
   })
   return {
     key,
@@ -166,6 +170,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
     gate: config instanceof Fault ? (asksForGate(api) ? "closed" : undefined) : config.gate?.setting,
     orchestrator: config instanceof Fault || !config.orchestrator ? undefined : { rule: config.orchestrator.rule, texts: {} },
     delegation: before?.delegation ?? new DelegationMemory(),
+    outside,
     reachesForOurs: config instanceof Fault || !config.guard.self ? noSelfGuard : selfGuard(() => protectedPaths(api, config, client)),
     maxPayloadBytes: settings.capture.maxPayloadBytes,
     memory: memoryFor(before?.memory, settings),

@@ -9,6 +9,7 @@ import type { HostApi } from "./host-api.ts"
 import { hostConfig } from "./host-models.ts"
 import { hookLine } from "./hook-line.ts"
 import type { LedgerClient } from "./ledger-client.ts"
+import type { Outside } from "./outside.ts"
 
 type Send = (message: {
   readonly cfg: unknown
@@ -26,9 +27,15 @@ const loadFromHost: LoadSend = async () => (await import("openclaw/plugin-sdk/ch
 
 const row = hookRows.find(({ hook }) => hook === "alert-told")
 
-export function operatorTeller(host: { readonly api: HostApi }, client: () => LedgerClient, load: LoadSend = loadFromHost): (tell: TellLine["tell"]) => void {
+type Parts = { readonly client: () => Pick<LedgerClient, "observe">; readonly outside: () => Outside["now"] }
+
+/** While the plugin is reloaded nothing is said: the host would ask nobody about it. */
+const reloading: Said = { took: false, why: "the plugin is being reloaded" }
+
+export function operatorTeller(host: { readonly api: HostApi }, { client, outside }: Parts, load: LoadSend = loadFromHost): (tell: TellLine["tell"]) => void {
   return (tell) => {
-    void said(host.api, tell, load)
+    const run = outside()
+    void (run ? run(() => said(host.api, tell, load)) : Promise.resolve(reloading))
       .catch((): Said => ({ took: false, why: "the host could not be asked" }))
       .then((outcome) => {
         const { alert, attempt } = tell

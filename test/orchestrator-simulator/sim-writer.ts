@@ -54,7 +54,7 @@ export class SimWriter {
 
   #decide(id: string, line: string): Admission {
     const spending = { notes: () => {}, doors: { hard: false } }
-    const place = { id, spending, delegation: { book: this.#delegation, setting: this.#setting } }
+    const place = { id, spending, outbound: {}, delegation: { book: this.#delegation, setting: this.#setting } }
     return admit(callOf(JSON.parse(`{"n":1${line}`) as ObserveLine), context, place as unknown as Parameters<typeof admit>[2])
   }
 
