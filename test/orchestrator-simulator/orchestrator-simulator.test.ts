@@ -6,7 +6,7 @@ import { caught, copyOfSources } from "../simulator/mutants.ts"
 import { plantedBugs } from "./planted-bugs.ts"
 import { runSchedule } from "./schedule.ts"
 
-const schedules = process.env["CI"] === "true" ? 5_000 : 500
+const schedules = process.env["CI"] === "true" ? 2_000 : 500
 const program = "test/orchestrator-simulator/run.ts"
 /** Each takes a process: a third of them in CI, another one each day, and all of them otherwise. */
 const [part, parts] = process.env["CI"] === "true" ? [Math.floor(Date.now() / 86_400_000) % 3, 3] : [0, 1]
