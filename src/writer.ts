@@ -281,7 +281,7 @@ export class WriterProcess {
     this.#keepUp(() => this.#anchoring.everySecond())
     this.#works.everySecond()
     this.#keepUp(() => this.#maps.everySecond())
-    if (!this.#stopping) this.#departure.everySecond(this.#server.clients)
+    if (!this.#stopping) this.#departure.everySecond(this.#server.clients, this.#ledger.journal.size)
   }
 
   #checkpoint(): { readonly note: string; readonly size: number } {

@@ -1,5 +1,5 @@
 /**
- * When a writer leaves: some time after its last client, or when it is told to. Before either its witnesses and anchors are shown what was recorded: nobody is in a
+ * When a writer leaves: some time after its last client and the last it recorded, or when it is told to. Before either its witnesses and anchors are shown what was recorded: nobody is in a
  * hurry, but nobody waits long for them either.
  */
 export type DepartureOptions = {
@@ -18,21 +18,24 @@ const lookEveryMs = 20
 
 export class Departure {
   readonly #options: DepartureOptions
-  #lastClientMs: number
+  #neededMs: number
+  #size = 0
   #shown = false
   #told = false
 
   constructor(options: DepartureOptions) {
     this.#options = options
-    this.#lastClientMs = options.nowMs()
+    this.#neededMs = options.nowMs()
   }
 
-  everySecond(clients: number): void {
+  /** @param size of the journal: who comes for a moment, such as a collector, is seen by what was recorded. */
+  everySecond(clients: number, size: number): void {
     const { nowMs, leaveAfterMs } = this.#options
-    if (clients > 0) {
-      this.#lastClientMs = nowMs()
+    if (clients > 0 || size > this.#size) {
+      this.#neededMs = nowMs()
       this.#shown = false
-    } else if (leaveAfterMs !== undefined && nowMs() - this.#lastClientMs > leaveAfterMs) this.#leaveQuietly()
+    } else if (leaveAfterMs !== undefined && nowMs() - this.#neededMs > leaveAfterMs) this.#leaveQuietly()
+    this.#size = size
   }
 
   /** What is under way with them has a moment to end. */
