@@ -2,6 +2,17 @@
 import { countOf, objectOf, stringOf } from "../base/json.ts"
 import type { Projection } from "./projection.ts"
 
+/** A row of it. Empty texts are what was not told; `used` is in thousandths of a percent. */
+export type QuotaSample = {
+  readonly provider: string
+  readonly sampled_ms: number
+  readonly label: string
+  readonly display_name: string
+  readonly plan: string
+  readonly used: number | null
+  readonly resets_ms: number | null
+}
+
 export const quotas: Projection = {
   name: "quotas",
   version: 1,

@@ -1,4 +1,5 @@
 /** What providers said of the plans they are used by: how it stands, and how it was. */
+import type { QuotaSample } from "../projections/quotas.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
 
 export type QuotaWindow = {
@@ -24,24 +25,14 @@ export type QuotaQuestion = {
   readonly sinceMs?: number | undefined
 }
 
-type Row = {
-  readonly provider: string
-  readonly sampled_ms: number
-  readonly label: string
-  readonly display_name: string
-  readonly plan: string
-  readonly used: number | null
-  readonly resets_ms: number | null
-}
-
 const columns = "provider, sampled_ms, label, display_name, plan, used, resets_ms"
 const latest = `SELECT ${columns} FROM quota_samples q WHERE sampled_ms = (SELECT max(sampled_ms) FROM quota_samples WHERE provider = q.provider) ORDER BY provider, resets_ms, label`
 const since = `SELECT ${columns} FROM quota_samples WHERE sampled_ms >= ? ORDER BY sampled_ms DESC, provider, resets_ms, label`
 
 /** The last sample of each provider; or, with a time, all from then on, the newest first. */
 export function quotasOf(access: LedgerAccess, { sinceMs }: QuotaQuestion): readonly Quota[] {
-  const rows = access.ask((views) => (sinceMs === undefined ? views.prepare(latest).all() : views.prepare(since).all(sinceMs))) as readonly Row[]
-  const samples = new Map<string, Row[]>()
+  const rows = access.ask((views) => (sinceMs === undefined ? views.prepare(latest).all() : views.prepare(since).all(sinceMs))) as readonly QuotaSample[]
+  const samples = new Map<string, QuotaSample[]>()
   for (const row of rows) {
     const key = `${row.sampled_ms} ${row.provider}`
     samples.set(key, [...(samples.get(key) ?? []), row])
@@ -49,7 +40,7 @@ export function quotasOf(access: LedgerAccess, { sinceMs }: QuotaQuestion): read
   return [...samples.values()].flatMap(([first, ...more]) => (first ? quotaOf(first, [first, ...more]) : []))
 }
 
-function quotaOf({ provider, sampled_ms: sampledMs, display_name: displayName, plan }: Row, rows: readonly Row[]): Quota {
+function quotaOf({ provider, sampled_ms: sampledMs, display_name: displayName, plan }: QuotaSample, rows: readonly QuotaSample[]): Quota {
   const windows = rows.filter(({ used }) => used !== null)
   const billing = windows.length > 0 ? "plan" : "unknown"
   return {

@@ -1,6 +1,6 @@
 /** Where a server listens, as flags have it. */
 import { Fault } from "../../base/fault.ts"
-import type { Address } from "../http/witness-server.ts"
+import type { Address } from "../http/address.ts"
 
 export function parseAddress(text: string, example: string): Address {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/.exec(text)

@@ -1,10 +1,9 @@
 /** Pages over HTTP that are read and never change anything, bounded in every direction. Whoever asks learns nothing of what goes wrong in here but a status and a sentence. */
-import type { IncomingMessage, Server, ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { refusedBy, safeHeaders, type AccessRules } from "./access-rules.ts"
-import { http } from "./http-modules.ts"
-import { addressText, type Address } from "./witness-server.ts"
+import type { Address } from "./address.ts"
+import { BoundedServer } from "./bounded-server.ts"
 
 export type Page = { readonly type: string; readonly text: string }
 
@@ -17,50 +16,29 @@ export type ReadingServerOptions = {
   readonly requestWithinMs?: number
 }
 
-const mostHeaderBytes = 8 * 1024
-const mostConnections = 64
 const mostAtOnce = 8
-const requestWithinMs = 10_000
-const idleWithinMs = 60_000
-const closeWithinMs = 2_000
+const bounds = { connections: 64, requestWithinMs: 10_000, idleWithinMs: 60_000 }
 const plain = "text/plain; charset=utf-8"
 
 export class ReadingServer {
-  readonly #server: Server
+  readonly #server: BoundedServer
   readonly #options: ReadingServerOptions
   #underWay = 0
 
   constructor(options: ReadingServerOptions) {
     this.#options = options
-    const withinMs = options.requestWithinMs ?? requestWithinMs
-    const limits = { maxHeaderSize: mostHeaderBytes, headersTimeout: withinMs, requestTimeout: withinMs, connectionsCheckingInterval: withinMs / 10 }
-    this.#server = http().createServer({ ...limits, keepAliveTimeout: idleWithinMs }, (request, response) => void this.#serve(request, response))
-    this.#server.maxConnections = mostConnections
-    this.#server.on("clientError", (_, socket) => socket.destroy()) // bytes that are no HTTP get no answer
+    const { requestWithinMs = bounds.requestWithinMs } = options
+    this.#server = new BoundedServer({ ...bounds, requestWithinMs }, (request, response) => this.#serve(request, response))
   }
 
   /** @throws {Fault} `serve.cannot-listen` */
-  listen({ host, port }: Address): Promise<Address> {
-    return new Promise((resolve, reject) => {
-      const cannot = (error: Error) => reject(new Fault("serve.cannot-listen", { address: addressText({ host, port }), problem: problemOf(error) }, error))
-      this.#server.once("error", cannot)
-      this.#server.listen({ host, port, exclusive: true }, () => {
-        this.#server.off("error", cannot)
-        resolve({ host, port: (this.#server.address() as AddressInfo).port })
-      })
-    })
+  listen(address: Address): Promise<Address> {
+    return this.#server.listen(address, "serve.cannot-listen")
   }
 
   /** Resolves when what is under way has its answer, or has had its time. */
   close(): Promise<void> {
-    return new Promise((resolve) => {
-      const force = setTimeout(() => this.#server.closeAllConnections(), closeWithinMs)
-      this.#server.close(() => {
-        clearTimeout(force)
-        resolve()
-      })
-      this.#server.closeIdleConnections()
-    })
+    return this.#server.close()
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

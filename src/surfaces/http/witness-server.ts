@@ -2,15 +2,13 @@
  * A witness over HTTP (https://c2sp.org/tlog-witness): one path, one method, bounded in every direction. Nothing of what goes wrong in here is told to
  * the other side but a status and a sentence.
  */
-import type { IncomingMessage, Server, ServerResponse } from "node:http"
-import { isIP, type AddressInfo } from "node:net"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import { Fault, problemOf } from "../../base/fault.ts"
 import { addCheckpointPath, sizeContentType, toldSizeText } from "../../format/add-checkpoint.ts"
 import { isDriverError } from "../../vault/database.ts"
 import { answerOffer, type Witness } from "../../witness/answer-offer.ts"
-import { http } from "./http-modules.ts"
-
-export type Address = { readonly host: string; readonly port: number }
+import type { Address } from "./address.ts"
+import { BoundedServer } from "./bounded-server.ts"
 
 export type WitnessServerOptions = {
   /** A line for the operator: what was refused as a contradiction, and what went wrong. */
@@ -23,15 +21,11 @@ type Reply = { readonly status: number; readonly body: string; readonly type?: s
 
 /** Room for 63 lines of proof and 16 signatures of any kind there is. */
 const mostBodyBytes = 128 * 1024
-const mostHeaderBytes = 8 * 1024
-const mostConnections = 128
 const mostAtOnce = 16
-const requestWithinMs = 10_000
-const idleWithinMs = 30_000
-const closeWithinMs = 2_000
+const bounds = { connections: 128, requestWithinMs: 10_000, idleWithinMs: 30_000 }
 
 export class WitnessServer {
-  readonly #server: Server
+  readonly #server: BoundedServer
   readonly #witness: Witness
   readonly #options: WitnessServerOptions
   #underWay = 0
@@ -39,35 +33,18 @@ export class WitnessServer {
   constructor(witness: Witness, options: WitnessServerOptions) {
     this.#witness = witness
     this.#options = options
-    const withinMs = options.requestWithinMs ?? requestWithinMs
-    const limits = { maxHeaderSize: mostHeaderBytes, headersTimeout: withinMs, requestTimeout: withinMs, connectionsCheckingInterval: withinMs / 10 }
-    this.#server = http().createServer({ ...limits, keepAliveTimeout: idleWithinMs }, (request, response) => void this.#serve(request, response))
-    this.#server.maxConnections = mostConnections
-    this.#server.on("clientError", (_, socket) => socket.destroy()) // bytes that are no HTTP get no answer
+    const { requestWithinMs = bounds.requestWithinMs } = options
+    this.#server = new BoundedServer({ ...bounds, requestWithinMs }, (request, response) => this.#serve(request, response))
   }
 
   /** @throws {Fault} `witness.cannot-listen` */
-  listen({ host, port }: Address): Promise<Address> {
-    return new Promise((resolve, reject) => {
-      const cannot = (error: Error) => reject(new Fault("witness.cannot-listen", { address: addressText({ host, port }), problem: problemOf(error) }, error))
-      this.#server.once("error", cannot)
-      this.#server.listen({ host, port, exclusive: true }, () => {
-        this.#server.off("error", cannot)
-        resolve({ host, port: (this.#server.address() as AddressInfo).port })
-      })
-    })
+  listen(address: Address): Promise<Address> {
+    return this.#server.listen(address, "witness.cannot-listen")
   }
 
   /** Resolves when what is under way has its answer, or has had its time. */
   close(): Promise<void> {
-    return new Promise((resolve) => {
-      const force = setTimeout(() => this.#server.closeAllConnections(), closeWithinMs)
-      this.#server.close(() => {
-        clearTimeout(force)
-        resolve()
-      })
-      this.#server.closeIdleConnections()
-    })
+    return this.#server.close()
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -126,13 +103,4 @@ function send(response: ServerResponse, { status, body, type = "text/plain; char
   const headers = { "Content-Type": type, "Content-Length": Buffer.byteLength(body), "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" }
   response.writeHead(status, close ? { ...headers, Connection: "close" } : headers)
   response.end(body)
-}
-
-export function addressText({ host, port }: Address): string {
-  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`
-}
-
-/** Whether nobody but this machine can reach it. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."))
 }

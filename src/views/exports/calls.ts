@@ -2,6 +2,7 @@
  * Model calls for other programs, page by page from the projection `usage`: as many as there are, in the memory of one page. Asked without a time they come in the
  * order in which the ledger recorded them, else in the order of time. Docs: docs/spec/usage.md.
  */
+import type { Call } from "../../projections/usage-calls.ts"
 import type { CellColumn } from "../../projections/usage-schema.ts"
 import type { SqliteDatabase, SqliteStatement } from "../../vault/database.ts"
 import type { LedgerAccess } from "../ledger-access.ts"
@@ -20,26 +21,11 @@ export type CallRates = {
 }
 
 /** What was not told is null, or the empty text. Times are milliseconds, money nano-dollars. */
-export type ExportedCall = {
-  readonly row: string
+export type ExportedCall = Omit<Call, "cell" | "sender" | "parent" | "rates"> & {
   readonly sequence: number
-  readonly atMs: number
   readonly cell: CallCell
   readonly session: CallSession
-  readonly stop: string
-  readonly run: string
-  readonly response: string
-  readonly latencyMs: number | null
-  readonly input: number
-  readonly output: number
-  readonly cacheRead: number
-  readonly cacheWrite: number
-  readonly cacheWrite1h: number
-  readonly reasoning: number
-  readonly reported: number | null
-  readonly computed: number | null
   readonly rates: CallRates | undefined
-  readonly imported: boolean
 }
 
 export type CallQuestion = {

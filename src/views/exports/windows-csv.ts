@@ -7,6 +7,7 @@ import { countOf, stringOf } from "../../base/json.ts"
 import { factsOf } from "../../journal/reader.ts"
 import { filteredSequences } from "../event-list.ts"
 import { csvCell } from "../export.ts"
+import type { QuotaSample } from "../../projections/quotas.ts"
 import type { LedgerAccess } from "../ledger-access.ts"
 import { displayName } from "./provider-names.ts"
 
@@ -16,16 +17,7 @@ export type WindowQuestion = { readonly fromMs?: number | undefined; readonly to
 
 export const windowHead = `${windowColumns.join(",")}\r\n`
 
-type Row = {
-  readonly provider: string
-  readonly sampled_ms: number
-  readonly label: string
-  readonly display_name: string
-  readonly plan: string
-  readonly used: number | null
-  readonly resets_ms: number | null
-  readonly sequence: number
-}
+type Row = QuotaSample & { readonly sequence: number }
 
 const pageRows = 500
 const page = `
