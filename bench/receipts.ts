@@ -1,4 +1,7 @@
-/** Receipts issued, and bundled, beside bare Ed25519 of the same runtime on one thread. Receipts are signed by the runtime's other threads, as the writer has it. */
+/**
+ * Receipts issued, and bundled, beside bare Ed25519 of the same runtime on the same thread; and once more as the writer has it, who leaves signatures to other threads: that
+ * takes a second processor, and is no figure to hold against signatures of one.
+ */
 import { generateKeyPairSync, sign, verify } from "node:crypto"
 import { parseKeys } from "../src/format/peac/keys.ts"
 import { storedZip } from "../src/surfaces/cli/stored-zip.ts"
@@ -8,7 +11,7 @@ import { bundleOf, mostInBundle } from "../src/views/receipt-bundle.ts"
 import { receiptKeys } from "../src/views/receipt-keys.ts"
 import { listReceipts } from "../src/views/receipts.ts"
 import type { RunOptions } from "../scripts/runnable.ts"
-import { aCommit, issueManyBeside } from "../test/many-receipts.ts"
+import { aCommit, issueMany, issueManyBeside } from "../test/many-receipts.ts"
 import { benchVersion, makeHome, type LedgerHome } from "./ledger-home.ts"
 import { atLeast, atMost, median, shown, sum, type BenchRow } from "./samples.ts"
 import { BatchWriter } from "./writing.ts"
@@ -25,25 +28,28 @@ export async function run({ args, say }: RunOptions): Promise<BenchRow[]> {
   const total = args.includes("--quick") ? 2 * aStretch : allReceipts
   const home = makeHome("receipts")
   const before = bareRates()
-  const tookMs = await issue(home, total)
+  const tookMs = await issue(home, total, issueMany)
   const after = bareRates()
+  const besideMs = await issue(makeHome("receipts-beside"), 2 * aStretch, issueManyBeside)
   // A processor has no pace of its own: what is compared with the last stretch is measured right after it.
   const bare = { signs: after.signs, verifications: after.verifications }
   say(`bare signatures a second, before and after: ${Math.round(before.signs)}, ${Math.round(after.signs)}; ${Math.round(after.verifications)} verifications`)
   const commits = aStretch / aCommit
-  const [first, last] = [tookMs.slice(0, commits), tookMs.slice(-commits)].map((some) => aStretch / (sum(some) / 1_000)) as [number, number]
+  const rate = (some: readonly number[]) => aStretch / (sum(some) / 1_000)
+  const [first, last, beside] = [rate(tookMs.slice(0, commits)), rate(tookMs.slice(-commits)), rate(besideMs.slice(-commits))]
   return [
     atLeast("receipts validated, signed and stored / bare Ed25519 signatures", last / bare.signs, "x", 0.45),
     shown("  receipts", last, "1/s"),
+    shown("  signed by other threads / bare signatures of one", beside / bare.signs, "x"),
     atLeast(`receipts: the last ${aStretch} of ${total} / the first`, last / first, "x", 0.9),
     ...bundle(home, bare.verifications),
   ]
 }
 
 /** Milliseconds of each commit of receipts, the calls they are of having been recorded before. */
-async function issue(home: LedgerHome, total: number): Promise<readonly number[]> {
+async function issue(home: LedgerHome, total: number, how: typeof issueMany | typeof issueManyBeside): Promise<readonly number[]> {
   const writer = new BatchWriter(home)
-  const took = await issueManyBeside(writer.ledger, home.files, { total, append: (events) => writer.append(events) })
+  const took = await how(writer.ledger, home.files, { total, append: (events) => writer.append(events) })
   writer.finish()
   return took
 }
