@@ -148,7 +148,7 @@ describe("two verifiers of cap proofs", needed, () => {
     const mine = text.replace(/(example\.org\/one .{40})(.)/, (_, before: string, letter: string) => before + (letter === "A" ? "B" : "A"))
     await bothSay("invalid", [
       { ...by, text: mine, witness: one.verifierKey },
-      { ...by, text: text.replace(/"consistency":\["./, '"consistency":["_') },
+      { ...by, text: text.replace(/("consistency":\[")(.)/, (_, before: string, letter: string) => before + (letter === "A" ? "B" : "A")) },
     ])
   })
 
