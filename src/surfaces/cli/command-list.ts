@@ -47,7 +47,6 @@ import { usageCommand } from "./commands/spend.ts"
 import { exportSqliteCommand, sqlCommand } from "./commands/sql.ts"
 import { statementCommand } from "./commands/statement.ts"
 import { smtChain, smtProof, smtRoot, smtTrees, smtVerify } from "./commands/smt.ts"
-import { status } from "./commands/status.ts"
 import { transfersCommand } from "./commands/transfers.ts"
 import { serve } from "./commands/serve.ts"
 import { tokenAuditPrompt, tokenAuditShow, tokenAuditTail } from "./commands/token-audit.ts"
@@ -65,9 +64,11 @@ import { anchorsCheck, anchorsExport, anchorsList } from "./commands/anchors.ts"
 import { witnessCheck } from "./commands/witness-check.ts"
 import { witnessAdd, witnessList } from "./commands/witness-logs.ts"
 import { witnessServe } from "./commands/witness-serve.ts"
+import { statusQuestion } from "../questions/status.ts"
+import { commandOf } from "./question-command.ts"
 
 export const commands: readonly CommandRow[] = [
-  status,
+  commandOf(statusQuestion),
   watch,
   eventsList,
   eventsShow,

@@ -1,0 +1,48 @@
+/** Every question, and which of them a path below the API's root is. */
+import type { AskedQuestion } from "./answer.ts"
+import { eventsListQuestion, eventsShowQuestion } from "./events.ts"
+import type { Question } from "./question.ts"
+import { spendQuestion, usageQuestion } from "./spend.ts"
+import { statusQuestion } from "./status.ts"
+
+export const questions: readonly Question[] = [statusQuestion, eventsListQuestion, eventsShowQuestion, spendQuestion, usageQuestion]
+
+/** Undefined where there is none. The path is as it was sent: a segment of it that is an argument is decoded here. */
+export function questionAt(path: string, parameters: URLSearchParams): AskedQuestion | undefined {
+  for (const question of questions) {
+    const argument = argumentIn(question.route.split("/"), path.split("/"))
+    if (argument !== undefined && isChosen(question, parameters)) return { question, argument }
+  }
+  return undefined
+}
+
+/** Undefined where the path is another one's; empty where there is none. */
+function argumentIn(route: readonly string[], path: readonly string[]): string | undefined {
+  if (route.length !== path.length) return undefined
+  let argument = ""
+  for (const [at, segment] of route.entries()) {
+    const told = path[at] ?? ""
+    if (!segment.startsWith(":")) {
+      if (segment !== told) return undefined
+      continue
+    }
+    const decoded = decodedSegment(told)
+    if (decoded === undefined || decoded === "") return undefined
+    argument = decoded
+  }
+  return argument
+}
+
+function decodedSegment(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return undefined // bytes that are no text name nothing
+  }
+}
+
+function isChosen({ chosenBy }: Question, parameters: URLSearchParams): boolean {
+  if (!chosenBy) return true
+  const told = parameters.get(chosenBy.name)
+  return told === null ? chosenBy.isDefault === true : told === chosenBy.value
+}
