@@ -1,11 +1,34 @@
 /** Every question, and which of them a path below the API's root is. */
 import type { AskedQuestion } from "./answer.ts"
+import { alertsLogQuestion, alertsStatusQuestion } from "./alerts.ts"
+import { breakersQuestion } from "./breakers.ts"
+import { budgetsQuestion, forecastQuestion } from "./budgets.ts"
 import { eventsListQuestion, eventsShowQuestion } from "./events.ts"
+import { gateLogQuestion, gateStatusQuestion } from "./gate.ts"
+import { orchestratorLogQuestion, orchestratorStatusQuestion } from "./orchestrator.ts"
+import { receiptsListQuestion, receiptsShowQuestion } from "./receipts.ts"
 import type { Question } from "./question.ts"
 import { spendQuestion, usageQuestion } from "./spend.ts"
 import { statusQuestion } from "./status.ts"
 
-export const questions: readonly Question[] = [statusQuestion, eventsListQuestion, eventsShowQuestion, spendQuestion, usageQuestion]
+export const questions: readonly Question[] = [
+  statusQuestion,
+  eventsListQuestion,
+  eventsShowQuestion,
+  spendQuestion,
+  usageQuestion,
+  budgetsQuestion,
+  forecastQuestion,
+  alertsLogQuestion,
+  alertsStatusQuestion,
+  gateStatusQuestion,
+  gateLogQuestion,
+  orchestratorStatusQuestion,
+  orchestratorLogQuestion,
+  receiptsListQuestion,
+  receiptsShowQuestion,
+  breakersQuestion,
+]
 
 /** Undefined where there is none. The path is as it was sent: a segment of it that is an argument is decoded here. */
 export function questionAt(path: string, parameters: URLSearchParams): AskedQuestion | undefined {
