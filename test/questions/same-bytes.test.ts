@@ -1,12 +1,17 @@
 /** A question has one answer: what its command prints with --json is what its route answers, for one instant, and what was asked wrongly is refused in both. */
 import assert from "node:assert/strict"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { after, describe, test } from "node:test"
+import { Ajv2020 } from "ajv/dist/2020.js"
 import { Fault } from "../../src/base/fault.ts"
 import { commands } from "../../src/surfaces/cli/command-list.ts"
 import { flagOf, valuesOf } from "../../src/surfaces/questions/parameter.ts"
 import { questions } from "../../src/surfaces/questions/question-list.ts"
 import type { Question } from "../../src/surfaces/questions/question.ts"
-import { startMs, temporaryLedger } from "../ledger-fixture.ts"
+import { startMs } from "../ledger-fixture.ts"
+import { issueMany } from "../many-receipts.ts"
+import { busyDays, jobId } from "../views/reported-ledger.ts"
 import { command, contextOf, http } from "./asked.ts"
 
 const nowMs = startMs + 3_600_000
@@ -19,12 +24,35 @@ const askings: Readonly<Record<string, readonly Asking[]>> = {
   "events list": [{ flags: { limit: "7", offset: "3" } }, { flags: { limit: "100", type: "tool.result", session: "agent:main:main", from: "2", to: "80" } }],
   "events show": [{ argument: "5" }],
   spend: [{ flags: { by: "model,day", since: "30d", tz: "Europe/Berlin", limit: "2" } }, {}],
+  "report daily": [
+    {},
+    { flags: { date: "2026-11-17" } },
+    { flags: { date: "2026-11-18", tz: "America/New_York", dupWindowSec: "30", lookbackDays: "2", topTools: "1" } },
+  ],
+  "report weekly": [{ flags: { week: "2026-W47", tz: "utc", topTools: "3" } }],
+  "report cron": [{ argument: jobId }, { argument: "nightly report", flags: { last: "3" } }],
+  "report session": [
+    { argument: "agent:main:main", flags: { limit: "9", includeMetadata: "true" } },
+    { argument: "nobody/else", flags: { raw: "true" } },
+  ],
+  "budget list": [{}],
+  "budget forecast": [{}],
+  "breaker list": [{}],
+  "alerts status": [{}],
+  "alerts log": [{ flags: { last: "5", since: "30d" } }],
+  "gate status": [{}],
+  "gate log": [{ flags: { last: "5", unknown: "true", since: "30d" } }, {}],
+  "orchestrator status": [{}],
+  "orchestrator log": [{ flags: { last: "5", since: "30d" } }],
+  "receipts list": [{ flags: { last: "5", offset: "1", tool: "exec", status: "ok", since: "30d" } }, {}],
+  "receipts show": [{ argument: "1" }],
   usage: [{ flags: { by: "agent", since: "2026-11-01", until: "2026-11-20T08:00:00Z" } }],
 }
 
 describe("questions", () => {
-  const ledger = temporaryLedger({ after })
+  const ledger = busyDays({ after })
   ledger.append(120)
+  issueMany(ledger.open(), ledger.files, { total: 3, append: (events) => void ledger.record(...events) })
   ledger.close()
   // Held open: the sizes of files, which status tells, then stay as they are.
   ledger.read().ask(() => undefined)
@@ -41,6 +69,7 @@ describe("questions", () => {
         assert.deepEqual([answered.status, answered.type], [200, "application/json; charset=utf-8"], answered.text)
         assert.equal(said.text, `${answered.text}\n`)
         const body = JSON.parse(answered.text) as Record<string, unknown>
+        assert.equal(problemIn(question, body), null)
         assert.deepEqual([body["schemaVersion"], body["generatedAt"]], [1, new Date(nowMs).toISOString()])
         for (const format of question.formats) {
           const other = await http(ledger, nowMs, `${addressOf(question, flags, argument)}&format=${format}`)
@@ -69,6 +98,16 @@ describe("questions", () => {
     ["spend?since=2h&until=3h", 400, /must be after/],
     ["spend?colour=red", 400, /^There is no parameter "colour" here; there are by, since, until, tz, limit, format\.$/],
     ["spend?format=html", 400, /^format is json or csv/],
+    ["report?period=yearly", 400, /^There is no period "yearly"/],
+    ["report?date=2026-02-30", 400, /^date takes a day of the calendar/],
+    ["report?period=weekly&week=2026-W54", 400, /^week takes an ISO week/],
+    ["report?period=daily&week=2026-W47", 400, /^There is no parameter "week"/],
+    ["report?dupWindowSec=3601", 400, /^dupWindowSec takes a whole number from 1 to 3,600/],
+    ["report?lookbackDays=366", 400, /^lookbackDays takes/],
+    ["report?topTools=1001", 400, /^topTools takes/],
+    ["report/cron/nightly?last=1001", 400, /^last takes/],
+    ["report/session/x?limit=50001", 400, /^limit takes/],
+    ["report/session/x?raw=yes", 400, /^raw is true or false/],
     ["events?limit=101", 400, /^limit is at most 100 here/],
     ["events?last=3", 400, /^There is no parameter "last"/],
     ["events?session=", 400, /^session was given an empty text/],
@@ -106,6 +145,13 @@ describe("questions", () => {
     assert.match(answer.problem ?? "", /keys\.json is missing/)
   })
 })
+
+/** By the schema that is published for it. */
+function problemIn({ schema }: Question, body: unknown): unknown {
+  const published = JSON.parse(readFileSync(join(import.meta.dirname, "../../docs/spec", schema), "utf8")) as object
+  const fits = new Ajv2020({ strict: false, validateFormats: false }).compile(published)
+  return fits(body) ? null : fits.errors
+}
 
 function addressOf(question: Question, flags: Readonly<Record<string, string>>, argument = ""): string {
   const chosen = question.chosenBy ? { [question.chosenBy.name]: question.chosenBy.value } : {}

@@ -69,6 +69,9 @@ import { budgetsQuestion, forecastQuestion } from "../questions/budgets.ts"
 import { gateLogQuestion, gateStatusQuestion } from "../questions/gate.ts"
 import { orchestratorLogQuestion, orchestratorStatusQuestion } from "../questions/orchestrator.ts"
 import { receiptsListQuestion, receiptsShowQuestion } from "../questions/receipts.ts"
+import { cronReportQuestion } from "../questions/cron-report.ts"
+import { dailyReport, weeklyReport } from "../questions/period-reports.ts"
+import { sessionReportQuestion } from "../questions/session-report.ts"
 import { statusQuestion } from "../questions/status.ts"
 import { commandOf } from "./question-command.ts"
 
@@ -84,6 +87,10 @@ export const commands: readonly CommandRow[] = [
   collect,
   spend,
   usageCommand,
+  commandOf(dailyReport),
+  commandOf(weeklyReport),
+  commandOf(cronReportQuestion),
+  commandOf(sessionReportQuestion),
   quotasCommand,
   tokenAuditShow,
   tokenAuditTail,
@@ -191,6 +198,7 @@ export const commands: readonly CommandRow[] = [
 
 /** What the second words of a command group are about. */
 export const groups: Readonly<Record<string, string>> = {
+  report: "What happened, at a glance or in order: daily, weekly, cron, session",
   budget: "What may be spent: set, list, show, forecast, remove, test, approve, deny, extensions, simulate",
   allowance: "A quota for an account in every period: set, list, remove",
   breaker: "Loops and silent burn that were cut off: list, reset",

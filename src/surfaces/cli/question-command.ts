@@ -10,12 +10,13 @@ const formatOptions = {
 } as const
 
 export function commandOf(question: Question): CommandRow {
-  const { path, summary, argument, help, parameters, formats, reportsFaults } = question
+  const { path, summary, argument, help, schema, parameters, formats, reportsFaults, takesEmpty } = question
   return {
     path,
     summary,
-    help,
+    help: `${help}\n\nWhat --json prints: docs/spec/${schema}.`,
     ...(argument ? { argument } : {}),
+    ...(takesEmpty ? { takesEmpty } : {}),
     ...(reportsFaults ? { reportsFaults } : {}),
     options: [...optionsOf(parameters), ...formats.map((format) => formatOptions[format])],
     run: (context, flags, told = "") => answered(question, context, flags, told),

@@ -42,6 +42,8 @@ function formatIn(question: Question, parameters: URLSearchParams): "json" | For
   if (unknown !== undefined) throw wrong(`There is no parameter "${unknown.slice(0, 80)}" here; there are ${known.join(", ")}.`)
   const twice = named.find((name) => parameters.getAll(name).length > 1)
   if (twice !== undefined) throw wrong(`${twice} is given twice.`)
+  const chosen = question.chosenBy && parameters.get(question.chosenBy.name)
+  if (typeof chosen === "string" && chosen !== question.chosenBy?.value) throw wrong(`There is no ${question.chosenBy?.name} "${chosen.slice(0, 80)}".`)
   const format = parameters.get("format") ?? "json"
   const formats = ["json", ...question.formats] as const
   const found = formats.find((one) => one === format)

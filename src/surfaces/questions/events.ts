@@ -30,6 +30,7 @@ export function filterIn(values: Values): EventFilter {
 export const eventsListQuestion: Question = {
   path: "events list",
   route: "events",
+  schema: "events.schema.json",
   summary: "The latest events, newest last",
   parameters: [
     { ...whole({ name: "last", words: "how many (default 50)", most: 100_000 }), onlyFlag: true },
@@ -63,6 +64,7 @@ export const eventsListQuestion: Question = {
 export const eventsShowQuestion: Question = {
   path: "events show",
   route: "events/:id",
+  schema: "event.schema.json",
   summary: "One event whole: header, facts, content",
   argument: { name: "<event>", words: "its sequence number or its id" },
   parameters: [],

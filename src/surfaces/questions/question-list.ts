@@ -7,7 +7,10 @@ import { eventsListQuestion, eventsShowQuestion } from "./events.ts"
 import { gateLogQuestion, gateStatusQuestion } from "./gate.ts"
 import { orchestratorLogQuestion, orchestratorStatusQuestion } from "./orchestrator.ts"
 import { receiptsListQuestion, receiptsShowQuestion } from "./receipts.ts"
+import { cronReportQuestion } from "./cron-report.ts"
+import { dailyReport, weeklyReport } from "./period-reports.ts"
 import type { Question } from "./question.ts"
+import { sessionReportQuestion } from "./session-report.ts"
 import { spendQuestion, usageQuestion } from "./spend.ts"
 import { statusQuestion } from "./status.ts"
 
@@ -28,15 +31,20 @@ export const questions: readonly Question[] = [
   receiptsListQuestion,
   receiptsShowQuestion,
   breakersQuestion,
+  dailyReport,
+  weeklyReport,
+  cronReportQuestion,
+  sessionReportQuestion,
 ]
 
 /** Undefined where there is none. The path is as it was sent: a segment of it that is an argument is decoded here. */
 export function questionAt(path: string, parameters: URLSearchParams): AskedQuestion | undefined {
-  for (const question of questions) {
+  const found = questions.flatMap((question) => {
     const argument = argumentIn(question.route.split("/"), path.split("/"))
-    if (argument !== undefined && isChosen(question, parameters)) return { question, argument }
-  }
-  return undefined
+    return argument === undefined ? [] : [{ question, argument }]
+  })
+  // Of several with one route, the one that is chosen; else the first, which says what there is to choose from.
+  return found.find(({ question }) => isChosen(question, parameters)) ?? found[0]
 }
 
 /** Undefined where the path is another one's; empty where there is none. */

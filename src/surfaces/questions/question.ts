@@ -10,7 +10,8 @@
  * `Asked` is all that an answer may depend on beside its parameters: the ledger (`access` opens it when first needed and is closed by who made it), where it lies, and one
  * instant, which is `generatedAt`. For one instant and one ledger an answer is the same bytes.
  *
- * To add one: a file here with a `Question`, a line in `question-list.ts`, a line in `command-list.ts`. Its body begins with what `bodyOf` writes.
+ * To add one: a file here with a `Question`, a line in `question-list.ts`, a line in `command-list.ts`, a JSON Schema in `docs/spec/`. Its body begins
+ * with what `bodyOf` writes; `test/questions/same-bytes.test.ts` asks it in both ways.
  */
 import type { LedgerAccess } from "../../views/ledger-access.ts"
 import type { CommandContext } from "../cli/command.ts"
@@ -50,9 +51,13 @@ export type Question = {
   readonly chosenBy?: { readonly name: string; readonly value: string; readonly isDefault?: boolean }
   readonly summary: string
   readonly help: string
+  /** Of its body: a file in `docs/spec/`. */
+  readonly schema: string
   readonly argument?: { readonly name: string; readonly words: string }
   readonly parameters: readonly Parameter[]
   readonly formats: readonly Format[]
+  /** An empty text as the argument is its own to refuse. */
+  readonly takesEmpty?: true
   /** As a command's: answers with a report where keys.json cannot be read. */
   readonly reportsFaults?: true
   readonly ask: (asked: Asked, values: Values, argument: string) => Answer | Promise<Answer>

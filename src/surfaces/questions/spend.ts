@@ -23,6 +23,7 @@ type Values = {
 export const spendQuestion: Question = {
   path: "spend",
   route: "spend",
+  schema: "spend.schema.json",
   summary: "What was spent, by model, agent, day, ...",
   help: "Cost is what the tokens come to by the price of their time, and what the host says where a model has no price. What was imported counts, too.",
   parameters,

@@ -10,6 +10,7 @@ import type { Question } from "./question.ts"
 export const statusQuestion: Question = {
   path: "status",
   route: "status",
+  schema: "status.schema.json",
   summary: "Is it recording, what is not covered, how much is there, is it sound",
   reportsFaults: true,
   help: `Works on a fresh install, beside a running gateway and without one.
