@@ -92,6 +92,7 @@ export const roots = [
   "writer",
   "writer-works",
   "beside",
+  "reseal-beside",
   "history-threads",
   "history-events",
   "history-follow",
