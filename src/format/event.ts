@@ -240,6 +240,8 @@ export type NewEvent<T extends EventType = EventType> = {
     readonly id: string
     readonly scope?: ScopeName
     readonly facts: CommonFacts & EventFacts[K]
+    /** The same as JSON, where who makes it has it. */
+    readonly factsText?: string
     readonly content?: JsonObject
   }
 }[T]
