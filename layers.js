@@ -56,6 +56,8 @@ export const layers = {
     folders: ["base", "format", "verify", "vault", "journal", "projections"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os"],
   },
+  // What runs in a browser: it knows the answers it is told, and nothing of how they are made.
+  desk: { folders: [], packages: ["preact", "uplot"] },
   surfaces: {
     folders: [
       "base",

@@ -1,7 +1,7 @@
 /** Metrics on the gateway's own port, behind the gateway's own login: `Authorization: Bearer` with its token, as a scraper sends it. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { problemOf } from "../base/fault.ts"
-import { refusedBy, safeHeaders } from "../surfaces/http/access-rules.ts"
+import { foreign, misdirected, notRead, safeHeaders } from "../surfaces/http/access-rules.ts"
 import type { HostApi } from "./host-api.ts"
 import { MetricsProcess, type MetricsProcessOptions } from "./metrics-process.ts"
 
@@ -14,7 +14,7 @@ export function registerMetricsRoute(api: HostApi, options: MetricsProcessOption
   api.registerHttpRoute?.({
     ...{ path: metricsRoutePath, auth: "gateway", match: "exact" },
     handler: async (request, response) => {
-      const refused = refusedBy({ hosts: undefined, token: undefined }, request)
+      const refused = misdirected(undefined, request) ?? foreign(request) ?? notRead(request)
       if (refused) return ended(request, response, refused.status, `${refused.words}\n`, refused.headers)
       try {
         const { type, text } = await beside.ask(request.headers.accept ?? "")

@@ -1,15 +1,14 @@
 /** Every command that reads or sets up a ledger, in the order help shows them. */
 import type { CommandRow } from "./command.ts"
 import { accounts, allocate, balance, freeze, setCredential, spend, unfreeze } from "./commands/account.ts"
-import { alertsLog, alertsStatus, alertsTest } from "./commands/alerts.ts"
+import { alertsTest } from "./commands/alerts.ts"
 import { allowanceList, allowanceRemove, allowanceSet } from "./commands/allowance.ts"
 import { backupCheck } from "./commands/backup-check.ts"
 import { backupCreate } from "./commands/backup-create.ts"
 import { backupList } from "./commands/backup-list.ts"
 import { backupRestore } from "./commands/backup-restore.ts"
-import { breakerList, breakerReset } from "./commands/breaker.ts"
-import { budgetList, budgetRemove, budgetSet, budgetShow } from "./commands/budget.ts"
-import { budgetForecast } from "./commands/budget-forecast.ts"
+import { breakerReset } from "./commands/breaker.ts"
+import { budgetRemove, budgetSet, budgetShow } from "./commands/budget.ts"
 import { budgetSimulate } from "./commands/budget-simulate.ts"
 import { budgetTest } from "./commands/budget-test.ts"
 import { capProofCommand } from "./commands/cap-proof.ts"
@@ -34,10 +33,10 @@ import { metricsCommand } from "./commands/metrics.ts"
 import { quotasCommand } from "./commands/quotas.ts"
 import { pruneCommand } from "./commands/prune.ts"
 import { prove } from "./commands/prove.ts"
-import { receiptsKeys, receiptsList, receiptsShow } from "./commands/receipts.ts"
+import { receiptsKeys } from "./commands/receipts-keys.ts"
 import { receiptsExport } from "./commands/receipts-export.ts"
-import { orchestratorLogRow, orchestratorPrompt, orchestratorStatusRow } from "./commands/orchestrator.ts"
-import { gateArm, gateDisarm, gateLogRow, gateStatusRow } from "./commands/gate.ts"
+import { orchestratorPrompt } from "./commands/orchestrator.ts"
+import { gateArm, gateDisarm } from "./commands/gate.ts"
 import { receiptsCarry } from "./commands/receipts-carry.ts"
 import { receiptsRevoke } from "./commands/receipts-revoke.ts"
 import { receiptsVerify } from "./commands/receipts-verify.ts"
@@ -67,6 +66,12 @@ import { witnessServe } from "./commands/witness-serve.ts"
 import { cronReportQuestion } from "../questions/cron-report.ts"
 import { dailyReport, weeklyReport } from "../questions/period-reports.ts"
 import { sessionReportQuestion } from "../questions/session-report.ts"
+import { alertsLogQuestion, alertsStatusQuestion } from "../questions/alerts.ts"
+import { breakersQuestion } from "../questions/breakers.ts"
+import { budgetsQuestion, forecastQuestion } from "../questions/budgets.ts"
+import { gateLogQuestion, gateStatusQuestion } from "../questions/gate.ts"
+import { orchestratorLogQuestion, orchestratorStatusQuestion } from "../questions/orchestrator.ts"
+import { receiptsListQuestion, receiptsShowQuestion } from "../questions/receipts.ts"
 import { statusQuestion } from "../questions/status.ts"
 import { commandOf } from "./question-command.ts"
 
@@ -91,9 +96,9 @@ export const commands: readonly CommandRow[] = [
   tokenAuditTail,
   tokenAuditPrompt,
   budgetSet,
-  budgetList,
+  commandOf(budgetsQuestion),
   budgetShow,
-  budgetForecast,
+  commandOf(forecastQuestion),
   budgetRemove,
   budgetTest,
   budgetApprove,
@@ -107,7 +112,7 @@ export const commands: readonly CommandRow[] = [
   allowanceSet,
   allowanceList,
   allowanceRemove,
-  breakerList,
+  commandOf(breakersQuestion),
   breakerReset,
   freeze,
   unfreeze,
@@ -117,18 +122,18 @@ export const commands: readonly CommandRow[] = [
   verify,
   fsck,
   drill,
-  gateStatusRow,
-  gateLogRow,
+  commandOf(gateStatusQuestion),
+  commandOf(gateLogQuestion),
   gateArm,
   gateDisarm,
-  orchestratorStatusRow,
-  orchestratorLogRow,
+  commandOf(orchestratorStatusQuestion),
+  commandOf(orchestratorLogQuestion),
   orchestratorPrompt,
-  alertsStatus,
-  alertsLog,
+  commandOf(alertsStatusQuestion),
+  commandOf(alertsLogQuestion),
   alertsTest,
-  receiptsList,
-  receiptsShow,
+  commandOf(receiptsListQuestion),
+  commandOf(receiptsShowQuestion),
   receiptsExport,
   receiptsKeys,
   receiptsCarry,

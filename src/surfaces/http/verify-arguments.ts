@@ -1,0 +1,34 @@
+/** The commands that verifications over HTTP are, by the bodies of their requests. */
+import { Fault } from "../../base/fault.ts"
+
+/** `{from, to}`, each a sequence number, inclusive; neither is all there is. */
+export function verifyArguments(body: string): readonly string[] | Fault {
+  const told = body.trim() === "" ? {} : parsed(body)
+  if (!told) return wrong("The body is no JSON object.")
+  const argv = ["verify", "--json"]
+  for (const [name, value] of Object.entries(told)) {
+    if (name !== "from" && name !== "to") return wrong(`There is no "${name.slice(0, 80)}" here; there are from and to.`)
+    if (value === null) continue
+    if (!Number.isSafeInteger(value) || Number(value) < 0) return wrong(`${name} is a sequence number.`)
+    argv.push(`--${name}`, String(value))
+  }
+  return argv
+}
+
+/** The proof is its standard input. */
+export function verifyProofArguments(body: string): readonly string[] | Fault {
+  return parsed(body) ? ["smt", "verify", "-", "--json"] : wrong("The body is no JSON object.")
+}
+
+function parsed(text: string): object | undefined {
+  try {
+    const told: unknown = JSON.parse(text)
+    return typeof told === "object" && told !== null && !Array.isArray(told) ? told : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function wrong(problem: string): Fault {
+  return new Fault("cli.usage", { problem, command: "sovereign-ledger verify" })
+}
