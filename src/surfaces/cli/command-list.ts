@@ -17,6 +17,7 @@ import { checkpointExport, checkpointList, checkpointShow } from "./commands/che
 import { clock, clockAccept } from "./commands/clock.ts"
 import { collect } from "./commands/collect.ts"
 import { completeness } from "./commands/completeness.ts"
+import { doctor } from "./commands/doctor.ts"
 import { drill } from "./commands/drill.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
 import { budgetApprove, budgetDeny, budgetExtensions } from "./commands/extension.ts"
@@ -43,10 +44,12 @@ import { receiptsRevoke } from "./commands/receipts-revoke.ts"
 import { receiptsVerify } from "./commands/receipts-verify.ts"
 import { reconcileCommand } from "./commands/reconcile.ts"
 import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
+import { uninstall } from "./commands/uninstall.ts"
 import { usageCommand } from "./commands/spend.ts"
 import { exportSqliteCommand, sqlCommand } from "./commands/sql.ts"
 import { statementCommand } from "./commands/statement.ts"
 import { smtChain, smtProof, smtRoot, smtTrees, smtVerify } from "./commands/smt.ts"
+import { setup } from "./commands/setup.ts"
 import { status } from "./commands/status.ts"
 import { transfersCommand } from "./commands/transfers.ts"
 import { serve } from "./commands/serve.ts"
@@ -67,8 +70,11 @@ import { witnessAdd, witnessList } from "./commands/witness-logs.ts"
 import { witnessServe } from "./commands/witness-serve.ts"
 
 export const commands: readonly CommandRow[] = [
+  setup,
   status,
   watch,
+  doctor,
+  uninstall,
   eventsList,
   eventsShow,
   eventsFollow,
