@@ -77,7 +77,7 @@ export const layers = {
       "operations",
       "drill",
     ],
-    packages: ["node:*", "commander", "picocolors", "ipaddr.js"],
+    packages: ["node:*", "@clack/prompts", "commander", "picocolors", "ipaddr.js"],
   },
   host: {
     folders: ["base", "format", "capture", "policy", "ledger", "prices", "surfaces"],

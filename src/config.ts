@@ -13,6 +13,7 @@ import { evidencePlaces, type EvidenceSettings } from "./operations/anchor/evide
 import { parseOrchestrator, type OrchestratorRule } from "./policy/orchestrator/orchestrator-rule.ts"
 import { parseAlerts, type AlertSettings } from "./policy/alerts/alert-rule.ts"
 import { outboundSetting, type OutboundSetting } from "./policy/outbound/outbound-setting.ts"
+import { ignoredSettings, isIgnoredSetting } from "./policy/ignored-settings.ts"
 import { parseReceipts, type ReceiptRule } from "./policy/receipt-rule.ts"
 import { parseContentDays, retentionOf, type Retention } from "./policy/retention.ts"
 import { parseOverrides } from "./prices/overrides.ts"
@@ -241,8 +242,8 @@ function checked(written: unknown, parse: (written: unknown) => unknown, refuse:
 function refuseUnknown(written: unknown, prefix: string, known: ReadonlySet<string>): void {
   for (const [key, value] of Object.entries(objectOf(written))) {
     const name = prefix + key
-    if (known.has(name)) continue
-    if ([...known].some((setting) => setting.startsWith(`${name}.`))) refuseUnknown(value, `${name}.`, known)
+    if (known.has(name) || isIgnoredSetting(name)) continue
+    if ([...known, ...Object.keys(ignoredSettings)].some((setting) => setting.startsWith(`${name}.`))) refuseUnknown(value, `${name}.`, known)
     else throw new Fault("config.invalid", { setting: name, problem: "there is no setting of that name" })
   }
 }

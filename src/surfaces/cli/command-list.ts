@@ -16,6 +16,7 @@ import { checkpointExport, checkpointList, checkpointShow } from "./commands/che
 import { clock, clockAccept } from "./commands/clock.ts"
 import { collect } from "./commands/collect.ts"
 import { completeness } from "./commands/completeness.ts"
+import { doctor } from "./commands/doctor.ts"
 import { drill } from "./commands/drill.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
 import { budgetApprove, budgetDeny, budgetExtensions } from "./commands/extension.ts"
@@ -42,10 +43,12 @@ import { receiptsRevoke } from "./commands/receipts-revoke.ts"
 import { receiptsVerify } from "./commands/receipts-verify.ts"
 import { reconcileCommand } from "./commands/reconcile.ts"
 import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
+import { uninstall } from "./commands/uninstall.ts"
 import { usageCommand } from "./commands/spend.ts"
 import { exportSqliteCommand, sqlCommand } from "./commands/sql.ts"
 import { statementCommand } from "./commands/statement.ts"
 import { smtChain, smtProof, smtRoot, smtTrees, smtVerify } from "./commands/smt.ts"
+import { setup } from "./commands/setup.ts"
 import { transfersCommand } from "./commands/transfers.ts"
 import { serve } from "./commands/serve.ts"
 import { tokenAuditPrompt, tokenAuditShow, tokenAuditTail } from "./commands/token-audit.ts"
@@ -77,7 +80,11 @@ import { commandOf } from "./question-command.ts"
 
 export const commands: readonly CommandRow[] = [
   commandOf(statusQuestion),
+  setup,
+  status,
   watch,
+  doctor,
+  uninstall,
   eventsList,
   eventsShow,
   eventsFollow,
