@@ -81,7 +81,6 @@ import { commandOf } from "./question-command.ts"
 export const commands: readonly CommandRow[] = [
   commandOf(statusQuestion),
   setup,
-  status,
   watch,
   doctor,
   uninstall,
