@@ -12,6 +12,7 @@ import { quotas } from "./quotas.ts"
 import { receipts } from "./receipts.ts"
 import { timeline } from "./timeline.ts"
 import { usage } from "./usage.ts"
+import { watchedFiles } from "./watched-files.ts"
 
 export const projections: readonly Projection[] = [
   timeline,
@@ -26,4 +27,5 @@ export const projections: readonly Projection[] = [
   orchestrator,
   counters,
   quotas,
+  watchedFiles,
 ]
