@@ -96,6 +96,7 @@ export const roots = [
   "writer-works",
   "beside",
   "file-watch",
+  "reseal-beside",
   "history-threads",
   "history-events",
   "history-follow",
