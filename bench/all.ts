@@ -28,6 +28,7 @@ import * as simulator from "./simulator.ts"
 import * as status from "./status.ts"
 import * as vault from "./vault.ts"
 import * as verify from "./verify.ts"
+import * as views from "./views.ts"
 
 export const about = "every bench, the large store built once"
 
@@ -51,6 +52,7 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["map", map],
   ["metrics", metrics],
   ["outbound", outbound],
+  ["views", views],
   ["disk", disk],
   ["status", status],
   ["history", history],
