@@ -121,6 +121,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     integer: "whole number",
     boolean: "true or false",
     patterns: "list of name patterns",
+    globs: "list of globs",
     witnesses: 'list of "KEY URL"',
     authorities: 'list of "URL FILE"',
     prices: "list of prices",
@@ -193,6 +194,7 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
     case "boolean":
       return { type: "boolean", ...common }
     case "patterns":
+    case "globs":
     case "witnesses":
     case "authorities":
       return { type: "array", items: { type: "string", minLength: 1 }, ...common }

@@ -20,6 +20,7 @@ import { parseOverrides } from "./prices/overrides.ts"
 import { parseToolPrices } from "./prices/tool-prices.ts"
 import type { SettingRow } from "./setting-row.ts"
 import { settings } from "./settings.ts"
+import { isPattern, mostPatterns, type WatchedHost } from "./inventory/watch/watched-host.ts"
 import { isKeyCommand, type KeyCommand } from "./vault/key-command.ts"
 
 export type Config = {
@@ -58,6 +59,7 @@ export type Config = {
   readonly breakers: unknown
   /** 0 for never. */
   readonly quotaMinutes: number
+  readonly files: Pick<WatchedHost, "patterns" | "ignore" | "intervalMs" | "usePolling"> & { readonly openclawDir: string | undefined }
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
 }
 
@@ -127,6 +129,11 @@ export function parseConfig(written: unknown): Config {
     downgrades: value("downgrades") as readonly unknown[],
     breakers: value("breakers"),
     quotaMinutes: value("quotaMinutes") as number,
+    files: {
+      openclawDir: text("openclawDir"),
+      ...{ patterns: value("fileWatchPatterns") as readonly string[], ignore: value("fileWatchIgnorePatterns") as readonly string[] },
+      ...{ intervalMs: value("fileWatchIntervalMs") as number, usePolling: value("fileWatchUsePolling") === true },
+    },
     capture: { maxPayloadBytes: value("capture.maxPayloadBytes") as number, queueBytes: value("capture.queueBytes") as number },
   }
 }
@@ -186,6 +193,10 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
         return refuse('it must be a list of name patterns such as ["exec", "mcp__*"]')
       }
       return written
+    case "globs":
+      return Array.isArray(written) && written.length <= mostPatterns && written.every(isPattern)
+        ? written
+        : refuse(`it must be a list of at most ${mostPatterns} patterns such as ["~/notes/**/*.md"]`)
     case "witnesses":
       if (!Array.isArray(written) || !written.every((witness) => typeof witness === "string")) return refuse('it must be a list of "KEY URL"')
       for (const witness of written as readonly string[]) {
