@@ -33,6 +33,8 @@ export const layers = {
     folders: ["base", "format", "capture"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os", "node:url", "node:zlib", "node:sqlite", "zstddec"],
   },
+  // What a host's agents are made of, and what changes of it: looked at where it lies, beside the writer or in a command.
+  inventory: { folders: ["base", "format", "capture", "history"], packages: ["node:fs", "node:path", "node:crypto", "node:sqlite", "minimatch"] },
   policy: { folders: ["base", "format"], packages: ["re2js"] },
   // Decides from its state and a command alone; who records the events stands above it.
   ledger: { folders: ["base", "format"], packages: [] },
@@ -43,11 +45,11 @@ export const layers = {
   journal: { folders: ["base", "format", "verify", "vault"], packages: ["node:crypto", "node:fs", "node:path"] },
   projections: { folders: ["base", "format", "vault", "policy", "ledger", "journal"], packages: ["node:fs", "node:zlib"] },
   views: {
-    folders: ["base", "format", "verify", "vault", "policy", "ledger", "prices", "bills", "journal", "projections"],
+    folders: ["base", "format", "verify", "vault", "inventory", "policy", "ledger", "prices", "bills", "journal", "projections"],
     packages: ["node:fs", "node:crypto"],
   },
   operations: {
-    folders: ["base", "format", "verify", "vault", "capture", "history", "policy", "ledger", "prices", "journal", "projections"],
+    folders: ["base", "format", "verify", "vault", "capture", "history", "inventory", "policy", "ledger", "prices", "journal", "projections"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os", "node:timers"],
   },
   // Receipts by hand, for other people's programs: knows no ledger.
@@ -67,6 +69,7 @@ export const layers = {
       "witness",
       "capture",
       "history",
+      "inventory",
       "policy",
       "ledger",
       "prices",
@@ -77,10 +80,10 @@ export const layers = {
       "operations",
       "drill",
     ],
-    packages: ["node:*", "commander", "picocolors", "ipaddr.js"],
+    packages: ["node:*", "@clack/prompts", "commander", "picocolors", "ipaddr.js"],
   },
   host: {
-    folders: ["base", "format", "capture", "policy", "ledger", "prices", "surfaces"],
+    folders: ["base", "format", "capture", "inventory", "policy", "ledger", "prices", "surfaces"],
     packages: ["node:*", "openclaw"],
   },
 }
@@ -94,6 +97,8 @@ export const roots = [
   "writer",
   "writer-works",
   "beside",
+  "file-watch",
+  "reseal-beside",
   "history-threads",
   "history-events",
   "history-follow",
@@ -101,6 +106,7 @@ export const roots = [
   "config",
   "settings",
   "setting-row",
+  "watch-settings",
   "version",
 ]
 

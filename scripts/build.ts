@@ -5,6 +5,7 @@
  *     plugin.mjs            the OpenClaw entry
  *     cli.mjs main.mjs      the command and the writer; `cli.mjs` checks the Node version before it loads the rest
  *     history-threads.mjs   what the threads of an import run: they are started for a moment, and load nothing else
+ *     file-watch.mjs        the thread that watches files, beside the writer
  *     history-events.mjs    what they load to make events of all they read
  *     history-follow.mjs    what a collector loads to read on in a host's stores
  *     verify.mjs verify.html  what strangers verify with (build-verifiers.ts), and verify.sha256, the hashes of both
@@ -121,7 +122,8 @@ export async function bundleCommand(directory: string, main: BuildOptions): Prom
   }
   return [
     await built("cli", ["main"], { banner: {} }),
-    await built("main", ["history-threads", "history-follow", "sealed-files"], main),
+    await built("main", ["history-threads", "history-follow", "sealed-files", "file-watch"], main),
+    await built("file-watch"),
     await built("history-threads", ["history-events"]),
     await built("history-events"),
     await built("history-follow", ["history-events"]),

@@ -13,12 +13,14 @@ import { evidencePlaces, type EvidenceSettings } from "./operations/anchor/evide
 import { parseOrchestrator, type OrchestratorRule } from "./policy/orchestrator/orchestrator-rule.ts"
 import { parseAlerts, type AlertSettings } from "./policy/alerts/alert-rule.ts"
 import { outboundSetting, type OutboundSetting } from "./policy/outbound/outbound-setting.ts"
+import { ignoredSettings, isIgnoredSetting } from "./policy/ignored-settings.ts"
 import { parseReceipts, type ReceiptRule } from "./policy/receipt-rule.ts"
 import { parseContentDays, retentionOf, type Retention } from "./policy/retention.ts"
 import { parseOverrides } from "./prices/overrides.ts"
 import { parseToolPrices } from "./prices/tool-prices.ts"
 import type { SettingRow } from "./setting-row.ts"
 import { settings } from "./settings.ts"
+import { isPattern, mostPatterns, type WatchedHost } from "./inventory/watch/watched-host.ts"
 import { isKeyCommand, type KeyCommand } from "./vault/key-command.ts"
 
 export type Config = {
@@ -57,6 +59,7 @@ export type Config = {
   readonly breakers: unknown
   /** 0 for never. */
   readonly quotaMinutes: number
+  readonly files: Pick<WatchedHost, "patterns" | "ignore" | "intervalMs" | "usePolling"> & { readonly openclawDir: string | undefined }
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
 }
 
@@ -126,6 +129,11 @@ export function parseConfig(written: unknown): Config {
     downgrades: value("downgrades") as readonly unknown[],
     breakers: value("breakers"),
     quotaMinutes: value("quotaMinutes") as number,
+    files: {
+      openclawDir: text("openclawDir"),
+      ...{ patterns: value("fileWatchPatterns") as readonly string[], ignore: value("fileWatchIgnorePatterns") as readonly string[] },
+      ...{ intervalMs: value("fileWatchIntervalMs") as number, usePolling: value("fileWatchUsePolling") === true },
+    },
     capture: { maxPayloadBytes: value("capture.maxPayloadBytes") as number, queueBytes: value("capture.queueBytes") as number },
   }
 }
@@ -185,6 +193,10 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
         return refuse('it must be a list of name patterns such as ["exec", "mcp__*"]')
       }
       return written
+    case "globs":
+      return Array.isArray(written) && written.length <= mostPatterns && written.every(isPattern)
+        ? written
+        : refuse(`it must be a list of at most ${mostPatterns} patterns such as ["~/notes/**/*.md"]`)
     case "witnesses":
       if (!Array.isArray(written) || !written.every((witness) => typeof witness === "string")) return refuse('it must be a list of "KEY URL"')
       for (const witness of written as readonly string[]) {
@@ -241,8 +253,8 @@ function checked(written: unknown, parse: (written: unknown) => unknown, refuse:
 function refuseUnknown(written: unknown, prefix: string, known: ReadonlySet<string>): void {
   for (const [key, value] of Object.entries(objectOf(written))) {
     const name = prefix + key
-    if (known.has(name)) continue
-    if ([...known].some((setting) => setting.startsWith(`${name}.`))) refuseUnknown(value, `${name}.`, known)
+    if (known.has(name) || isIgnoredSetting(name)) continue
+    if ([...known, ...Object.keys(ignoredSettings)].some((setting) => setting.startsWith(`${name}.`))) refuseUnknown(value, `${name}.`, known)
     else throw new Fault("config.invalid", { setting: name, problem: "there is no setting of that name" })
   }
 }

@@ -4,6 +4,7 @@
  */
 
 import type { SettingRow } from "./setting-row.ts"
+import { watchSettings } from "./watch-settings.ts"
 
 export const settings = [
   { name: "dataDir", type: "string", default: undefined, words: "Directory of the ledger. Default: sovereign-ledger in the host's state directory." },
@@ -274,6 +275,7 @@ export const settings = [
     words:
       "How often the host is asked which plans its providers are used by and how far their windows are used, for the record (sovereign-ledger quotas); 0 for never. Where a budget limits a window, it is asked more often.",
   },
+  ...watchSettings,
   {
     name: "capture.maxPayloadBytes",
     type: "integer",

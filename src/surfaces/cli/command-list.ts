@@ -16,6 +16,7 @@ import { checkpointExport, checkpointList, checkpointShow } from "./commands/che
 import { clock, clockAccept } from "./commands/clock.ts"
 import { collect } from "./commands/collect.ts"
 import { completeness } from "./commands/completeness.ts"
+import { doctor } from "./commands/doctor.ts"
 import { drill } from "./commands/drill.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
 import { budgetApprove, budgetDeny, budgetExtensions } from "./commands/extension.ts"
@@ -42,10 +43,12 @@ import { receiptsRevoke } from "./commands/receipts-revoke.ts"
 import { receiptsVerify } from "./commands/receipts-verify.ts"
 import { reconcileCommand } from "./commands/reconcile.ts"
 import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
+import { uninstall } from "./commands/uninstall.ts"
 import { usageCommand } from "./commands/spend.ts"
 import { exportSqliteCommand, sqlCommand } from "./commands/sql.ts"
 import { statementCommand } from "./commands/statement.ts"
 import { smtChain, smtProof, smtRoot, smtTrees, smtVerify } from "./commands/smt.ts"
+import { setup } from "./commands/setup.ts"
 import { transfersCommand } from "./commands/transfers.ts"
 import { serve } from "./commands/serve.ts"
 import { tokenAuditPrompt, tokenAuditShow, tokenAuditTail } from "./commands/token-audit.ts"
@@ -63,21 +66,24 @@ import { anchorsCheck, anchorsExport, anchorsList } from "./commands/anchors.ts"
 import { witnessCheck } from "./commands/witness-check.ts"
 import { witnessAdd, witnessList } from "./commands/witness-logs.ts"
 import { witnessServe } from "./commands/witness-serve.ts"
+import { cronReportQuestion } from "../questions/cron-report.ts"
+import { dailyReport, weeklyReport } from "../questions/period-reports.ts"
+import { sessionReportQuestion } from "../questions/session-report.ts"
 import { alertsLogQuestion, alertsStatusQuestion } from "../questions/alerts.ts"
 import { breakersQuestion } from "../questions/breakers.ts"
 import { budgetsQuestion, forecastQuestion } from "../questions/budgets.ts"
 import { gateLogQuestion, gateStatusQuestion } from "../questions/gate.ts"
 import { orchestratorLogQuestion, orchestratorStatusQuestion } from "../questions/orchestrator.ts"
 import { receiptsListQuestion, receiptsShowQuestion } from "../questions/receipts.ts"
-import { cronReportQuestion } from "../questions/cron-report.ts"
-import { dailyReport, weeklyReport } from "../questions/period-reports.ts"
-import { sessionReportQuestion } from "../questions/session-report.ts"
 import { statusQuestion } from "../questions/status.ts"
 import { commandOf } from "./question-command.ts"
 
 export const commands: readonly CommandRow[] = [
   commandOf(statusQuestion),
+  setup,
   watch,
+  doctor,
+  uninstall,
   eventsList,
   eventsShow,
   eventsFollow,

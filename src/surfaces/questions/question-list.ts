@@ -1,14 +1,14 @@
 /** Every question, and which of them a path below the API's root is. */
 import type { AskedQuestion } from "./answer.ts"
+import { cronReportQuestion } from "./cron-report.ts"
+import { eventsListQuestion, eventsShowQuestion } from "./events.ts"
+import { dailyReport, weeklyReport } from "./period-reports.ts"
 import { alertsLogQuestion, alertsStatusQuestion } from "./alerts.ts"
 import { breakersQuestion } from "./breakers.ts"
 import { budgetsQuestion, forecastQuestion } from "./budgets.ts"
-import { eventsListQuestion, eventsShowQuestion } from "./events.ts"
 import { gateLogQuestion, gateStatusQuestion } from "./gate.ts"
 import { orchestratorLogQuestion, orchestratorStatusQuestion } from "./orchestrator.ts"
 import { receiptsListQuestion, receiptsShowQuestion } from "./receipts.ts"
-import { cronReportQuestion } from "./cron-report.ts"
-import { dailyReport, weeklyReport } from "./period-reports.ts"
 import type { Question } from "./question.ts"
 import { sessionReportQuestion } from "./session-report.ts"
 import { spendQuestion, usageQuestion } from "./spend.ts"
@@ -20,6 +20,10 @@ export const questions: readonly Question[] = [
   eventsShowQuestion,
   spendQuestion,
   usageQuestion,
+  dailyReport,
+  weeklyReport,
+  cronReportQuestion,
+  sessionReportQuestion,
   budgetsQuestion,
   forecastQuestion,
   alertsLogQuestion,
@@ -31,10 +35,6 @@ export const questions: readonly Question[] = [
   receiptsListQuestion,
   receiptsShowQuestion,
   breakersQuestion,
-  dailyReport,
-  weeklyReport,
-  cronReportQuestion,
-  sessionReportQuestion,
 ]
 
 /** Undefined where there is none. The path is as it was sent: a segment of it that is an argument is decoded here. */
