@@ -45,6 +45,7 @@ const askings: Readonly<Record<string, readonly Asking[]>> = {
   "orchestrator status": [{}],
   "orchestrator log": [{ flags: { last: "5", since: "30d" } }],
   "receipts list": [{ flags: { last: "5", offset: "1", tool: "exec", status: "ok", since: "30d" } }, {}],
+  settings: [{}],
   "receipts show": [{ argument: "1" }],
   usage: [{ flags: { by: "agent", since: "2026-11-01", until: "2026-11-20T08:00:00Z" } }],
 }
