@@ -28,6 +28,8 @@ export const layers = {
   // A witness watches other people's logs: it knows keys and proofs, and no journal.
   witness: { folders: ["base", "format", "verify", "vault"], packages: ["node:fs", "node:path"] },
   capture: { folders: ["base", "format"], packages: [] },
+  // What of a text looks like an attack: pure, by a table, in time that follows its length.
+  scanner: { folders: ["base", "capture"], packages: [] },
   // What the host stored before us: read, never written, and never in the gateway's process.
   history: {
     folders: ["base", "format", "capture"],
@@ -47,7 +49,7 @@ export const layers = {
     packages: ["node:fs", "node:crypto"],
   },
   operations: {
-    folders: ["base", "format", "verify", "vault", "capture", "history", "policy", "ledger", "prices", "journal", "projections"],
+    folders: ["base", "format", "verify", "vault", "capture", "scanner", "history", "policy", "ledger", "prices", "journal", "projections"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os", "node:timers"],
   },
   // Receipts by hand, for other people's programs: knows no ledger.
@@ -64,6 +66,7 @@ export const layers = {
       "vault",
       "witness",
       "capture",
+      "scanner",
       "history",
       "policy",
       "ledger",
@@ -78,7 +81,7 @@ export const layers = {
     packages: ["node:*", "commander", "picocolors", "ipaddr.js"],
   },
   host: {
-    folders: ["base", "format", "capture", "policy", "ledger", "prices", "surfaces"],
+    folders: ["base", "format", "capture", "scanner", "policy", "ledger", "prices", "surfaces"],
     packages: ["node:*", "openclaw"],
   },
 }

@@ -6,6 +6,7 @@ import type { OrchestratorJson } from "../policy/orchestrator/orchestrator-setti
 import { receiptRuleJson } from "../policy/receipt-rule.ts"
 import { isAll, retentionJson } from "../policy/retention.ts"
 import type { HostSpend } from "../prices/host-spend.ts"
+import { isUsualScan } from "../scanner/scan-rule.ts"
 import { storeIdAt } from "../surfaces/cli/places.ts"
 import type { LinkOptions } from "../surfaces/socket/writer-link.ts"
 import { gatewayPaths } from "./gateway-paths.ts"
@@ -32,6 +33,7 @@ export async function linkOf(api: HostApi, config: Config | Fault, spend: HostSp
       ...(isAll(config.retention) ? {} : { retention: retentionJson(config.retention) }),
       ...(config.gate ? { gate: config.gate.written } : {}),
       ...(config.orchestrator ? { orchestrator: orchestratorJson(api, config.orchestrator) } : {}),
+      ...(isUsualScan(config.scan) ? {} : { scan: config.scan }),
       ...(config.alerts ? { alerts: config.alerts } : {}),
       ...(config.receipts ? { receipts: receiptRuleJson(config.receipts) } : {}),
       spend: { prices, toolPrices, budgets, allowances, ask, downgrades, breakers, ...spend },

@@ -49,6 +49,7 @@ import { statementCommand } from "./commands/statement.ts"
 import { smtChain, smtProof, smtRoot, smtTrees, smtVerify } from "./commands/smt.ts"
 import { status } from "./commands/status.ts"
 import { transfersCommand } from "./commands/transfers.ts"
+import { scanCommand } from "./commands/scan.ts"
 import { serve } from "./commands/serve.ts"
 import { tokenAuditPrompt, tokenAuditShow, tokenAuditTail } from "./commands/token-audit.ts"
 import { eraseCommand } from "./commands/erase.ts"
@@ -109,6 +110,7 @@ export const commands: readonly CommandRow[] = [
   verify,
   fsck,
   drill,
+  scanCommand,
   gateStatusRow,
   gateLogRow,
   gateArm,
