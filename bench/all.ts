@@ -29,6 +29,7 @@ import * as simulator from "./simulator.ts"
 import * as status from "./status.ts"
 import * as vault from "./vault.ts"
 import * as verify from "./verify.ts"
+import * as views from "./views.ts"
 
 export const about = "every bench, the large store built once"
 
@@ -53,6 +54,7 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["metrics", metrics],
   ["outbound", outbound],
   ["scanner", scanner],
+  ["views", views],
   ["disk", disk],
   ["status", status],
   ["history", history],

@@ -13,6 +13,7 @@ import { keyFaults } from "./key-faults.ts"
 import { libraryFaults } from "./library-faults.ts"
 import { gateFaults } from "./gate-faults.ts"
 import { mapFaults } from "./map-faults.ts"
+import { questionFaults } from "./question-faults.ts"
 import { retentionFaults } from "./retention-faults.ts"
 import { sealedFaults } from "./sealed-faults.ts"
 import { serveFaults } from "./serve-faults.ts"
@@ -281,7 +282,8 @@ const vaultFaults = /* @__PURE__ */ Object.assign({}, keyFaults, backupFaults, s
 const askedFaults = /* @__PURE__ */ Object.assign({}, serveFaults, billFaults, historyFaults)
 const doorFaults = /* @__PURE__ */ Object.assign({}, gateFaults, libraryFaults, alertFaults)
 const dataFaults = /* @__PURE__ */ Object.assign({}, retentionFaults, mapFaults, doorFaults)
-const allFaults = /* @__PURE__ */ Object.assign({}, vaultFaults, dataFaults, askedFaults)
+const readFaults = /* @__PURE__ */ Object.assign({}, questionFaults, askedFaults)
+const allFaults = /* @__PURE__ */ Object.assign({}, vaultFaults, dataFaults, readFaults)
 export const faultCatalogue = /* @__PURE__ */ Object.assign({}, ownFaults, allFaults) satisfies Record<string, FaultRow>
 
 export type FaultRow = {

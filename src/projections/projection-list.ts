@@ -3,6 +3,8 @@ import { activity } from "./activity.ts"
 import { anchors } from "./anchors.ts"
 import { alerts } from "./alerts.ts"
 import { counters } from "./counters.ts"
+import { executions } from "./executions.ts"
+import { happened } from "./happened.ts"
 import { knownEvents } from "./known-events.ts"
 import { orchestrator } from "./orchestrator.ts"
 import { outbound } from "./outbound.ts"
@@ -10,6 +12,7 @@ import { postings } from "./postings.ts"
 import type { Projection } from "./projection.ts"
 import { quotas } from "./quotas.ts"
 import { receipts } from "./receipts.ts"
+import { sends } from "./sends.ts"
 import { timeline } from "./timeline.ts"
 import { usage } from "./usage.ts"
 
@@ -26,4 +29,7 @@ export const projections: readonly Projection[] = [
   orchestrator,
   counters,
   quotas,
+  happened,
+  sends,
+  executions,
 ]

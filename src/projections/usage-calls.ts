@@ -73,9 +73,14 @@ export function reportedCall(facts: FactsJson, timeMs: number): Call | undefined
   }
 }
 
+/** Of a forged entry that says more, no more than it has names. */
+export function importedCount(facts: FactsJson): number {
+  return Math.min(countOf(facts["count"]) ?? 0, Math.floor(text(facts["ids"]).length / rowNameLength))
+}
+
 export function importedCalls(facts: FactsJson): readonly Call[] {
   const rows = objectOf(facts["rows"]) as { readonly [K in UsageColumnName]?: unknown }
-  const [ids, count] = [text(facts["ids"]), countOf(facts["count"]) ?? 0]
+  const [ids, count] = [text(facts["ids"]), importedCount(facts)]
   const [computed, responses, rate] = [listOf(facts["computed"]), listOf(facts["responses"]), facts["rate"]]
   const rates = listOf(facts["rates"]).map(ratesIn)
   const [models, stops, runs] = [listOf(facts["models"]), listOf(facts["stops"]), listOf(facts["runs"])]

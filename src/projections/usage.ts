@@ -4,8 +4,9 @@ import type { FactsJson } from "../format/event.ts"
 import type { SqliteDatabase, SqliteStatement } from "../vault/database.ts"
 import type { Projection, ProjectedEntry } from "./projection.ts"
 import { openSeries, seriesSchema, seriesTable, StoredSeries } from "./usage-series.ts"
+import { RollUp } from "./roll-up.ts"
 import { importedCalls, reportedCall, sumsOf, type Call } from "./usage-calls.ts"
-import { cellColumns, dayMs, quarterMs, rateColumns, sessionColumns, sumColumns, usageSchema, usageTables, type Sums } from "./usage-schema.ts"
+import { cellColumns, dayMs, quarterMs, rateColumns, sessionColumns, sumColumns, usageSchema, usageTables, type SumColumn } from "./usage-schema.ts"
 
 export const usage: Projection = {
   name: "usage",
@@ -27,9 +28,9 @@ class UsageWork {
   readonly #cells: Names
   readonly #sessions: Names
   readonly #rates: Names
-  readonly #quarters: RollUp
-  readonly #days: RollUp
-  readonly #sessionDays: RollUp
+  readonly #quarters: RollUp<SumColumn>
+  readonly #days: RollUp<SumColumn>
+  readonly #sessionDays: RollUp<SumColumn>
   readonly #series: StoredSeries
 
   constructor(database: SqliteDatabase) {
@@ -45,9 +46,9 @@ class UsageWork {
     this.#cells = new Names(database, "usage_cells", cellColumns)
     this.#sessions = new Names(database, "usage_sessions", sessionColumns)
     this.#rates = new Names(database, "usage_rates", rateColumns)
-    this.#quarters = new RollUp(database, "usage_quarters", ["quarter", "cell"])
-    this.#days = new RollUp(database, "usage_days", ["day", "cell"])
-    this.#sessionDays = new RollUp(database, "usage_session_days", ["day", "session", "cell"])
+    this.#quarters = new RollUp(database, "usage_quarters", ["quarter", "cell"], sumColumns)
+    this.#days = new RollUp(database, "usage_days", ["day", "cell"], sumColumns)
+    this.#sessionDays = new RollUp(database, "usage_session_days", ["day", "session", "cell"], sumColumns)
     this.#series = new StoredSeries(database)
   }
 
@@ -135,32 +136,5 @@ export class Names {
     const id = (this.#find.get(...names) as number | undefined) ?? Number(this.#insert.run(...names).lastInsertRowid)
     this.#known.set(key, id)
     return id
-  }
-}
-
-/** Rows may be forged, and a sum that no column can hold would keep every view from being built: it stays at the most a number holds. */
-const mostSum = Number.MAX_SAFE_INTEGER
-
-class RollUp {
-  readonly #write: SqliteStatement
-  readonly #pending = new Map<string, { readonly key: readonly number[]; readonly sums: Sums }>()
-
-  constructor(database: SqliteDatabase, table: string, keys: readonly string[]) {
-    const columns = [...keys, ...sumColumns]
-    const added = sumColumns.map((column) => `${column} = min(${column} + excluded.${column}, ${mostSum})`).join(", ")
-    this.#write = database.prepare(`
-      INSERT INTO ${table}(${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")}) ON CONFLICT(${keys.join(", ")}) DO UPDATE SET ${added}`)
-  }
-
-  add(key: readonly number[], sums: Sums): void {
-    const name = key.join()
-    const pending = this.#pending.get(name)
-    if (pending === undefined) this.#pending.set(name, { key, sums: { ...sums } })
-    else for (const column of sumColumns) pending.sums[column] = Math.min(pending.sums[column] + sums[column], mostSum)
-  }
-
-  write(): void {
-    for (const { key, sums } of this.#pending.values()) this.#write.run(...key, ...sumColumns.map((column) => sums[column]))
-    this.#pending.clear()
   }
 }

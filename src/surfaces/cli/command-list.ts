@@ -47,7 +47,6 @@ import { usageCommand } from "./commands/spend.ts"
 import { exportSqliteCommand, sqlCommand } from "./commands/sql.ts"
 import { statementCommand } from "./commands/statement.ts"
 import { smtChain, smtProof, smtRoot, smtTrees, smtVerify } from "./commands/smt.ts"
-import { status } from "./commands/status.ts"
 import { transfersCommand } from "./commands/transfers.ts"
 import { scanCommand } from "./commands/scan.ts"
 import { serve } from "./commands/serve.ts"
@@ -66,9 +65,14 @@ import { anchorsCheck, anchorsExport, anchorsList } from "./commands/anchors.ts"
 import { witnessCheck } from "./commands/witness-check.ts"
 import { witnessAdd, witnessList } from "./commands/witness-logs.ts"
 import { witnessServe } from "./commands/witness-serve.ts"
+import { cronReportQuestion } from "../questions/cron-report.ts"
+import { dailyReport, weeklyReport } from "../questions/period-reports.ts"
+import { sessionReportQuestion } from "../questions/session-report.ts"
+import { statusQuestion } from "../questions/status.ts"
+import { commandOf } from "./question-command.ts"
 
 export const commands: readonly CommandRow[] = [
-  status,
+  commandOf(statusQuestion),
   watch,
   eventsList,
   eventsShow,
@@ -79,6 +83,10 @@ export const commands: readonly CommandRow[] = [
   collect,
   spend,
   usageCommand,
+  commandOf(dailyReport),
+  commandOf(weeklyReport),
+  commandOf(cronReportQuestion),
+  commandOf(sessionReportQuestion),
   quotasCommand,
   tokenAuditShow,
   tokenAuditTail,
@@ -187,6 +195,7 @@ export const commands: readonly CommandRow[] = [
 
 /** What the second words of a command group are about. */
 export const groups: Readonly<Record<string, string>> = {
+  report: "What happened, at a glance or in order: daily, weekly, cron, session",
   budget: "What may be spent: set, list, show, forecast, remove, test, approve, deny, extensions, simulate",
   allowance: "A quota for an account in every period: set, list, remove",
   breaker: "Loops and silent burn that were cut off: list, reset",

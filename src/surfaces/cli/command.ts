@@ -51,6 +51,8 @@ export type CommandRow = {
   /** Arguments as commander reads them: `<id>`, `[kind]`, `<path...>`. */
   readonly argument?: { readonly name: string; readonly words: string }
   readonly options?: readonly OptionRow[]
+  /** An empty text as the argument is its own to refuse; every other command refuses it before. */
+  readonly takesEmpty?: true
   /** Answers with a report where keys.json cannot be read; every other command is not even begun then. */
   readonly reportsFaults?: true
   /** Shown under the flags: what it answers, examples, exit codes. */

@@ -63,7 +63,7 @@ function addCommand(program: Command, row: CommandRow, terminal: Terminal, given
     const flags = flagsOf(command)
     const all = row.argument ? [parameters[0] as string | readonly string[] | undefined].flat().filter((one) => one !== undefined) : []
     const [argument] = all
-    if (all.includes("")) throw new Fault("cli.usage", { problem: `The argument ${row.argument?.name} is an empty text.` })
+    if (all.includes("") && !row.takesEmpty) throw new Fault("cli.usage", { problem: `The argument ${row.argument?.name} is an empty text.` })
     const { dataDir, keyFile, keyCommand, headNote, socket } = flags
     const location = locateLedger({ dataDir, keyFile, keyCommand, headNote, socket }, process.env)
     const places = () => ({ ...secretPlacesOf(location, process.env), hostSecret: given.hostSecret })

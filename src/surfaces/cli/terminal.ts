@@ -17,6 +17,9 @@ export type Terminal = {
   readonly clearProgress: () => void
 }
 
+/** What a text needs to know of where it is shown. */
+export type Look = Pick<Terminal, "colors" | "width">
+
 const redrawEveryMs = 100
 
 export function systemTerminal(): Terminal {

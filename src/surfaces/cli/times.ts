@@ -11,12 +11,16 @@ const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-
 /** Undefined when the flag was not given. A day begins at its midnight by `--tz`, where the command has that, else in UTC. */
 export function timeOf(flags: Flags, name: "since" | "until" | "before", nowMs: number): number | undefined {
   const text = flags[name] as string | undefined
-  if (text === undefined) return undefined
+  return text === undefined ? undefined : instantOf(text, `--${name}`, { nowMs, zone: (flags["tz"] as string | undefined) ?? "UTC" })
+}
+
+/** @throws {Fault} `cli.usage`, which names what was `named` */
+export function instantOf(text: string, named: string, { nowMs, zone }: { readonly nowMs: number; readonly zone: string }): number {
   const [, count, unit] = backwards.exec(text) ?? []
-  const day = calendarDay.test(text) ? dayStart((flags["tz"] as string | undefined) ?? "UTC", text) : undefined
+  const day = calendarDay.test(text) ? dayStart(zone, text) : undefined
   const ms = count === undefined ? (day ?? Date.parse(isoTime.test(text) ? text : "")) : nowMs - Number(count) * unitMs[unit as keyof typeof unitMs]
   if (Number.isNaN(ms) || ms < 0) {
-    throw new Fault("cli.usage", { problem: `--${name} takes 30m, 24h, 7d, a day such as 2026-11-20 or a time such as 2026-11-20T08:00:00Z, not "${text}".` })
+    throw new Fault("cli.usage", { problem: `${named} takes 30m, 24h, 7d, a day such as 2026-11-20 or a time such as 2026-11-20T08:00:00Z, not "${text}".` })
   }
   return ms
 }

@@ -1,9 +1,9 @@
 /** Events as lines of text: one line an event, its preview below it when asked for. */
 import type { EventView, EventWhole } from "../../views/event-list.ts"
-import type { Terminal } from "../cli/terminal.ts"
+import type { Look } from "../cli/terminal.ts"
 import { plain } from "./words.ts"
 
-export function eventLine(event: EventView, terminal: Terminal, withPreview: boolean): string {
+export function eventLine(event: EventView, terminal: Look, withPreview: boolean): string {
   const { colors } = terminal
   const where = event.sessionId === null ? "" : ` ${colors.cyan(`[${plain(event.sessionId)}]`)}`
   const type = typeColor(event, terminal)(event.type)
@@ -14,7 +14,7 @@ export function eventLine(event: EventView, terminal: Terminal, withPreview: boo
   return `${head}\n    ${colors.dim(shown.length > most ? `${shown.slice(0, most - 1)}…` : shown)}\n`
 }
 
-export function eventWhole(event: EventWhole, terminal: Terminal): string {
+export function eventWhole(event: EventWhole, terminal: Look): string {
   const { colors } = terminal
   const rows: [string, string][] = [
     ["sequence", String(event.sequence)],
@@ -48,7 +48,7 @@ function indented(value: unknown): string {
     .join("\n")
 }
 
-function typeColor(event: EventView, { colors }: Terminal): (text: string) => string {
+function typeColor(event: EventView, { colors }: Look): (text: string) => string {
   if (event.type === "tool.denied" || event.facts["verdict"] === "deny") return colors.red
   if (event.type === "capture.gap") return colors.yellow
   return colors.bold

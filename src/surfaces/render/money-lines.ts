@@ -3,12 +3,12 @@ import { amountsOf, amountWords, stated } from "../../ledger/amounts.ts"
 import type { AllowanceSummary, BudgetSummary } from "../../ledger/summary.ts"
 import { goneWords } from "../../views/forecast.ts"
 import type { Frozen, Money } from "../../views/money.ts"
-import type { Terminal } from "../cli/terminal.ts"
+import type { Look } from "../cli/terminal.ts"
 import { countWords, plain } from "./words.ts"
 
 const mostLines = 8
 
-export function moneyLines({ budgets, allowances, openHolds, frozen, cuts, soonest }: Money, { colors }: Terminal): readonly string[] {
+export function moneyLines({ budgets, allowances, openHolds, frozen, cuts, soonest }: Money, { colors }: Look): readonly string[] {
   if (budgets.length === 0 && allowances.length === 0 && openHolds === 0 && frozen.length === 0 && cuts.length === 0) return []
   const more = budgets.length + frozen.length - 2 * mostLines
   return [

@@ -1,7 +1,7 @@
 /** What was spent, as a table with bars and a total, and as CSV. */
 import type { SpendReport, SpendRow, SpendSums } from "../../views/spend.ts"
 import { csvCell } from "../../views/export.ts"
-import type { Terminal } from "../cli/terminal.ts"
+import type { Look } from "../cli/terminal.ts"
 import { bar, shortCount, shortUsd, tableLines, type Column } from "./bars.ts"
 import { countWords, plain } from "./words.ts"
 
@@ -11,7 +11,7 @@ const mostUnpriced = 5
 
 export type SpendLook = "spend" | "usage"
 
-export function spendText(report: SpendReport, look: SpendLook, { colors }: Terminal): string {
+export function spendText(report: SpendReport, look: SpendLook, { colors }: Look): string {
   const { rows, by, total, window, more } = report
   const heading = `${look === "spend" ? "Spent" : "Used"} from ${window.from.slice(0, 16).replace("T", " ")} to ${window.to.slice(0, 16).replace("T", " ")} UTC`
   if (rows.length === 0) return `${heading}: nothing is on record.\n${elsewhere(report)}\n`
@@ -68,7 +68,7 @@ function cachedShare({ input, cache_read: read, cache_write: written }: SpendSum
   return prompt === 0 ? "" : `${Math.round((read / prompt) * 100)} %`
 }
 
-function notes({ total, unpriced }: SpendReport, more: number, colors: Terminal["colors"]): readonly string[] {
+function notes({ total, unpriced }: SpendReport, more: number, colors: Look["colors"]): readonly string[] {
   const listed = unpriced.slice(0, mostUnpriced).map(({ model, calls }) => `${plain(model)} (${calls.toLocaleString("en")})`)
   const lines = [
     ...(more > 0 ? [colors.dim(`${countWords(more, "more row")}: --limit lists them; the total has them.`)] : []),

@@ -4,7 +4,7 @@ import { clockWords } from "../../views/clock.ts"
 import { restoredWords } from "../../views/restored-rows.ts"
 import type { StatusReport } from "../../views/status.ts"
 import type { WitnessRow } from "../../views/witness-rows.ts"
-import type { Terminal } from "../cli/terminal.ts"
+import type { Look } from "../cli/terminal.ts"
 import { mayReplace } from "../../journal/head-note.ts"
 import { objectOf } from "../../base/json.ts"
 import { usd } from "../../base/money.ts"
@@ -24,7 +24,7 @@ const headline: { readonly [R in StatusReport["recording"]]: string } = {
   "not set up": "NOT SET UP, nothing is recorded",
 }
 
-export function statusText(report: StatusReport, terminal: Terminal): string {
+export function statusText(report: StatusReport, terminal: Look): string {
   const { colors } = terminal
   const paint = report.recording === "on" || report.recording === "ready" ? colors.green : colors.red
   const lines = [`${colors.bold("Sovereign Ledger")} ${report.version}   ${paint(colors.bold(headline[report.recording]))}   ${plain(report.directory)}`]
@@ -36,12 +36,12 @@ export function statusText(report: StatusReport, terminal: Terminal): string {
 }
 
 /** What else a command could cover; the first of them stands in the lines above. */
-function furtherRemedies({ coverage }: StatusReport, { colors }: Terminal): string[] {
+function furtherRemedies({ coverage }: StatusReport, { colors }: Look): string[] {
   const others = coverage.notCovered.flatMap(({ what, remedy }) => (remedy === null || remedy === coverage.next?.command ? [] : [{ what, remedy }]))
   return others.map(({ what, remedy }) => colors.dim(`  also ${plain(what)}: ${plain(remedy)}`))
 }
 
-function alertLines({ alerts, generatedAt }: StatusReport, { colors }: Terminal): string[] {
+function alertLines({ alerts, generatedAt }: StatusReport, { colors }: Look): string[] {
   const nowMs = Date.parse(generatedAt)
   const days = Math.round((nowMs - Date.parse(alerts.since)) / 86_400_000)
   if (alerts.count === 0) return [`${colors.dim("Alerts".padEnd(10))} none in ${days} days`]
@@ -53,7 +53,7 @@ function alertLines({ alerts, generatedAt }: StatusReport, { colors }: Terminal)
   return ["", `Alerts of ${days} days`, ...shown, ...(more > 0 ? [colors.dim(`  ... and ${countWords(more, "more", "more")}`)] : [])]
 }
 
-function witnessRowWords(row: WitnessRow, nowMs: number, { red, yellow }: Terminal["colors"]): string {
+function witnessRowWords(row: WitnessRow, nowMs: number, { red, yellow }: Look["colors"]): string {
   const seen = row.seenAt === null ? "has seen nothing yet" : `has seen ${countWords(row.seenSize, "entry", "entries")}, ${agoWords(row.seenAt, nowMs)}`
   const words = `${witnessName(row.witness)} ${seen}`
   if (row.state === null || row.state === "agrees" || row.state === "not asked yet") return words
@@ -63,7 +63,7 @@ function witnessRowWords(row: WitnessRow, nowMs: number, { red, yellow }: Termin
 }
 
 /** Of a running writer: without one they are what `receipts list` shows. */
-function receiptRows(writer: Readonly<Record<string, unknown>>, { red, yellow }: Terminal["colors"]): [string, string][] {
+function receiptRows(writer: Readonly<Record<string, unknown>>, { red, yellow }: Look["colors"]): [string, string][] {
   const { state, issued, problem } = objectOf(writer["receipts"])
   if (state === undefined || (state === "off" && issued === 0)) return []
   const words = `${String(state)}, ${countWords(Number(issued), "receipt")} issued`
@@ -71,11 +71,11 @@ function receiptRows(writer: Readonly<Record<string, unknown>>, { red, yellow }:
   return [["Receipts", typeof problem === "string" ? `${halted}; ${yellow(plain(problem))}` : halted]]
 }
 
-function clockRows({ clock }: StatusReport, { red }: Terminal["colors"]): [string, string][] {
+function clockRows({ clock }: StatusReport, { red }: Look["colors"]): [string, string][] {
   return clock === null || clock.state === "agrees" ? [] : [["Clock", red(`${clockWords(clock)}; sovereign-ledger clock says what to do`)]]
 }
 
-function recountWords({ at, sequence, postings, violations }: NonNullable<StatusReport["reconciled"]>, nowMs: number, { red }: Terminal["colors"]): string {
+function recountWords({ at, sequence, postings, violations }: NonNullable<StatusReport["reconciled"]>, nowMs: number, { red }: Look["colors"]): string {
   const words = `${agoWords(at, nowMs)}, ${countWords(postings, "posting")}`
   if (violations === 0) return `${words}, all agree`
   return red(`${words}, ${countWords(violations, "violation")} (#${sequence}): sovereign-ledger reconcile lists them`)
@@ -93,7 +93,7 @@ function gradeRows({ grades }: StatusReport): [string, string][] {
   return [["Known", `${shares.join(", ")} of ${usd(total)} spent; what was never seen: sovereign-ledger completeness`]]
 }
 
-function numbers(report: StatusReport, terminal: Terminal): string[] {
+function numbers(report: StatusReport, terminal: Look): string[] {
   const { colors } = terminal
   const nowMs = Date.parse(report.generatedAt)
   const { storage, integrity, gaps } = report

@@ -9,8 +9,9 @@ import type { CommandContext, CommandRow, Flags, OptionRow } from "../command.ts
 import { canAsk } from "../ask-secret.ts"
 import { collected, credentialOption, give, newCredential, textsIn } from "../ledger-order.ts"
 import { ledgerTimeMs } from "../ledger-time.ts"
+import { commandOf } from "../question-command.ts"
+import { spendQuestion } from "../../questions/spend.ts"
 import { reading } from "./events.ts"
-import { report, reportOptions } from "./spend.ts"
 
 const amountOption: OptionRow = { flags: "--amount <amount>", words: "5usd, 200k tokens, 50 calls, ...; once for each unit", parse: collected }
 const reasonOption: OptionRow = { flags: "--reason <text>", words: "why; it stands on record" }
@@ -76,18 +77,20 @@ Example:
   },
 }
 
+const reported = commandOf(spendQuestion)
+
 export const spend: CommandRow = {
   path: "spend",
   summary: "What was spent, by model, agent, day, ...; or, with an account, post something that was spent elsewhere",
   argument: { name: "[account]", words: "to post: who spent it, for example agent:main; without it the command reports" },
   options: [
-    ...reportOptions,
+    ...(reported.options ?? []),
     amountOption,
     reasonOption,
     { flags: "--agent <agent>", words: "to post: whose budgets count it (default: the account's own agent)" },
     idOption,
   ],
-  help: `Cost is what the tokens come to by the price of their time, and what the host says where a model has no price. What was imported counts, too.
+  help: `${reported.help}
 
 With an account, it posts: by a script, or a service the gateway does not see. It has happened, so it is posted whatever is left, and counts in every
 budget that matches.
@@ -107,10 +110,10 @@ Examples:
   },
 }
 
-function spendReported(context: CommandContext, flags: Flags): Promise<number> {
+async function spendReported(context: CommandContext, flags: Flags): Promise<number> {
   const posts = ["amount", "reason", "agent", "id"].find((flag) => flags[flag] !== undefined)
   if (posts !== undefined) throw new Fault("cli.usage", { problem: `--${posts} is for posting, which needs the account that spent it.` })
-  return report(context, flags, "spend")
+  return reported.run(context, flags, undefined, [])
 }
 
 const dimensionOf: Readonly<Record<string, string>> = { agent: "agent", tools: "tool", channel: "channel", cron: "cron", model: "model" }

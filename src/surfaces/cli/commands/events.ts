@@ -1,112 +1,23 @@
 /** sovereign-ledger events list | show | follow */
 import { statSync } from "node:fs"
-import { categoryOf, eventTypeNamed, eventTypes } from "../../../format/event.ts"
-import { Fault } from "../../../base/fault.ts"
+import { categoryOf } from "../../../format/event.ts"
 import { onStopSignal } from "../../../base/stop-signals.ts"
-import { eventView, listEvents, showEvent, type EventFilter } from "../../../views/event-list.ts"
+import { eventView, type EventFilter } from "../../../views/event-list.ts"
 import { openForReading, type LedgerAccess } from "../../../views/ledger-access.ts"
-import { eventLine, eventWhole } from "../../render/event-lines.ts"
-import { countWords } from "../../render/words.ts"
+import { eventsListQuestion, eventsShowQuestion, filterIn, filterParameters } from "../../questions/events.ts"
+import { eventLine } from "../../render/event-lines.ts"
 import type { CommandContext, CommandRow, Flags, OptionRow } from "../command.ts"
-import { wholeNumber } from "../numbers.ts"
+import { commandOf, optionsOf, valuesOfFlags } from "../question-command.ts"
 
-const categories = [...new Set(Object.values(eventTypes).map((row) => row.category))]
-const anySequence = (flag: string) => wholeNumber(flag, 0, Number.MAX_SAFE_INTEGER)
+export const filterOptions: readonly OptionRow[] = optionsOf(filterParameters)
 
-export const filterOptions: readonly OptionRow[] = [
-  { flags: "--type <type>", words: "only this type, by its name or its older name (tool.result is tool.returned)", parse: parseType },
-  { flags: "--category <category>", words: `only this category: ${categories.join(", ")}`, parse: parseCategory },
-  { flags: "--session <key>", words: "only this session" },
-  { flags: "--from <sequence>", words: "first sequence, inclusive", parse: anySequence("--from") },
-  { flags: "--to <sequence>", words: "last sequence, inclusive", parse: anySequence("--to") },
-]
-
+/** Of flags as they were typed. */
 export function filterOf(flags: Flags): EventFilter {
-  return {
-    type: flags["type"] as string | undefined,
-    category: flags["category"] as string | undefined,
-    session: flags["session"] as string | undefined,
-    from: flags["from"] as number | undefined,
-    to: flags["to"] as number | undefined,
-  }
+  return filterIn(valuesOfFlags(filterParameters, flags, Date.now()))
 }
 
-function parseType(text: string): string {
-  const type = eventTypeNamed(text)
-  if (!type) throw new Fault("cli.usage", { problem: `There is no event type "${text}"; the types are ${Object.keys(eventTypes).join(", ")}.` })
-  return type
-}
-
-function parseCategory(text: string): string {
-  if (!(categories as readonly string[]).includes(text))
-    throw new Fault("cli.usage", { problem: `There is no category "${text}"; the categories are ${categories.join(", ")}.` })
-  return text
-}
-
-export const eventsList: CommandRow = {
-  path: "events list",
-  summary: "The latest events, newest last",
-  options: [
-    { flags: "--last <n>", words: "how many (default 50)", parse: wholeNumber("--last", 1, 100_000) },
-    { flags: "--limit <n>", words: "the same as --last", parse: wholeNumber("--limit", 1, 100_000) },
-    { flags: "--offset <n>", words: "leave out that many of the newest", parse: wholeNumber("--offset", 0, Number.MAX_SAFE_INTEGER) },
-    ...filterOptions,
-    { flags: "--preview", words: "show the beginning of each event's content" },
-  ],
-  help: `Examples:
-  sovereign-ledger events list --last 10 --preview
-  sovereign-ledger events list --type tool.denied
-  sovereign-ledger events list --session agent:main:main --json`,
-  run: (context, flags) =>
-    reading(context, async (access) => {
-      const limit = (flags["last"] ?? flags["limit"] ?? 50) as number
-      const offset = (flags["offset"] ?? 0) as number
-      const filter = filterOf(flags)
-      const { events, total } = listEvents(access, filter, limit, offset)
-      if (context.json) {
-        const body = {
-          schemaVersion: 1,
-          generatedAt: new Date(context.nowMs).toISOString(),
-          filter,
-          limit,
-          offset,
-          total,
-          truncated: total > events.length,
-          events,
-        }
-        await context.terminal.write(`${JSON.stringify(body)}\n`)
-        return 0
-      }
-      const { terminal } = context
-      await terminal.write(
-        events.length === 0
-          ? "No events.\n"
-          : events
-              .toReversed()
-              .map((event) => eventLine(event, terminal, flags["preview"] === true))
-              .join(""),
-      )
-      if (total > events.length)
-        await terminal.write(terminal.colors.dim(`${countWords(events.length, "event")} of ${total.toLocaleString("en")}; --last shows more\n`))
-      return 0
-    }),
-}
-
-export const eventsShow: CommandRow = {
-  path: "events show",
-  summary: "One event whole: header, facts, content",
-  argument: { name: "<event>", words: "its sequence number or its id" },
-  help: `Examples:
-  sovereign-ledger events show 42
-  sovereign-ledger events show 42 --json | jq .content`,
-  run: (context, _flags, argument) =>
-    reading(context, async (access) => {
-      const event = showEvent(access, argument ?? "")
-      const body = { schemaVersion: 1, generatedAt: new Date(context.nowMs).toISOString(), event }
-      await context.terminal.write(context.json ? `${JSON.stringify(body)}\n` : eventWhole(event, context.terminal))
-      return 0
-    }),
-}
+export const eventsList = commandOf(eventsListQuestion)
+export const eventsShow = commandOf(eventsShowQuestion)
 
 const pollEveryMs = 200
 

@@ -1,5 +1,5 @@
-/** The look of a statement: calm, on paper too, light and dark as the reader has it. System fonts and no pictures. */
-export const statementStyle = `
+/** The look of a statement or a report: calm, on paper too, light and dark as the reader has it. System fonts and no pictures. */
+export const pageStyle = `
 :root { color-scheme: light dark; --ground: #f6f5f1; --paper: #ffffff; --ink: #1d2125; --quiet: #667079; --line: #e6e4dd; --tint: #eef6f1; --warn: #8a5a00; }
 @media (prefers-color-scheme: dark) { :root { --ground: #14171a; --paper: #1c2024; --ink: #e8e6e1; --quiet: #98a1a9; --line: #2d3338; --tint: #1a2a23; --warn: #e0b050; } }
 * { box-sizing: border-box; }
@@ -20,10 +20,10 @@ dd, td { font-variant-numeric: tabular-nums; }
 .wide { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: 0.45rem 0.75rem 0.45rem 0; text-align: right; vertical-align: top; border-bottom: 1px solid var(--line); unicode-bidi: isolate; }
-th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; }
+th.text, td.text { text-align: left; overflow-wrap: anywhere; }
 th:last-child, td:last-child { padding-right: 0; }
 pre, code { font: 0.8rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 pre { margin: 0; padding: 1rem; max-height: 16rem; overflow: auto; background: var(--tint); border-radius: 10px; white-space: pre-wrap; word-break: break-all; }
 @media (max-width: 40rem) { main { margin: 0; padding: 1.5rem 1.25rem; border: 0; border-radius: 0; } }
-@media print { body { background: none; } main { margin: 0; border: 0; padding: 0; } pre { max-height: none; } }
+@media print { :root { color-scheme: light; --ground: #ffffff; --paper: #ffffff; --ink: #000000; --quiet: #555555; --line: #cccccc; --tint: #f3f6f4; --warn: #704800; } section { break-inside: avoid-page; } .wide { overflow: visible; } body { background: none; } main { margin: 0; border: 0; padding: 0; } pre { max-height: none; } }
 `

@@ -1,0 +1,39 @@
+/** Is it recording, what is not covered, how much is there, is it sound. */
+import { Fault } from "../../base/fault.ts"
+import { buildVersion } from "../../version.ts"
+import { statusExit, statusReport } from "../../views/status.ts"
+import { hostConfigOf, readStanding } from "../cli/host-config.ts"
+import { runningWriter } from "../cli/running-writer.ts"
+import { statusText } from "../render/status-text.ts"
+import type { Question } from "./question.ts"
+
+export const statusQuestion: Question = {
+  path: "status",
+  route: "status",
+  schema: "status.schema.json",
+  summary: "Is it recording, what is not covered, how much is there, is it sound",
+  reportsFaults: true,
+  help: `Works on a fresh install, beside a running gateway and without one.
+
+Exit status: 0 normally, 1 when something that was set up fails.
+
+Examples:
+  sovereign-ledger status
+  sovereign-ledger status --json | jq .integrity`,
+  parameters: [],
+  formats: [],
+  ask: async ({ nowMs, place }) => {
+    const { files, clocks, socket, onProgress } = place
+    const writer = await runningWriter(socket)
+    const standing = readStanding(hostConfigOf(process.env, files.directory))
+    const host = standing instanceof Fault ? null : standing
+    const progress = onProgress ? { onProgress: onProgress("Counting") } : {}
+    const report = statusReport({
+      ...{ files, nowMs, clocks, version: buildVersion, writer, host, ...progress },
+      get places() {
+        return place.places
+      },
+    })
+    return { body: report, exit: statusExit(report) === 0 ? 0 : 1, text: (look) => statusText(report, look) }
+  },
+}
