@@ -50,6 +50,7 @@ import { statementCommand } from "./commands/statement.ts"
 import { smtChain, smtProof, smtRoot, smtTrees, smtVerify } from "./commands/smt.ts"
 import { setup } from "./commands/setup.ts"
 import { transfersCommand } from "./commands/transfers.ts"
+import { scanCommand } from "./commands/scan.ts"
 import { serve } from "./commands/serve.ts"
 import { tokenAuditPrompt, tokenAuditShow, tokenAuditTail } from "./commands/token-audit.ts"
 import { eraseCommand } from "./commands/erase.ts"
@@ -128,6 +129,7 @@ export const commands: readonly CommandRow[] = [
   verify,
   fsck,
   drill,
+  scanCommand,
   commandOf(gateStatusQuestion),
   commandOf(gateLogQuestion),
   gateArm,
