@@ -52,7 +52,7 @@ export type Question = {
   readonly summary: string
   readonly help: string
   /** Of its body: a file in `docs/spec/`. */
-  readonly schema?: string
+  readonly schema: string
   readonly argument?: { readonly name: string; readonly words: string }
   readonly parameters: readonly Parameter[]
   readonly formats: readonly Format[]
