@@ -66,6 +66,7 @@ import { witnessAdd, witnessList } from "./commands/witness-logs.ts"
 import { witnessServe } from "./commands/witness-serve.ts"
 import { cronReportQuestion } from "../questions/cron-report.ts"
 import { dailyReport, weeklyReport } from "../questions/period-reports.ts"
+import { inventoryQuestion } from "../questions/inventory.ts"
 import { sessionReportQuestion } from "../questions/session-report.ts"
 import { statusQuestion } from "../questions/status.ts"
 import { commandOf } from "./question-command.ts"
@@ -86,6 +87,7 @@ export const commands: readonly CommandRow[] = [
   commandOf(weeklyReport),
   commandOf(cronReportQuestion),
   commandOf(sessionReportQuestion),
+  commandOf(inventoryQuestion),
   quotasCommand,
   tokenAuditShow,
   tokenAuditTail,

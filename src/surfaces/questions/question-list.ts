@@ -2,6 +2,7 @@
 import type { AskedQuestion } from "./answer.ts"
 import { cronReportQuestion } from "./cron-report.ts"
 import { eventsListQuestion, eventsShowQuestion } from "./events.ts"
+import { inventoryQuestion } from "./inventory.ts"
 import { dailyReport, weeklyReport } from "./period-reports.ts"
 import type { Question } from "./question.ts"
 import { sessionReportQuestion } from "./session-report.ts"
@@ -18,6 +19,7 @@ export const questions: readonly Question[] = [
   weeklyReport,
   cronReportQuestion,
   sessionReportQuestion,
+  inventoryQuestion,
 ]
 
 /** Undefined where there is none. The path is as it was sent: a segment of it that is an argument is decoded here. */
