@@ -99,6 +99,7 @@ export const roots = [
   "config",
   "settings",
   "setting-row",
+  "webhook-settings",
   "version",
 ]
 

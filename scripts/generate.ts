@@ -129,6 +129,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     orchestrator: "delegation",
     alerts: "who is told of what",
     webhook: "URL or secret reference",
+    webhookSecret: "secret reference",
     contentDays: "days by category",
   }[type]
   return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
@@ -139,7 +140,7 @@ function manifest(): readonly Output[] {
   const path = join(root, manifestPath)
   if (!existsSync(path)) return []
   const written = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>
-  const secrets = rows.filter(({ type }) => type === "secret" || type === "webhook")
+  const secrets = rows.filter(({ type }) => ["secret", "webhook", "webhookSecret"].includes(type))
   const whole = {
     ...written,
     contracts: { ...objectOf(written["contracts"]), tools: hostNames },
@@ -175,6 +176,7 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
     case "string":
       return { type: "string", minLength: 1, ...common }
     case "webhook":
+    case "webhookSecret":
     case "secret": // Written as a reference ({source, provider, id}); the host checks it, and hands on the text it stands for.
       return { type: ["string", "object"], ...common }
     case "integer":
