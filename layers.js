@@ -28,11 +28,15 @@ export const layers = {
   // A witness watches other people's logs: it knows keys and proofs, and no journal.
   witness: { folders: ["base", "format", "verify", "vault"], packages: ["node:fs", "node:path"] },
   capture: { folders: ["base", "format"], packages: [] },
+  // What of a text looks like an attack: pure, by a table, in time that follows its length.
+  scanner: { folders: ["base", "capture"], packages: [] },
   // What the host stored before us: read, never written, and never in the gateway's process.
   history: {
     folders: ["base", "format", "capture"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os", "node:url", "node:zlib", "node:sqlite", "zstddec"],
   },
+  // What a host's agents are made of, and what changes of it: looked at where it lies, beside the writer or in a command.
+  inventory: { folders: ["base", "format", "capture", "history"], packages: ["node:fs", "node:path", "node:crypto", "node:sqlite", "minimatch"] },
   policy: { folders: ["base", "format"], packages: ["re2js"] },
   // Decides from its state and a command alone; who records the events stands above it.
   ledger: { folders: ["base", "format"], packages: [] },
@@ -43,11 +47,11 @@ export const layers = {
   journal: { folders: ["base", "format", "verify", "vault"], packages: ["node:crypto", "node:fs", "node:path"] },
   projections: { folders: ["base", "format", "vault", "policy", "ledger", "journal"], packages: ["node:fs", "node:zlib"] },
   views: {
-    folders: ["base", "format", "verify", "vault", "policy", "ledger", "prices", "bills", "journal", "projections"],
+    folders: ["base", "format", "verify", "vault", "inventory", "policy", "ledger", "prices", "bills", "journal", "projections"],
     packages: ["node:fs", "node:crypto"],
   },
   operations: {
-    folders: ["base", "format", "verify", "vault", "capture", "history", "policy", "ledger", "prices", "journal", "projections"],
+    folders: ["base", "format", "verify", "vault", "capture", "scanner", "history", "inventory", "policy", "ledger", "prices", "journal", "projections"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os", "node:timers"],
   },
   // Receipts by hand, for other people's programs: knows no ledger.
@@ -56,6 +60,8 @@ export const layers = {
     folders: ["base", "format", "verify", "vault", "journal", "projections"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os"],
   },
+  // What runs in a browser: it knows the answers it is told, and nothing of how they are made.
+  desk: { folders: [], packages: ["preact", "uplot"] },
   surfaces: {
     folders: [
       "base",
@@ -64,7 +70,9 @@ export const layers = {
       "vault",
       "witness",
       "capture",
+      "scanner",
       "history",
+      "inventory",
       "policy",
       "ledger",
       "prices",
@@ -75,10 +83,10 @@ export const layers = {
       "operations",
       "drill",
     ],
-    packages: ["node:*", "commander", "picocolors", "ipaddr.js"],
+    packages: ["node:*", "@clack/prompts", "commander", "picocolors", "ipaddr.js"],
   },
   host: {
-    folders: ["base", "format", "capture", "policy", "ledger", "prices", "surfaces"],
+    folders: ["base", "format", "capture", "scanner", "inventory", "policy", "ledger", "prices", "surfaces"],
     packages: ["node:*", "openclaw"],
   },
 }
@@ -92,6 +100,8 @@ export const roots = [
   "writer",
   "writer-works",
   "beside",
+  "file-watch",
+  "reseal-beside",
   "history-threads",
   "history-events",
   "history-follow",
@@ -100,6 +110,7 @@ export const roots = [
   "settings",
   "setting-row",
   "webhook-settings",
+  "watch-settings",
   "version",
 ]
 

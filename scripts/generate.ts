@@ -9,8 +9,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { faultCatalogue } from "../src/base/fault-catalogue.ts"
 import { objectOf } from "../src/base/json.ts"
+import { ignoredSettings } from "../src/policy/ignored-settings.ts"
 import { mostDays } from "../src/policy/retention.ts"
 import type { SettingRow } from "../src/setting-row.ts"
+import { scanCategories } from "../src/scanner/row.ts"
 import { settings } from "../src/settings.ts"
 import { eventTypes } from "../src/format/event.ts"
 import { hostNames } from "../src/surfaces/agent-tools/tool-list.ts"
@@ -104,6 +106,13 @@ function settingsPage(): string {
     "Settings stand in the host's configuration under `plugins.entries.sovereign-ledger.config`; a dot in a name is a level of nesting. Unknown settings are refused by name.",
     "",
     ...tableOf(["Setting", "Type", "Default", "What it does"], table),
+    "",
+    "Settings of other audit trails that people bring along are accepted, so that the host does not refuse all of them, and ignored; `sovereign-ledger doctor` names each:",
+    "",
+    ...tableOf(
+      ["Setting", "Why it does nothing"],
+      Object.entries(ignoredSettings).map(([name, why]) => [`\`${name}\``, why]),
+    ),
   ])
 }
 
@@ -113,6 +122,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     integer: "whole number",
     boolean: "true or false",
     patterns: "list of name patterns",
+    globs: "list of globs",
     witnesses: 'list of "KEY URL"',
     authorities: 'list of "URL FILE"',
     prices: "list of prices",
@@ -131,6 +141,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     webhook: "URL or secret reference",
     webhookSecret: "secret reference",
     contentDays: "days by category",
+    scanCategories: "list of categories of the scanner",
   }[type]
   return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
 }
@@ -155,15 +166,18 @@ const secretMembers = ["alerts.webhooks.*.url", "alerts.webhooks.*.secret"]
 
 function configSchema(): Schema {
   const schema = emptyObject()
-  for (const row of rows) {
-    const names = row.name.split(".")
-    const last = names.pop() ?? ""
-    let parent = schema
-    for (const name of names) parent = (parent.properties ??= {})[name] ??= emptyObject()
-    parent.properties ??= {}
-    parent.properties[last] = schemaOf(row)
-  }
+  for (const row of rows) placeIn(schema, row.name, schemaOf(row))
+  for (const [name, why] of Object.entries(ignoredSettings)) placeIn(schema, name, { type: ["string", "number", "boolean"], description: `Ignored: ${why}.` })
   return schema
+}
+
+function placeIn(schema: Schema, path: string, own: Schema): void {
+  const names = path.split(".")
+  const last = names.pop() ?? ""
+  let parent = schema
+  for (const name of names) parent = (parent.properties ??= {})[name] ??= emptyObject()
+  parent.properties ??= {}
+  parent.properties[last] = own
 }
 
 function emptyObject(): Schema {
@@ -184,9 +198,12 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
     case "boolean":
       return { type: "boolean", ...common }
     case "patterns":
+    case "globs":
     case "witnesses":
     case "authorities":
       return { type: "array", items: { type: "string", minLength: 1 }, ...common }
+    case "scanCategories":
+      return { type: "array", items: { type: "string", enum: scanCategories }, ...common }
     case "contentDays":
       return { ...objectSchema([], Object.fromEntries(categories.map((name) => [name, { type: "integer", minimum: 0, maximum: mostDays }]))), ...common }
     case "command":

@@ -26,6 +26,7 @@ const checks: Readonly<Record<string, readonly string[]>> = {
   lint: ["node_modules/oxlint/bin/oxlint", "--deny-warnings"],
   format: ["node_modules/oxfmt/bin/oxfmt", "--check"],
   types: ["node_modules/typescript/bin/tsc", "-p", "."],
+  "types of the page": ["node_modules/typescript/bin/tsc", "-p", "src/desk"],
   generated: ["scripts/generate.ts", "--check"],
 }
 

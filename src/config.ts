@@ -13,12 +13,15 @@ import { evidencePlaces, type EvidenceSettings } from "./operations/anchor/evide
 import { parseOrchestrator, type OrchestratorRule } from "./policy/orchestrator/orchestrator-rule.ts"
 import { parseAlerts, type AlertSettings } from "./policy/alerts/alert-rule.ts"
 import { outboundSetting, type OutboundSetting } from "./policy/outbound/outbound-setting.ts"
+import { ignoredSettings, isIgnoredSetting } from "./policy/ignored-settings.ts"
 import { parseReceipts, type ReceiptRule } from "./policy/receipt-rule.ts"
 import { parseContentDays, retentionOf, type Retention } from "./policy/retention.ts"
 import { parseOverrides } from "./prices/overrides.ts"
 import { parseToolPrices } from "./prices/tool-prices.ts"
+import { parseScanCategories, scanRule, type ScanRule } from "./scanner/scan-rule.ts"
 import type { SettingRow } from "./setting-row.ts"
 import { settings } from "./settings.ts"
+import { isPattern, mostPatterns, type WatchedHost } from "./inventory/watch/watched-host.ts"
 import { isKeyCommand, type KeyCommand } from "./vault/key-command.ts"
 
 export type Config = {
@@ -32,6 +35,7 @@ export type Config = {
   readonly guard: { readonly tools: readonly string[]; readonly deny: readonly string[]; readonly self: boolean }
   readonly redactPromptText: boolean
   readonly redactToolArgs: boolean
+  readonly scan: ScanRule
   readonly largePromptChars: number
   /** As they were written, each checked. */
   readonly witnesses: readonly string[]
@@ -57,6 +61,7 @@ export type Config = {
   readonly breakers: unknown
   /** 0 for never. */
   readonly quotaMinutes: number
+  readonly files: Pick<WatchedHost, "patterns" | "ignore" | "intervalMs" | "usePolling"> & { readonly openclawDir: string | undefined }
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
 }
 
@@ -88,6 +93,7 @@ export function parseConfig(written: unknown): Config {
     guard: { tools: value("guard.tools") as readonly string[], deny: value("guard.deny") as readonly string[], self: value("guard.self") !== false },
     redactPromptText: value("redactPromptText") === true,
     redactToolArgs: value("redactToolArgs") === true,
+    scan: scanRule(value("scanToolArgs") === true, value("scan.block") as readonly string[]),
     largePromptChars: value("largePromptChars") as number,
     witnesses: value("witnesses") as readonly string[],
     anchors: {
@@ -128,6 +134,11 @@ export function parseConfig(written: unknown): Config {
     downgrades: value("downgrades") as readonly unknown[],
     breakers: value("breakers"),
     quotaMinutes: value("quotaMinutes") as number,
+    files: {
+      openclawDir: text("openclawDir"),
+      ...{ patterns: value("fileWatchPatterns") as readonly string[], ignore: value("fileWatchIgnorePatterns") as readonly string[] },
+      ...{ intervalMs: value("fileWatchIntervalMs") as number, usePolling: value("fileWatchUsePolling") === true },
+    },
     capture: { maxPayloadBytes: value("capture.maxPayloadBytes") as number, queueBytes: value("capture.queueBytes") as number },
   }
 }
@@ -187,6 +198,10 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
         return refuse('it must be a list of name patterns such as ["exec", "mcp__*"]')
       }
       return written
+    case "globs":
+      return Array.isArray(written) && written.length <= mostPatterns && written.every(isPattern)
+        ? written
+        : refuse(`it must be a list of at most ${mostPatterns} patterns such as ["~/notes/**/*.md"]`)
     case "witnesses":
       if (!Array.isArray(written) || !written.every((witness) => typeof witness === "string")) return refuse('it must be a list of "KEY URL"')
       for (const witness of written as readonly string[]) {
@@ -202,6 +217,8 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, (list) => (list as readonly string[]).map(parseTimeStampAuthority), refuse)
     case "command":
       return isKeyCommand(written) ? written : refuse('it must be a list of words such as ["pass", "show", "ledger"]')
+    case "scanCategories":
+      return checked(written, parseScanCategories, refuse)
     case "contentDays":
       return checked(written, parseContentDays, refuse)
     case "prices":
@@ -245,8 +262,8 @@ function checked(written: unknown, parse: (written: unknown) => unknown, refuse:
 function refuseUnknown(written: unknown, prefix: string, known: ReadonlySet<string>): void {
   for (const [key, value] of Object.entries(objectOf(written))) {
     const name = prefix + key
-    if (known.has(name)) continue
-    if ([...known].some((setting) => setting.startsWith(`${name}.`))) refuseUnknown(value, `${name}.`, known)
+    if (known.has(name) || isIgnoredSetting(name)) continue
+    if ([...known, ...Object.keys(ignoredSettings)].some((setting) => setting.startsWith(`${name}.`))) refuseUnknown(value, `${name}.`, known)
     else throw new Fault("config.invalid", { setting: name, problem: "there is no setting of that name" })
   }
 }

@@ -52,6 +52,7 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "capture.hook-unavailable": (facts) => `hook ${text(facts["hook"])} could not be registered`,
   "guard.disabled": (facts) => `the plugin was switched off: ${text(facts["reason"])}`,
   "guard.touched": (facts) => `${text(facts["tool"])} reached for the ${text(facts["what"])}, to ${text(facts["access"])} it`,
+  "finding.recorded": (facts) => `${text(facts["severity"])} finding ${text(facts["check"])} (${text(facts["category"])}), in ${text(facts["tool"], "a text")}`,
   "ledger.reconciled": (facts) => `${text(facts["postings"])} postings counted again, ${text(facts["violations"])} violations`,
   "witness.disagreed": (facts) =>
     `witness ${text(facts["witness"])} ${facts["finding"] === "ahead" ? "knows a longer ledger" : "cosigned another history"}: ${text(facts["seenSize"])} entries; ${text(facts["size"])} stand here`,
@@ -197,6 +198,13 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "skill.changed": (facts) => `skill ${text(facts["skill"])} ${text(facts["action"], "changed")}`,
   "proposal.submitted": (facts) => `proposed skill of ${text(facts["fileCount"], "0")} files about to be evaluated: ${text(facts["reason"])}`,
   "proposal.changed": (facts) => `proposed skill ${text(facts["action"], "changed")}`,
+  "files.found": (facts) => `${text(facts["count"])} files found that are watched from now on`,
+  "file.changed": (facts) => `watched file ${text(facts["path"])} ${text(facts["change"])}`,
+  "skill-file.changed": (facts) => `file of skill ${text(facts["name"])} ${text(facts["change"])}`,
+  "plugin-file.changed": (facts) => `file of plugin ${text(facts["name"])} ${text(facts["change"])}`,
+  "tool-server.changed": (facts) => `tool server ${text(facts["name"])} ${text(facts["change"])}`,
+  "workspace-file.changed": (facts) => `${text(facts["name"])} ${text(facts["change"])}`,
+  "cron-job.changed": (facts) => `job ${text(facts["name"])} ${text(facts["change"])}`,
   "install.requested": (facts) =>
     `${text(facts["mode"], "install")} of ${text(facts["kind"])} ${text(facts["target"])}, scan ${text(facts["scan"], "not told")}`,
   "diagnostic.reported": (facts) => `${text(facts["kind"])} ${text(facts["outcome"], "reported")}${took(facts)}`,

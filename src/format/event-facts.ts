@@ -4,6 +4,7 @@
  */
 import type { AgentEventFacts } from "./facts/agent.ts"
 import type { AlertEventFacts } from "./facts/alerts.ts"
+import type { FileEventFacts } from "./facts/files.ts"
 import type { HistoryEventFacts } from "./facts/history.ts"
 import type { HostEventFacts } from "./facts/host.ts"
 import type { LedgerEventFacts } from "./facts/ledger.ts"
@@ -11,6 +12,7 @@ import type { MessageEventFacts } from "./facts/message.ts"
 import type { OrchestratorEventFacts } from "./facts/orchestrator.ts"
 import type { OutboundEventFacts } from "./facts/outbound.ts"
 import type { OwnEventFacts } from "./facts/own.ts"
+import type { ScanEventFacts } from "./facts/scan.ts"
 
 export type { CommonFacts, RunKind } from "./facts/shared.ts"
 
@@ -18,8 +20,10 @@ export type EventFacts = OwnEventFacts &
   LedgerEventFacts &
   HostEventFacts &
   HistoryEventFacts &
+  FileEventFacts &
   AgentEventFacts &
   MessageEventFacts &
   OutboundEventFacts &
   OrchestratorEventFacts &
-  AlertEventFacts
+  AlertEventFacts &
+  ScanEventFacts

@@ -46,6 +46,11 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
     category: "security",
     words: "a tool call reached for the ledger's own files, keys, configuration or processes",
   },
+  "finding.recorded": {
+    alias: "security.scan_result",
+    category: "security",
+    words: "the scanner found what looks like an attack, or like a secret, in a tool call, a result, a message or a file",
+  },
   "witness.disagreed": {
     alias: "security.witness_alarm",
     category: "security",
@@ -223,6 +228,17 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "proposal.submitted": { alias: "skill.proposal_evaluate", category: "config", words: "a proposed skill is about to be evaluated" },
   "proposal.changed": { alias: "skill.proposal_changed", category: "config", words: "a proposed skill changed its state" },
   "install.requested": { alias: "system.install", category: "system", words: "a plugin or skill is about to be installed" },
+  "files.found": { alias: "system.files_found", category: "system", words: "files and settings that stood there when they were watched for the first time" },
+  "file.changed": { alias: "system.file_changed", category: "system", words: "a watched file was added, modified or removed" },
+  "skill-file.changed": { alias: "config.skill_changed", category: "config", words: "a file of a skill was added, modified or removed" },
+  "plugin-file.changed": { alias: "config.plugin_changed", category: "config", words: "a file of an installed plugin was added, modified or removed" },
+  "tool-server.changed": { alias: "config.tool_changed", category: "config", words: "a server of tools was added to the configuration, changed or taken out" },
+  "workspace-file.changed": {
+    alias: "config.workspace_changed",
+    category: "config",
+    words: "a file that says who an agent is was added, modified or removed",
+  },
+  "cron-job.changed": { alias: "config.cron_changed", category: "config", words: "a job's definition was added to the host's store, changed or taken out" },
   "diagnostic.reported": { alias: "system.diagnostic", category: "system", words: "the host's diagnostics told something no hook does" },
 }
 
@@ -240,6 +256,8 @@ export type NewEvent<T extends EventType = EventType> = {
     readonly id: string
     readonly scope?: ScopeName
     readonly facts: CommonFacts & EventFacts[K]
+    /** The same as JSON, where who makes it has it. */
+    readonly factsText?: string
     readonly content?: JsonObject
   }
 }[T]

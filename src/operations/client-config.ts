@@ -1,10 +1,12 @@
 /** A client of the writer: who it is, and its settings that decide anything. */
 import type { HashedParts } from "../capture/redact-hashed.ts"
 import type { NewEvent } from "../format/event.ts"
+import type { WatchedHost } from "../inventory/watch/watched-host.ts"
 import type { OrchestratorJson } from "../policy/orchestrator/orchestrator-setting.ts"
 import type { AlertSettings } from "../policy/alerts/alert-rule.ts"
 import type { ReceiptRuleJson } from "../policy/receipt-rule.ts"
 import type { RetentionJson } from "../policy/retention.ts"
+import type { ScanRule } from "../scanner/scan-rule.ts"
 import type { AnchorSettings } from "./anchor/anchor-settings.ts"
 import type { GatewayPaths } from "./self-watch.ts"
 import type { SpendSettings } from "./spend/parse-prices.ts"
@@ -29,8 +31,12 @@ export type ClientConfig = {
   readonly gate?: unknown
   /** What is wanted of delegation, as it was written, with the texts of an operator's files; absent where it is off. */
   readonly orchestrator?: OrchestratorJson
+  /** What is scanned, and what of it is refused; a client that does not say has its arguments scanned, and nothing refused. */
+  readonly scan?: ScanRule
   /** Who is told of what, as it was written, with secrets resolved; a client that does not say names nobody. */
   readonly alerts?: AlertSettings
+  /** Whose files are watched. A client that does not say leaves it as it is. */
+  readonly files?: WatchedHost
 }
 
 /** Who is on the other side of one lane. */

@@ -22,6 +22,8 @@ type Kind = {
 const kinds: { readonly [T in EventType]?: Kind } = {
   "guard.disabled": { severity: "critical" },
   "guard.touched": { severity: ({ access }) => (access === "change" ? "critical" : "warning"), by: ["tool", "what", "access"] },
+  // What is only worth a look is on record, and told to nobody.
+  "finding.recorded": { severity: "warning", by: ["source", "tool", "check"], unless: ({ high }) => high === 0, mark: '"severity":"high"', toldOnly: true },
   // That the permission is missing is said where it is asked what is covered; once a minute it would hide everything else.
   "capture.gap": { severity: "warning", by: ["reason"], unless: ({ reason }) => reason === noPermissionWords },
   "capture.hook-unavailable": { severity: "warning", by: ["hook"] },
@@ -53,6 +55,11 @@ const kinds: { readonly [T in EventType]?: Kind } = {
   "outbound.told": { severity: "warning", by: ["channel", "peer"], unless: ({ success }) => success === true, toldOnly: true },
   "signer.replaced": { severity: "warning", toldOnly: true },
   "master.replaced": { severity: "warning", toldOnly: true },
+  "skill-file.changed": { severity: "warning", by: ["path", "hash"], toldOnly: true },
+  "plugin-file.changed": { severity: "warning", by: ["name"], toldOnly: true },
+  "tool-server.changed": { severity: "warning", by: ["path", "hash"], toldOnly: true },
+  "workspace-file.changed": { severity: "info", by: ["path"], toldOnly: true },
+  "cron-job.changed": { severity: "info", by: ["path"], toldOnly: true },
   "prompt.exceeded": { severity: "info", by: ["provider", "model"], toldOnly: true },
   "cron.failed": { severity: "info", by: ["job"], toldOnly: true },
   // Of itself nothing is told: two receivers that are gone would tell of each other for ever.

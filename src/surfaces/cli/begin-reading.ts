@@ -1,10 +1,7 @@
-/**
- * A command that reads, in a process of its own, for a writer: at the lowest priority, with the writer's secrets on a pipe, and with what it found as the
- * answer. It opens the files as any command does and shares no memory with the writer.
- */
-import { spawn } from "node:child_process"
+/** A command that reads, beside a writer, at the lowest priority; what it found is the answer. */
 import type { LedgerFiles } from "../../journal/files.ts"
-import { masterKeyVariable, type SecretPlaces } from "../../vault/master-key.ts"
+import type { SecretPlaces } from "../../vault/master-key.ts"
+import { startBeside } from "./command-beside.ts"
 import { lower } from "./low-priority.ts"
 
 /** `answer` rejects where the command could not answer; it is undefined where what it printed is no JSON. */
@@ -12,22 +9,14 @@ export type BegunReading = { readonly answer: Promise<unknown>; readonly end: ()
 
 const longestAnswer = 4_000_000
 
-export function beginReading(files: LedgerFiles, { keyCommand, keyFile, hostSecret, environment }: SecretPlaces, words: readonly string[]): BegunReading {
-  const [program = ""] = process.argv.slice(1)
-  const places = ["--data-dir", files.directory, "--key-file", keyFile, "--head-note", files.headNote]
-  if (keyCommand) places.push("--key-command", JSON.stringify(keyCommand))
-  const child = spawn(process.execPath, [...process.execArgv, program, ...words, "--json", ...places], {
-    stdio: ["ignore", "pipe", "ignore", "pipe"],
-    env: { ...process.env, [masterKeyVariable]: environment[masterKeyVariable], SOVEREIGN_LEDGER_SECRET_FD: "3" },
-  })
+export function beginReading(files: LedgerFiles, places: SecretPlaces, words: readonly string[]): BegunReading {
+  const child = startBeside(files, places, [...words, "--json"])
   child.unref() // nobody waits for it to end
   lower(child.pid)
-  const [, answer, , secret] = child.stdio
-  if (secret && "end" in secret) secret.on("error", () => {}).end(hostSecret ?? "") // a process that ended before it read it says why
   return {
     answer: new Promise((resolve, reject) => {
       let text = ""
-      answer?.on("data", (bytes: Buffer) => {
+      child.stdout?.on("data", (bytes: Buffer) => {
         if (text.length < longestAnswer) text += bytes.toString("utf8")
       })
       child.once("error", reject)
