@@ -122,6 +122,8 @@ export function parseConfig(written: unknown): Config {
     alerts: alertsOf({
       alerts: value("alerts"),
       notificationWebhook: value("notificationWebhook"),
+      reportWebhook: value("reportWebhook"),
+      reportWebhookSecret: value("reportWebhookSecret"),
       webhookAllowPrivateHost: value("webhookAllowPrivateHost"),
     }),
     prices: value("prices") as readonly unknown[],
@@ -237,6 +239,8 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, parseOrchestrator, refuse)
     case "webhook":
       return checked(written, (notificationWebhook) => parseAlerts({ notificationWebhook, webhookAllowPrivateHost: true }), refuse)
+    case "webhookSecret":
+      return checked(written, (reportWebhookSecret) => parseAlerts({ reportWebhook: "https://localhost", reportWebhookSecret }), refuse)
     case "alerts":
       return checked(written, (alerts) => parseAlerts({ alerts }), refuse)
     case "downgrades":
