@@ -34,6 +34,21 @@ const askings: Readonly<Record<string, readonly Asking[]>> = {
     { argument: "agent:main:main", flags: { limit: "9", includeMetadata: "true" } },
     { argument: "nobody/else", flags: { raw: "true" } },
   ],
+  anomalies: [
+    {},
+    {
+      flags: {
+        since: "2026-11-01",
+        until: "2026-11-20",
+        tz: "Europe/Berlin",
+        dupWindowSec: "30",
+        lookbackDays: "2",
+        denialWindowSec: "60",
+        denialThreshold: "1",
+        spendFactor: "2",
+      },
+    },
+  ],
   usage: [{ flags: { by: "agent", since: "2026-11-01", until: "2026-11-20T08:00:00Z" } }],
 }
 

@@ -67,6 +67,7 @@ import { witnessAdd, witnessList } from "./commands/witness-logs.ts"
 import { witnessServe } from "./commands/witness-serve.ts"
 import { cronReportQuestion } from "../questions/cron-report.ts"
 import { dailyReport, weeklyReport } from "../questions/period-reports.ts"
+import { anomaliesQuestion } from "../questions/anomalies.ts"
 import { sessionReportQuestion } from "../questions/session-report.ts"
 import { statusQuestion } from "../questions/status.ts"
 import { commandOf } from "./question-command.ts"
@@ -87,6 +88,8 @@ export const commands: readonly CommandRow[] = [
   commandOf(weeklyReport),
   commandOf(cronReportQuestion),
   commandOf(sessionReportQuestion),
+  commandOf(anomaliesQuestion),
+  { ...commandOf(anomaliesQuestion), path: "report anomalies", summary: "The same as anomalies" },
   quotasCommand,
   tokenAuditShow,
   tokenAuditTail,
