@@ -47,6 +47,21 @@ const askings: Readonly<Record<string, readonly Asking[]>> = {
   "orchestrator log": [{ flags: { last: "5", since: "30d" } }],
   "receipts list": [{ flags: { last: "5", offset: "1", tool: "exec", status: "ok", since: "30d" } }, {}],
   "receipts show": [{ argument: "1" }],
+  anomalies: [
+    {},
+    {
+      flags: {
+        since: "2026-11-01",
+        until: "2026-11-20",
+        tz: "Europe/Berlin",
+        dupWindowSec: "30",
+        lookbackDays: "2",
+        denialWindowSec: "60",
+        denialThreshold: "1",
+        spendFactor: "2",
+      },
+    },
+  ],
   usage: [{ flags: { by: "agent", since: "2026-11-01", until: "2026-11-20T08:00:00Z" } }],
 }
 

@@ -70,6 +70,7 @@ import { witnessServe } from "./commands/witness-serve.ts"
 import { cronReportQuestion } from "../questions/cron-report.ts"
 import { dailyReport, weeklyReport } from "../questions/period-reports.ts"
 import { inventoryQuestion } from "../questions/inventory.ts"
+import { anomaliesQuestion } from "../questions/anomalies.ts"
 import { sessionReportQuestion } from "../questions/session-report.ts"
 import { alertsLogQuestion, alertsStatusQuestion } from "../questions/alerts.ts"
 import { breakersQuestion } from "../questions/breakers.ts"
@@ -100,6 +101,8 @@ export const commands: readonly CommandRow[] = [
   commandOf(cronReportQuestion),
   commandOf(sessionReportQuestion),
   commandOf(inventoryQuestion),
+  commandOf(anomaliesQuestion),
+  { ...commandOf(anomaliesQuestion), path: "report anomalies", summary: "The same as anomalies" },
   quotasCommand,
   tokenAuditShow,
   tokenAuditTail,
