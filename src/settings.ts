@@ -277,6 +277,12 @@ export const settings = [
   },
   ...watchSettings,
   {
+    name: "agentTools",
+    type: "boolean",
+    default: true,
+    words: "Tools with which agents ask the ledger about their own session: ledger.status, spend, proofs.",
+  },
+  {
     name: "capture.maxPayloadBytes",
     type: "integer",
     default: 262_144,
