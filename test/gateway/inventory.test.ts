@@ -4,8 +4,8 @@ import { execFileSync } from "node:child_process"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { describe, it } from "node:test"
-import type { JsonObject } from "./home.ts"
 import { eventually, ofType, type LedgerEvent } from "./ledger.ts"
+import { installPlugin, uninstallPlugin } from "./plugin.ts"
 import { suiteLedger } from "./shared-ledger.ts"
 
 const id = "told-sample"
@@ -41,9 +41,7 @@ describe("what agents are made of", () => {
     const own = await row("plugins", "sovereign-ledger")
     assert.deepEqual([own?.recorded, own?.state], ["yes", "present"], "the plugin itself")
 
-    const archivePath = packed(join(home.directory, "packed"))
-    const params: JsonObject = { source: "npm-pack", archivePath, mode: "install", acceptCapabilities: true, force: true }
-    await client.request("plugins.install", params, { timeoutMs: 60_000 })
+    await installPlugin(home, packed(join(home.directory, "packed")))
     const installed = await until("the install", (events) => ofType(events, "install.requested").length > 0 && pluginFiles(events, "added").length === 3)
     const [asked] = ofType(installed, "install.requested")
     assert.deepEqual([asked?.facts["kind"], asked?.facts["plugin"], asked?.facts["version"]], ["plugin", id, "1.2.3"])
@@ -55,7 +53,7 @@ describe("what agents are made of", () => {
     await until("the new file", (events) => ofType(events, "workspace-file.changed").some(({ facts }) => facts["change"] === "added"))
     assert.equal((await row("workspace", "SOUL.md"))?.recorded, "yes")
     rmSync(soul)
-    await client.request("plugins.uninstall", { pluginId: id }, { timeoutMs: 60_000 })
+    await uninstallPlugin(client, 60_000, id)
     await until("that both are gone", (events) => pluginFiles(events, "removed").length >= 3 && ofType(events, "workspace-file.changed").length >= 2)
     const gone = await row("plugins", id)
     assert.deepEqual([gone?.recorded, gone?.state], ["yes", "gone"])
