@@ -13,10 +13,12 @@ import { evidencePlaces, type EvidenceSettings } from "./operations/anchor/evide
 import { parseOrchestrator, type OrchestratorRule } from "./policy/orchestrator/orchestrator-rule.ts"
 import { parseAlerts, type AlertSettings } from "./policy/alerts/alert-rule.ts"
 import { outboundSetting, type OutboundSetting } from "./policy/outbound/outbound-setting.ts"
+import { ignoredSettings, isIgnoredSetting } from "./policy/ignored-settings.ts"
 import { parseReceipts, type ReceiptRule } from "./policy/receipt-rule.ts"
 import { parseContentDays, retentionOf, type Retention } from "./policy/retention.ts"
 import { parseOverrides } from "./prices/overrides.ts"
 import { parseToolPrices } from "./prices/tool-prices.ts"
+import { parseScanCategories, scanRule, type ScanRule } from "./scanner/scan-rule.ts"
 import type { SettingRow } from "./setting-row.ts"
 import { settings } from "./settings.ts"
 import { isPattern, mostPatterns, type WatchedHost } from "./inventory/watch/watched-host.ts"
@@ -33,6 +35,7 @@ export type Config = {
   readonly guard: { readonly tools: readonly string[]; readonly deny: readonly string[]; readonly self: boolean }
   readonly redactPromptText: boolean
   readonly redactToolArgs: boolean
+  readonly scan: ScanRule
   readonly largePromptChars: number
   /** As they were written, each checked. */
   readonly witnesses: readonly string[]
@@ -92,6 +95,7 @@ export function parseConfig(written: unknown): Config {
     guard: { tools: value("guard.tools") as readonly string[], deny: value("guard.deny") as readonly string[], self: value("guard.self") !== false },
     redactPromptText: value("redactPromptText") === true,
     redactToolArgs: value("redactToolArgs") === true,
+    scan: scanRule(value("scanToolArgs") === true, value("scan.block") as readonly string[]),
     largePromptChars: value("largePromptChars") as number,
     witnesses: value("witnesses") as readonly string[],
     anchors: {
@@ -120,6 +124,8 @@ export function parseConfig(written: unknown): Config {
     alerts: alertsOf({
       alerts: value("alerts"),
       notificationWebhook: value("notificationWebhook"),
+      reportWebhook: value("reportWebhook"),
+      reportWebhookSecret: value("reportWebhookSecret"),
       webhookAllowPrivateHost: value("webhookAllowPrivateHost"),
     }),
     prices: value("prices") as readonly unknown[],
@@ -214,6 +220,8 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, (list) => (list as readonly string[]).map(parseTimeStampAuthority), refuse)
     case "command":
       return isKeyCommand(written) ? written : refuse('it must be a list of words such as ["pass", "show", "ledger"]')
+    case "scanCategories":
+      return checked(written, parseScanCategories, refuse)
     case "contentDays":
       return checked(written, parseContentDays, refuse)
     case "prices":
@@ -234,6 +242,8 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, parseOrchestrator, refuse)
     case "webhook":
       return checked(written, (notificationWebhook) => parseAlerts({ notificationWebhook, webhookAllowPrivateHost: true }), refuse)
+    case "webhookSecret":
+      return checked(written, (reportWebhookSecret) => parseAlerts({ reportWebhook: "https://localhost", reportWebhookSecret }), refuse)
     case "alerts":
       return checked(written, (alerts) => parseAlerts({ alerts }), refuse)
     case "downgrades":
@@ -255,8 +265,8 @@ function checked(written: unknown, parse: (written: unknown) => unknown, refuse:
 function refuseUnknown(written: unknown, prefix: string, known: ReadonlySet<string>): void {
   for (const [key, value] of Object.entries(objectOf(written))) {
     const name = prefix + key
-    if (known.has(name)) continue
-    if ([...known].some((setting) => setting.startsWith(`${name}.`))) refuseUnknown(value, `${name}.`, known)
+    if (known.has(name) || isIgnoredSetting(name)) continue
+    if ([...known, ...Object.keys(ignoredSettings)].some((setting) => setting.startsWith(`${name}.`))) refuseUnknown(value, `${name}.`, known)
     else throw new Fault("config.invalid", { setting: name, problem: "there is no setting of that name" })
   }
 }

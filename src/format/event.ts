@@ -46,6 +46,11 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
     category: "security",
     words: "a tool call reached for the ledger's own files, keys, configuration or processes",
   },
+  "finding.recorded": {
+    alias: "security.scan_result",
+    category: "security",
+    words: "the scanner found what looks like an attack, or like a secret, in a tool call, a result, a message or a file",
+  },
   "witness.disagreed": {
     alias: "security.witness_alarm",
     category: "security",
@@ -251,6 +256,8 @@ export type NewEvent<T extends EventType = EventType> = {
     readonly id: string
     readonly scope?: ScopeName
     readonly facts: CommonFacts & EventFacts[K]
+    /** The same as JSON, where who makes it has it. */
+    readonly factsText?: string
     readonly content?: JsonObject
   }
 }[T]

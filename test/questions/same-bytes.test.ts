@@ -10,6 +10,7 @@ import { flagOf, valuesOf } from "../../src/surfaces/questions/parameter.ts"
 import { questions } from "../../src/surfaces/questions/question-list.ts"
 import type { Question } from "../../src/surfaces/questions/question.ts"
 import { startMs } from "../ledger-fixture.ts"
+import { issueMany } from "../many-receipts.ts"
 import { busyDays, jobId } from "../views/reported-ledger.ts"
 import { command, contextOf, http } from "./asked.ts"
 
@@ -35,12 +36,24 @@ const askings: Readonly<Record<string, readonly Asking[]>> = {
     { argument: "agent:main:main", flags: { limit: "9", includeMetadata: "true" } },
     { argument: "nobody/else", flags: { raw: "true" } },
   ],
+  "budget list": [{}],
+  "budget forecast": [{}],
+  "breaker list": [{}],
+  "alerts status": [{}],
+  "alerts log": [{ flags: { last: "5", since: "30d" } }],
+  "gate status": [{}],
+  "gate log": [{ flags: { last: "5", unknown: "true", since: "30d" } }, {}],
+  "orchestrator status": [{}],
+  "orchestrator log": [{ flags: { last: "5", since: "30d" } }],
+  "receipts list": [{ flags: { last: "5", offset: "1", tool: "exec", status: "ok", since: "30d" } }, {}],
+  "receipts show": [{ argument: "1" }],
   usage: [{ flags: { by: "agent", since: "2026-11-01", until: "2026-11-20T08:00:00Z" } }],
 }
 
 describe("questions", () => {
   const ledger = busyDays({ after })
   ledger.append(120)
+  issueMany(ledger.open(), ledger.files, { total: 3, append: (events) => void ledger.record(...events) })
   ledger.close()
   // Held open: the sizes of files, which status tells, then stay as they are.
   ledger.read().ask(() => undefined)

@@ -4,6 +4,12 @@ import { cronReportQuestion } from "./cron-report.ts"
 import { eventsListQuestion, eventsShowQuestion } from "./events.ts"
 import { inventoryQuestion } from "./inventory.ts"
 import { dailyReport, weeklyReport } from "./period-reports.ts"
+import { alertsLogQuestion, alertsStatusQuestion } from "./alerts.ts"
+import { breakersQuestion } from "./breakers.ts"
+import { budgetsQuestion, forecastQuestion } from "./budgets.ts"
+import { gateLogQuestion, gateStatusQuestion } from "./gate.ts"
+import { orchestratorLogQuestion, orchestratorStatusQuestion } from "./orchestrator.ts"
+import { receiptsListQuestion, receiptsShowQuestion } from "./receipts.ts"
 import type { Question } from "./question.ts"
 import { sessionReportQuestion } from "./session-report.ts"
 import { spendQuestion, usageQuestion } from "./spend.ts"
@@ -19,6 +25,17 @@ export const questions: readonly Question[] = [
   weeklyReport,
   cronReportQuestion,
   sessionReportQuestion,
+  budgetsQuestion,
+  forecastQuestion,
+  alertsLogQuestion,
+  alertsStatusQuestion,
+  gateStatusQuestion,
+  gateLogQuestion,
+  orchestratorStatusQuestion,
+  orchestratorLogQuestion,
+  receiptsListQuestion,
+  receiptsShowQuestion,
+  breakersQuestion,
   inventoryQuestion,
 ]
 
