@@ -7,6 +7,7 @@ import { bodyOf, type Question } from "./question.ts"
 export const alertsStatusQuestion: Question = {
   path: "alerts status",
   route: "alerts/status",
+  schema: "alerts-status.schema.json",
   summary: "Who is told of what, what is on its way, and what went wrong",
   help: `Alerts tell an operator what he should hear of, by web hooks and in a chat. Whom to tell stands in the plugin's setting alerts.
 
@@ -23,6 +24,7 @@ Example:
 export const alertsLogQuestion: Question = {
   path: "alerts log",
   route: "alerts",
+  schema: "alerts-log.schema.json",
   summary: "Every alert and what became of it, newest last",
   parameters: [last, sinceWhen],
   formats: [],

@@ -6,6 +6,7 @@ import { bodyOf, type Question } from "./question.ts"
 export const breakersQuestion: Question = {
   path: "breaker list",
   route: "breakers",
+  schema: "breakers.schema.json",
   summary: "Loops and silent burn that were cut off or told of, and when breakers trip",
   help: `What no message, end of a run or new day has lifted yet. The thresholds stand in the setting breakers; docs/guides/breakers.md says more.
 

@@ -10,6 +10,7 @@ import { bodyOf, type Question } from "./question.ts"
 export const budgetsQuestion: Question = {
   path: "budget list",
   route: "budgets",
+  schema: "budgets.schema.json",
   summary: "Every budget: its limit, what is spent, held and left, and when it resets",
   help: `Example:
   sovereign-ledger budget list --json | jq '.budgets[] | {name: .rule.name, left}'`,
@@ -25,6 +26,7 @@ export const budgetsQuestion: Question = {
 export const forecastQuestion: Question = {
   path: "budget forecast",
   route: "budgets/forecast",
+  schema: "forecast.schema.json",
   summary: "How fast budgets are spent, by whom, and when each will be gone",
   argument: { name: "[name]", words: "one budget (default: all)" },
   help: `Expected is what was: the next hours as the last one, where spending went on all through it (three hours, where it is known what is usual later), and otherwise as at

@@ -11,6 +11,7 @@ import { bodyOf, type Question } from "./question.ts"
 export const gateStatusQuestion: Question = {
   path: "gate status",
   route: "gate",
+  schema: "gate-status.schema.json",
   summary: "Who may be written to now, what was asked for, and which ways are not covered",
   help: `The gate lets nothing leave for a protected recipient unless somebody who may asked for it. Its settings stand in the plugin's setting gate; what
 connected gateways go by is asked of the writer, and where none runs, what one told last is shown.
@@ -31,6 +32,7 @@ Example:
 export const gateLogQuestion: Question = {
   path: "gate log",
   route: "gate/log",
+  schema: "gate-log.schema.json",
   summary: "Every verdict of the gate, newest last",
   parameters: [last, switched({ name: "unknown", words: "only messages that were let go and of which nobody told what became of them" }), sinceWhen],
   formats: [],

@@ -7,6 +7,7 @@ import { bodyOf, type Question } from "./question.ts"
 export const orchestratorStatusQuestion: Question = {
   path: "orchestrator status",
   route: "orchestrator",
+  schema: "orchestrator-status.schema.json",
   summary: "Who works for whom, what it came to, and how often work was refused or given out again",
   help: `Delegation is off unless the plugin's setting orchestrator switches it on. What an orchestrator and its workers spend comes from the account of the session they work for.
 
@@ -24,6 +25,7 @@ Examples:
 export const orchestratorLogQuestion: Question = {
   path: "orchestrator log",
   route: "orchestrator/log",
+  schema: "orchestrator-log.schema.json",
   summary: "Every verdict on delegation, every binding, worker and retry, newest last",
   parameters: [last, sinceWhen],
   formats: [],

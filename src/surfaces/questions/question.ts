@@ -11,7 +11,7 @@
  * instant, which is `generatedAt`. For one instant and one ledger an answer is the same bytes.
  *
  * To add one: a file here with a `Question`, a line in `question-list.ts`, a line in `command-list.ts`, a JSON Schema in `docs/spec/`. Its body begins
- * with what `bodyOf` writes; `test/questions/same-bytes.test.ts` asks it in both ways.
+ * with what `bodyOf` writes; `test/questions/same-bytes.test.ts` asks it in both ways, as a row of `askings.ts` says, of what `seeds.ts` puts on record.
  */
 import type { LedgerAccess } from "../../views/ledger-access.ts"
 import type { CommandContext } from "../cli/command.ts"
@@ -52,7 +52,7 @@ export type Question = {
   readonly summary: string
   readonly help: string
   /** Of its body: a file in `docs/spec/`. */
-  readonly schema?: string
+  readonly schema: string
   readonly argument?: { readonly name: string; readonly words: string }
   readonly parameters: readonly Parameter[]
   readonly formats: readonly Format[]

@@ -34,6 +34,7 @@ function parseStatus(text: string): string {
 export const receiptsListQuestion: Question = {
   path: "receipts list",
   route: "receipts",
+  schema: "receipts.schema.json",
   summary: "The latest receipts, newest last",
   parameters: [
     last,
@@ -70,6 +71,7 @@ function noneWords(total: number): string {
 export const receiptsShowQuestion: Question = {
   path: "receipts show",
   route: "receipts/:receipt",
+  schema: "receipt.schema.json",
   summary: "One receipt: what it claims, and the record as it was signed",
   argument: { name: "<receipt>", words: "its number, or its id (jti)" },
   parameters: [{ ...switched({ name: "jws", words: "print the record alone, for receipts verify and other tools" }), onlyFlag: true }],
