@@ -12,6 +12,7 @@ import { objectOf } from "../src/base/json.ts"
 import { ignoredSettings } from "../src/policy/ignored-settings.ts"
 import { mostDays } from "../src/policy/retention.ts"
 import type { SettingRow } from "../src/setting-row.ts"
+import { scanCategories } from "../src/scanner/row.ts"
 import { settings } from "../src/settings.ts"
 import { eventTypes } from "../src/format/event.ts"
 import { hostNames } from "../src/surfaces/agent-tools/tool-list.ts"
@@ -139,6 +140,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     alerts: "who is told of what",
     webhook: "URL or secret reference",
     contentDays: "days by category",
+    scanCategories: "list of categories of the scanner",
   }[type]
   return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
 }
@@ -198,6 +200,8 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
     case "witnesses":
     case "authorities":
       return { type: "array", items: { type: "string", minLength: 1 }, ...common }
+    case "scanCategories":
+      return { type: "array", items: { type: "string", enum: scanCategories }, ...common }
     case "contentDays":
       return { ...objectSchema([], Object.fromEntries(categories.map((name) => [name, { type: "integer", minimum: 0, maximum: mostDays }]))), ...common }
     case "command":

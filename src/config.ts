@@ -18,6 +18,7 @@ import { parseReceipts, type ReceiptRule } from "./policy/receipt-rule.ts"
 import { parseContentDays, retentionOf, type Retention } from "./policy/retention.ts"
 import { parseOverrides } from "./prices/overrides.ts"
 import { parseToolPrices } from "./prices/tool-prices.ts"
+import { parseScanCategories, scanRule, type ScanRule } from "./scanner/scan-rule.ts"
 import type { SettingRow } from "./setting-row.ts"
 import { settings } from "./settings.ts"
 import { isPattern, mostPatterns, type WatchedHost } from "./inventory/watch/watched-host.ts"
@@ -34,6 +35,7 @@ export type Config = {
   readonly guard: { readonly tools: readonly string[]; readonly deny: readonly string[]; readonly self: boolean }
   readonly redactPromptText: boolean
   readonly redactToolArgs: boolean
+  readonly scan: ScanRule
   readonly largePromptChars: number
   /** As they were written, each checked. */
   readonly witnesses: readonly string[]
@@ -91,6 +93,7 @@ export function parseConfig(written: unknown): Config {
     guard: { tools: value("guard.tools") as readonly string[], deny: value("guard.deny") as readonly string[], self: value("guard.self") !== false },
     redactPromptText: value("redactPromptText") === true,
     redactToolArgs: value("redactToolArgs") === true,
+    scan: scanRule(value("scanToolArgs") === true, value("scan.block") as readonly string[]),
     largePromptChars: value("largePromptChars") as number,
     witnesses: value("witnesses") as readonly string[],
     anchors: {
@@ -212,6 +215,8 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, (list) => (list as readonly string[]).map(parseTimeStampAuthority), refuse)
     case "command":
       return isKeyCommand(written) ? written : refuse('it must be a list of words such as ["pass", "show", "ledger"]')
+    case "scanCategories":
+      return checked(written, parseScanCategories, refuse)
     case "contentDays":
       return checked(written, parseContentDays, refuse)
     case "prices":

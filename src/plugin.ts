@@ -8,6 +8,7 @@ import { installHooks, observe, subscribe } from "./host/install-hooks.ts"
 import { installStreamDoors } from "./host/install-stream-doors.ts"
 import { provideLedgerApi } from "./host/ledger-api.ts"
 import { registerMetricsRoute } from "./host/metrics-route.ts"
+import { registerPageTab } from "./host/page-tab.ts"
 import { registerKeyRoutes } from "./host/key-routes.ts"
 import { registerLedgerCommand } from "./host/ledger-command.ts"
 import { loadProviderOwners } from "./host/provider-owners.ts"
@@ -38,6 +39,7 @@ export default {
       registerGatewayMethods(api, ledger)
       registerKeyRoutes(api)
       registerMetricsRoute(api)
+      registerPageTab(api)
       provideLedgerApi(ledger)
       let [stopListening, stopSampling] = [() => {}, () => {}]
       let ran = false

@@ -28,7 +28,7 @@ export function App() {
   useEffect(() => listening(!framed), [])
   const View = row?.view
   return (
-    <div class="frame">
+    <div class={framed ? "frame framed" : "frame"}>
       <a class="skip" href="#main">
         Skip to what is shown
       </a>

@@ -1,7 +1,7 @@
 /** Budgets with how much of each is spent and held. */
 import type { Budget } from "./bodies.ts"
 import { Badge, Empty, MeterBar, Text } from "./parts.tsx"
-import { amount, since } from "./words.ts"
+import { amount, portion, since } from "./words.ts"
 
 export function BudgetList({ budgets }: { readonly budgets: readonly Budget[] }) {
   if (budgets.length === 0)
@@ -33,6 +33,6 @@ export function BudgetList({ budgets }: { readonly budgets: readonly Budget[] })
 
 function UnitBar({ budget: { rule, spent, held }, unit, limit }: { readonly budget: Budget; readonly unit: string; readonly limit: string }) {
   const [used, kept, all] = [Number(spent[unit] ?? 0), Number(held[unit] ?? 0), Number(limit)]
-  const words = `${amount(unit, used)} of ${amount(unit, all)}${kept > 0 ? `, ${amount(unit, kept)} held` : ""}`
+  const words = `${portion(unit, used, all)} of ${amount(unit, all)}${kept > 0 ? `, ${portion(unit, kept, all)} held` : ""}`
   return <MeterBar label={`Budget ${rule.name}`} value={all === 0 ? 1 : used / all} held={all === 0 ? 0 : kept / all} words={words} />
 }

@@ -5,7 +5,7 @@ import { Link } from "./place.tsx"
 import type { Problem, Told } from "./told.ts"
 import { brief, moment, shown } from "./words.ts"
 
-type Tone = "good" | "warn" | "bad" | "quiet"
+export type Tone = "good" | "warn" | "bad" | "plain"
 
 /** What somebody else wrote: of its own direction, and without marks that hide. */
 export function Text({ children }: { readonly children: string | null | undefined }) {
@@ -20,7 +20,7 @@ export function When({ at }: { readonly at: string | number }) {
   )
 }
 
-export function Badge({ tone = "quiet", children }: { readonly tone?: Tone; readonly children: ComponentChildren }) {
+export function Badge({ tone = "plain", children }: { readonly tone?: Tone | undefined; readonly children: ComponentChildren }) {
   return <span class={`badge ${tone}`}>{children}</span>
 }
 
@@ -46,7 +46,7 @@ export function Figure({
   note,
 }: {
   readonly label: string
-  readonly tone?: Tone
+  readonly tone?: Tone | undefined
   readonly children: ComponentChildren
   readonly note?: ComponentChildren
 }) {
@@ -99,7 +99,7 @@ export function Answered<T>({ told, children }: { readonly told: Told<T>; readon
   )
 }
 
-export type Meter = { readonly label: string; readonly value: number; readonly held?: number; readonly words: string; readonly tone?: Tone }
+export type Meter = { readonly label: string; readonly value: number; readonly held?: number; readonly words: string; readonly tone?: Tone | undefined }
 
 /** How much of something is used: `value` and `held` are shares of it. */
 export function MeterBar({ label, value, held = 0, words, tone }: Meter) {
@@ -204,4 +204,10 @@ export function EventLink({ sequence }: { readonly sequence: number }) {
       #{sequence}
     </Link>
   )
+}
+
+/** What went wrong stands out. */
+export function TypeBadge({ type }: { readonly type: string }) {
+  const bad = /denied|refused|gap|failed|tripped|violated|disabled/.test(type)
+  return bad ? <Badge tone="bad">{type}</Badge> : <span class="type">{type}</span>
 }

@@ -126,7 +126,8 @@ function openWith(question: string): void {
   setTimeout(() => {
     const address = new URLSearchParams(location.search)
     address.delete("ask")
-    for (const one of [...Object.keys(inlined.answers ?? {}), ...all].slice(-mostAsked)) address.append("ask", one)
+    // What every view is told is there without being asked for.
+    for (const one of [...Object.keys(inlined.answers ?? {}), ...all].filter((one) => one !== "").slice(-mostAsked)) address.append("ask", one)
     location.replace(`?${address.toString()}`)
   }, 0)
 }

@@ -23,6 +23,11 @@ export const percent = (value: number): string => share.format(value)
 
 const unitWords: Readonly<Record<string, string>> = { readBytes: "bytes read", writtenBytes: "bytes written", seconds: "s", tokens: "tokens", calls: "calls" }
 
+/** So much of so much: cents do where the whole is dollars. */
+export function portion(unit: string, part: number, whole: number): string {
+  return unit === "moneyNanos" && whole >= nanosPerDollar ? cents.format(part / nanosPerDollar) : amount(unit, part)
+}
+
 /** An amount of a budget's unit. */
 export function amount(unit: string, value: string | number): string {
   return unit === "moneyNanos" ? money(value) : `${compact(value)} ${unitWords[unit] ?? unit}`
@@ -54,8 +59,10 @@ export function since(at: string | number, nowMs = Date.now()): string {
 export function duration(ms: number): string {
   if (ms < 1_000) return `${whole.format(Math.round(ms))} ms`
   if (ms < 60_000) return `${whole.format(Math.round(ms / 100) / 10)} s`
-  const [, minutes = 0] = [0, Math.floor(ms / 60_000)]
-  return minutes < 60 ? `${minutes} min ${Math.round((ms % 60_000) / 1_000)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  const minutes = Math.floor(ms / 60_000)
+  if (minutes < 60) return minutes < 10 ? `${minutes} min ${Math.round((ms % 60_000) / 1_000)} s` : `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.round(hours / 24)} days`
 }
 
 /** Marks that cannot be seen, or that turn the direction of what stands beside them, are shown as what they are. */

@@ -24,6 +24,7 @@ export const askings: Readonly<Record<string, readonly Asking[]>> = {
   ],
   "report weekly": [{ flags: { week: "2026-W47", tz: "utc", topTools: "3" } }],
   "report cron": [{ argument: jobId }, { argument: "nightly report", flags: { last: "3" } }],
+  inventory: [{}, { flags: { kind: "skills", limit: "3" } }, { flags: { kind: "workspace" } }],
   "report session": [
     { argument: "agent:main:main", flags: { limit: "9", includeMetadata: "true" }, has: ["timeline"] },
     { argument: "nobody/else", flags: { raw: "true" } },

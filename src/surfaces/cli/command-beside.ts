@@ -6,10 +6,8 @@ import { spawn, type ChildProcess } from "node:child_process"
 import type { LedgerFiles } from "../../journal/files.ts"
 import { masterKeyVariable, type SecretPlaces } from "../../vault/master-key.ts"
 
-export type InputOf = { readonly input?: string }
-
 /** Its standard output is a pipe, and so is what it is given as input; what it says to a terminal is nobody's. */
-export function startBeside(files: LedgerFiles, places: SecretPlaces, argv: readonly string[], { input }: InputOf = {}): ChildProcess {
+export function startBeside(files: LedgerFiles, places: SecretPlaces, argv: readonly string[], input?: string): ChildProcess {
   const { keyCommand, keyFile, hostSecret, environment } = places
   const [program = ""] = process.argv.slice(1)
   const named = ["--data-dir", files.directory, "--key-file", keyFile, "--head-note", files.headNote]
@@ -22,18 +20,4 @@ export function startBeside(files: LedgerFiles, places: SecretPlaces, argv: read
   if (secret && "end" in secret) secret.on("error", () => {}).end(hostSecret ?? "") // a process that ended before it read it says why
   child.stdin?.on("error", () => {}).end(input)
   return child
-}
-
-/** What it prints, cut off where it is longer than any answer is, and its status. Rejects where it could not be started. */
-export function endOf(child: ChildProcess, longestAnswer: number): Promise<{ readonly status: number | null; readonly text: string }> {
-  return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = []
-    let sizeBytes = 0
-    child.stdout?.on("data", (bytes: Buffer) => {
-      if ((sizeBytes += bytes.length) <= longestAnswer) pieces.push(bytes)
-    })
-    child.once("error", reject)
-    // Not "exit": what it printed before may still be on its way then.
-    child.once("close", (status) => resolve({ status, text: Buffer.concat(pieces).toString("utf8") }))
-  })
 }

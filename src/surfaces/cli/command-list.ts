@@ -50,6 +50,7 @@ import { statementCommand } from "./commands/statement.ts"
 import { smtChain, smtProof, smtRoot, smtTrees, smtVerify } from "./commands/smt.ts"
 import { setup } from "./commands/setup.ts"
 import { transfersCommand } from "./commands/transfers.ts"
+import { scanCommand } from "./commands/scan.ts"
 import { serve } from "./commands/serve.ts"
 import { tokenAuditPrompt, tokenAuditShow, tokenAuditTail } from "./commands/token-audit.ts"
 import { eraseCommand } from "./commands/erase.ts"
@@ -68,6 +69,7 @@ import { witnessAdd, witnessList } from "./commands/witness-logs.ts"
 import { witnessServe } from "./commands/witness-serve.ts"
 import { cronReportQuestion } from "../questions/cron-report.ts"
 import { dailyReport, weeklyReport } from "../questions/period-reports.ts"
+import { inventoryQuestion } from "../questions/inventory.ts"
 import { sessionReportQuestion } from "../questions/session-report.ts"
 import { alertsLogQuestion, alertsStatusQuestion } from "../questions/alerts.ts"
 import { breakersQuestion } from "../questions/breakers.ts"
@@ -97,6 +99,7 @@ export const commands: readonly CommandRow[] = [
   commandOf(weeklyReport),
   commandOf(cronReportQuestion),
   commandOf(sessionReportQuestion),
+  commandOf(inventoryQuestion),
   quotasCommand,
   tokenAuditShow,
   tokenAuditTail,
@@ -128,6 +131,7 @@ export const commands: readonly CommandRow[] = [
   verify,
   fsck,
   drill,
+  scanCommand,
   commandOf(gateStatusQuestion),
   commandOf(gateLogQuestion),
   gateArm,

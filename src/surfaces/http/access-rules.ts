@@ -36,6 +36,11 @@ export function isFollowedLink({ method, headers }: IncomingMessage): boolean {
   return method === "GET" && headers.origin === undefined && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document"
 }
 
+/** A frame is opened here, by whoever: what may hold it is for the answer's policy to say, and no page can read what is in it. */
+export function isFrame({ method, headers }: IncomingMessage): boolean {
+  return method === "GET" && headers.origin === undefined && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "iframe"
+}
+
 /** Without its port: `[::1]:9464` is `::1`. */
 export function hostName(host: string): string {
   const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(host)?.[1]

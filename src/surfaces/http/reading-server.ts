@@ -4,7 +4,7 @@ import { Fault, problemOf } from "../../base/fault.ts"
 import { foreign, isFollowedLink, misdirected, notRead, type Hosts, type Refused } from "./access-rules.ts"
 import type { Address } from "./address.ts"
 import { BoundedServer } from "./bounded-server.ts"
-import { send, type Reply } from "./reply.ts"
+import { refusal, send, type Reply } from "./reply.ts"
 
 export type Route = {
   /** `/metrics`; with a slash and a star at its end, all below it: `/api/*`. */
@@ -85,8 +85,4 @@ export class ReadingServer {
 
 function isAt(own: string, path: string): boolean {
   return own.endsWith("/*") ? path.startsWith(own.slice(0, -1)) : path === own
-}
-
-export function refusal({ status, words, headers }: Refused): Reply {
-  return { status, body: `${words}\n`, headers: { ...headers, Connection: "close" } }
 }

@@ -1,6 +1,6 @@
 /** An answer over HTTP, whole or in pieces, with what stands on every one of them. */
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { safeHeaders } from "./access-rules.ts"
+import { safeHeaders, type Refused } from "./access-rules.ts"
 
 type Headers = Readonly<Record<string, string>>
 
@@ -45,4 +45,8 @@ export function jsonReply(status: number, body: object, headers: Headers = {}): 
 /** As every answer says what was wrong: a sentence, and what mends it. */
 export function problemReply(status: number, error: string, remedy: string, headers: Headers = {}): Whole {
   return jsonReply(status, { error, remedy }, headers)
+}
+
+export function refusal({ status, words, headers }: Refused): Whole {
+  return { status, body: `${words}\n`, headers: { ...headers, Connection: "close" } }
 }

@@ -1,8 +1,17 @@
 /** The commands that verifications over HTTP are, by the bodies of their requests. */
 import { Fault } from "../../base/fault.ts"
 
+/** A command, and its standard input. */
+export type Verification = { readonly argv: readonly string[]; readonly input?: string }
+
+/** By path, what the body of a request asks to be checked. */
+export const verifications: ReadonlyMap<string, (body: string) => Verification | Fault> = new Map([
+  ["verify", (body) => rangeIn(body)],
+  ["smt/verify-proof", (body) => (parsed(body) ? { argv: ["smt", "verify", "-", "--json"], input: body } : wrong("The body is no JSON object."))],
+])
+
 /** `{from, to}`, each a sequence number, inclusive; neither is all there is. */
-export function verifyArguments(body: string): readonly string[] | Fault {
+function rangeIn(body: string): Verification | Fault {
   const told = body.trim() === "" ? {} : parsed(body)
   if (!told) return wrong("The body is no JSON object.")
   const argv = ["verify", "--json"]
@@ -12,12 +21,7 @@ export function verifyArguments(body: string): readonly string[] | Fault {
     if (!Number.isSafeInteger(value) || Number(value) < 0) return wrong(`${name} is a sequence number.`)
     argv.push(`--${name}`, String(value))
   }
-  return argv
-}
-
-/** The proof is its standard input. */
-export function verifyProofArguments(body: string): readonly string[] | Fault {
-  return parsed(body) ? ["smt", "verify", "-", "--json"] : wrong("The body is no JSON object.")
+  return { argv }
 }
 
 function parsed(text: string): object | undefined {

@@ -24,7 +24,7 @@ Example:
 export const alertsLogQuestion: Question = {
   path: "alerts log",
   route: "alerts",
-  schema: "alerts-log.schema.json",
+  schema: "alerts.schema.json",
   summary: "Every alert and what became of it, newest last",
   parameters: [last, sinceWhen],
   formats: [],

@@ -26,7 +26,7 @@ export const budgetsQuestion: Question = {
 export const forecastQuestion: Question = {
   path: "budget forecast",
   route: "budgets/forecast",
-  schema: "forecast.schema.json",
+  schema: "budget-forecast.schema.json",
   summary: "How fast budgets are spent, by whom, and when each will be gone",
   argument: { name: "[name]", words: "one budget (default: all)" },
   help: `Expected is what was: the next hours as the last one, where spending went on all through it (three hours, where it is known what is usual later), and otherwise as at

@@ -11,7 +11,7 @@ import { bodyOf, type Question } from "./question.ts"
 export const gateStatusQuestion: Question = {
   path: "gate status",
   route: "gate",
-  schema: "gate-status.schema.json",
+  schema: "gate.schema.json",
   summary: "Who may be written to now, what was asked for, and which ways are not covered",
   help: `The gate lets nothing leave for a protected recipient unless somebody who may asked for it. Its settings stand in the plugin's setting gate; what
 connected gateways go by is asked of the writer, and where none runs, what one told last is shown.

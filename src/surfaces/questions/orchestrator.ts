@@ -7,7 +7,7 @@ import { bodyOf, type Question } from "./question.ts"
 export const orchestratorStatusQuestion: Question = {
   path: "orchestrator status",
   route: "orchestrator",
-  schema: "orchestrator-status.schema.json",
+  schema: "orchestrator.schema.json",
   summary: "Who works for whom, what it came to, and how often work was refused or given out again",
   help: `Delegation is off unless the plugin's setting orchestrator switches it on. What an orchestrator and its workers spend comes from the account of the session they work for.
 

@@ -2,6 +2,7 @@
 import type { AskedQuestion } from "./answer.ts"
 import { cronReportQuestion } from "./cron-report.ts"
 import { eventsListQuestion, eventsShowQuestion } from "./events.ts"
+import { inventoryQuestion } from "./inventory.ts"
 import { dailyReport, weeklyReport } from "./period-reports.ts"
 import { alertsLogQuestion, alertsStatusQuestion } from "./alerts.ts"
 import { breakersQuestion } from "./breakers.ts"
@@ -35,6 +36,7 @@ export const questions: readonly Question[] = [
   receiptsListQuestion,
   receiptsShowQuestion,
   breakersQuestion,
+  inventoryQuestion,
 ]
 
 /** Undefined where there is none. The path is as it was sent: a segment of it that is an argument is decoded here. */

@@ -6,17 +6,20 @@ import { onStopSignal } from "../../../base/stop-signals.ts"
 import { contentTypes, expositionFor, metricsText } from "../../render/metrics-text.ts"
 import { hostName } from "../../http/access-rules.ts"
 import { ApiAnswers } from "../../http/api-answers.ts"
+import { gatewayAnswer } from "../../http/gateway-answers.ts"
 import { Login } from "../../http/login.ts"
 import { pageRoutes } from "../../http/page-routes.ts"
 import { ReadingServer, type Route } from "../../http/reading-server.ts"
 import { builtPage } from "../../page/page-file.ts"
 import { addressText, isLoopback, type Address } from "../../http/address.ts"
 import { parseAddress } from "../addresses.ts"
+import { answerLines } from "../answer-lines.ts"
 import type { CommandContext, CommandRow, Flags } from "../command.ts"
 import { MetricsSource } from "../metrics-source.ts"
 import { serveToken, type ServeToken } from "../serve-token.ts"
 
 const defaultAddress = "127.0.0.1:9464"
+const mostLineBytes = 64 * 1024
 const metricsPath = "/metrics"
 /** Whoever asks more often has the same answer. */
 const keptMs = 1_000
@@ -36,6 +39,7 @@ export const serve: CommandRow = {
         "file with the token that opens it; made when there is none (default: serve.token in the data directory). Named, /metrics asks for it on loopback, too",
     },
     { flags: "--no-login", words: "answer whoever reaches it without a token, also off loopback: behind a proxy of your own" },
+    { flags: "--answers", words: "listen nowhere; answer each line of standard input with one line of JSON, for the page in the gateway" },
     { flags: "--metrics-only", words: "serve /metrics and nothing else" },
     {
       flags: "--allow-host <name>",
@@ -53,6 +57,7 @@ Examples:
   curl -H "Authorization: Bearer $(cat serve.token)" http://127.0.0.1:9464/api/status`,
   run: async (context, flags) => {
     const { terminal, json } = context
+    if (flags["answers"] === true) return answers(context)
     const address = (flags["listen"] as Address | undefined) ?? parseAddress(defaultAddress, defaultAddress)
     const metricsOnly = flags["metricsOnly"] === true
     const isOpen = isLoopback(address.host) && flags["tokenFile"] === undefined
@@ -88,6 +93,13 @@ Examples:
     source.close()
     return 0
   },
+}
+
+async function answers(context: CommandContext): Promise<0> {
+  const [page, api] = [builtPage(), new ApiAnswers(context, onceEach(context.terminal.note))]
+  await answerLines(context.terminal, mostLineBytes, (line) => gatewayAnswer(line, page, api))
+  api.close()
+  return 0
 }
 
 function tokenOf(context: CommandContext, flags: Flags): ServeToken & { readonly file: string } {
