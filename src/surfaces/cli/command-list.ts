@@ -20,7 +20,7 @@ import { doctor } from "./commands/doctor.ts"
 import { drill } from "./commands/drill.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
 import { budgetApprove, budgetDeny, budgetExtensions } from "./commands/extension.ts"
-import { exportCsv, exportJson } from "./commands/export.ts"
+import { exportCsv, exportEntries, exportJson } from "./commands/export.ts"
 import { exportFocus, exportNdjson, exportOtel } from "./commands/export-calls.ts"
 import { exportCsvFiles } from "./commands/export-csv.ts"
 import { exportOcsf } from "./commands/export-ocsf.ts"
@@ -164,6 +164,7 @@ export const commands: readonly CommandRow[] = [
   checkpointList,
   checkpointExport,
   completeness,
+  exportEntries,
   exportJson,
   exportCsv,
   exportNdjson,
