@@ -28,6 +28,8 @@ export const layers = {
   // A witness watches other people's logs: it knows keys and proofs, and no journal.
   witness: { folders: ["base", "format", "verify", "vault"], packages: ["node:fs", "node:path"] },
   capture: { folders: ["base", "format"], packages: [] },
+  // What of a text looks like an attack: pure, by a table, in time that follows its length.
+  scanner: { folders: ["base", "capture"], packages: [] },
   // What the host stored before us: read, never written, and never in the gateway's process.
   history: {
     folders: ["base", "format", "capture"],
@@ -49,7 +51,7 @@ export const layers = {
     packages: ["node:fs", "node:crypto"],
   },
   operations: {
-    folders: ["base", "format", "verify", "vault", "capture", "history", "inventory", "policy", "ledger", "prices", "journal", "projections"],
+    folders: ["base", "format", "verify", "vault", "capture", "scanner", "history", "inventory", "policy", "ledger", "prices", "journal", "projections"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os", "node:timers"],
   },
   // Receipts by hand, for other people's programs: knows no ledger.
@@ -68,6 +70,7 @@ export const layers = {
       "vault",
       "witness",
       "capture",
+      "scanner",
       "history",
       "inventory",
       "policy",
@@ -83,7 +86,7 @@ export const layers = {
     packages: ["node:*", "@clack/prompts", "commander", "picocolors", "ipaddr.js"],
   },
   host: {
-    folders: ["base", "format", "capture", "inventory", "policy", "ledger", "prices", "surfaces"],
+    folders: ["base", "format", "capture", "scanner", "inventory", "policy", "ledger", "prices", "surfaces"],
     packages: ["node:*", "openclaw"],
   },
 }
@@ -106,6 +109,7 @@ export const roots = [
   "config",
   "settings",
   "setting-row",
+  "webhook-settings",
   "watch-settings",
   "version",
 ]

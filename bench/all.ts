@@ -23,6 +23,7 @@ import * as outbound from "./outbound.ts"
 import * as proof from "./proof.ts"
 import * as receipts from "./receipts.ts"
 import * as restart from "./restart.ts"
+import * as scanner from "./scanner.ts"
 import type { BenchRow } from "./samples.ts"
 import * as session from "./session.ts"
 import * as simulator from "./simulator.ts"
@@ -54,6 +55,7 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["metrics", metrics],
   ["outbound", outbound],
   ["page", page],
+  ["scanner", scanner],
   ["views", views],
   ["disk", disk],
   ["status", status],

@@ -12,6 +12,7 @@ import { objectOf } from "../src/base/json.ts"
 import { ignoredSettings } from "../src/policy/ignored-settings.ts"
 import { mostDays } from "../src/policy/retention.ts"
 import type { SettingRow } from "../src/setting-row.ts"
+import { scanCategories } from "../src/scanner/row.ts"
 import { settings } from "../src/settings.ts"
 import { eventTypes } from "../src/format/event.ts"
 import { hostNames } from "../src/surfaces/agent-tools/tool-list.ts"
@@ -138,7 +139,9 @@ function typeWords({ type, bounds }: SettingRow): string {
     orchestrator: "delegation",
     alerts: "who is told of what",
     webhook: "URL or secret reference",
+    webhookSecret: "secret reference",
     contentDays: "days by category",
+    scanCategories: "list of categories of the scanner",
   }[type]
   return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
 }
@@ -148,7 +151,7 @@ function manifest(): readonly Output[] {
   const path = join(root, manifestPath)
   if (!existsSync(path)) return []
   const written = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>
-  const secrets = rows.filter(({ type }) => type === "secret" || type === "webhook")
+  const secrets = rows.filter(({ type }) => ["secret", "webhook", "webhookSecret"].includes(type))
   const whole = {
     ...written,
     contracts: { ...objectOf(written["contracts"]), tools: hostNames },
@@ -187,6 +190,7 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
     case "string":
       return { type: "string", minLength: 1, ...common }
     case "webhook":
+    case "webhookSecret":
     case "secret": // Written as a reference ({source, provider, id}); the host checks it, and hands on the text it stands for.
       return { type: ["string", "object"], ...common }
     case "integer":
@@ -198,6 +202,8 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
     case "witnesses":
     case "authorities":
       return { type: "array", items: { type: "string", minLength: 1 }, ...common }
+    case "scanCategories":
+      return { type: "array", items: { type: "string", enum: scanCategories }, ...common }
     case "contentDays":
       return { ...objectSchema([], Object.fromEntries(categories.map((name) => [name, { type: "integer", minimum: 0, maximum: mostDays }]))), ...common }
     case "command":

@@ -18,6 +18,7 @@ import { parseReceipts, type ReceiptRule } from "./policy/receipt-rule.ts"
 import { parseContentDays, retentionOf, type Retention } from "./policy/retention.ts"
 import { parseOverrides } from "./prices/overrides.ts"
 import { parseToolPrices } from "./prices/tool-prices.ts"
+import { parseScanCategories, scanRule, type ScanRule } from "./scanner/scan-rule.ts"
 import type { SettingRow } from "./setting-row.ts"
 import { settings } from "./settings.ts"
 import { isPattern, mostPatterns, type WatchedHost } from "./inventory/watch/watched-host.ts"
@@ -34,6 +35,7 @@ export type Config = {
   readonly guard: { readonly tools: readonly string[]; readonly deny: readonly string[]; readonly self: boolean }
   readonly redactPromptText: boolean
   readonly redactToolArgs: boolean
+  readonly scan: ScanRule
   readonly largePromptChars: number
   /** As they were written, each checked. */
   readonly witnesses: readonly string[]
@@ -59,6 +61,8 @@ export type Config = {
   readonly breakers: unknown
   /** 0 for never. */
   readonly quotaMinutes: number
+  /** Whether agents may ask about their own session. */
+  readonly agentTools: boolean
   readonly files: Pick<WatchedHost, "patterns" | "ignore" | "intervalMs" | "usePolling"> & { readonly openclawDir: string | undefined }
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
 }
@@ -104,6 +108,7 @@ export function parseConfig(written: unknown): Config {
     guard: { tools: value("guard.tools") as readonly string[], deny: value("guard.deny") as readonly string[], self: value("guard.self") !== false },
     redactPromptText: value("redactPromptText") === true,
     redactToolArgs: value("redactToolArgs") === true,
+    scan: scanRule(value("scanToolArgs") === true, value("scan.block") as readonly string[]),
     largePromptChars: value("largePromptChars") as number,
     witnesses: value("witnesses") as readonly string[],
     anchors: {
@@ -132,6 +137,8 @@ export function parseConfig(written: unknown): Config {
     alerts: alertsOf({
       alerts: value("alerts"),
       notificationWebhook: value("notificationWebhook"),
+      reportWebhook: value("reportWebhook"),
+      reportWebhookSecret: value("reportWebhookSecret"),
       webhookAllowPrivateHost: value("webhookAllowPrivateHost"),
     }),
     prices: value("prices") as readonly unknown[],
@@ -142,6 +149,7 @@ export function parseConfig(written: unknown): Config {
     downgrades: value("downgrades") as readonly unknown[],
     breakers: value("breakers"),
     quotaMinutes: value("quotaMinutes") as number,
+    agentTools: value("agentTools") !== false,
     files: {
       openclawDir: text("openclawDir"),
       ...{ patterns: value("fileWatchPatterns") as readonly string[], ignore: value("fileWatchIgnorePatterns") as readonly string[] },
@@ -225,6 +233,8 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, (list) => (list as readonly string[]).map(parseTimeStampAuthority), refuse)
     case "command":
       return isKeyCommand(written) ? written : refuse('it must be a list of words such as ["pass", "show", "ledger"]')
+    case "scanCategories":
+      return checked(written, parseScanCategories, refuse)
     case "contentDays":
       return checked(written, parseContentDays, refuse)
     case "prices":
@@ -245,6 +255,8 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, parseOrchestrator, refuse)
     case "webhook":
       return checked(written, (notificationWebhook) => parseAlerts({ notificationWebhook, webhookAllowPrivateHost: true }), refuse)
+    case "webhookSecret":
+      return checked(written, (reportWebhookSecret) => parseAlerts({ reportWebhook: "https://localhost", reportWebhookSecret }), refuse)
     case "alerts":
       return checked(written, (alerts) => parseAlerts({ alerts }), refuse)
     case "downgrades":

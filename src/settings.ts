@@ -4,6 +4,7 @@
  */
 
 import type { SettingRow } from "./setting-row.ts"
+import { webhookSettings } from "./webhook-settings.ts"
 import { watchSettings } from "./watch-settings.ts"
 
 export const settings = [
@@ -73,6 +74,16 @@ export const settings = [
     type: "boolean",
     default: false,
     words: "Store tool arguments and results as salted hashes only. Secrets are taken out of everything, whatever this says.",
+  },
+  {
+    ...{ name: "scanToolArgs", type: "boolean", default: true },
+    words:
+      "Look in the arguments of tool calls for what looks like an attack or like a secret: reverse shells, curl | sh, keys on their way out, encoded commands, injected instructions. What is found goes on record (finding.recorded) and, when it is severe, is told; tool results and messages that come in are looked at always (docs/guides/scanner.md).",
+  },
+  {
+    ...{ name: "scan.block", type: "scanCategories", default: [] },
+    words:
+      'Categories of the scanner for which a tool call is refused: any of shell, exfiltration, obfuscation, prompt-injection, jailbreak, secrets, environment, dynamic-code, such as ["shell", "exfiltration"]. While it names any, every tool call waits for the scanner and for its record. Default: none, findings are advice.',
   },
   {
     ...{ name: "largePromptChars", type: "integer", default: 100_000, bounds: { min: 1_000, max: 1_000_000_000 } },
@@ -184,18 +195,7 @@ export const settings = [
     words:
       'Who is told of what an operator should hear of: {"webhooks": [{"url": {"source": "env", "provider": "default", "id": "ALERTS"}, "kind": "slack"}], "operatorChat": {"channel": "telegram", "to": "4242"}}. All members stand in docs/guides/alerts.md. Default: nobody.',
   },
-  {
-    name: "notificationWebhook",
-    type: "webhook",
-    default: undefined,
-    words: "One more web hook that is told, by its URL alone; as a text or a secret reference of the host. Which shape it takes follows from its host.",
-  },
-  {
-    name: "webhookAllowPrivateHost",
-    type: "boolean",
-    default: false,
-    words: "Let notificationWebhook be on this machine or in a private network, and be spoken to without TLS on this machine.",
-  },
+  ...webhookSettings,
   {
     name: "localRetentionDays",
     type: "integer",
@@ -277,17 +277,11 @@ export const settings = [
   },
   ...watchSettings,
   {
-    name: "capture.maxPayloadBytes",
-    type: "integer",
-    default: 262_144,
-    bounds: { min: 4_096, max: 4_194_304 },
+    ...{ name: "capture.maxPayloadBytes", type: "integer", default: 262_144, bounds: { min: 4_096, max: 4_194_304 } },
     words: "Most bytes of one event that are kept; what is longer is cut, with its original length and a hash of what was kept.",
   },
   {
-    name: "capture.queueBytes",
-    type: "integer",
-    default: 67_108_864,
-    bounds: { min: 1_048_576, max: 1_073_741_824 },
+    ...{ name: "capture.queueBytes", type: "integer", default: 67_108_864, bounds: { min: 1_048_576, max: 1_073_741_824 } },
     words: "Most bytes of events held in the gateway while the writer is away; beyond it events are counted and the gap is recorded.",
   },
 ] as const satisfies readonly SettingRow[]

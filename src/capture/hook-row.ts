@@ -24,6 +24,8 @@ export type ToolVerdict = {
   readonly rule?: string
   /** What of the ledger's own it reaches for, where that is why it is denied. */
   readonly touch?: { readonly what: string; readonly access: "read" | "change" }
+  /** What the scanner found in its arguments, where that is why it is denied. */
+  readonly finding?: { readonly check: string; readonly category: string; readonly line: number }
 }
 
 /** What a mapper may ask; everything else is in the call. */

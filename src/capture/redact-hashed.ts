@@ -15,6 +15,9 @@ const rows: readonly { readonly part: keyof HashedParts; readonly types: readonl
   { part: "promptText", types: ["model.responded"], fields: ["answer"] },
   { part: "promptText", types: ["run.ended"], fields: ["messages", "historySha256"] },
   { part: "promptText", types: ["message.received", "message.offered", "message.sent"], fields: ["text"] },
+  // Of any source: what a finding shows is a piece of what it was found in.
+  { part: "promptText", types: ["finding.recorded"], fields: ["texts"] },
+  { part: "toolArgs", types: ["finding.recorded"], fields: ["texts"] },
   {
     part: "toolArgs",
     types: ["orchestrator.requested", "orchestrator.bound", "orchestrator.joined", "orchestrator.refused", "orchestrator.filled"],

@@ -12,6 +12,7 @@ import type { MessageEventFacts } from "./facts/message.ts"
 import type { OrchestratorEventFacts } from "./facts/orchestrator.ts"
 import type { OutboundEventFacts } from "./facts/outbound.ts"
 import type { OwnEventFacts } from "./facts/own.ts"
+import type { ScanEventFacts } from "./facts/scan.ts"
 
 export type { CommonFacts, RunKind } from "./facts/shared.ts"
 
@@ -24,4 +25,5 @@ export type EventFacts = OwnEventFacts &
   MessageEventFacts &
   OutboundEventFacts &
   OrchestratorEventFacts &
-  AlertEventFacts
+  AlertEventFacts &
+  ScanEventFacts

@@ -46,6 +46,11 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
     category: "security",
     words: "a tool call reached for the ledger's own files, keys, configuration or processes",
   },
+  "finding.recorded": {
+    alias: "security.scan_result",
+    category: "security",
+    words: "the scanner found what looks like an attack, or like a secret, in a tool call, a result, a message or a file",
+  },
   "witness.disagreed": {
     alias: "security.witness_alarm",
     category: "security",

@@ -18,7 +18,7 @@ import { modelDoors, wantCallAfterTool, wantCallForResult } from "./install-mode
 import { doorsOf } from "./model-door.ts"
 import { allowed, isDelegated, promptHandler, tellDelegation, unasked, withDelegation, type Verdict as Delegated } from "./orchestrator-door.ts"
 import { actionPastGate, receivedHandler, sendingHandler, strippedCall } from "./outbound-door.ts"
-import { asksForCaps, asksForGate, asksForGuards } from "./loose-settings.ts"
+import { asksForCaps, asksForGate, asksForGuards, asksForScan } from "./loose-settings.ts"
 import { currentLedger, type LedgerSource, type SharedLedger } from "./shared-ledger.ts"
 import { unavailableRow } from "./subscriptions.ts"
 
@@ -157,7 +157,7 @@ function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): Ho
       const judged = pastGate === undefined && clean === undefined ? event : { ...objectOf(event), pastGate, stripped: clean?.stripped }
       const rewritten = clean && (clean.emptied ? { block: true as const, blockReason: emptiedWords } : { params: clean.params })
       if (doorsOf(current).hard) return spent(current, row, tool, judged, ctx).then(also(rewritten))
-      if (current.guard(tool).guarded || current.reachesForOurs(event) || pastGate !== undefined)
+      if (current.guard(tool).guarded || current.refusesFindings || current.reachesForOurs(event) || pastGate !== undefined)
         return gated(current, row, tool, judged, ctx).then(also(rewritten))
       if (isDelegated(current, objectOf(event), objectOf(ctx)))
         return gated(current, row, tool, judged, ctx, () => unasked(current, objectOf(event), objectOf(ctx))).then(also(rewritten))
@@ -165,7 +165,7 @@ function gateHandler(api: HostApi, row: HookRow, ledger: () => SharedLedger): Ho
       return rewritten
     } catch (error) {
       // The host blocks a tool whose hook throws. Ours must block only where the operator asked for a guard.
-      return asksForGuards(api) || (tool === "message" && asksForGate(api)) ? blocked(tool, problemOf(error)) : undefined
+      return asksForGuards(api) || asksForScan(api) || (tool === "message" && asksForGate(api)) ? blocked(tool, problemOf(error)) : undefined
     }
   }
 }

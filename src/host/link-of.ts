@@ -9,6 +9,7 @@ import { receiptRuleJson } from "../policy/receipt-rule.ts"
 import { isAll, retentionJson } from "../policy/retention.ts"
 import type { HostSpend } from "../prices/host-spend.ts"
 import { hostConfigFile } from "../surfaces/cli/host-config.ts"
+import { isUsualScan } from "../scanner/scan-rule.ts"
 import { storeIdAt } from "../surfaces/cli/places.ts"
 import { stateDirectory } from "../surfaces/cli/state-directory.ts"
 import type { LinkOptions } from "../surfaces/socket/writer-link.ts"
@@ -37,6 +38,7 @@ export async function linkOf(api: HostApi, config: Config | Fault, spend: HostSp
       ...(config.gate ? { gate: config.gate.written } : {}),
       ...(config.orchestrator ? { orchestrator: orchestratorJson(api, config.orchestrator) } : {}),
       files: watchedHost(config, environment),
+      ...(isUsualScan(config.scan) ? {} : { scan: config.scan }),
       ...(config.alerts ? { alerts: config.alerts } : {}),
       ...(config.receipts ? { receipts: receiptRuleJson(config.receipts) } : {}),
       spend: { prices, toolPrices, budgets, allowances, ask, downgrades, breakers, ...spend },

@@ -7,6 +7,12 @@ export function asksForGuards(api: HostApi): boolean {
   return Object.values(objectOf(objectOf(api.pluginConfig)["guard"])).some((list) => !Array.isArray(list) || list.length > 0)
 }
 
+/** Whether the settings name findings of the scanner that refuse a tool call. */
+export function asksForScan(api: HostApi): boolean {
+  const { block } = objectOf(objectOf(api.pluginConfig)["scan"])
+  return block !== undefined && block !== null && !(Array.isArray(block) && block.length === 0)
+}
+
 /** Whether the settings name an outbound gate, read as loosely as can be: for the case that they cannot be read properly. */
 export function asksForGate(api: HostApi): boolean {
   const { gate } = objectOf(api.pluginConfig)

@@ -11,7 +11,7 @@ import type { OrchestratorSetting } from "../policy/orchestrator/orchestrator-se
 import { toolGuard, type ToolGuard } from "../policy/tools.ts"
 import { storeIdAt } from "../surfaces/cli/places.ts"
 import { buildVersion, codeHash } from "../version.ts"
-import { asksForCaps, asksForGate, asksForGuards } from "./loose-settings.ts"
+import { asksForCaps, asksForGate, asksForGuards, asksForScan } from "./loose-settings.ts"
 import { gatewayPaths } from "./gateway-paths.ts"
 import type { HostApi } from "./host-api.ts"
 import type { HostSpend } from "../prices/host-spend.ts"
@@ -49,6 +49,8 @@ export type SharedLedger = {
   readonly outside: Outside
   /** Whether a tool call reaches for what of the ledger's own no agent may reach. */
   readonly reachesForOurs: SelfGuard
+  /** The settings name findings of the scanner that refuse a tool call: each waits for the writer, which scans. */
+  readonly refusesFindings: boolean
   readonly maxPayloadBytes: number
   readonly memory: CaptureMemory
   readonly subscriptions: Subscriptions
@@ -172,6 +174,7 @@ function createLedger(api: HostApi, config: Config | Fault, key: string, current
     delegation: before?.delegation ?? new DelegationMemory(),
     outside,
     reachesForOurs: config instanceof Fault || !config.guard.self ? noSelfGuard : selfGuard(() => protectedPaths(api, config, client)),
+    refusesFindings: config instanceof Fault ? asksForScan(api) : config.scan.block.length > 0,
     maxPayloadBytes: settings.capture.maxPayloadBytes,
     memory: memoryFor(before?.memory, settings),
     permits: before?.permits ?? new Permits(),

@@ -20,17 +20,6 @@ export function definitionOf({ job, enabled, name }: StoredJob): string {
   return canonicalJson({ ...Object.fromEntries(Object.entries(job).filter(([key]) => !moving.has(key))), enabled, name })
 }
 
-/** When it runs: `cron <expr> (<tz>)`, `every <ms>`, `at <iso>`, `unknown (<raw>)`. */
-export function scheduleText({ job }: StoredJob): string {
-  const schedule = objectOf(job["schedule"])
-  const { kind, expr, tz, everyMs, at, atMs } = schedule
-  if (kind === "cron" && typeof expr === "string") return `cron ${expr}${typeof tz === "string" ? ` (${tz})` : ""}`
-  if (kind === "every" && typeof everyMs === "number") return `every ${everyMs}`
-  if (kind === "at" && typeof at === "string") return `at ${at}`
-  if (kind === "at" && typeof atMs === "number" && Math.abs(atMs) < 8.64e15) return `at ${new Date(atMs).toISOString()}`
-  return `unknown (${JSON.stringify(schedule).slice(0, 200)})`
-}
-
 function jobsInFile(path: string): readonly StoredJob[] {
   try {
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return []

@@ -9,6 +9,7 @@ import type { Fill } from "../policy/orchestrator/parameters.ts"
 import type { Touch } from "../policy/self-protection/touch.ts"
 import { refusalWords } from "../policy/tools.ts"
 import { eventsOf } from "./record.ts"
+import { findingWords } from "../scanner/scan-rule.ts"
 import type { Permit } from "../ledger/doors.ts"
 import type { ModelName } from "./spend/choose-model.ts"
 import type { OrderAnswer } from "./spend/ledger-orders.ts"
@@ -67,5 +68,6 @@ export function admitToolCall(call: CapturedCall, context: MapContext, { hold, d
 }
 
 function denialWords(tool: string, verdict: ToolVerdict): string {
+  if (verdict.finding) return findingWords(tool, verdict.finding)
   return verdict.touch ? touchWords(tool, verdict.touch as Touch) : refusalWords(tool, verdict)
 }

@@ -6,6 +6,7 @@ import type { OrchestratorJson } from "../policy/orchestrator/orchestrator-setti
 import type { AlertSettings } from "../policy/alerts/alert-rule.ts"
 import type { ReceiptRuleJson } from "../policy/receipt-rule.ts"
 import type { RetentionJson } from "../policy/retention.ts"
+import type { ScanRule } from "../scanner/scan-rule.ts"
 import type { AnchorSettings } from "./anchor/anchor-settings.ts"
 import type { GatewayPaths } from "./self-watch.ts"
 import type { SpendSettings } from "./spend/parse-prices.ts"
@@ -30,6 +31,8 @@ export type ClientConfig = {
   readonly gate?: unknown
   /** What is wanted of delegation, as it was written, with the texts of an operator's files; absent where it is off. */
   readonly orchestrator?: OrchestratorJson
+  /** What is scanned, and what of it is refused; a client that does not say has its arguments scanned, and nothing refused. */
+  readonly scan?: ScanRule
   /** Who is told of what, as it was written, with secrets resolved; a client that does not say names nobody. */
   readonly alerts?: AlertSettings
   /** Whose files are watched. A client that does not say leaves it as it is. */

@@ -7,7 +7,7 @@ import type { NewEvent } from "../format/event.ts"
 import type { NewEntry } from "../journal/journal.ts"
 import { isLedgerEvent } from "../ledger/event-types.ts"
 import { parseAsk, type AskRule } from "../ledger/ask-rule.ts"
-import { outboundSetting, type OutboundSetting } from "../policy/outbound/outbound-setting.ts"
+import { readableOutbound } from "../policy/outbound/outbound-setting.ts"
 import type { Surroundings } from "../policy/self-protection.ts"
 import { toolGuard } from "../policy/tools.ts"
 import { emptyOutbound } from "../policy/outbound/state.ts"
@@ -27,19 +27,11 @@ import { parsePrices, pricesAlone, type SpendSettings } from "./spend/parse-pric
 import { Prices } from "./spend/prices.ts"
 import { withCost } from "./spend/told-usage.ts"
 import type { Spending } from "./spend/spending.ts"
+import { withFindings } from "./scan/with-findings.ts"
 import { SwitchedOff, type GatewayName } from "./switched-off.ts"
 import { surroundingsFor, withTouch } from "./self-watch.ts"
 
 export type Answer = Admission["answer"] & { readonly sequence: number }
-
-/** What cannot be read lets nothing through: who asks at the gate is refused then. */
-function settingOf(written: unknown): OutboundSetting | undefined {
-  try {
-    return outboundSetting(written)
-  } catch {
-    return undefined
-  }
-}
 
 /** What was decided is written whatever becomes of the call's own record. */
 function isDecision(type: NewEvent["type"]): boolean {
@@ -125,7 +117,7 @@ export class Intake {
     // Under a key: an unsalted hash over settings that name a person could be guessed back.
     const config = scopes.pseudonym(`config:${JSON.stringify(peer.config)}`)
     const stamp = { user, hashed: hashed.promptText || hashed.toolArgs ? hashed : undefined }
-    const outbound = settingOf(peer.config.gate)
+    const outbound = readableOutbound(peer.config.gate)
     this.#outbound.useSetting(peer.sender, outbound)
     this.#decided.set(peer, {
       prices: this.#priced(peer.config.spend),
@@ -182,8 +174,9 @@ export class Intake {
   }
 
   #watched(peer: Peer, call: CapturedCall, events: (call: CapturedCall) => readonly NewEvent[]): readonly NewEvent[] {
-    const decided = this.#decided.get(peer)
-    return this.#switchedOff.pass(withTouch(call, events(call), decided?.surroundings), decided?.stamp.user ?? "")
+    const { surroundings, stamp } = this.#decided.get(peer) ?? {}
+    const seen = withFindings(call, withTouch(call, events(call), surroundings), peer.config?.scan)
+    return this.#switchedOff.pass(seen, stamp?.user ?? "")
   }
 
   /** What decides anything is on record before it decides: once, however many clients come and go with it by turns. */
@@ -286,7 +279,8 @@ export class Intake {
 
   #guardedContext(peer: Peer, call: CapturedCall): MapContext {
     const { surroundings, outbound } = this.#decided.get(peer) ?? {}
-    return guardedContext(this.#context(peer), call, { outbound, surroundings: peer.config?.guard.self === true ? surroundings : undefined })
+    const guards = { outbound, surroundings: peer.config?.guard.self === true ? surroundings : undefined, scan: peer.config?.scan }
+    return guardedContext(this.#context(peer), call, guards)
   }
 
   #context(peer: Peer): MapContext {

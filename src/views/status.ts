@@ -181,14 +181,14 @@ function emptyReport(question: StatusQuestion): StatusReport {
   }
 }
 
-type ActivityRow = { readonly type: string; readonly count: number; readonly last_ms: number }
+type ActivityRow = { readonly type: string; readonly count: number; readonly last_ms: number; readonly last_sequence: number }
 type ToolActivityRow = { readonly tool: string; readonly type: string; readonly count: number }
 
 function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusReport): Partial<StatusReport> {
   const { reader } = access
   const entries = reader.size()
   const { activity, tools, gapTotals, lastGap } = access.ask((views) => ({
-    activity: views.prepare("SELECT type, count, last_ms FROM activity ORDER BY count DESC, type").all() as ActivityRow[],
+    activity: views.prepare("SELECT type, count, last_ms, last_sequence FROM activity ORDER BY count DESC, type").all() as ActivityRow[],
     tools: views.prepare("SELECT tool, type, count FROM tool_activity").all() as ToolActivityRow[],
     gapTotals: views.prepare("SELECT count(*) AS count, coalesce(sum(count), 0) AS events FROM gaps").get() as { count: number; events: number },
     lastGap: views.prepare("SELECT time_ms, reason FROM gaps ORDER BY sequence DESC LIMIT 1").get() as { time_ms: number; reason: string } | undefined,
@@ -201,7 +201,7 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
     problem: keyProblem(access) ?? (access.scopes && undoneFault(reader, access.scopes)?.toJSON()) ?? spaceProblem(question.files.directory),
     standing: standingOf(
       access,
-      activity.map(({ type, count, last_ms: lastMs }) => ({ type, count, lastMs })),
+      activity.map(({ type, count, last_ms: lastMs, last_sequence: sequence }) => ({ type, count, lastMs, sequence })),
       question,
     ),
     conversationAccess: conversationAccess(activity.map((row) => row.type)),

@@ -22,6 +22,8 @@ type Kind = {
 const kinds: { readonly [T in EventType]?: Kind } = {
   "guard.disabled": { severity: "critical" },
   "guard.touched": { severity: ({ access }) => (access === "change" ? "critical" : "warning"), by: ["tool", "what", "access"] },
+  // What is only worth a look is on record, and told to nobody.
+  "finding.recorded": { severity: "warning", by: ["source", "tool", "check"], unless: ({ high }) => high === 0, mark: '"severity":"high"', toldOnly: true },
   // That the permission is missing is said where it is asked what is covered; once a minute it would hide everything else.
   "capture.gap": { severity: "warning", by: ["reason"], unless: ({ reason }) => reason === noPermissionWords },
   "capture.hook-unavailable": { severity: "warning", by: ["hook"] },

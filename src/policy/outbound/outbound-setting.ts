@@ -9,3 +9,12 @@ export function outboundSetting(written: unknown): OutboundSetting | undefined {
   const rule = parseOutbound(written)
   return rule?.enabled === true ? { rule, places: placesOf(rule) } : undefined
 }
+
+/** What cannot be read lets nothing through: who asks at the gate is refused then. */
+export function readableOutbound(written: unknown): OutboundSetting | undefined {
+  try {
+    return outboundSetting(written)
+  } catch {
+    return undefined
+  }
+}

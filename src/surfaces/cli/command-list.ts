@@ -20,7 +20,7 @@ import { doctor } from "./commands/doctor.ts"
 import { drill } from "./commands/drill.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
 import { budgetApprove, budgetDeny, budgetExtensions } from "./commands/extension.ts"
-import { exportCsv, exportJson } from "./commands/export.ts"
+import { exportCsv, exportEntries, exportJson } from "./commands/export.ts"
 import { exportFocus, exportNdjson, exportOtel } from "./commands/export-calls.ts"
 import { exportCsvFiles } from "./commands/export-csv.ts"
 import { exportOcsf } from "./commands/export-ocsf.ts"
@@ -50,6 +50,7 @@ import { statementCommand } from "./commands/statement.ts"
 import { smtChain, smtProof, smtRoot, smtTrees, smtVerify } from "./commands/smt.ts"
 import { setup } from "./commands/setup.ts"
 import { transfersCommand } from "./commands/transfers.ts"
+import { scanCommand } from "./commands/scan.ts"
 import { serve } from "./commands/serve.ts"
 import { ui } from "./commands/ui.ts"
 import { tokenAuditPrompt, tokenAuditShow, tokenAuditTail } from "./commands/token-audit.ts"
@@ -69,6 +70,8 @@ import { witnessAdd, witnessList } from "./commands/witness-logs.ts"
 import { witnessServe } from "./commands/witness-serve.ts"
 import { cronReportQuestion } from "../questions/cron-report.ts"
 import { dailyReport, weeklyReport } from "../questions/period-reports.ts"
+import { inventoryQuestion } from "../questions/inventory.ts"
+import { anomaliesQuestion } from "../questions/anomalies.ts"
 import { sessionReportQuestion } from "../questions/session-report.ts"
 import { alertsLogQuestion, alertsStatusQuestion } from "../questions/alerts.ts"
 import { breakersQuestion } from "../questions/breakers.ts"
@@ -99,6 +102,9 @@ export const commands: readonly CommandRow[] = [
   commandOf(weeklyReport),
   commandOf(cronReportQuestion),
   commandOf(sessionReportQuestion),
+  commandOf(inventoryQuestion),
+  commandOf(anomaliesQuestion),
+  { ...commandOf(anomaliesQuestion), path: "report anomalies", summary: "The same as anomalies" },
   quotasCommand,
   tokenAuditShow,
   tokenAuditTail,
@@ -130,6 +136,7 @@ export const commands: readonly CommandRow[] = [
   verify,
   fsck,
   drill,
+  scanCommand,
   commandOf(gateStatusQuestion),
   commandOf(gateLogQuestion),
   gateArm,
@@ -164,6 +171,7 @@ export const commands: readonly CommandRow[] = [
   checkpointList,
   checkpointExport,
   completeness,
+  exportEntries,
   exportJson,
   exportCsv,
   exportNdjson,

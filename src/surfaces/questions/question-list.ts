@@ -1,7 +1,9 @@
 /** Every question, and which of them a path below the API's root is. */
 import type { AskedQuestion } from "./answer.ts"
+import { anomaliesQuestion } from "./anomalies.ts"
 import { cronReportQuestion } from "./cron-report.ts"
 import { eventsListQuestion, eventsShowQuestion } from "./events.ts"
+import { inventoryQuestion } from "./inventory.ts"
 import { dailyReport, weeklyReport } from "./period-reports.ts"
 import { alertsLogQuestion, alertsStatusQuestion } from "./alerts.ts"
 import { breakersQuestion } from "./breakers.ts"
@@ -36,6 +38,8 @@ export const questions: readonly Question[] = [
   receiptsListQuestion,
   receiptsShowQuestion,
   breakersQuestion,
+  inventoryQuestion,
+  anomaliesQuestion,
   settingsQuestion,
 ]
 

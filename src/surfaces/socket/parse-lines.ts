@@ -9,6 +9,7 @@ import { evidencePlaces, type EvidenceSettings } from "../../operations/anchor/e
 import { parseSpendSettings } from "../../operations/spend/parse-prices.ts"
 import { receiptRuleJson, receiptRuleOf } from "../../policy/receipt-rule.ts"
 import { retentionJson, retentionOf } from "../../policy/retention.ts"
+import { scanRuleOf } from "../../scanner/scan-rule.ts"
 import type { ClientConfig } from "./protocol.ts"
 
 export function unreadable(problem: string): Fault {
@@ -67,6 +68,7 @@ export function parseClientConfig(value: unknown, isShared = false): ClientConfi
     ...(fields["retention"] === undefined || isShared ? {} : { retention: retentionJson(retentionOf(fields["retention"])) }),
     ...(fields["gate"] === undefined ? {} : { gate: fields["gate"] }),
     ...(fields["orchestrator"] === undefined ? {} : { orchestrator: objectOf(fields["orchestrator"]) as ClientConfig["orchestrator"] & object }),
+    ...(fields["scan"] === undefined ? {} : { scan: scanRuleOf(fields["scan"]) }),
     ...(fields["alerts"] === undefined ? {} : { alerts: objectOf(fields["alerts"]) }),
     ...(files === undefined ? {} : { files }),
     ...(receipts === undefined ? {} : { receipts: receiptRuleJson(isShared ? { ...receipts, directory: undefined } : receipts) }),

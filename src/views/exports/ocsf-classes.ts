@@ -59,6 +59,7 @@ const kinds: { readonly [T in EventType]?: OcsfKind } = {
   "alert.given-up": finding(3),
   "anchor.rejected": finding(4),
   "guard.touched": finding(4, true),
+  "finding.recorded": finding(4),
   "receipts.halted": finding(4),
   "breaker.tripped": finding(3, true),
   "capture.gap": finding(3),

@@ -56,6 +56,7 @@ describe("what is told at all", () => {
     ["workspace-file.changed", { path: "~p", change: "modified" }, "info"],
     ["cron-job.changed", { path: "~p", change: "modified" }, "info"],
     ["file.changed", { path: "~p", change: "modified" }, undefined],
+    ["finding.recorded", { source: "tool_invocation", tool: "exec", check: "pipe-to-shell", severity: "high", high: 1 }, "warning"],
     ["prompt.exceeded", { provider: "p", model: "m", totalLength: 200_000 }, "info"],
     ["cron.failed", { job: "j" }, "info"],
     ["alert.given-up", { receiver: "own", kind: "spend.refused" }, "warning"],

@@ -1,0 +1,35 @@
+/** Facts of what the scanner finds. What was found stands in the content; here is what kind it is, and where. */
+
+export type FindingFacts = {
+  readonly check: string
+  readonly category: string
+  readonly severity: "medium" | "high"
+  /** Counted from 1, within the text it stands in. */
+  readonly line: number
+  /** In UTF-16 units from the beginning of that text. */
+  readonly offset: number
+  /** It stands in something encoded that begins there. */
+  readonly encoded?: true
+}
+
+export type ScanEventFacts = {
+  "finding.recorded": {
+    /** Where the text comes from. */
+    readonly source: "tool_invocation" | "tool_result" | "message" | "file"
+    /** The worst one's. */
+    readonly severity: "medium" | "high"
+    readonly check: string
+    readonly category: string
+    readonly high: number
+    readonly medium: number
+    readonly findings: readonly FindingFacts[]
+    /** The category that `scan.block` names, for which the call was refused. */
+    readonly refused?: string
+    readonly tool?: string
+    readonly call?: string
+    readonly channel?: string
+    readonly message?: string
+    /** There was more than is scanned of one text. */
+    readonly cut?: true
+  }
+}
