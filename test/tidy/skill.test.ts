@@ -8,7 +8,21 @@ import { read } from "./repository.ts"
 
 const skill = read("skills/sovereign-ledger/SKILL.md")
 /** Of these nothing is changed by asking. */
-const readOnly = ["spend", "usage", "budget list", "budget forecast", "quotas", "events list", "status", "verify", "sql"]
+const readOnly = [
+  "spend",
+  "usage",
+  "budget list",
+  "budget forecast",
+  "quotas",
+  "events list",
+  "status",
+  "verify",
+  "sql",
+  "report daily",
+  "report weekly",
+  "report cron",
+  "report session",
+]
 
 test("the skill has what skills need: a name like its directory's, and one line on what it is for", () => {
   const [, front = ""] = /^---\n([^]*?)\n---\n/.exec(skill) ?? []
