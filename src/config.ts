@@ -61,6 +61,8 @@ export type Config = {
   readonly breakers: unknown
   /** 0 for never. */
   readonly quotaMinutes: number
+  /** Whether agents may ask about their own session. */
+  readonly agentTools: boolean
   readonly files: Pick<WatchedHost, "patterns" | "ignore" | "intervalMs" | "usePolling"> & { readonly openclawDir: string | undefined }
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
 }
@@ -134,6 +136,7 @@ export function parseConfig(written: unknown): Config {
     downgrades: value("downgrades") as readonly unknown[],
     breakers: value("breakers"),
     quotaMinutes: value("quotaMinutes") as number,
+    agentTools: value("agentTools") !== false,
     files: {
       openclawDir: text("openclawDir"),
       ...{ patterns: value("fileWatchPatterns") as readonly string[], ignore: value("fileWatchIgnorePatterns") as readonly string[] },

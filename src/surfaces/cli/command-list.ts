@@ -20,7 +20,7 @@ import { doctor } from "./commands/doctor.ts"
 import { drill } from "./commands/drill.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
 import { budgetApprove, budgetDeny, budgetExtensions } from "./commands/extension.ts"
-import { exportCsv, exportJson } from "./commands/export.ts"
+import { exportCsv, exportEntries, exportJson } from "./commands/export.ts"
 import { exportFocus, exportNdjson, exportOtel } from "./commands/export-calls.ts"
 import { exportCsvFiles } from "./commands/export-csv.ts"
 import { exportOcsf } from "./commands/export-ocsf.ts"
@@ -70,6 +70,7 @@ import { witnessServe } from "./commands/witness-serve.ts"
 import { cronReportQuestion } from "../questions/cron-report.ts"
 import { dailyReport, weeklyReport } from "../questions/period-reports.ts"
 import { inventoryQuestion } from "../questions/inventory.ts"
+import { anomaliesQuestion } from "../questions/anomalies.ts"
 import { sessionReportQuestion } from "../questions/session-report.ts"
 import { alertsLogQuestion, alertsStatusQuestion } from "../questions/alerts.ts"
 import { breakersQuestion } from "../questions/breakers.ts"
@@ -100,6 +101,8 @@ export const commands: readonly CommandRow[] = [
   commandOf(cronReportQuestion),
   commandOf(sessionReportQuestion),
   commandOf(inventoryQuestion),
+  commandOf(anomaliesQuestion),
+  { ...commandOf(anomaliesQuestion), path: "report anomalies", summary: "The same as anomalies" },
   quotasCommand,
   tokenAuditShow,
   tokenAuditTail,
@@ -164,6 +167,7 @@ export const commands: readonly CommandRow[] = [
   checkpointList,
   checkpointExport,
   completeness,
+  exportEntries,
   exportJson,
   exportCsv,
   exportNdjson,

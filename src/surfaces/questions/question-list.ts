@@ -1,5 +1,6 @@
 /** Every question, and which of them a path below the API's root is. */
 import type { AskedQuestion } from "./answer.ts"
+import { anomaliesQuestion } from "./anomalies.ts"
 import { cronReportQuestion } from "./cron-report.ts"
 import { eventsListQuestion, eventsShowQuestion } from "./events.ts"
 import { inventoryQuestion } from "./inventory.ts"
@@ -37,6 +38,7 @@ export const questions: readonly Question[] = [
   receiptsShowQuestion,
   breakersQuestion,
   inventoryQuestion,
+  anomaliesQuestion,
 ]
 
 /** Undefined where there is none. The path is as it was sent: a segment of it that is an argument is decoded here. */
