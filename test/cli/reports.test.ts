@@ -73,6 +73,9 @@ tool       calls  first within 15 minutes of
 web_fetch      1  2026-11-17 08:00
 write          1  2026-11-17 08:00
 
+Other anomalies
+Nothing to tell of: integrity, entries that are gone, not recorded, denials in a row, installs, hours that cost more than usual, spent for nobody, loops.
+
 Integrity
 what             where                                        hash or root
 last entry       #38 at 2026-11-18T11:06:40.038Z              HASH

@@ -161,7 +161,7 @@ const recorded: readonly (readonly [event: NewEvent, detector: Name | undefined]
   [install({ scan: "ok", critical: 1 }), "installs"],
   [install({ scan: "failed" }), "installs"],
   [install({}), "installs"],
-  [tripped("silent-spend"), "idleBurn"],
+  [tripped("silent-spend", { unit: "usd", counted: "1.2345", threshold: "1.00" }), "idleBurn"],
   [tripped("unattended-spend"), "idleBurn"],
   [tripped("identical-calls"), "loops"],
   [tripped("similar-calls", { mode: "warn" }), "loops"],
@@ -187,6 +187,10 @@ describe("detectors of what is on record", () => {
       anomalies.installs.map(({ marked }) => marked),
       [false, true, true, false],
     )
+    assert.deepEqual(anomalies.idleBurn.map(({ costNanos, calls }) => [costNanos, calls]).toSorted(), [
+      [null, 4],
+      ["1234500000", null],
+    ])
     assert.deepEqual(
       anomalies.loops.map(({ cutOff }) => cutOff),
       [true, false],

@@ -57,10 +57,18 @@ export function periodSheet(report: PeriodReport): Sheet {
         empty: "No message left.",
       },
       ...cronSections(report),
-      ...anomalySections(anomalies, { ...settings, thresholds: usualThresholds }),
+      ...oddSections(anomalySections(anomalies, { ...settings, thresholds: usualThresholds })),
       integritySection(report.integrity),
     ],
   }
+}
+
+/** Those that have something to tell; the others are named together. */
+function oddSections(all: readonly SheetSection[]): readonly SheetSection[] {
+  const told = all.filter(({ rows, remark }) => rows.length > 0 || remark !== undefined)
+  const others = all.filter((one) => !told.includes(one)).map(({ title }) => title.toLowerCase())
+  if (others.length === 0) return told
+  return [...told, { title: told.length === 0 ? "Anomalies" : "Other anomalies", head: [], rows: [], empty: `Nothing to tell of: ${others.join(", ")}.` }]
 }
 
 function spendRemark({ modelSpend: { truncated, unpriced } }: PeriodReport): string | undefined {

@@ -9,7 +9,7 @@ import type { LedgerAccess } from "../ledger-access.ts"
 import type { Detector, Watched } from "./detector.ts"
 
 /** Contents that one report opens: a tenth of a second's worth. */
-const mostOpened = 2_000
+const mostOpened = 1_000
 const mostFound = 100
 const mostListed = 100
 

@@ -8,6 +8,7 @@ import { emptyAlerts } from "../../../src/policy/alerts/state.ts"
 import { evolveAlerts } from "../../../src/policy/alerts/evolve.ts"
 import { digestBody } from "../../../src/policy/alerts/shapes/digest.ts"
 import type { JsonObject } from "../../../src/base/json.ts"
+import { detectors } from "../../../src/views/anomalies/detector-list.ts"
 import { problems } from "../../alerts/receivers.ts"
 import { alertRig, startMs } from "./rig.ts"
 
@@ -32,6 +33,7 @@ const report: JsonObject = {
   modelSpend: { calls: 7, costNanos: "1234000000", truncated: false, byModel: [{ model: "a/b", calls: 7, tokens: 9, costNanos: "1234000000" }], unpriced: [] },
   outbound: { sent: 4, failed: 2, byChannel: [{ channel: "telegram", sent: 4, failed: 2 }] },
   anomalies: {
+    ...Object.fromEntries(Object.keys(detectors).map((name) => [name, []])),
     duplicates: [
       {
         channel: "telegram",

@@ -56,8 +56,23 @@ describe("settings of alerts", () => {
     assert.match(shown, /hooks\.example\.com.*"channel":"telegram","to":"4242"/)
   })
 
+  test("the web hook of reports is a receiver of its own, signed where there is a secret, and on record as what it is", () => {
+    const rule = parseAlerts({ reportWebhook: "https://hooks.slack.com/services/secret-path", reportWebhookSecret: "signing" })
+    assert.deepEqual(
+      rule?.receivers.map(({ id, getsReports, webhook }) => [id, getsReports, webhook?.kind, webhook?.secret]),
+      [["report", true, "slack", "signing"]],
+    )
+    assert.match(JSON.stringify(rule && shownRule(rule)), /"name":"report","kind":"slack",.*"signed":true.*"reports":true/)
+    assert.equal(parseAlerts({ reportWebhookSecret: "signing" }), undefined)
+    const reference = { source: "env", provider: "default", id: "HOOK" }
+    assert.equal(parseAlerts({ reportWebhook: reference, reportWebhookSecret: reference })?.receivers[0]?.webhook?.isUnresolved, true)
+  })
+
   const refused: readonly (readonly [object, RegExp])[] = [
     [{ alerts: [] }, /must be an object/],
+    [{ reportWebhook: "http://hooks.example.com/a" }, /reportWebhook.*must begin with https/],
+    [{ reportWebhook: 5 }, /reportWebhook.*must be a text/],
+    [{ reportWebhook: "https://hooks.example.com/a", reportWebhookSecret: 5 }, /reportWebhook.*must be a text/],
     [{ alerts: { webhook: [] } }, /has no webhook/],
     [{ alerts: { webhooks: {} } }, /must be a list/],
     [hook({}, null), /has no url/],

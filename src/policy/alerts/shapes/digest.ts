@@ -29,7 +29,9 @@ function digestText({ alert, digest }: Raised, report: JsonObject, ledger: strin
   const models = listed(modelSpend, "byModel").map(({ model, costNanos }) => `${String(model)} ${usd(costNanos)}`)
   const tools = listed(topTools, "tools").map(({ tool, invoked }) => `${String(tool)} ${String(invoked)}`)
   const fresh = listed(anomalies, "firstSeenTools").map(({ tool }) => String(tool))
-  const twice = listed(anomalies, "duplicates").length
+  const odd = Object.entries(objectOf(anomalies)).flatMap(([name, found]) =>
+    Array.isArray(found) && found.length > 0 ? [`${spaced(name)} ${found.length}`] : [],
+  )
   const failed = count(outbound, "failed")
   return {
     severity: "info",
@@ -40,7 +42,7 @@ function digestText({ alert, digest }: Raised, report: JsonObject, ledger: strin
       `Messages: ${count(outbound, "sent")} sent${failed === "0" ? "" : `, ${failed} failed`}`,
       `Jobs: ${count(cron, "executed")} executed, ${count(cron, "failed")} failed`,
       ...(tools.length === 0 ? [] : [`Tools${some(tools)}`]),
-      ...(twice === 0 ? [] : [`Sent more than once: ${twice}`]),
+      ...(odd.length === 0 ? [] : [`Anomalies: ${odd.join(", ")}`]),
       ...(fresh.length === 0 ? [] : [`Tools seen for the first time${some(fresh)}`]),
     ],
     footer: `${ledger}, ${stringOf(objectOf(period)["tz"]) ?? "UTC"}, digest ${alert}`,
@@ -50,6 +52,11 @@ function digestText({ alert, digest }: Raised, report: JsonObject, ledger: strin
 function some(names: readonly string[]): string {
   const more = names.length - mostListed
   return names.length === 0 ? "" : `: ${names.slice(0, mostListed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`
+}
+
+/** `firstSeenTools` as people write it. */
+function spaced(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }
 
 function usd(nanos: unknown): string {
