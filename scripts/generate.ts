@@ -18,6 +18,7 @@ import { hostNames } from "../src/surfaces/agent-tools/tool-list.ts"
 import { commands } from "../src/surfaces/cli/command-list.ts"
 import { sharedOptions } from "../src/surfaces/cli/program.ts"
 import {
+  anomalyFields,
   alertFields,
   allowanceFields,
   askFields,
@@ -131,6 +132,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     alerts: "who is told of what",
     webhook: "URL or secret reference",
     contentDays: "days by category",
+    anomalies: "thresholds of what is odd",
     scanCategories: "list of categories of the scanner",
   }[type]
   return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
@@ -187,6 +189,8 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
     case "witnesses":
     case "authorities":
       return { type: "array", items: { type: "string", minLength: 1 }, ...common }
+    case "anomalies":
+      return { ...objectSchema([], anomalyFields), ...common }
     case "scanCategories":
       return { type: "array", items: { type: "string", enum: scanCategories }, ...common }
     case "contentDays":

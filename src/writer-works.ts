@@ -6,6 +6,7 @@ import type { Clocks } from "./base/clock.ts"
 import { countOf, objectOf, stringOf } from "./base/json.ts"
 import type { NewEvent } from "./format/event.ts"
 import type { NewEntry } from "./journal/journal.ts"
+import { Noticing } from "./operations/anomalies/noticing.ts"
 import { Alerting } from "./operations/alerts/alerting.ts"
 import type { Tell } from "./operations/alerts/deliveries.ts"
 import type { CommitQueue } from "./operations/commit-queue.ts"
@@ -47,6 +48,7 @@ export class WriterWorks {
   readonly #reconciling: Reconciling
   readonly #pruning: Pruning
   readonly #issuing: Issuing
+  readonly #noticing: Noticing
   readonly alerting: Alerting
   /** Of keys that signed receipts. */
   readonly revocations: KeyRevocations
@@ -63,6 +65,7 @@ export class WriterWorks {
     const commit = (events: () => readonly NewEvent[], committed: (first: number) => void) => intake().commit(events, committed)
     this.#issuing = new Issuing({ ledger, nowMs, steadyMs, busy: () => queue.waiting > 0, commit, catchUp, signsBeside: true })
     this.revocations = new KeyRevocations(ledger, catchUp)
+    this.#noticing = new Noticing({ nowMs, record: (event) => intake().record(event) })
     this.alerting = new Alerting({ ledger, nowMs, steadyMs, post: postWebhook, tell: parts.tell, commit })
   }
 
@@ -75,6 +78,7 @@ export class WriterWorks {
   heard(config: ClientConfig): void {
     const { userId, retention, receipts } = config
     this.alerting.useSettings(config)
+    this.#noticing.useSettings(config.anomalies)
     this.#pruning.useSettings(userId, retention)
     this.#issuing.useSettings(userId, receipts)
   }
@@ -84,6 +88,7 @@ export class WriterWorks {
     this.#reconciling.known(views)
     this.#issuing.known(views)
     this.alerting.known(views)
+    this.#noticing.known(views)
     this.revocations.known(views)
   }
 
@@ -91,11 +96,13 @@ export class WriterWorks {
   committed(first: number, entries: readonly NewEntry[], timeMs: number): void {
     this.#parts.spending.committed()
     this.alerting.committed(first, entries, timeMs)
+    this.#noticing.committed(entries, timeMs)
   }
 
   everySecond(): void {
     const { keepUp } = this.#parts
     this.#reconciling.everySecond()
+    this.#noticing.everySecond()
     keepUp(() => this.#issuing.everySecond())
     keepUp(() => this.#pruning.everySecond())
     keepUp(() => this.alerting.everySecond())
