@@ -35,6 +35,8 @@ export const layers = {
     folders: ["base", "format", "capture"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os", "node:url", "node:zlib", "node:sqlite", "zstddec"],
   },
+  // What a host's agents are made of, and what changes of it: looked at where it lies, beside the writer or in a command.
+  inventory: { folders: ["base", "format", "capture", "history"], packages: ["node:fs", "node:path", "node:crypto", "node:sqlite", "minimatch"] },
   policy: { folders: ["base", "format"], packages: ["re2js"] },
   // Decides from its state and a command alone; who records the events stands above it.
   ledger: { folders: ["base", "format"], packages: [] },
@@ -45,11 +47,11 @@ export const layers = {
   journal: { folders: ["base", "format", "verify", "vault"], packages: ["node:crypto", "node:fs", "node:path"] },
   projections: { folders: ["base", "format", "vault", "policy", "ledger", "journal"], packages: ["node:fs", "node:zlib"] },
   views: {
-    folders: ["base", "format", "verify", "vault", "policy", "ledger", "prices", "bills", "journal", "projections"],
+    folders: ["base", "format", "verify", "vault", "inventory", "policy", "ledger", "prices", "bills", "journal", "projections"],
     packages: ["node:fs", "node:crypto"],
   },
   operations: {
-    folders: ["base", "format", "verify", "vault", "capture", "scanner", "history", "policy", "ledger", "prices", "journal", "projections"],
+    folders: ["base", "format", "verify", "vault", "capture", "scanner", "history", "inventory", "policy", "ledger", "prices", "journal", "projections"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os", "node:timers"],
   },
   // Receipts by hand, for other people's programs: knows no ledger.
@@ -58,6 +60,8 @@ export const layers = {
     folders: ["base", "format", "verify", "vault", "journal", "projections"],
     packages: ["node:fs", "node:path", "node:crypto", "node:os"],
   },
+  // What runs in a browser: it knows the answers it is told, and nothing of how they are made.
+  desk: { folders: [], packages: ["preact", "uplot"] },
   surfaces: {
     folders: [
       "base",
@@ -68,6 +72,7 @@ export const layers = {
       "capture",
       "scanner",
       "history",
+      "inventory",
       "policy",
       "ledger",
       "prices",
@@ -78,10 +83,10 @@ export const layers = {
       "operations",
       "drill",
     ],
-    packages: ["node:*", "commander", "picocolors", "ipaddr.js"],
+    packages: ["node:*", "@clack/prompts", "commander", "picocolors", "ipaddr.js"],
   },
   host: {
-    folders: ["base", "format", "capture", "scanner", "policy", "ledger", "prices", "surfaces"],
+    folders: ["base", "format", "capture", "scanner", "inventory", "policy", "ledger", "prices", "surfaces"],
     packages: ["node:*", "openclaw"],
   },
 }
@@ -95,6 +100,8 @@ export const roots = [
   "writer",
   "writer-works",
   "beside",
+  "file-watch",
+  "reseal-beside",
   "history-threads",
   "history-events",
   "history-follow",
@@ -102,6 +109,8 @@ export const roots = [
   "config",
   "settings",
   "setting-row",
+  "webhook-settings",
+  "watch-settings",
   "version",
 ]
 

@@ -79,7 +79,7 @@ export default defineConfig({
   },
   overrides: [
     ...rows.map(([folder, layer]) => ({
-      files: [`src/${folder}/**/*.ts`],
+      files: [`src/${folder}/**/*.{ts,tsx}`],
       rules: { "no-restricted-imports": ["error", { patterns: [...foldersDenied(folder, layer), ...packagesDenied(folder, layer)] }] } satisfies Rules,
     })),
     // The driver's types mirror those of a class.

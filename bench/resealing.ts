@@ -1,7 +1,7 @@
 /** `vault rekey` beside a copy of the files it writes anew that is as durable: both read every byte and put as many on the disk. */
 import { closeSync, copyFileSync, fsyncSync, openSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
-import { copyInThread } from "../src/beside.ts"
+import { rekeyBeside } from "../src/beside.ts"
 import { rekey } from "../src/operations/rekey/rekey.ts"
 import { benchVersion, type LedgerHome } from "./ledger-home.ts"
 import { atLeast, median, shown, spread, type BenchRow } from "./samples.ts"
@@ -17,7 +17,7 @@ export async function resealing({ root, files, secrets }: LedgerHome, say: (word
     const megabytes = paths.reduce((sum, path) => sum + statSync(path).size, 0) / 2 ** 20
     rates.copy.push(megabytes / (paths.reduce((sum, path) => sum + copied(path, join(root, "copy")), 0) / 1_000))
     const from = performance.now()
-    const done = await rekey(files, secrets, { nowMs: Date.now(), version: benchVersion, letGo: () => Promise.resolve(), copyInThread })
+    const done = await rekey(files, secrets, { nowMs: Date.now(), version: benchVersion, letGo: () => Promise.resolve(), beside: rekeyBeside })
     rates.rekey.push(megabytes / ((performance.now() - from) / 1_000))
     stoodStillMs.push(done.stoodStillMs)
   }

@@ -5,9 +5,11 @@
  *     plugin.mjs            the OpenClaw entry
  *     cli.mjs main.mjs      the command and the writer; `cli.mjs` checks the Node version before it loads the rest
  *     history-threads.mjs   what the threads of an import run: they are started for a moment, and load nothing else
+ *     file-watch.mjs        the thread that watches files, beside the writer
  *     history-events.mjs    what they load to make events of all they read
  *     history-follow.mjs    what a collector loads to read on in a host's stores
  *     verify.mjs verify.html  what strangers verify with (build-verifiers.ts), and verify.sha256, the hashes of both
+ *     page.html             the page of the ledger (build-page.ts), which serve and the gateway's tab show
  *     sealed-files.mjs      what seals and opens files, with the packages for age and tar: loaded by the two commands that do
  *     receipts.mjs          the library of receipts, `sovereign-ledger/receipts`, with its types (receipts.d.ts)
  *     native/               the SQLite driver, one file a platform
@@ -20,6 +22,7 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, 
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild"
+import { buildPage } from "./build-page.ts"
 import { buildVerifiers } from "./build-verifiers.ts"
 
 const root = join(import.meta.dirname, "..")
@@ -53,10 +56,11 @@ export async function buildPackage(options: PackageOptions = {}): Promise<BuiltP
   mkdirSync(join(directory, "native"), { recursive: true })
   const bundled = await bundle(directory, version)
   await writeVerifiers(directory, version)
+  const page = await writePage(directory)
   await writeLibrary(directory)
   copyNative(join(directory, "native"), options.platforms)
   writeManifests(manifest, version, directory)
-  writeFileSync(join(directory, "THIRD-PARTY.md"), thirdPartyNotices([...bundled, ...alsoPacked]))
+  writeFileSync(join(directory, "THIRD-PARTY.md"), thirdPartyNotices([...bundled, ...page, ...alsoPacked]))
   const tarballPath = options.pack === false ? "" : pack(directory, out)
   return { tarballPath, cliPath: join(directory, "cli.mjs"), directory, version }
 }
@@ -95,11 +99,11 @@ async function bundle(directory: string, version: string): Promise<readonly stri
     external: ["openclaw", "openclaw/*"],
   })
   chmodSync(join(directory, "cli.mjs"), 0o755)
-  return [...metafiles, plugin.metafile].flatMap(packagesIn)
+  return [...metafiles, plugin.metafile].flatMap(({ inputs }) => packagesIn(Object.keys(inputs)))
 }
 
-function packagesIn({ inputs }: Metafile): readonly string[] {
-  return Object.keys(inputs).flatMap((path) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*\/node_modules\/)/.exec(path)?.[1] ?? [])
+function packagesIn(paths: readonly string[]): readonly string[] {
+  return paths.flatMap((path) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*\/node_modules\/)/.exec(path)?.[1] ?? [])
 }
 
 /** The command line in as many files as are loaded at different times. */
@@ -118,7 +122,8 @@ export async function bundleCommand(directory: string, main: BuildOptions): Prom
   }
   return [
     await built("cli", ["main"], { banner: {} }),
-    await built("main", ["history-threads", "history-follow", "sealed-files"], main),
+    await built("main", ["history-threads", "history-follow", "sealed-files", "file-watch"], main),
+    await built("file-watch"),
     await built("history-threads", ["history-events"]),
     await built("history-events"),
     await built("history-follow", ["history-events"]),
@@ -136,6 +141,13 @@ export async function writeVerifiers(directory: string, version: string): Promis
   for (const [name, text] of files) writeFileSync(join(directory, name), text)
   const hashes = files.map(([name, text]) => `${createHash("sha256").update(text).digest("hex")}  ${name}\n`)
   writeFileSync(join(directory, "verify.sha256"), hashes.join(""))
+}
+
+/** The page of `serve`; answers the packages whose code is in it. */
+export async function writePage(directory: string): Promise<readonly string[]> {
+  const { html, inputs } = await buildPage()
+  writeFileSync(join(directory, "page.html"), html)
+  return packagesIn(inputs)
 }
 
 /** The library: one module without dependencies, and declarations that stand for themselves. */

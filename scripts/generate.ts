@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { faultCatalogue } from "../src/base/fault-catalogue.ts"
 import { objectOf } from "../src/base/json.ts"
+import { ignoredSettings } from "../src/policy/ignored-settings.ts"
 import { mostDays } from "../src/policy/retention.ts"
 import type { SettingRow } from "../src/setting-row.ts"
 import { scanCategories } from "../src/scanner/row.ts"
@@ -106,6 +107,13 @@ function settingsPage(): string {
     "Settings stand in the host's configuration under `plugins.entries.sovereign-ledger.config`; a dot in a name is a level of nesting. Unknown settings are refused by name.",
     "",
     ...tableOf(["Setting", "Type", "Default", "What it does"], table),
+    "",
+    "Settings of other audit trails that people bring along are accepted, so that the host does not refuse all of them, and ignored; `sovereign-ledger doctor` names each:",
+    "",
+    ...tableOf(
+      ["Setting", "Why it does nothing"],
+      Object.entries(ignoredSettings).map(([name, why]) => [`\`${name}\``, why]),
+    ),
   ])
 }
 
@@ -115,6 +123,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     integer: "whole number",
     boolean: "true or false",
     patterns: "list of name patterns",
+    globs: "list of globs",
     witnesses: 'list of "KEY URL"',
     authorities: 'list of "URL FILE"',
     prices: "list of prices",
@@ -131,6 +140,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     orchestrator: "delegation",
     alerts: "who is told of what",
     webhook: "URL or secret reference",
+    webhookSecret: "secret reference",
     contentDays: "days by category",
     anomalies: "thresholds of what is odd",
     scanCategories: "list of categories of the scanner",
@@ -143,7 +153,7 @@ function manifest(): readonly Output[] {
   const path = join(root, manifestPath)
   if (!existsSync(path)) return []
   const written = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>
-  const secrets = rows.filter(({ type }) => type === "secret" || type === "webhook")
+  const secrets = rows.filter(({ type }) => ["secret", "webhook", "webhookSecret"].includes(type))
   const whole = {
     ...written,
     contracts: { ...objectOf(written["contracts"]), tools: hostNames },
@@ -158,15 +168,18 @@ const secretMembers = ["alerts.webhooks.*.url", "alerts.webhooks.*.secret"]
 
 function configSchema(): Schema {
   const schema = emptyObject()
-  for (const row of rows) {
-    const names = row.name.split(".")
-    const last = names.pop() ?? ""
-    let parent = schema
-    for (const name of names) parent = (parent.properties ??= {})[name] ??= emptyObject()
-    parent.properties ??= {}
-    parent.properties[last] = schemaOf(row)
-  }
+  for (const row of rows) placeIn(schema, row.name, schemaOf(row))
+  for (const [name, why] of Object.entries(ignoredSettings)) placeIn(schema, name, { type: ["string", "number", "boolean"], description: `Ignored: ${why}.` })
   return schema
+}
+
+function placeIn(schema: Schema, path: string, own: Schema): void {
+  const names = path.split(".")
+  const last = names.pop() ?? ""
+  let parent = schema
+  for (const name of names) parent = (parent.properties ??= {})[name] ??= emptyObject()
+  parent.properties ??= {}
+  parent.properties[last] = own
 }
 
 function emptyObject(): Schema {
@@ -179,6 +192,7 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
     case "string":
       return { type: "string", minLength: 1, ...common }
     case "webhook":
+    case "webhookSecret":
     case "secret": // Written as a reference ({source, provider, id}); the host checks it, and hands on the text it stands for.
       return { type: ["string", "object"], ...common }
     case "integer":
@@ -186,6 +200,7 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
     case "boolean":
       return { type: "boolean", ...common }
     case "patterns":
+    case "globs":
     case "witnesses":
     case "authorities":
       return { type: "array", items: { type: "string", minLength: 1 }, ...common }

@@ -20,6 +20,7 @@ const packageOf: Readonly<Record<string, string>> = {
   prometheus: "prometheus",
   promtool: "prometheus",
   mount: "mount",
+  tmux: "tmux",
 }
 
 export async function installMissingTools(): Promise<void> {

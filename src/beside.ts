@@ -10,10 +10,13 @@ import { problemOf } from "./base/fault.ts"
 import type { LedgerFiles } from "./journal/files.ts"
 import type { StartBeside } from "./operations/beside.ts"
 import { BesideWork, type BesideOrder } from "./operations/beside-work.ts"
+import type { RekeyBeside } from "./operations/rekey/rekey.ts"
+import { ChunksBeside, resealInThread, type ResealOrder } from "./reseal-beside.ts"
 import { copyDatabase, type SealedPath } from "./vault/copy-database.ts"
 import type { PageKeys } from "./vault/key-store.ts"
 
 type CopyData = { readonly copies: { readonly from: SealedPath; readonly to: SealedPath } }
+type ResealData = { readonly reseal: ResealOrder }
 type BesideData = { readonly beside: { readonly files: LedgerFiles; readonly keys: PageKeys } }
 
 const youngMb = 8
@@ -36,8 +39,24 @@ export function startBeside(files: LedgerFiles, { store, journalKey, viewsKey }:
   }
 }
 
+export const rekeyBeside: RekeyBeside = {
+  copyDatabase: copyInThread,
+  reseal: (files) =>
+    ChunksBeside.begin(files, (order) => {
+      const worker = new Worker(new URL(import.meta.url), {
+        name: "reseal",
+        workerData: { reseal: order },
+        execArgv: ["--no-warnings"],
+        transferList: [order.port],
+      })
+      worker.on("error", () => {}) // who copies makes itself what does not come
+      worker.unref()
+      return async () => void (await worker.terminate())
+    }),
+}
+
 /** `copyDatabase` on another processor. Rejects with what went wrong there. */
-export function copyInThread(from: SealedPath, to: SealedPath): Promise<void> {
+function copyInThread(from: SealedPath, to: SealedPath): Promise<void> {
   const data: CopyData = { copies: { from, to } }
   const worker = new Worker(new URL(import.meta.url), { name: "copy", workerData: data, execArgv: ["--no-warnings"] })
   return new Promise((resolve, reject) => {
@@ -53,6 +72,7 @@ function runBeside({ beside }: BesideData): void {
 
 if (!isMainThread && typeof workerData === "object" && workerData !== null) {
   if ("beside" in workerData) runBeside(workerData as BesideData)
+  else if ("reseal" in workerData) resealInThread((workerData as ResealData).reseal)
   else if ("copies" in workerData) {
     const { from, to } = (workerData as CopyData).copies
     copyDatabase(from, to)

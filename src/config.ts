@@ -14,6 +14,7 @@ import { parseThresholds } from "./policy/anomalies/thresholds.ts"
 import { parseOrchestrator, type OrchestratorRule } from "./policy/orchestrator/orchestrator-rule.ts"
 import { parseAlerts, type AlertSettings } from "./policy/alerts/alert-rule.ts"
 import { outboundSetting, type OutboundSetting } from "./policy/outbound/outbound-setting.ts"
+import { ignoredSettings, isIgnoredSetting } from "./policy/ignored-settings.ts"
 import { parseReceipts, type ReceiptRule } from "./policy/receipt-rule.ts"
 import { parseContentDays, retentionOf, type Retention } from "./policy/retention.ts"
 import { parseOverrides } from "./prices/overrides.ts"
@@ -21,6 +22,7 @@ import { parseToolPrices } from "./prices/tool-prices.ts"
 import { parseScanCategories, scanRule, type ScanRule } from "./scanner/scan-rule.ts"
 import type { SettingRow } from "./setting-row.ts"
 import { settings } from "./settings.ts"
+import { isPattern, mostPatterns, type WatchedHost } from "./inventory/watch/watched-host.ts"
 import { isKeyCommand, type KeyCommand } from "./vault/key-command.ts"
 
 export type Config = {
@@ -62,7 +64,29 @@ export type Config = {
   readonly breakers: unknown
   /** 0 for never. */
   readonly quotaMinutes: number
+  /** Whether agents may ask about their own session. */
+  readonly agentTools: boolean
+  readonly files: Pick<WatchedHost, "patterns" | "ignore" | "intervalMs" | "usePolling"> & { readonly openclawDir: string | undefined }
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
+}
+
+/** A setting for people: `value` is what is in force, null for none; of what is secret, or leads to somebody, only that it is set (true). */
+export type SettingView = { readonly name: string; readonly isSet: boolean; readonly value: unknown; readonly words: string }
+
+const untold: readonly string[] = ["secret", "webhook", "alerts", "command"] satisfies readonly SettingRow["type"][]
+
+/** Every setting, as it was written or else by default; nothing is checked. */
+export function settingsIn(written: unknown): readonly SettingView[] {
+  return settings.map((row: SettingRow) => {
+    const { name, type, words } = row
+    const own = writtenIn(written, name)
+    const isSet = own !== undefined
+    return { name, isSet, value: isSet && (untold.includes(type) || /key|token|secret/i.test(name)) ? true : (own ?? row.default ?? null), words }
+  })
+}
+
+function writtenIn(written: unknown, name: string): unknown {
+  return name.split(".").reduce<unknown>((from, key) => objectOf(from)[key], written)
 }
 
 /**
@@ -73,13 +97,7 @@ export function parseConfig(written: unknown): Config {
   refuseUnknown(written, "", new Set(settings.map((row) => row.name)))
   const value = (name: (typeof settings)[number]["name"]): unknown => {
     const row: SettingRow | undefined = settings.find((candidate) => candidate.name === name)
-    return (
-      row &&
-      parseSetting(
-        row,
-        name.split(".").reduce<unknown>((from, key) => objectOf(from)[key], written),
-      )
-    )
+    return row && parseSetting(row, writtenIn(written, name))
   }
   const text = (name: (typeof settings)[number]["name"]) => value(name) as string | undefined
   return {
@@ -123,6 +141,8 @@ export function parseConfig(written: unknown): Config {
     alerts: alertsOf({
       alerts: value("alerts"),
       notificationWebhook: value("notificationWebhook"),
+      reportWebhook: value("reportWebhook"),
+      reportWebhookSecret: value("reportWebhookSecret"),
       webhookAllowPrivateHost: value("webhookAllowPrivateHost"),
     }),
     prices: value("prices") as readonly unknown[],
@@ -133,6 +153,12 @@ export function parseConfig(written: unknown): Config {
     downgrades: value("downgrades") as readonly unknown[],
     breakers: value("breakers"),
     quotaMinutes: value("quotaMinutes") as number,
+    agentTools: value("agentTools") !== false,
+    files: {
+      openclawDir: text("openclawDir"),
+      ...{ patterns: value("fileWatchPatterns") as readonly string[], ignore: value("fileWatchIgnorePatterns") as readonly string[] },
+      ...{ intervalMs: value("fileWatchIntervalMs") as number, usePolling: value("fileWatchUsePolling") === true },
+    },
     capture: { maxPayloadBytes: value("capture.maxPayloadBytes") as number, queueBytes: value("capture.queueBytes") as number },
   }
 }
@@ -192,6 +218,10 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
         return refuse('it must be a list of name patterns such as ["exec", "mcp__*"]')
       }
       return written
+    case "globs":
+      return Array.isArray(written) && written.length <= mostPatterns && written.every(isPattern)
+        ? written
+        : refuse(`it must be a list of at most ${mostPatterns} patterns such as ["~/notes/**/*.md"]`)
     case "witnesses":
       if (!Array.isArray(written) || !written.every((witness) => typeof witness === "string")) return refuse('it must be a list of "KEY URL"')
       for (const witness of written as readonly string[]) {
@@ -231,6 +261,8 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, parseOrchestrator, refuse)
     case "webhook":
       return checked(written, (notificationWebhook) => parseAlerts({ notificationWebhook, webhookAllowPrivateHost: true }), refuse)
+    case "webhookSecret":
+      return checked(written, (reportWebhookSecret) => parseAlerts({ reportWebhook: "https://localhost", reportWebhookSecret }), refuse)
     case "alerts":
       return checked(written, (alerts) => parseAlerts({ alerts }), refuse)
     case "downgrades":
@@ -252,8 +284,8 @@ function checked(written: unknown, parse: (written: unknown) => unknown, refuse:
 function refuseUnknown(written: unknown, prefix: string, known: ReadonlySet<string>): void {
   for (const [key, value] of Object.entries(objectOf(written))) {
     const name = prefix + key
-    if (known.has(name)) continue
-    if ([...known].some((setting) => setting.startsWith(`${name}.`))) refuseUnknown(value, `${name}.`, known)
+    if (known.has(name) || isIgnoredSetting(name)) continue
+    if ([...known, ...Object.keys(ignoredSettings)].some((setting) => setting.startsWith(`${name}.`))) refuseUnknown(value, `${name}.`, known)
     else throw new Fault("config.invalid", { setting: name, problem: "there is no setting of that name" })
   }
 }

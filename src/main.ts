@@ -14,7 +14,7 @@ export async function main(argv: readonly string[], name: string): Promise<void>
   provideReaders(async () => (await import("./history-threads.ts")).readersOf)
   provideFollowers(async (key) => (await import("./history-follow.ts")).followers(key))
   provideHostReader(async () => (await import("./history/stores/host-stores.ts")).readHostStores)
-  provideCopier(async () => (await import("./beside.ts")).copyInThread)
+  provideCopier(async () => (await import("./beside.ts")).rekeyBeside)
   provideSealing(async () => (await import("./sealed-files.ts")).sealing)
   const status = await runProgram(argv, name, { hostSecret: hostSecret() })
   if (status !== 0) process.exitCode = status

@@ -8,10 +8,11 @@ import { installHooks, observe, subscribe } from "./host/install-hooks.ts"
 import { installStreamDoors } from "./host/install-stream-doors.ts"
 import { provideLedgerApi } from "./host/ledger-api.ts"
 import { registerMetricsRoute } from "./host/metrics-route.ts"
+import { registerPageTab } from "./host/page-tab.ts"
 import { registerKeyRoutes } from "./host/key-routes.ts"
 import { registerLedgerCommand } from "./host/ledger-command.ts"
 import { loadProviderOwners } from "./host/provider-owners.ts"
-import { registerReceiptTools } from "./host/receipt-tools.ts"
+import { registerAgentTools } from "./host/agent-tools.ts"
 import { QuotaNews, quotaRow, sampleWindows, usageStatus } from "./host/sample-windows.ts"
 import { currentLedger, flush, ledgerSource, release, startState } from "./host/shared-ledger.ts"
 import { sayOnce } from "./host/start-lines.ts"
@@ -31,13 +32,14 @@ export default {
     installHooks(api, ledger, harness)
     void loadProviderOwners()
     registerChatCommands(api, ledger)
-    registerReceiptTools(api)
+    registerAgentTools(api)
     installStreamDoors(api, { ledger, observe })
     api.lifecycle?.onDispose?.(() => flush(flushWithinMs))
     if (api.registrationMode === "full") {
       registerGatewayMethods(api, ledger)
       registerKeyRoutes(api)
       registerMetricsRoute(api)
+      registerPageTab(api)
       provideLedgerApi(ledger)
       let [stopListening, stopSampling] = [() => {}, () => {}]
       let ran = false

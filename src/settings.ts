@@ -4,6 +4,8 @@
  */
 
 import type { SettingRow } from "./setting-row.ts"
+import { webhookSettings } from "./webhook-settings.ts"
+import { watchSettings } from "./watch-settings.ts"
 
 export const settings = [
   { name: "dataDir", type: "string", default: undefined, words: "Directory of the ledger. Default: sovereign-ledger in the host's state directory." },
@@ -198,18 +200,7 @@ export const settings = [
     words:
       'Who is told of what an operator should hear of: {"webhooks": [{"url": {"source": "env", "provider": "default", "id": "ALERTS"}, "kind": "slack"}], "operatorChat": {"channel": "telegram", "to": "4242"}}. All members stand in docs/guides/alerts.md. Default: nobody.',
   },
-  {
-    name: "notificationWebhook",
-    type: "webhook",
-    default: undefined,
-    words: "One more web hook that is told, by its URL alone; as a text or a secret reference of the host. Which shape it takes follows from its host.",
-  },
-  {
-    name: "webhookAllowPrivateHost",
-    type: "boolean",
-    default: false,
-    words: "Let notificationWebhook be on this machine or in a private network, and be spoken to without TLS on this machine.",
-  },
+  ...webhookSettings,
   {
     name: "localRetentionDays",
     type: "integer",
@@ -289,6 +280,7 @@ export const settings = [
     words:
       "How often the host is asked which plans its providers are used by and how far their windows are used, for the record (sovereign-ledger quotas); 0 for never. Where a budget limits a window, it is asked more often.",
   },
+  ...watchSettings,
   {
     ...{ name: "capture.maxPayloadBytes", type: "integer", default: 262_144, bounds: { min: 4_096, max: 4_194_304 } },
     words: "Most bytes of one event that are kept; what is longer is cut, with its original length and a hash of what was kept.",

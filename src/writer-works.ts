@@ -1,17 +1,20 @@
 /**
- * What a writer does besides recording, each by itself and at its own pace: recounts of the ledger, removal of what is old, receipts, alerts. Each hears of settings when
+ * What a writer does besides recording, each by itself and at its own pace: recounts of the ledger, removal of what is old, receipts, files that are watched, alerts. Each hears of settings when
  * they are on record, of what was on record when the writer began, and of every second.
  */
 import type { Clocks } from "./base/clock.ts"
 import { countOf, objectOf, stringOf } from "./base/json.ts"
+import type { DigestOf } from "./format/facts/alerts.ts"
 import type { NewEvent } from "./format/event.ts"
 import type { NewEntry } from "./journal/journal.ts"
 import { Noticing } from "./operations/anomalies/noticing.ts"
+import { startFileWatch } from "./file-watch.ts"
 import { Alerting } from "./operations/alerts/alerting.ts"
 import type { Tell } from "./operations/alerts/deliveries.ts"
 import type { CommitQueue } from "./operations/commit-queue.ts"
 import type { Intake } from "./operations/intake.ts"
 import type { ClientConfig } from "./operations/client-config.ts"
+import { FileWatching } from "./operations/file-watching.ts"
 import type { OpenLedger } from "./operations/open-ledger.ts"
 import { Pruning } from "./operations/prune/pruning.ts"
 import { KeyRevocations } from "./operations/receipts/key-revocations.ts"
@@ -21,10 +24,12 @@ import type { Spending } from "./operations/spend/spending.ts"
 import type { WriterArguments } from "./operations/writer-arguments.ts"
 import type { Retention } from "./policy/retention.ts"
 import { beginPrune } from "./surfaces/cli/begin-prune.ts"
+import { beginReport } from "./surfaces/cli/begin-report.ts"
 import { beginRecount } from "./surfaces/cli/begin-recount.ts"
 import { postWebhook } from "./surfaces/http/webhook.ts"
 import type { WriterStatus } from "./surfaces/socket/protocol.ts"
-import type { SqliteDatabase } from "./vault/database.ts"
+import { watchedOnRecord } from "./projections/watched-files.ts"
+import { openDatabase, type SqliteDatabase } from "./vault/database.ts"
 import type { SecretPlaces } from "./vault/master-key.ts"
 
 export type WorkParts = {
@@ -49,6 +54,7 @@ export class WriterWorks {
   readonly #pruning: Pruning
   readonly #issuing: Issuing
   readonly #noticing: Noticing
+  readonly #files: FileWatching
   readonly alerting: Alerting
   /** Of keys that signed receipts. */
   readonly revocations: KeyRevocations
@@ -66,7 +72,17 @@ export class WriterWorks {
     this.#issuing = new Issuing({ ledger, nowMs, steadyMs, busy: () => queue.waiting > 0, commit, catchUp, signsBeside: true })
     this.revocations = new KeyRevocations(ledger, catchUp)
     this.#noticing = new Noticing({ nowMs, record: (event) => intake().record(event) })
-    this.alerting = new Alerting({ ledger, nowMs, steadyMs, post: postWebhook, tell: parts.tell, commit })
+    this.#files = new FileWatching({
+      nowMs: steadyMs,
+      start: startFileWatch(ledger.scopes.pseudonymKey, [ledger.files.directory]),
+      onRecord: () => onRecordIn(ledger),
+      record: (event) => intake().record(event),
+      settled: (then) => queue.addObserver({ prepare: () => [], committed: then }),
+    })
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+    const begin = (digest: DigestOf, zone: string) => beginReport(ledger.files, places, digest, zone)
+    const digests = { begin, zone: timeZone, afterStartMs: args.digestAfterMs }
+    this.alerting = new Alerting({ ledger, nowMs, steadyMs, post: postWebhook, tell: parts.tell, digests, commit })
   }
 
   /** What has to be on record with settings. */
@@ -81,12 +97,14 @@ export class WriterWorks {
     this.#noticing.useSettings(config.anomalies)
     this.#pruning.useSettings(userId, retention)
     this.#issuing.useSettings(userId, receipts)
+    this.#files.useSettings(config)
   }
 
   /** What was on record when this writer began. */
   known(views: SqliteDatabase): void {
     this.#reconciling.known(views)
     this.#issuing.known(views)
+    this.#files.known()
     this.alerting.known(views)
     this.#noticing.known(views)
     this.revocations.known(views)
@@ -103,6 +121,7 @@ export class WriterWorks {
     const { keepUp } = this.#parts
     this.#reconciling.everySecond()
     this.#noticing.everySecond()
+    this.#files.everySecond()
     keepUp(() => this.#issuing.everySecond())
     keepUp(() => this.#pruning.everySecond())
     keepUp(() => this.alerting.everySecond())
@@ -124,6 +143,7 @@ export class WriterWorks {
 
   close(): void {
     this.#reconciling.close()
+    this.#files.close()
     this.#issuing.close()
     this.alerting.close()
   }
@@ -134,5 +154,15 @@ export class WriterWorks {
 
   standing(): Pick<WriterStatus, "retention" | "receipts"> {
     return { retention: this.#pruning.standing(), receipts: this.#issuing.standing() }
+  }
+}
+
+/** On a connection of its own: that of the projections is somebody else's to close. */
+function onRecordIn({ files, keys }: OpenLedger) {
+  const views = openDatabase(files.views, { key: keys.viewsKey, reading: true })
+  try {
+    return watchedOnRecord(views)
+  } finally {
+    views.close()
   }
 }

@@ -3,7 +3,7 @@
  *
  * Lone surrogates, which the RFC refuses, are made U+FFFD first; numbers JSON cannot write are `null`, as everywhere in JSON.
  */
-import type { Json } from "./json.ts"
+import type { Json, JsonObject } from "./json.ts"
 
 /** Names come again and again: how they are written is kept, of so many. */
 const mostNames = 1_000
@@ -14,6 +14,13 @@ export function canonicalJson(value: Json): string {
   // The engine writes numbers as the RFC asks, minus zero as 0 included.
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null"
   return isList(value) ? list(value) : members(value)
+}
+
+/** Of a value whose members stand in the order of their names, all the way down: in a fraction of the time. */
+export function orderedJson(value: JsonObject): string {
+  const text = JSON.stringify(value)
+  // The engine writes a lone surrogate as an escape.
+  return text.includes("\\ud") ? canonicalJson(value) : text
 }
 
 function list(values: readonly Json[]): string {

@@ -17,6 +17,7 @@ import { questionFaults } from "./question-faults.ts"
 import { retentionFaults } from "./retention-faults.ts"
 import { sealedFaults } from "./sealed-faults.ts"
 import { serveFaults } from "./serve-faults.ts"
+import { setUpFaults } from "./set-up-faults.ts"
 
 const ownFaults = {
   "config.invalid": {
@@ -279,7 +280,8 @@ const ownFaults = {
 
 // Merged by a call that a bundler knows to drop where no fault is made: a spread would stay in what must be small.
 const vaultFaults = /* @__PURE__ */ Object.assign({}, keyFaults, backupFaults, sealedFaults)
-const askedFaults = /* @__PURE__ */ Object.assign({}, serveFaults, billFaults, historyFaults)
+const deskFaults = /* @__PURE__ */ Object.assign({}, serveFaults, setUpFaults)
+const askedFaults = /* @__PURE__ */ Object.assign({}, deskFaults, billFaults, historyFaults)
 const doorFaults = /* @__PURE__ */ Object.assign({}, gateFaults, libraryFaults, alertFaults)
 const dataFaults = /* @__PURE__ */ Object.assign({}, retentionFaults, mapFaults, doorFaults)
 const readFaults = /* @__PURE__ */ Object.assign({}, questionFaults, askedFaults)

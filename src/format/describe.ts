@@ -199,6 +199,13 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "skill.changed": (facts) => `skill ${text(facts["skill"])} ${text(facts["action"], "changed")}`,
   "proposal.submitted": (facts) => `proposed skill of ${text(facts["fileCount"], "0")} files about to be evaluated: ${text(facts["reason"])}`,
   "proposal.changed": (facts) => `proposed skill ${text(facts["action"], "changed")}`,
+  "files.found": (facts) => `${text(facts["count"])} files found that are watched from now on`,
+  "file.changed": (facts) => `watched file ${text(facts["path"])} ${text(facts["change"])}`,
+  "skill-file.changed": (facts) => `file of skill ${text(facts["name"])} ${text(facts["change"])}`,
+  "plugin-file.changed": (facts) => `file of plugin ${text(facts["name"])} ${text(facts["change"])}`,
+  "tool-server.changed": (facts) => `tool server ${text(facts["name"])} ${text(facts["change"])}`,
+  "workspace-file.changed": (facts) => `${text(facts["name"])} ${text(facts["change"])}`,
+  "cron-job.changed": (facts) => `job ${text(facts["name"])} ${text(facts["change"])}`,
   "install.requested": (facts) =>
     `${text(facts["mode"], "install")} of ${text(facts["kind"])} ${text(facts["target"])}, scan ${text(facts["scan"], "not told")}`,
   "diagnostic.reported": (facts) => `${text(facts["kind"])} ${text(facts["outcome"], "reported")}${took(facts)}`,

@@ -4,6 +4,7 @@
  */
 import type { AgentEventFacts } from "./facts/agent.ts"
 import type { AlertEventFacts } from "./facts/alerts.ts"
+import type { FileEventFacts } from "./facts/files.ts"
 import type { HistoryEventFacts } from "./facts/history.ts"
 import type { HostEventFacts } from "./facts/host.ts"
 import type { LedgerEventFacts } from "./facts/ledger.ts"
@@ -19,6 +20,7 @@ export type EventFacts = OwnEventFacts &
   LedgerEventFacts &
   HostEventFacts &
   HistoryEventFacts &
+  FileEventFacts &
   AgentEventFacts &
   MessageEventFacts &
   OutboundEventFacts &

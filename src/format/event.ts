@@ -233,6 +233,17 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
   "proposal.submitted": { alias: "skill.proposal_evaluate", category: "config", words: "a proposed skill is about to be evaluated" },
   "proposal.changed": { alias: "skill.proposal_changed", category: "config", words: "a proposed skill changed its state" },
   "install.requested": { alias: "system.install", category: "system", words: "a plugin or skill is about to be installed" },
+  "files.found": { alias: "system.files_found", category: "system", words: "files and settings that stood there when they were watched for the first time" },
+  "file.changed": { alias: "system.file_changed", category: "system", words: "a watched file was added, modified or removed" },
+  "skill-file.changed": { alias: "config.skill_changed", category: "config", words: "a file of a skill was added, modified or removed" },
+  "plugin-file.changed": { alias: "config.plugin_changed", category: "config", words: "a file of an installed plugin was added, modified or removed" },
+  "tool-server.changed": { alias: "config.tool_changed", category: "config", words: "a server of tools was added to the configuration, changed or taken out" },
+  "workspace-file.changed": {
+    alias: "config.workspace_changed",
+    category: "config",
+    words: "a file that says who an agent is was added, modified or removed",
+  },
+  "cron-job.changed": { alias: "config.cron_changed", category: "config", words: "a job's definition was added to the host's store, changed or taken out" },
   "diagnostic.reported": { alias: "system.diagnostic", category: "system", words: "the host's diagnostics told something no hook does" },
 }
 
@@ -250,6 +261,8 @@ export type NewEvent<T extends EventType = EventType> = {
     readonly id: string
     readonly scope?: ScopeName
     readonly facts: CommonFacts & EventFacts[K]
+    /** The same as JSON, where who makes it has it. */
+    readonly factsText?: string
     readonly content?: JsonObject
   }
 }[T]

@@ -18,6 +18,11 @@ export function sha256(data: Uint8Array | string): Buffer {
   return digest
 }
 
+/** The digest as lower-case hex. A text stands for its UTF-8. */
+export function sha256Hex(data: Uint8Array | string): string {
+  return hash("sha256", data, "hex")
+}
+
 /** The digest of a text in UTF-8, as base64url without padding: 43 characters. */
 export function sha256Base64url(text: string): string {
   return hash("sha256", text, "base64url")

@@ -89,6 +89,21 @@ export type HostApi = {
     readonly start: (context: unknown) => unknown
     readonly stop: (context: unknown) => unknown
   }) => void
+  readonly session?: {
+    readonly controls?: {
+      /** A tab of the gateway's own page: the route at `path` is shown in a frame without an origin (openclaw docs, plugins/sdk-overview/host-hooks). */
+      readonly registerControlUiDescriptor?: (tab: {
+        readonly surface: "tab"
+        readonly id: string
+        readonly label: string
+        readonly description: string
+        readonly path: string
+        readonly icon: string
+        readonly group: "control" | "agent"
+        readonly requiredScopes: readonly string[]
+      }) => void
+    }
+  }
   readonly lifecycle?: {
     /** Called before this copy of the module goes, and awaited: at a reload, at the end of the process, and of `agent --local`. */
     readonly onDispose?: (dispose: () => Promise<void>) => void

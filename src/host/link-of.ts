@@ -1,13 +1,17 @@
 /** The link of a gateway to the writer: where it is, how it is started, and the settings it goes by. */
-import { dirname } from "node:path"
+import { homedir } from "node:os"
+import { dirname, resolve } from "node:path"
 import type { Config } from "../config.ts"
 import { Fault } from "../base/fault.ts"
+import type { WatchedHost } from "../inventory/watch/watched-host.ts"
 import type { OrchestratorJson } from "../policy/orchestrator/orchestrator-setting.ts"
 import { receiptRuleJson } from "../policy/receipt-rule.ts"
 import { isAll, retentionJson } from "../policy/retention.ts"
 import type { HostSpend } from "../prices/host-spend.ts"
+import { hostConfigFile } from "../surfaces/cli/host-config.ts"
 import { isUsualScan } from "../scanner/scan-rule.ts"
 import { storeIdAt } from "../surfaces/cli/places.ts"
+import { stateDirectory } from "../surfaces/cli/state-directory.ts"
 import type { LinkOptions } from "../surfaces/socket/writer-link.ts"
 import { gatewayPaths } from "./gateway-paths.ts"
 import type { HostApi } from "./host-api.ts"
@@ -34,6 +38,7 @@ export async function linkOf(api: HostApi, config: Config | Fault, spend: HostSp
       ...(config.gate ? { gate: config.gate.written } : {}),
       ...(config.orchestrator ? { orchestrator: orchestratorJson(api, config.orchestrator) } : {}),
       ...(config.anomalies === undefined ? {} : { anomalies: config.anomalies }),
+      files: watchedHost(config, environment),
       ...(isUsualScan(config.scan) ? {} : { scan: config.scan }),
       ...(config.alerts ? { alerts: config.alerts } : {}),
       ...(config.receipts ? { receipts: receiptRuleJson(config.receipts) } : {}),
@@ -60,6 +65,16 @@ export async function linkOf(api: HostApi, config: Config | Fault, spend: HostSp
       hostSecret: await hostSecret(api),
       environment,
     },
+  }
+}
+
+function watchedHost({ files: { openclawDir, ...rules } }: Config, environment: NodeJS.ProcessEnv): WatchedHost {
+  const home = environment["OPENCLAW_HOME"] ?? environment["HOME"] ?? homedir()
+  return {
+    stateDirectory: openclawDir === undefined ? stateDirectory(environment) : resolve(openclawDir),
+    configFile: hostConfigFile(environment),
+    home,
+    ...rules,
   }
 }
 

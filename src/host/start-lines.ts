@@ -12,7 +12,7 @@ import type { HostApi } from "./host-api.ts"
 const symbol = Symbol.for("sovereign-ledger/said")
 const slot = globalThis as typeof globalThis & { [symbol]?: true }
 
-const setUp = { command: "openclaw ledger key create", gives: "sets the ledger up" }
+const setUp = { command: "openclaw ledger setup", gives: "sets the ledger up" }
 
 export type StartState = "yes" | "no" | "not set up"
 

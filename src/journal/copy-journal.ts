@@ -9,7 +9,7 @@ import type { KeyObject } from "node:crypto"
 import { Fault } from "../base/fault.ts"
 import { attach } from "../vault/copy-scopes.ts"
 import { recordsPerChunk, resealed, withoutRecords, type SealedChunk } from "../vault/content-seal.ts"
-import { inTransaction, openDatabase, type SqliteDatabase } from "../vault/database.ts"
+import { inTransaction, openDatabase, type SqliteDatabase, type SqliteStatement } from "../vault/database.ts"
 import type { Scope } from "../vault/scope.ts"
 import type { ScopeSource } from "./opened-chunks.ts"
 import { closedName, createSchema, nextChunkIn, nextChunkName, pageBytes } from "./schema.ts"
@@ -25,6 +25,17 @@ export type CopyOptions = {
   /** What is not carried over. */
   readonly removal?: Removal
 }
+
+/** Contents that another processor reads and seals anew, in the order of their chunks. */
+export type ChunkSupply = {
+  /** Which are wanted next; all of the range before are taken. */
+  readonly ask: (range: { readonly from: number; readonly to: number }) => void
+  /** Some that are ready, or, where it may wait, will be; undefined when none are, and of one that waited, when none come any more. */
+  readonly take: (mayWait: boolean) => readonly SuppliedChunk[] | undefined
+}
+
+/** As it stands in the new file if it is resealed, and else as in the old one. */
+export type SuppliedChunk = SealedChunk & { readonly isResealed: boolean }
 
 /** What of a journal is left behind, decided before the copy begins. */
 export type Removal = {
@@ -45,6 +56,8 @@ export type Copied = { readonly entries: number; readonly of: number }
 
 /** Small enough that one that is cut off is done again in a fraction of a second; the end of each costs tens of milliseconds, for what is there is noted down before it changes. */
 const entriesAPiece = 100_000
+/** Between two of them what another processor made is written. */
+const entriesAPart = 10_000
 const chunksAPiece = 1_000
 const chunksARead = 64
 const none: ReadonlySet<number> = new Set()
@@ -58,6 +71,8 @@ export class JournalCopy {
   readonly #nextKey: CopyOptions["nextKey"]
   readonly #path: string
   readonly #removal: Removal | undefined
+  readonly #read: SqliteStatement
+  readonly #insert: SqliteStatement
   #nextEntry = 0
   #nextChunk = 0
   /** Chunks that some contents were to be taken out of, and whose keys were destroyed meanwhile. */
@@ -81,6 +96,8 @@ export class JournalCopy {
       this.#nextEntry = this.#count("main.entries", "sequence")
       this.#nextChunk = this.#count("main.chunks", "number")
       this.#database.exec("CREATE TEMP TABLE gone(place INTEGER PRIMARY KEY)")
+      this.#read = this.#database.prepare("SELECT number, scope_id, sealed FROM old.chunks WHERE number >= ? AND number < ? ORDER BY number").raw()
+      this.#insert = this.#database.prepare("INSERT INTO main.chunks(number, scope_id, sealed) VALUES (?, ?, ?)")
       if (removal) this.#begin(removal)
     } catch (error) {
       this.#database.close()
@@ -89,15 +106,21 @@ export class JournalCopy {
   }
 
   /** Carries the next piece over; answers how far it is. */
-  step(): Copied {
+  step(supply?: ChunkSupply): Copied {
     return inTransaction(this.#database, () => {
       const [size, chunks] = [this.#count("old.entries", "sequence"), this.#count("old.chunks", "number")]
       const [entry, chunk] = [this.#nextEntry, this.#nextChunk]
       const to = Math.min(size, entry + entriesAPiece)
-      this.#entries(entry, to)
       // Contents keep pace with entries: of an import there are few, of a chat as many.
       const share = size === 0 ? 1 : (to - entry) / Math.max(1, size - entry)
-      this.#chunks(chunk, to === size ? chunks : Math.min(chunks, chunk + Math.max(chunksAPiece, Math.ceil((chunks - chunk) * share))))
+      const toChunk = to === size ? chunks : Math.min(chunks, chunk + Math.max(chunksAPiece, Math.ceil((chunks - chunk) * share)))
+      supply?.ask({ from: chunk, to: toChunk })
+      for (let at = entry; at < to; at += entriesAPart) {
+        this.#entries(at, Math.min(to, at + entriesAPart))
+        if (supply) this.#supplied(supply, false)
+      }
+      if (supply) this.#supplied(supply, true)
+      this.#chunks(this.#nextChunk, toChunk)
       this.#tiles(entry, to)
       this.#database.exec("INSERT INTO main.checkpoints SELECT * FROM old.checkpoints WHERE size > (SELECT coalesce(max(size), -1) FROM main.checkpoints)")
       this.#nextEntry = to
@@ -171,19 +194,24 @@ export class JournalCopy {
     this.#database.close()
   }
 
+  #supplied(supply: ChunkSupply, mayWait: boolean): void {
+    for (let found = supply.take(mayWait); found; found = supply.take(mayWait)) {
+      for (const chunk of found) this.#writeChunk(chunk, chunk.isResealed ? chunk.sealed : undefined)
+      this.#nextChunk = Math.max(this.#nextChunk, (found.at(-1)?.number ?? -1) + 1)
+    }
+  }
+
   #chunks(from: number, to: number): void {
-    const insert = this.#database.prepare("INSERT INTO main.chunks(number, scope_id, sealed) VALUES (?, ?, ?)")
-    const read = this.#database.prepare("SELECT number, scope_id, sealed FROM old.chunks WHERE number >= ? AND number < ? ORDER BY number").raw()
-    const known = new Map<string, Scope | "erased" | undefined>()
     for (let at = from; at < to; at += chunksARead) {
-      for (const [number, scopeId, sealed] of read.all(at, Math.min(to, at + chunksARead)) as [number, Buffer, Buffer][]) {
-        const name = scopeId.toString("latin1")
-        if (!known.has(name)) known.set(name, this.#scopes.byId(scopeId))
-        const next = this.#carriedOver({ number, scopeId, sealed }, known.get(name))
-        if (next) insert.run(number, scopeId, next)
-      }
+      for (const [number, scopeId, sealed] of this.#read.all(at, Math.min(to, at + chunksARead)) as [number, Buffer, Buffer][])
+        this.#writeChunk({ number, scopeId, sealed })
     }
     this.#nextChunk = Math.max(from, to)
+  }
+
+  #writeChunk(chunk: SealedChunk, resealed?: Buffer): void {
+    const next = resealed ?? this.#carriedOver(chunk, this.#scopes.byId(chunk.scopeId))
+    if (next) this.#insert.run(chunk.number, chunk.scopeId, next)
   }
 
   /** What a chunk is in the new file; null when nothing of it stays. */

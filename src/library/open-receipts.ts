@@ -12,7 +12,7 @@ import { claimProblem, isIssuer } from "../format/peac/record.ts"
 import { isTime } from "../format/peac/rfc3339.ts"
 import { genesisDigest, linked, type SpoolEntry, type SpoolHead } from "../format/peac/spool.ts"
 import { uuidV7 } from "../format/peac/uuid-v7.ts"
-import { observedKinds, recordClaims, signedRecord, signingInput } from "../format/peac/write-record.ts"
+import { observedKinds, recordClaims, recordHeader, signedRecord, signingInput } from "../format/peac/write-record.ts"
 import { sha256 } from "../format/sha256.ts"
 import type { Action, CaptureOptions, Captured, PublicJwk, Receipts, ReceiptsOptions } from "./receipts-api.ts"
 import { contentOf, nameOf, readChain, spooledOf, type Chain, type Known, type Spooled } from "./spooled.ts"
@@ -131,7 +131,7 @@ class OpenReceipts {
     const entry = linked(before, spooled.action, digestsOf(spooled))
     const head = { sequence: entry.sequence, digest: entry.entry_digest }
     const claims = this.#recordOf(entry, options)
-    const input = signingInput(claims, this.#key.kid)
+    const input = signingInput(Buffer.from(claims), recordHeader(this.#key.kid))
     return { head, record: signedRecord(input, sign(null, Buffer.from(input), this.#options.key)), known: { ...head, content } }
   }
 

@@ -1,6 +1,7 @@
 /** A client of the writer: who it is, and its settings that decide anything. */
 import type { HashedParts } from "../capture/redact-hashed.ts"
 import type { NewEvent } from "../format/event.ts"
+import type { WatchedHost } from "../inventory/watch/watched-host.ts"
 import type { OrchestratorJson } from "../policy/orchestrator/orchestrator-setting.ts"
 import type { AlertSettings } from "../policy/alerts/alert-rule.ts"
 import type { ReceiptRuleJson } from "../policy/receipt-rule.ts"
@@ -36,6 +37,8 @@ export type ClientConfig = {
   readonly anomalies?: unknown
   /** Who is told of what, as it was written, with secrets resolved; a client that does not say names nobody. */
   readonly alerts?: AlertSettings
+  /** Whose files are watched. A client that does not say leaves it as it is. */
+  readonly files?: WatchedHost
 }
 
 /** Who is on the other side of one lane. */

@@ -17,15 +17,20 @@ export type Stamp = {
 }
 
 export function entryOf(event: NewEvent, scopes: Pick<ScopeStore, "redactionHash" | "resolve">, nowMs: number, { user, config, hashed }: Stamp = {}): NewEntry {
-  const stamp = `${user === undefined ? "" : `"user":${JSON.stringify(user)},`}${config === undefined ? "" : `"config":${JSON.stringify(config)},`}`
-  const facts = JSON.stringify(event.facts)
   const scope = scopes.resolve(event.scope ?? systemScope, nowMs)
   const { content } = hashed === undefined ? event : hashedContent(event, hashed, (text) => scopes.redactionHash(scope, text))
   return {
     type: event.type,
     id: event.id,
     scope,
-    factsText: facts === "{}" ? `{"id":${JSON.stringify(event.id)}}` : `{"id":${JSON.stringify(event.id)},${stamp}${facts.slice(1)}`,
+    factsText: factsOf(event, user, config),
     contentText: content === undefined ? undefined : JSON.stringify(content),
   }
+}
+
+/** Its id, the stamp, and what it says. */
+function factsOf({ id, facts, factsText }: NewEvent, user: string | undefined, config: string | undefined): string {
+  const stamp = `${user === undefined ? "" : `"user":${JSON.stringify(user)},`}${config === undefined ? "" : `"config":${JSON.stringify(config)},`}`
+  const text = factsText ?? JSON.stringify(facts)
+  return text === "{}" ? `{"id":${JSON.stringify(id)}}` : `{"id":${JSON.stringify(id)},${stamp}${text.slice(1)}`
 }

@@ -16,6 +16,7 @@ import { receipts } from "./receipts.ts"
 import { sends } from "./sends.ts"
 import { timeline } from "./timeline.ts"
 import { usage } from "./usage.ts"
+import { watchedFiles } from "./watched-files.ts"
 
 export const projections: readonly Projection[] = [
   timeline,
@@ -30,6 +31,7 @@ export const projections: readonly Projection[] = [
   orchestrator,
   counters,
   quotas,
+  watchedFiles,
   happened,
   sends,
   executions,

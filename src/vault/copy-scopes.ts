@@ -8,10 +8,32 @@ import { createScopesSchema } from "./scopes-schema.ts"
 
 const keptKeys = 4_096
 
-export class ScopesCopy {
-  readonly #database: SqliteDatabase
+/** The keys in the new file, by the ones in whose place they are. */
+export class NewKeys {
   readonly #kept = new Map<string, KeyObject>()
   readonly #find: SqliteStatement
+
+  constructor(database: SqliteDatabase) {
+    this.#find = database.prepare("SELECT key FROM scope_keys WHERE scope_id = ? AND from_chunk = ?").pluck()
+  }
+
+  /** Undefined where there is none yet. */
+  find(scopeId: Buffer, fromChunk: number): KeyObject | undefined {
+    const name = `${fromChunk} ${scopeId.toString("latin1")}`
+    const kept = this.#kept.get(name)
+    if (kept) return kept
+    const known = this.#find.get(scopeId, fromChunk)
+    if (!Buffer.isBuffer(known)) return undefined
+    const key = createSecretKey(known)
+    if (this.#kept.size >= keptKeys) this.#kept.clear()
+    this.#kept.set(name, key)
+    return key
+  }
+}
+
+export class ScopesCopy {
+  readonly #database: SqliteDatabase
+  readonly #keys: NewKeys
   readonly #insert: SqliteStatement
 
   /** @param path of the new file, which is made when it is not there. */
@@ -21,27 +43,17 @@ export class ScopesCopy {
     this.#database.pragma("synchronous = OFF") // as the journal's copy: synced once, at the end
     this.#database.pragma("temp_store = MEMORY")
     createScopesSchema(this.#database)
-    this.#find = this.#database.prepare("SELECT key FROM scope_keys WHERE scope_id = ? AND from_chunk = ?").pluck()
+    this.#keys = new NewKeys(this.#database)
     this.#insert = this.#database.prepare("INSERT INTO scope_keys(scope_id, from_chunk, day, key) VALUES (?, ?, ?, ?)")
   }
 
   /** The new key in the place of one of a scope; made when it is first asked for, and durable before what was sealed under it is. */
   newKey(scopeId: Buffer, fromChunk: number, day: number): KeyObject {
-    const name = `${fromChunk} ${scopeId.toString("latin1")}`
-    const kept = this.#kept.get(name)
-    if (kept) return kept
-    const key = createSecretKey(this.#storedKey(scopeId, fromChunk, day))
-    if (this.#kept.size >= keptKeys) this.#kept.clear()
-    this.#kept.set(name, key)
-    return key
-  }
-
-  #storedKey(scopeId: Buffer, fromChunk: number, day: number): Buffer {
-    const known = this.#find.get(scopeId, fromChunk)
-    if (Buffer.isBuffer(known)) return known
+    const known = this.#keys.find(scopeId, fromChunk)
+    if (known) return known
     const key = randomBytes(32)
     this.#insert.run(scopeId, fromChunk, day, key)
-    return key
+    return createSecretKey(key)
   }
 
   /** Everything of the old file but its keys; of those, which there are, and which were destroyed. */

@@ -27,10 +27,22 @@ export class LiveLedger {
    * @throws {Fault} as `openForReading`; the next question opens everything anew
    */
   ask<T>(question: (access: LedgerAccess, state: LedgerState) => T): T {
+    return this.#asked((opened) => question(opened.access, this.#state(opened)))
+  }
+
+  /**
+   * What is open, current as of now; its owner stays the one who closes it.
+   * @throws {Fault} as `openForReading`
+   */
+  access(): LedgerAccess {
+    return this.#asked(({ access }) => access)
+  }
+
+  #asked<T>(question: (opened: Opened) => T): T {
     try {
       const opened = this.#current()
       opened.access.refresh()
-      return question(opened.access, this.#state(opened))
+      return question(opened)
     } catch (error) {
       this.close()
       throw error

@@ -22,6 +22,7 @@ import { gradesOf, type Grades } from "./grades.ts"
 import { openForReading, type LedgerAccess } from "./ledger-access.ts"
 import { moneyNow, noMoney, type Money } from "./money.ts"
 import { restoredRows, type RestoredRow } from "./restored-rows.ts"
+import { bareStanding, standingOf, type Standing } from "./standing.ts"
 import { noStorage, storageOf, type Storage } from "./storage.ts"
 import { witnessRows, type WitnessRow } from "./witness-rows.ts"
 
@@ -37,6 +38,8 @@ export type StatusReport = {
   readonly next: string | null
   /** What is recorded, what is not, and the one command to run next. */
   readonly coverage: Coverage
+  /** How the record stands beside its figures. */
+  readonly standing: Standing
   readonly conversationAccess: "seen" | "not seen" | "unknown"
   readonly keys: { readonly source: string | null; readonly warning: string | null; readonly verifierKey: string | null; readonly origin: string | null }
   readonly writer: Json
@@ -74,7 +77,8 @@ export type StatusQuestion = ClockQuestion & {
   readonly onProgress?: (done: number, total: number) => void
 }
 
-const setUpCommand = "sovereign-ledger key create"
+/** Without the host's configuration nobody knows what else is missing. */
+const [setUpCommand, keyCommand] = ["sovereign-ledger setup", "sovereign-ledger key create"]
 const alertsOfMs = 7 * 86_400_000
 const mostAlerts = 20
 
@@ -86,7 +90,7 @@ export function statusReport(question: StatusQuestion): StatusReport {
 function coverageIn({ recording, next, conversationAccess }: StatusReport, host: HostStanding | null): Coverage {
   return coverageOf({
     recording: recording === "off" ? "no" : recording === "not set up" ? recording : "yes",
-    first: next === null ? null : { command: next, gives: next === setUpCommand ? "sets the ledger up" : "brings its key back" },
+    first: next === null ? null : { command: next, gives: next === setUpCommand || next === keyCommand ? "sets the ledger up" : "brings its key back" },
     host,
     conversations: conversationAccess,
   })
@@ -97,7 +101,11 @@ function stateOf(question: StatusQuestion): StatusReport {
   let access: LedgerAccess | undefined
   try {
     if (!keyStoreExists(question.files.directory) && !existsSync(question.files.journal)) {
-      return { ...frame, recording: secretOf(question) ? "ready" : "not set up", next: secretOf(question) ? null : setUpCommand }
+      return {
+        ...frame,
+        recording: secretOf(question) ? "ready" : "not set up",
+        next: secretOf(question) ? null : question.host === null ? keyCommand : setUpCommand,
+      }
     }
     access = openForReading(question.files, question.places, question.onProgress ? { onProgress: question.onProgress } : {})
     if (!access.scopes) {
@@ -146,6 +154,7 @@ function emptyReport(question: StatusQuestion): StatusReport {
     problem: null,
     next: null,
     coverage: { recorded: "", notCovered: [], next: null },
+    standing: bareStanding(question.host, source !== null || keyStoreExists(question.files.directory)),
     conversationAccess: "unknown",
     keys: {
       source,
@@ -170,14 +179,14 @@ function emptyReport(question: StatusQuestion): StatusReport {
   }
 }
 
-type ActivityRow = { readonly type: string; readonly count: number; readonly last_ms: number }
+type ActivityRow = { readonly type: string; readonly count: number; readonly last_ms: number; readonly last_sequence: number }
 type ToolActivityRow = { readonly tool: string; readonly type: string; readonly count: number }
 
 function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusReport): Partial<StatusReport> {
   const { reader } = access
   const entries = reader.size()
   const { activity, tools, gapTotals, lastGap } = access.ask((views) => ({
-    activity: views.prepare("SELECT type, count, last_ms FROM activity ORDER BY count DESC, type").all() as ActivityRow[],
+    activity: views.prepare("SELECT type, count, last_ms, last_sequence FROM activity ORDER BY count DESC, type").all() as ActivityRow[],
     tools: views.prepare("SELECT tool, type, count FROM tool_activity").all() as ToolActivityRow[],
     gapTotals: views.prepare("SELECT count(*) AS count, coalesce(sum(count), 0) AS events FROM gaps").get() as { count: number; events: number },
     lastGap: views.prepare("SELECT time_ms, reason FROM gaps ORDER BY sequence DESC LIMIT 1").get() as { time_ms: number; reason: string } | undefined,
@@ -188,6 +197,11 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
   return {
     recording: question.writer === null ? "ready" : "on",
     problem: keyProblem(access) ?? (access.scopes && undoneFault(reader, access.scopes)?.toJSON()) ?? spaceProblem(question.files.directory),
+    standing: standingOf(
+      access,
+      activity.map(({ type, count, last_ms: lastMs, last_sequence: sequence }) => ({ type, count, lastMs, sequence })),
+      question,
+    ),
     conversationAccess: conversationAccess(activity.map((row) => row.type)),
     keys: { ...frame.keys, verifierKey: access.keys.store.verifierKey, origin: access.keys.store.origin },
     storage: storageOf(access, question.writer),

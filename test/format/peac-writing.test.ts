@@ -12,7 +12,7 @@ import { parseRecord } from "../../src/format/peac/record.ts"
 import { anchorOf, spoolEntryOf } from "../../src/format/peac/spool-of-record.ts"
 import { actionId, emptySpool, entryDigest, genesisDigest, linked, type Action, type SpoolEntry } from "../../src/format/peac/spool.ts"
 import { uuidV7 } from "../../src/format/peac/uuid-v7.ts"
-import { recordClaims, signedRecord, signingInput } from "../../src/format/peac/write-record.ts"
+import { recordClaims, recordHeader, signedRecord, signingInput } from "../../src/format/peac/write-record.ts"
 import { sha256 } from "../../src/format/sha256.ts"
 
 const vectors = join(import.meta.dirname, "../vectors/peac")
@@ -66,8 +66,7 @@ test("a record is byte for byte the one that other tools make of the same entry"
   const without = structuredClone(sample.payload) as { extensions: Record<string, { tool: { provider?: string } }> }
   delete without.extensions["org.peacprotocol/interaction"]?.tool.provider
   assert.equal(JSON.stringify(claims), JSON.stringify(without))
-  const header = signingInput(JSON.stringify(claims), "KXUSQRW-KS32zA3Pnvp-uEMrkje3eEJVhONTSiODj1g").split(".")[0]
-  assert.equal(header, jws.split(".")[0])
+  assert.equal(recordHeader("KXUSQRW-KS32zA3Pnvp-uEMrkje3eEJVhONTSiODj1g"), jws.split(".")[0])
 })
 
 test("the entry a record was made of follows from the record", () => {
@@ -85,7 +84,7 @@ test("the entry a record was made of follows from the record", () => {
   const entry = linked({ sequence: 41, digest: "ab".repeat(32) }, action, { input_digest: payloadDigest({ a: 1 }, 0) })
   const parts = { observed: "invoked", iss: didKey(Buffer.alloc(32, 7)), iat: 1_800_000_000, jti: uuidV7(1, sha256("x")) } as const
   const claims = recordClaims({ ...parts, agentRef: "urn:openclaw:agent:main", actionRef: "urn:a:b", entry, redactions: {} })
-  const input = signingInput(JSON.stringify(claims), "kid")
+  const input = signingInput(Buffer.from(JSON.stringify(claims)), recordHeader("kid"))
   const parsed = parseRecord(signedRecord(input, sign(null, Buffer.from(input), privateKey)))
   assert.ok("value" in parsed, "problem" in parsed ? parsed.problem : "")
   assert.equal(anchorOf(parsed.value), entry.entry_digest)

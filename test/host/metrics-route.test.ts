@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url"
 import { after, before, describe, test, type TestContext } from "node:test"
 import type { HostApi } from "../../src/host/host-api.ts"
 import { metricsRoutePath, registerMetricsRoute } from "../../src/host/metrics-route.ts"
-import type { MetricsProcessOptions } from "../../src/host/metrics-process.ts"
+import type { AnswersOptions } from "../../src/host/answers-process.ts"
 import { cliSource, makeRig, until } from "../writer/rig.ts"
 
 type Route = Parameters<NonNullable<HostApi["registerHttpRoute"]>>[0]
@@ -40,7 +40,7 @@ describe("metrics through the gateway", () => {
       .split("\n")
       .filter((line) => line !== "")
 
-  async function served(t: TestContext, options: MetricsProcessOptions = {}) {
+  async function served(t: TestContext, options: AnswersOptions = {}) {
     let route: Route | undefined
     let dispose: (() => Promise<void>) | undefined
     const logger = { info: () => {}, warn: (text: string) => void warnings.push(text), error: () => {} }

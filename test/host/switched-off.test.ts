@@ -150,10 +150,7 @@ test("without a ledger and a key it says how to set it up; with settings that ca
   const elsewhere = { dataDir: join(rig.root, "nowhere"), keyFile: join(rig.root, "no.key") }
   const bare = copy({ config: elsewhere })
   await bare.start()
-  assert.deepEqual(
-    [bare.told[0], bare.told[2]],
-    said(["Recorded: nothing, until the ledger is set up.", "Next: openclaw ledger key create (sets the ledger up)"]),
-  )
+  assert.deepEqual([bare.told[0], bare.told[2]], said(["Recorded: nothing, until the ledger is set up.", "Next: openclaw ledger setup (sets the ledger up)"]))
   Reflect.deleteProperty(globalThis, Symbol.for("sovereign-ledger/said"))
   const broken = copy({ config: { nonsense: true } })
   await broken.start()

@@ -13,7 +13,7 @@ ledger.append(40)
 ledger.close()
 
 describe("serve on loopback", async () => {
-  const server = await serving({ after }, ledger)
+  const server = await serving({ after }, ledger, ["--metrics-only"])
 
   test("answers /metrics, in the format that is asked for, and nothing else", async () => {
     const answer = await server.get()

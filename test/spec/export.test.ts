@@ -87,7 +87,7 @@ function madeByCommands(directory: string): Made {
 function madeHere(directory: string): Made {
   const { files, places } = filesIn(directory)
   createKey(files, () => places.keyFile, { nowMs, version: "test" })
-  fill(directory, 150)
+  fill(directory, 165)
   const access = openForReading(files, places)
   const exports = Object.entries(questions).map(([name, { question }]) => [name, [...exportRows(access, question)].map((row) => JSON.stringify(row))])
   access.close()

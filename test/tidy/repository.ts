@@ -18,7 +18,7 @@ export function files(under: string | readonly string[] = ""): readonly string[]
 
 /** TypeScript sources; declaration files only describe other people's code. */
 export function sources(under: string | readonly string[]): readonly string[] {
-  return files(under).filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))
+  return files(under).filter((path) => /\.tsx?$/.test(path) && !path.endsWith(".d.ts"))
 }
 
 export function exists(path: string): boolean {

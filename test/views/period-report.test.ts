@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { after, describe, test } from "node:test"
 import type { NewEvent } from "../../src/format/event.ts"
-import { dayStretch, weekOf, weekStretch } from "../../src/views/reports/calendar.ts"
+import { dayStretch, weekOf, weekStretch } from "../../src/ledger/calendar.ts"
 import { periodReport, type PeriodQuestion } from "../../src/views/reports/period-report.ts"
 import { spendReport } from "../../src/views/spend.ts"
 import { busyDays, reportedLedger, type ReportedLedger } from "./reported-ledger.ts"

@@ -3,8 +3,11 @@ import assert from "node:assert/strict"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { after, describe, test } from "node:test"
+import { createColors } from "picocolors"
 import type { Json } from "../../src/base/json.ts"
 import { noPermissionWords } from "../../src/format/gap.ts"
+import type { Terminal } from "../../src/surfaces/cli/terminal.ts"
+import { statusText } from "../../src/surfaces/render/status-text.ts"
 import { masterKeyVariable, writeKey } from "../../src/vault/master-key.ts"
 import { statusExit, statusReport, type StatusReport } from "../../src/views/status.ts"
 import { emptyPlaces, eventAt, ledgerPlaces, startMs, temporaryDirectory, temporaryLedger, type Ending, type TestLedger } from "../ledger-fixture.ts"
@@ -206,5 +209,64 @@ describe("status", () => {
     mkdirSync(ledger.files.views)
     assert.deepEqual(statusOf(ledger).activity, expected)
     assert.ok(dirname(ledger.files.views) === ledger.directory)
+  })
+})
+
+const host = (more: object) => ({ off: null, remedy: null, mayReadConversations: true, recapsOff: true, ...more })
+
+describe("how the record stands", () => {
+  const at = (t: Ending, nowMs: number, more: object | null = {}) => {
+    const { files, places } = filled(t)
+    return statusReport({ files, places, version: "test", nowMs, writer: { clients: 2, waiting: 1 }, host: more === null ? null : host(more) })
+  }
+  const dayMs = 86_400_000
+
+  test("the conversation hook: enabled, disabled, enabled but silent for a day, or not known", (t) => {
+    const hook = (nowMs: number, more?: object | null) => at(t, nowMs, more).standing.conversationHook
+    assert.deepEqual([hook(startMs), hook(startMs, { mayReadConversations: false }), hook(startMs, null)], ["ENABLED", "DISABLED", "unknown"])
+    assert.equal(hook(startMs + dayMs - 1), "ENABLED", "a ledger of less than a day")
+    assert.equal(hook(startMs + 2 * dayMs), "ENABLED but silent")
+    const ledger = filled(t)
+    ledger.record({ type: "prompt.submitted", id: "p:1", facts: { chars: 3 } } as never)
+    ledger.close()
+    const { files, places } = ledger
+    const heard = (nowMs: number) => statusReport({ files, places, version: "test", nowMs, writer: null, host: host({}) }).standing.conversationHook
+    assert.deepEqual([heard(startMs + dayMs + 50), heard(startMs + 3 * dayMs)], ["ENABLED", "ENABLED but silent"])
+  })
+
+  test("a step of set-up that is missing stands in the banner with its command; none, and there is no banner", (t) => {
+    const text = (report: StatusReport) => statusText(report, { colors: createColors(false) } as Terminal)
+    const done = at(t, startMs)
+    assert.ok(!text(done).includes("SET-UP"))
+    assert.match(
+      text(done),
+      /\non \S+, \d{4}-\d\d-\d\d \d\d:\d\d UTC\n[^]*\nTree +head #69, root [A-Za-z0-9+/]{43}=[^\n]*\nPrompts +ENABLED\nCapture +2 clients connected, 1 waiting, last entry 0 s ago, 10 gaps\n/,
+    )
+    const missing = at(t, startMs, { off: "not in plugins.allow", mayReadConversations: false })
+    assert.match(
+      text(missing),
+      /SET-UP IS NOT COMPLETE: the host does not load the plugin \(not in plugins\.allow\); prompts and answers are not seen\. Run: sovereign-ledger setup\n/,
+    )
+    const bare = statusReport({ ...emptyPlaces(t), version: "test", nowMs: startMs, writer: null, host: host({}) })
+    assert.deepEqual([bare.standing.missing, bare.next], [["there is no ledger"], "sovereign-ledger setup"])
+  })
+
+  test("what is watched around the agents, and what the scanner found", (t) => {
+    const ledger = filled(t)
+    const facts = { path: "~p1", change: "modified", hash: "aa", sizeBytes: 3, name: "n", atMs: startMs }
+    const scan = { source: "message", severity: "high", check: "c", category: "shell", high: 2, medium: 1, findings: [] }
+    ledger.record(
+      { type: "workspace-file.changed", id: "w:1", facts } as never,
+      { type: "skill-file.changed", id: "w:2", facts: { ...facts, path: "~p2", atMs: startMs - 3 * dayMs } } as never,
+      { type: "skill-file.changed", id: "w:3", facts: { ...facts, path: "~p3", change: "removed" } } as never,
+      { type: "finding.recorded", id: "f:1", facts: scan } as never,
+    )
+    ledger.close()
+    const { files, places } = ledger
+    const report = statusReport({ files, places, version: "test", nowMs: startMs + 3_600_000, writer: null, host: host({}) })
+    const { watched, changedOfDay, scan: found } = report.standing.surroundings
+    assert.deepEqual([watched, changedOfDay, found?.texts, found?.high, found?.medium], [{ skill: 1, workspace: 1 }, 1, 1, 2, 1])
+    const text = statusText(report, { colors: createColors(false) } as Terminal)
+    assert.match(text, /\nWatched +1 skill, 1 workspace; 1 change in 24 h; sovereign-ledger inventory\nScanner +60 min ago: 2 high, 1 medium, 1 text in all; /)
   })
 })

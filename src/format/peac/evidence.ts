@@ -1,5 +1,6 @@
 /** The interaction a record is about (InteractionEvidence 0.1 of @peac/schema): strict, and its times and outcome agree. */
 import { booleanOf, countOf, objectOf } from "../../base/json.ts"
+import { remembered } from "../../base/remembered.ts"
 import { isTime } from "./rfc3339.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -7,7 +8,8 @@ type Check = (value: unknown) => boolean
 
 const mostIdLength = 256
 /** Below somebody's domain, perhaps with a version. */
-const extensionName = /^(?:[a-z0-9-]+\.)+[a-z0-9-]+\/[a-z][a-z0-9._:-]{0,126}[a-z0-9](?:@[0-9]+(?:\.[0-9]+)*)?$/
+const extensionShape = /^(?:[a-z0-9-]+\.)+[a-z0-9-]+\/[a-z][a-z0-9._:-]{0,126}[a-z0-9](?:@[0-9]+(?:\.[0-9]+)*)?$/
+const isExtension = remembered((text) => extensionShape.test(text))
 
 const name = (most: number): Check => isText(1, most)
 const words = (most: number): Check => isText(0, most)
@@ -46,7 +48,7 @@ const evidence = shape(["interaction_id", "kind", "executor", "started_at"], {
   result: (value) => fits(value, result),
   policy: (value) => fits(value, policy),
   refs: (value) => fits(value, shape([], { payment_reference: words(256), related_receipt_rid: words(128) })),
-  extensions: (value) => objectOf(value) === value && Object.keys(objectOf(value)).every((name) => extensionName.test(name)),
+  extensions: (value) => objectOf(value) === value && Object.keys(objectOf(value)).every((name) => isExtension(name)),
 })
 
 /** What is said of a member that is not as it must be. */
@@ -75,7 +77,7 @@ export function evidenceProblem(told: unknown): string | undefined {
 
 function outcomeProblem({ started_at: started, completed_at: completed, output, result, extensions }: Fields): string | undefined {
   const { status, error_code: code } = objectOf(result)
-  if (typeof started === "string" && typeof completed === "string" && Date.parse(completed) < Date.parse(started))
+  if (typeof started === "string" && typeof completed === "string" && completed !== started && Date.parse(completed) < Date.parse(started))
     return "its interaction ended before it began"
   if (output !== undefined && status === undefined) return "its interaction has an output and no result"
   const saysHow = (typeof code === "string" && code !== "") || Object.keys(objectOf(extensions)).length > 0
@@ -93,10 +95,12 @@ function fits(told: unknown, one: Shape): boolean {
 
 /** The first that cannot be there, is not as it must be, or is missing. */
 function wrongMember(fields: Fields, { needed, members }: Shape): string | undefined {
-  return (
-    Object.keys(fields).find((member) => fields[member] !== undefined && !members.get(member)?.(fields[member])) ??
-    needed.find((member) => fields[member] === undefined)
-  )
+  for (const member of Object.keys(fields)) {
+    const value = fields[member]
+    if (value !== undefined && members.get(member)?.(value) !== true) return member
+  }
+  for (const member of needed) if (fields[member] === undefined) return member
+  return undefined
 }
 
 function oneOf(...texts: readonly string[]): Check {

@@ -4,7 +4,7 @@
  */
 import { canonicalJson } from "../../base/canonical-json.ts"
 import type { Json } from "../../base/json.ts"
-import { sha256 } from "../sha256.ts"
+import { sha256Hex } from "../sha256.ts"
 
 export type DigestAlgorithm = "sha-256" | "sha-256:trunc-64k" | "sha-256:trunc-1m"
 
@@ -14,13 +14,9 @@ const shortBytes = 64 * 1024
 const longBytes = 1024 * 1024
 
 /** @param lostBytes what was left out of it when it was captured, at least; 0 when it is whole. */
-export function payloadDigest(kept: Json, lostBytes: number, hash: (bytes: Uint8Array) => string = plainHash): PayloadDigest {
+export function payloadDigest(kept: Json, lostBytes: number, hash: (bytes: Uint8Array) => string = sha256Hex): PayloadDigest {
   const bytes = Buffer.from(canonicalJson(kept))
-  if (lostBytes > 0) return { alg: "sha-256:trunc-64k", value: hash(bytes.subarray(0, shortBytes)), bytes: bytes.length + lostBytes }
-  if (bytes.length > longBytes) return { alg: "sha-256:trunc-1m", value: hash(bytes.subarray(0, longBytes)), bytes: bytes.length }
-  return { alg: "sha-256", value: hash(bytes), bytes: bytes.length }
-}
-
-function plainHash(bytes: Uint8Array): string {
-  return sha256(bytes).toString("hex")
+  if (lostBytes > 0) return { alg: "sha-256:trunc-64k", bytes: bytes.length + lostBytes, value: hash(bytes.subarray(0, shortBytes)) }
+  if (bytes.length > longBytes) return { alg: "sha-256:trunc-1m", bytes: bytes.length, value: hash(bytes.subarray(0, longBytes)) }
+  return { alg: "sha-256", bytes: bytes.length, value: hash(bytes) }
 }

@@ -3,6 +3,7 @@
  * (https://www.peacprotocol.org, package @peac/schema). What stands here are its bytes and which claims are well formed; who signed it is asked elsewhere.
  */
 import { objectOf } from "../../base/json.ts"
+import { remembered } from "../../base/remembered.ts"
 import { bytesOfBase64url } from "../base64url.ts"
 import { partProblem } from "./claim-parts.ts"
 import { evidenceProblem } from "./evidence.ts"
@@ -38,6 +39,8 @@ const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]
 /** A name below somebody's domain, or a URI. */
 const typeShape = /^[a-z][a-z0-9+.-]*:\/\/\S+$|^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*\/[a-zA-Z0-9][a-zA-Z0-9._-]*$/
 const groupShape = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*\/[a-z0-9][a-z0-9_-]*$/
+const isType = remembered((text) => typeShape.test(text))
+const isGroup = remembered((text) => groupShape.test(text))
 const did = /^did:[a-z0-9]+:[A-Za-z0-9._:%-]+$/
 
 const members: ReadonlySet<string> = new Set([
@@ -87,7 +90,7 @@ export function claimProblem(claims: Readonly<Record<string, unknown>>, sizeByte
   if (unknown !== undefined) return `it claims ${unknown}, which a record cannot`
   const { peac_version: version, kind, type, iss, iat, jti, occurred_at: occurredAt } = claims
   if (version !== "0.2" || kind !== "evidence") return "it is no evidence of Wire 0.2"
-  if (typeof type !== "string" || type.length > mostTypeLength || !typeShape.test(type)) return "its type is no type of a record"
+  if (typeof type !== "string" || type.length > mostTypeLength || !isType(type)) return "its type is no type of a record"
   if (typeof iss !== "string" || !isIssuer(iss)) return "its issuer is neither a bare https origin nor a DID"
   if (typeof iat !== "number" || !Number.isSafeInteger(iat) || iat < 0 || iat > latestSeconds) return "its time of issue is no whole number of seconds"
   if (typeof jti !== "string" || !uuidV7.test(jti)) return "its id is no UUID of version 7 in small letters"
@@ -107,7 +110,7 @@ function extensionProblem(type: string, extensions: unknown, sizeBytes: number):
   if (extensions !== undefined && extensions !== groups) return "its extensions are no object"
   let total = 0
   for (const [name, group] of Object.entries(groups)) {
-    if (!groupShape.test(name)) return `it has the extension ${name.slice(0, 80)}, which no record can have`
+    if (!isGroup(name)) return `it has the extension ${name.slice(0, 80)}, which no record can have`
     if (sizeBytes <= mostGroupBytes) continue // none of them can be larger than all
     const bytes = Buffer.byteLength(JSON.stringify(group) ?? "")
     total += bytes
@@ -126,7 +129,7 @@ function actionOf(type: string): string | undefined {
   return /^org\.peacprotocol\/(agent-action-[a-z-]+-observed)$/.exec(type)?.[1]
 }
 
-export function isIssuer(iss: string): boolean {
+export const isIssuer = remembered((iss) => {
   if (did.test(iss)) return true
   try {
     const url = new URL(iss)
@@ -134,4 +137,4 @@ export function isIssuer(iss: string): boolean {
   } catch {
     return false
   }
-}
+})

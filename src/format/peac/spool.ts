@@ -5,7 +5,7 @@
 import { canonicalJson } from "../../base/canonical-json.ts"
 import type { JsonObject } from "../../base/json.ts"
 import { base64url } from "../base64url.ts"
-import { sha256 } from "../sha256.ts"
+import { sha256Hex } from "../sha256.ts"
 import type { PayloadDigest } from "./payload-digest.ts"
 
 export type ActionStatus = "ok" | "error" | "timeout" | "canceled"
@@ -43,15 +43,23 @@ export type SpoolHead = { readonly sequence: number; readonly digest: string }
 
 export const emptySpool: SpoolHead = { sequence: 0, digest: genesisDigest }
 
-/** What was captured, as the entry after those that are there. */
-export function linked(head: SpoolHead, action: Action, digests: Pick<SpoolEntry, "input_digest" | "output_digest">): SpoolEntry {
-  const entry = { captured_at: action.completed_at, action, ...digests, prev_entry_digest: head.digest, sequence: head.sequence + 1 }
-  return { ...entry, entry_digest: entryDigest(entry) }
+/**
+ * What was captured, as the entry after those that are there.
+ * @param spelled is `orderedJson` where the members of action and digests stand in the order of their names.
+ */
+export function linked(
+  head: SpoolHead,
+  action: Action,
+  digests: Pick<SpoolEntry, "input_digest" | "output_digest">,
+  spelled: (value: JsonObject) => string = canonicalJson,
+): SpoolEntry {
+  const entry = { action, captured_at: action.completed_at, ...digests, prev_entry_digest: head.digest, sequence: head.sequence + 1 }
+  return { ...entry, entry_digest: entryDigest(entry, spelled) }
 }
 
 /** Over everything of an entry but this digest itself. */
-export function entryDigest(entry: Omit<SpoolEntry, "entry_digest">): string {
-  return sha256(canonicalJson(entry as unknown as JsonObject)).toString("hex")
+export function entryDigest(entry: Omit<SpoolEntry, "entry_digest">, spelled: (value: JsonObject) => string = canonicalJson): string {
+  return sha256Hex(spelled(entry as unknown as JsonObject))
 }
 
 /** The name of an action of the host's: two texts of its own, in letters that every tool takes. */

@@ -3,6 +3,7 @@
  * that was delegated. What was read from the host's stores has none: nobody observed it. Of a call through Tool Search the inner one has a receipt; the outer one only
  * where it failed.
  */
+import { isoTime } from "../../base/iso-time.ts"
 import { objectOf, stringOf, type Json } from "../../base/json.ts"
 import type { FactsJson } from "../../format/event.ts"
 import { actionId, actionUrn, type Action } from "../../format/peac/spool.ts"
@@ -49,7 +50,7 @@ const rows: { readonly [type: string]: Row } = {
     const child = stringOf(facts["childRun"])
     const run = stringOf(facts["run"]) ?? noRun
     if (child === undefined) return undefined
-    const action = { id: actionId(run, child), kind: "agent.delegation", platform, ...momentOf(told), status: "ok" as const }
+    const action = actionAt(momentOf(told), { id: actionId(run, child), kind: "agent.delegation", platform, status: "ok" })
     return { observed: "delegated", action, actionRef: actionUrn(run, child), payloads: {} }
   },
 }
@@ -61,12 +62,31 @@ export function observedAction(told: Told): ObservedAction | undefined {
   return told.facts["imported"] === true ? undefined : rows[told.type]?.(told.facts, told)
 }
 
+type Moment = Pick<Action, "started_at" | "completed_at" | "duration_ms">
+type What = Omit<Action, keyof Moment>
+
+/** Its members in the order of their names. */
+function actionAt({ completed_at, duration_ms, started_at }: Moment, { error_code, id, kind, platform, policy, status, tool_name }: What): Action {
+  return {
+    completed_at,
+    ...(duration_ms === undefined ? {} : { duration_ms }),
+    ...(error_code === undefined ? {} : { error_code }),
+    id,
+    kind,
+    platform,
+    ...(policy === undefined ? {} : { policy }),
+    started_at,
+    status,
+    ...(tool_name === undefined ? {} : { tool_name }),
+  }
+}
+
 type Ending = Pick<Action, "status" | "error_code" | "policy">
 
 function toolCall(told: Told, observed: Observed, ending: Ending, output?: string): ObservedAction {
   const { facts } = told
   const [run, call] = [stringOf(facts["run"]) ?? noRun, stringOf(facts["call"]) ?? "unknown"]
-  const action = { id: actionId(run, call), kind: "tool.call", platform, ...momentOf(told), tool_name: stringOf(facts["tool"]) ?? "unknown", ...ending }
+  const action = actionAt(momentOf(told), { ...ending, id: actionId(run, call), kind: "tool.call", platform, tool_name: stringOf(facts["tool"]) ?? "unknown" })
   return { observed, action, actionRef: actionUrn(run, call), payloads: { input: "params", ...(output === undefined ? {} : { output }) } }
 }
 
@@ -74,19 +94,16 @@ function approval(told: Told, call: string): ObservedAction {
   const run = stringOf(told.facts["run"]) ?? noRun
   const tool = stringOf(told.facts["tool"])
   const named = tool === undefined ? {} : { tool_name: tool }
-  const action = {
-    ...{ id: `${actionId(run, call)}/approval`, kind: "tool.approval", platform, ...momentOf(told) },
-    ...{ ...named, status: "ok" as const, policy: { decision: "allow" as const } },
-  }
+  const what = { ...named, id: `${actionId(run, call)}/approval`, kind: "tool.approval", platform, status: "ok", policy: { decision: "allow" } } as const
+  const action = actionAt(momentOf(told), what)
   return { observed: "approved", action, actionRef: actionUrn(run, call), payloads: {} }
 }
 
 /** It ended when the hook fired; it began as long before as the host says that it took. */
-function momentOf({ facts, timeMs }: Told): Pick<Action, "started_at" | "completed_at" | "duration_ms"> {
+function momentOf({ facts, timeMs }: Told): Moment {
   const endedMs = typeof facts["atMs"] === "number" ? facts["atMs"] : timeMs
   const durationMs = typeof facts["durationMs"] === "number" && facts["durationMs"] <= endedMs ? facts["durationMs"] : undefined
-  const at = (ms: number) => new Date(ms).toISOString()
-  return { started_at: at(endedMs - (durationMs ?? 0)), completed_at: at(endedMs), ...(durationMs === undefined ? {} : { duration_ms: durationMs }) }
+  return { started_at: isoTime(endedMs - (durationMs ?? 0)), completed_at: isoTime(endedMs), ...(durationMs === undefined ? {} : { duration_ms: durationMs }) }
 }
 
 function codeOf(word: string, otherwise: string): string {

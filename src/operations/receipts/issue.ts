@@ -3,18 +3,19 @@
  * by the ledger's key. Each is an event whose facts hold the record, so that an action has one as surely as the journal has it once.
  */
 import { assert } from "../../base/fault.ts"
+import { orderedJson } from "../../base/canonical-json.ts"
 import { objectOf, stringOf, type Json, type JsonObject } from "../../base/json.ts"
 import { lostBytes } from "../../capture/cut-marks.ts"
 import { base64url } from "../../format/base64url.ts"
 import type { NewEvent } from "../../format/event.ts"
-import { headerOffset, leafHash, parseHeader } from "../../format/header.ts"
+import { headerOffset, leafHash, readUint64, type Header } from "../../format/header.ts"
 import { didKey } from "../../format/peac/did-key.ts"
 import { thumbprint } from "../../format/peac/keys.ts"
 import { payloadDigest, type PayloadDigest } from "../../format/peac/payload-digest.ts"
 import { claimProblem } from "../../format/peac/record.ts"
 import { linked, type SpoolHead } from "../../format/peac/spool.ts"
 import { uuidV7 } from "../../format/peac/uuid-v7.ts"
-import { recordClaims, signedRecord, signingInput, type Redaction } from "../../format/peac/write-record.ts"
+import { recordClaims, recordHeader, signedRecord, signingInput, type Redaction } from "../../format/peac/write-record.ts"
 import { sha256 } from "../../format/sha256.ts"
 import { factsOf, saltedTextOf, type JournalReader, type RawEntry, type StoredEntry } from "../../journal/reader.ts"
 import type { ReceiptRule } from "../../policy/receipt-rule.ts"
@@ -31,6 +32,9 @@ export type IssueParts = {
 
 /** How far receipts are: of entries before `next` each that is to have one has it. */
 export type ReceiptCursor = { readonly next: number; readonly head: SpoolHead }
+
+/** Of an entry what a receipt is made of; the rest of its header is not looked at. */
+type ActionEntry = Omit<StoredEntry, "header"> & { readonly header: Pick<Header, "type" | "timeMs" | "scopeId"> }
 
 /** A receipt that lacks its signature, or has it soon. */
 export type ReceiptDraft = {
@@ -53,7 +57,7 @@ export class ReceiptIssuer {
   readonly #parts: IssueParts
   readonly #rule: ReceiptRule
   readonly #signer: Signer
-  readonly #kid: string
+  readonly #header: string
   readonly #issuer: string
   #rows: readonly RawEntry[] = []
 
@@ -61,7 +65,7 @@ export class ReceiptIssuer {
     this.#parts = parts
     this.#rule = rule
     this.#signer = signer
-    this.#kid = thumbprint(base64url(signer.publicKey))
+    this.#header = recordHeader(thumbprint(base64url(signer.publicKey)))
     this.#issuer = rule.issuer ?? didKey(signer.publicKey)
   }
 
@@ -97,41 +101,47 @@ export class ReceiptIssuer {
     return row?.[0] === sequence ? row : this.#rows.find((one) => one[0] === sequence)
   }
 
-  #actionAt(sequence: number): StoredEntry | undefined {
+  #actionAt(sequence: number): ActionEntry | undefined {
     const row = this.#rowAt(sequence)
-    if (!row || !actionTypes.has(typeIn(row[1]))) return undefined
+    if (!row) return undefined
     const [, headerBytes, saltedFacts, place] = row
-    return { sequence, headerBytes, header: parseHeader(headerBytes), saltedFacts, place }
+    const type = typeIn(headerBytes)
+    return actionTypes.has(type) ? { sequence, headerBytes, header: { type, ...placeInTime(headerBytes) }, saltedFacts, place } : undefined
   }
 
-  #draft(entry: StoredEntry, head: SpoolHead, nowMs: number): { readonly draft: ReceiptDraft; readonly head: SpoolHead } | undefined {
+  #draft(entry: ActionEntry, head: SpoolHead, nowMs: number): { readonly draft: ReceiptDraft; readonly head: SpoolHead } | undefined {
     const facts = factsOf(entry)
     const found = observedAction({ type: entry.header.type, timeMs: entry.header.timeMs, facts })
     if (!found) return undefined
     const { input, output, redactions } = this.#digests(entry, facts, found.payloads)
     const digests = { ...(input === undefined ? {} : { input_digest: input }), ...(output === undefined ? {} : { output_digest: output }) }
-    const spooled = linked(head, found.action, digests)
+    const spooled = linked(head, found.action, digests, orderedJson)
     const leaf = leafHash(entry.headerBytes)
-    const jti = uuidV7(entry.header.timeMs, sha256(Buffer.concat([jtiLabel, leaf])))
+    const jti = uuidV7(entry.header.timeMs, sha256(Buffer.concat([jtiLabel, leaf], jtiLabel.length + leaf.length)))
     const workflow = stringOf(facts["run"])
     const claims = recordClaims({
-      ...{ observed: found.observed, iss: this.#issuer, iat: Math.floor(nowMs / 1_000), jti, entry: spooled, actionRef: found.actionRef },
+      observed: found.observed,
+      iss: this.#issuer,
+      iat: Math.floor(nowMs / 1_000),
+      jti,
+      entry: spooled,
+      actionRef: found.actionRef,
       agentRef: `urn:openclaw:agent:${encodeURIComponent(stringOf(facts["agent"]) ?? "unknown")}`,
       redactions,
       ...(workflow === undefined ? {} : { workflow }),
       ledger: { log: this.#parts.origin, sequence: entry.sequence, leaf: leaf.toString("hex"), digests: this.#rule.digests, ...this.#held(entry, facts) },
     })
-    const text = JSON.stringify(claims)
-    const problem = claimProblem(claims, Buffer.byteLength(text))
+    const bytes = Buffer.from(JSON.stringify(claims))
+    const problem = claimProblem(claims, bytes.length)
     assert(problem === undefined, `a receipt of entry #${entry.sequence} cannot be a record: ${problem}`)
     return {
       head: { sequence: spooled.sequence, digest: spooled.entry_digest },
-      draft: { number: spooled.sequence, of: entry.sequence, jti, input: signingInput(text, this.#kid) },
+      draft: { number: spooled.sequence, of: entry.sequence, jti, input: signingInput(bytes, this.#header) },
     }
   }
 
   /** Of a content that is erased, or does not open, there are none. */
-  #digests(entry: StoredEntry, facts: JsonObject, names: { readonly input?: string; readonly output?: string }) {
+  #digests(entry: ActionEntry, facts: JsonObject, names: { readonly input?: string; readonly output?: string }) {
     const content = this.#parts.reader.content(entry, this.#parts.scopes)
     const read = Buffer.isBuffer(content) ? (JSON.parse(saltedTextOf(content)) as Json) : undefined
     const of = (name: string | undefined) => {
@@ -143,7 +153,7 @@ export class ReceiptIssuer {
     return { input: of(names.input), output: of(names.output), redactions }
   }
 
-  #digest(entry: StoredEntry, facts: JsonObject, payload: Json): PayloadDigest | undefined {
+  #digest(entry: ActionEntry, facts: JsonObject, payload: Json): PayloadDigest | undefined {
     const lost = facts["cutFromBytes"] === undefined ? 0 : lostBytes(payload)
     if (this.#rule.digests === "plain") return payloadDigest(payload, lost)
     const scope = this.#parts.scopes.byId(entry.header.scopeId)
@@ -152,7 +162,7 @@ export class ReceiptIssuer {
   }
 
   /** What was held for a tool's call is settled or given back right after the entry that tells of its end, in one commit with it. */
-  #held({ sequence, header }: StoredEntry, { run, call }: JsonObject): JsonObject {
+  #held({ sequence, header }: ActionEntry, { run, call }: JsonObject): JsonObject {
     if (!header.type.startsWith("tool.")) return {}
     const row = this.#rowAt(sequence + 1)
     const type = row && typeIn(row[1])
@@ -167,7 +177,10 @@ export class ReceiptIssuer {
 }
 
 function issued({ number, of, jti, input }: ReceiptDraft, signature: Buffer): NewEvent<"receipt.issued"> {
-  return { type: "receipt.issued", id: `receipt.issued:${jti}`, facts: { number, of, jws: signedRecord(input, signature) } }
+  const facts = { number, of, jws: signedRecord(input, signature) }
+  // Written by hand: nothing in a record is ever escaped, and looking for what might be takes as long as a hash of it.
+  const factsText = `{"number":${number},"of":${of},"jws":"${facts.jws}"}`
+  return { type: "receipt.issued", id: `receipt.issued:${jti}`, facts, factsText }
 }
 
 /** When other threads have signed them. */
@@ -185,6 +198,10 @@ function isChanged(facts: JsonObject, payload: Json | undefined): boolean {
   const { hash, ...others } = objectOf(payload)
   const isHashed = typeof hash === "string" && /^[0-9a-f]{64}$/.test(hash) && Object.keys(others).length === 0
   return facts["redacted"] !== undefined || isHashed
+}
+
+function placeInTime(header: Buffer): Pick<Header, "timeMs" | "scopeId"> {
+  return { timeMs: readUint64(header, headerOffset.time), scopeId: header.subarray(headerOffset.scopeId, headerOffset.factsHash) }
 }
 
 function typeIn(header: Buffer): string {

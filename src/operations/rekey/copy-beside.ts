@@ -1,6 +1,6 @@
 /** A journal copied as far as it gets beside a writer at work; what is left is carried over while nobody writes. */
 import { statSync } from "node:fs"
-import type { JournalCopy } from "../../journal/copy-journal.ts"
+import type { ChunkSupply, JournalCopy } from "../../journal/copy-journal.ts"
 import { Flusher } from "../../vault/durable-file.ts"
 
 /** So little is left that carrying it over takes no time worth speaking of. */
@@ -10,13 +10,15 @@ export type Watching = {
   readonly onProgress?: ((done: number, total: number) => void) | undefined
   /** Called in every piece of the copying: a test ends the process there. */
   readonly reached?: ((step: "copying") => void) | undefined
+  /** Where another processor seals contents anew. */
+  readonly contents?: ChunkSupply | undefined
 }
 
 /** @param path of the file that grows: it is written to the disk meanwhile. */
-export async function copyBeside(copy: JournalCopy, path: string, { onProgress, reached }: Watching): Promise<void> {
+export async function copyBeside(copy: JournalCopy, path: string, { onProgress, reached, contents }: Watching): Promise<void> {
   const flusher = new Flusher(path)
   for (;;) {
-    const { entries, of } = copy.step()
+    const { entries, of } = copy.step(contents)
     flusher.flush()
     onProgress?.(entries, of)
     reached?.("copying")

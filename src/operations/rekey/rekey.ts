@@ -13,7 +13,7 @@
 import { existsSync } from "node:fs"
 import { systemClocks } from "../../base/clock.ts"
 import { Fault } from "../../base/fault.ts"
-import { JournalCopy } from "../../journal/copy-journal.ts"
+import { JournalCopy, type ChunkSupply } from "../../journal/copy-journal.ts"
 import type { LedgerFiles } from "../../journal/files.ts"
 import { copyDatabase, type SealedPath } from "../../vault/copy-database.ts"
 import { ScopesCopy } from "../../vault/copy-scopes.ts"
@@ -29,6 +29,7 @@ import { openKeys } from "../create-key.ts"
 import { entryOf } from "../entry-of.ts"
 import { openLedger, type OpenOptions } from "../open-ledger.ts"
 import { isPruning, settlePruned } from "../prune/pruned-files.ts"
+import type { ResealFiles } from "./reseal-chunks.ts"
 import { bytesWithLogs, copyBeside } from "./copy-beside.ts"
 import { aloneAtData, standStill } from "./stand-still.ts"
 import { nextOf, removeNextFiles, settleSwitch, type SwitchStep } from "./switch-files.ts"
@@ -38,11 +39,23 @@ export type RekeyStep = "made" | "copying" | "copied" | "let go" | "finished" | 
 export type RekeyOptions = OpenOptions & {
   /** Has a running writer let go of the ledger; answers at once where none runs. */
   readonly letGo: () => Promise<void>
-  /** Copies a database beside what goes on here; left out, it is copied after the journal. */
-  readonly copyInThread?: typeof copyInTurn | undefined
+  /** What is done beside what goes on here; left out, it is done in turn. */
+  readonly beside?: RekeyBeside | undefined
   readonly onProgress?: ((done: number, total: number) => void) | undefined
   /** Called when a step is done, and in every piece of the copying: a test ends the process there. */
   readonly reached?: ((step: RekeyStep) => void) | undefined
+}
+
+export type RekeyBeside = {
+  /** Copies a database. */
+  readonly copyDatabase: typeof copyInTurn
+  /** Reads and seals contents anew. */
+  readonly reseal: (files: ResealFiles) => ResealSupply
+}
+
+export type ResealSupply = ChunkSupply & {
+  /** Done when all it had open is closed. */
+  readonly close: () => Promise<void>
 }
 
 export type Rekeyed = { readonly entries: number; readonly bytes: number; readonly resumed: boolean; readonly stoodStillMs: number }
@@ -158,14 +171,21 @@ class Copying {
   }
 
   /** As far as it gets beside a writer at work. */
-  async run({ onProgress, reached, copyInThread = copyInTurn }: RekeyOptions): Promise<void> {
-    const views = existsSync(this.#files.views)
-      ? copyInThread({ path: this.#files.views, key: this.#keys.viewsKey }, { path: nextOf(this.#files.views), key: this.#next.viewsKey })
-      : undefined
+  async run({ onProgress, reached, beside }: RekeyOptions): Promise<void> {
+    const { journal, scopes, views } = this.#files
+    const copy = beside?.copyDatabase ?? copyInTurn
+    const copied = existsSync(views) ? copy({ path: views, key: this.#keys.viewsKey }, { path: nextOf(views), key: this.#next.viewsKey }) : undefined
+    const contents = beside?.reseal({
+      journal: { path: journal, key: this.#keys.journalKey },
+      scopes: { path: scopes, key: this.#keys.scopesKey },
+      nextScopes: { path: nextOf(scopes), key: this.#next.scopesKey },
+    })
     try {
-      await copyBeside(this.#journal, nextOf(this.#files.journal), { onProgress, reached })
+      await copyBeside(this.#journal, nextOf(journal), { onProgress, reached, contents })
     } finally {
-      await views
+      // None of our connections to the old files may be open when the new ones take their places: the last one that closes removes a log by its name.
+      await contents?.close()
+      await copied
     }
   }
 

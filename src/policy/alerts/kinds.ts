@@ -61,6 +61,11 @@ const kinds: { readonly [T in EventType]?: Kind } = {
   "outbound.told": { severity: "warning", by: ["channel", "peer"], unless: ({ success }) => success === true, toldOnly: true },
   "signer.replaced": { severity: "warning", toldOnly: true },
   "master.replaced": { severity: "warning", toldOnly: true },
+  "skill-file.changed": { severity: "warning", by: ["path", "hash"], toldOnly: true },
+  "plugin-file.changed": { severity: "warning", by: ["name"], toldOnly: true },
+  "tool-server.changed": { severity: "warning", by: ["path", "hash"], toldOnly: true },
+  "workspace-file.changed": { severity: "info", by: ["path"], toldOnly: true },
+  "cron-job.changed": { severity: "info", by: ["path"], toldOnly: true },
   "prompt.exceeded": { severity: "info", by: ["provider", "model"], toldOnly: true },
   "cron.failed": { severity: "info", by: ["job"], toldOnly: true },
   // Of itself nothing is told: two receivers that are gone would tell of each other for ever.

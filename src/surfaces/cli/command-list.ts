@@ -1,15 +1,14 @@
 /** Every command that reads or sets up a ledger, in the order help shows them. */
 import type { CommandRow } from "./command.ts"
 import { accounts, allocate, balance, freeze, setCredential, spend, unfreeze } from "./commands/account.ts"
-import { alertsLog, alertsStatus, alertsTest } from "./commands/alerts.ts"
+import { alertsTest } from "./commands/alerts.ts"
 import { allowanceList, allowanceRemove, allowanceSet } from "./commands/allowance.ts"
 import { backupCheck } from "./commands/backup-check.ts"
 import { backupCreate } from "./commands/backup-create.ts"
 import { backupList } from "./commands/backup-list.ts"
 import { backupRestore } from "./commands/backup-restore.ts"
-import { breakerList, breakerReset } from "./commands/breaker.ts"
-import { budgetList, budgetRemove, budgetSet, budgetShow } from "./commands/budget.ts"
-import { budgetForecast } from "./commands/budget-forecast.ts"
+import { breakerReset } from "./commands/breaker.ts"
+import { budgetRemove, budgetSet, budgetShow } from "./commands/budget.ts"
 import { budgetSimulate } from "./commands/budget-simulate.ts"
 import { budgetTest } from "./commands/budget-test.ts"
 import { capProofCommand } from "./commands/cap-proof.ts"
@@ -17,10 +16,11 @@ import { checkpointExport, checkpointList, checkpointShow } from "./commands/che
 import { clock, clockAccept } from "./commands/clock.ts"
 import { collect } from "./commands/collect.ts"
 import { completeness } from "./commands/completeness.ts"
+import { doctor } from "./commands/doctor.ts"
 import { drill } from "./commands/drill.ts"
 import { eventsFollow, eventsList, eventsShow } from "./commands/events.ts"
 import { budgetApprove, budgetDeny, budgetExtensions } from "./commands/extension.ts"
-import { exportCsv, exportJson } from "./commands/export.ts"
+import { exportCsv, exportEntries, exportJson } from "./commands/export.ts"
 import { exportFocus, exportNdjson, exportOtel } from "./commands/export-calls.ts"
 import { exportCsvFiles } from "./commands/export-csv.ts"
 import { exportOcsf } from "./commands/export-ocsf.ts"
@@ -34,22 +34,25 @@ import { metricsCommand } from "./commands/metrics.ts"
 import { quotasCommand } from "./commands/quotas.ts"
 import { pruneCommand } from "./commands/prune.ts"
 import { prove } from "./commands/prove.ts"
-import { receiptsKeys, receiptsList, receiptsShow } from "./commands/receipts.ts"
+import { receiptsKeys } from "./commands/receipts-keys.ts"
 import { receiptsExport } from "./commands/receipts-export.ts"
-import { orchestratorLogRow, orchestratorPrompt, orchestratorStatusRow } from "./commands/orchestrator.ts"
-import { gateArm, gateDisarm, gateLogRow, gateStatusRow } from "./commands/gate.ts"
+import { orchestratorPrompt } from "./commands/orchestrator.ts"
+import { gateArm, gateDisarm } from "./commands/gate.ts"
 import { receiptsCarry } from "./commands/receipts-carry.ts"
 import { receiptsRevoke } from "./commands/receipts-revoke.ts"
 import { receiptsVerify } from "./commands/receipts-verify.ts"
 import { reconcileCommand } from "./commands/reconcile.ts"
 import { redactionCheck, redactionSaltCommand } from "./commands/redaction.ts"
+import { uninstall } from "./commands/uninstall.ts"
 import { usageCommand } from "./commands/spend.ts"
 import { exportSqliteCommand, sqlCommand } from "./commands/sql.ts"
 import { statementCommand } from "./commands/statement.ts"
 import { smtChain, smtProof, smtRoot, smtTrees, smtVerify } from "./commands/smt.ts"
+import { setup } from "./commands/setup.ts"
 import { transfersCommand } from "./commands/transfers.ts"
 import { scanCommand } from "./commands/scan.ts"
 import { serve } from "./commands/serve.ts"
+import { ui } from "./commands/ui.ts"
 import { tokenAuditPrompt, tokenAuditShow, tokenAuditTail } from "./commands/token-audit.ts"
 import { eraseCommand } from "./commands/erase.ts"
 import { legalHoldLift, legalHoldList, legalHoldPlace } from "./commands/legal-hold.ts"
@@ -67,14 +70,25 @@ import { witnessAdd, witnessList } from "./commands/witness-logs.ts"
 import { witnessServe } from "./commands/witness-serve.ts"
 import { cronReportQuestion } from "../questions/cron-report.ts"
 import { dailyReport, weeklyReport } from "../questions/period-reports.ts"
+import { inventoryQuestion } from "../questions/inventory.ts"
 import { anomaliesQuestion } from "../questions/anomalies.ts"
 import { sessionReportQuestion } from "../questions/session-report.ts"
+import { alertsLogQuestion, alertsStatusQuestion } from "../questions/alerts.ts"
+import { breakersQuestion } from "../questions/breakers.ts"
+import { budgetsQuestion, forecastQuestion } from "../questions/budgets.ts"
+import { gateLogQuestion, gateStatusQuestion } from "../questions/gate.ts"
+import { orchestratorLogQuestion, orchestratorStatusQuestion } from "../questions/orchestrator.ts"
+import { receiptsListQuestion, receiptsShowQuestion } from "../questions/receipts.ts"
+import { settingsQuestion } from "../questions/settings.ts"
 import { statusQuestion } from "../questions/status.ts"
 import { commandOf } from "./question-command.ts"
 
 export const commands: readonly CommandRow[] = [
   commandOf(statusQuestion),
+  setup,
   watch,
+  doctor,
+  uninstall,
   eventsList,
   eventsShow,
   eventsFollow,
@@ -88,6 +102,7 @@ export const commands: readonly CommandRow[] = [
   commandOf(weeklyReport),
   commandOf(cronReportQuestion),
   commandOf(sessionReportQuestion),
+  commandOf(inventoryQuestion),
   commandOf(anomaliesQuestion),
   { ...commandOf(anomaliesQuestion), path: "report anomalies", summary: "The same as anomalies" },
   quotasCommand,
@@ -95,9 +110,9 @@ export const commands: readonly CommandRow[] = [
   tokenAuditTail,
   tokenAuditPrompt,
   budgetSet,
-  budgetList,
+  commandOf(budgetsQuestion),
   budgetShow,
-  budgetForecast,
+  commandOf(forecastQuestion),
   budgetRemove,
   budgetTest,
   budgetApprove,
@@ -111,7 +126,7 @@ export const commands: readonly CommandRow[] = [
   allowanceSet,
   allowanceList,
   allowanceRemove,
-  breakerList,
+  commandOf(breakersQuestion),
   breakerReset,
   freeze,
   unfreeze,
@@ -122,18 +137,18 @@ export const commands: readonly CommandRow[] = [
   fsck,
   drill,
   scanCommand,
-  gateStatusRow,
-  gateLogRow,
+  commandOf(gateStatusQuestion),
+  commandOf(gateLogQuestion),
   gateArm,
   gateDisarm,
-  orchestratorStatusRow,
-  orchestratorLogRow,
+  commandOf(orchestratorStatusQuestion),
+  commandOf(orchestratorLogQuestion),
   orchestratorPrompt,
-  alertsStatus,
-  alertsLog,
+  commandOf(alertsStatusQuestion),
+  commandOf(alertsLogQuestion),
   alertsTest,
-  receiptsList,
-  receiptsShow,
+  commandOf(receiptsListQuestion),
+  commandOf(receiptsShowQuestion),
   receiptsExport,
   receiptsKeys,
   receiptsCarry,
@@ -142,6 +157,8 @@ export const commands: readonly CommandRow[] = [
   mcp,
   metricsCommand,
   serve,
+  ui,
+  commandOf(settingsQuestion),
   verifierCommand,
   prove,
   smtProof,
@@ -154,6 +171,7 @@ export const commands: readonly CommandRow[] = [
   checkpointList,
   checkpointExport,
   completeness,
+  exportEntries,
   exportJson,
   exportCsv,
   exportNdjson,

@@ -5,10 +5,12 @@ import type { ClockStanding } from "../../ledger/ledger-clock.ts"
 import type { CommandContext } from "./command.ts"
 import { runningWriter } from "./running-writer.ts"
 
-export async function ledgerClock({ socket, nowMs, clocks }: CommandContext, access: LedgerAccess): Promise<ClockStanding> {
+type Asking = Pick<CommandContext, "socket" | "nowMs" | "clocks">
+
+export async function ledgerClock({ socket, nowMs, clocks }: Asking, access: LedgerAccess): Promise<ClockStanding> {
   return clockNow(access, { nowMs, clocks, writer: await runningWriter(socket) })
 }
 
-export async function ledgerTimeMs(context: CommandContext, access: LedgerAccess): Promise<number> {
+export async function ledgerTimeMs(context: Asking, access: LedgerAccess): Promise<number> {
   return (await ledgerClock(context, access)).ledgerMs
 }

@@ -1,6 +1,7 @@
 /** The token by which `serve` lets somebody in: in a file that only its owner reads, made where there is none. */
 import { randomBytes } from "node:crypto"
-import { readFileSync, statSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
 import { Fault, problemOf } from "../../base/fault.ts"
 
 const tokenBytes = 32
@@ -11,6 +12,7 @@ export type ServeToken = { readonly token: string; readonly created: boolean }
 export function serveToken(file: string): ServeToken {
   try {
     const token = randomBytes(tokenBytes).toString("base64url")
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 }) // of a ledger that is not set up yet
     writeFileSync(file, `${token}\n`, { mode: 0o600, flag: "wx" })
     return { token, created: true }
   } catch (error) {

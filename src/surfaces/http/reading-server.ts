@@ -1,16 +1,28 @@
-/** Pages over HTTP that are read and never change anything, bounded in every direction. Whoever asks learns nothing of what goes wrong in here but a status and a sentence. */
+/** Pages and answers over HTTP that are read and never change anything, bounded in every direction. Whoever asks learns nothing of what goes wrong in here but a status and a sentence. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Fault, problemOf } from "../../base/fault.ts"
-import { refusedBy, safeHeaders, type AccessRules } from "./access-rules.ts"
+import { foreign, isFollowedLink, misdirected, notRead, type Hosts, type Refused } from "./access-rules.ts"
 import type { Address } from "./address.ts"
 import { BoundedServer } from "./bounded-server.ts"
+import { refusal, send, type Reply } from "./reply.ts"
 
-export type Page = { readonly type: string; readonly text: string }
+export type Route = {
+  /** `/metrics`; with a slash and a star at its end, all below it: `/api/*`. */
+  readonly path: string
+  /** Left out, it is only read. */
+  readonly post?: true
+  /** Shown to people who follow a link from another site, too. */
+  readonly linked?: true
+  /** Undefined where who asks may; left out, everybody may. */
+  readonly refused?: (request: IncomingMessage) => Promise<Refused | undefined>
+  /** What is said to who may not, in its place. */
+  readonly refusal?: (refused: Refused, request: IncomingMessage) => Reply
+  readonly answer: (request: IncomingMessage, url: URL) => Promise<Reply>
+}
 
 export type ReadingServerOptions = {
-  readonly rules: AccessRules
-  /** By path, without what follows a question mark. */
-  readonly pages: Readonly<Record<string, (request: IncomingMessage) => Promise<Page>>>
+  readonly hosts: Hosts
+  readonly routes: readonly Route[]
   /** A line for the operator. */
   readonly say: (line: string) => void
   readonly requestWithinMs?: number
@@ -18,7 +30,6 @@ export type ReadingServerOptions = {
 
 const mostAtOnce = 8
 const bounds = { connections: 64, requestWithinMs: 10_000, idleWithinMs: 60_000 }
-const plain = "text/plain; charset=utf-8"
 
 export class ReadingServer {
   readonly #server: BoundedServer
@@ -42,28 +53,36 @@ export class ReadingServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refused = refusedBy(this.#options.rules, request)
-    if (refused) return send(request, response, { status: refused.status, text: `${refused.words}\n`, headers: { ...refused.headers, Connection: "close" } })
-    const page = this.#options.pages[(request.url ?? "").replace(/[?#].*$/s, "")]
-    if (!page) return send(request, response, { status: 404, text: `There is only ${Object.keys(this.#options.pages).join(", ")}.\n` })
-    if (this.#underWay >= mostAtOnce) return send(request, response, { status: 503, text: "Too many at once; ask again.\n", headers: { "Retry-After": "1" } })
+    send(request, response, await this.#replyTo(request))
+  }
+
+  async #replyTo(request: IncomingMessage): Promise<Reply> {
+    const path = (request.url ?? "").replace(/[?#].*$/s, "")
+    const found = this.#options.routes.filter((route) => isAt(route.path, path))
+    const route = found.find(({ post }) => (post === true) === (request.method === "POST")) ?? found[0]
+    const stranger = route?.linked && isFollowedLink(request) ? undefined : foreign(request)
+    const refused = misdirected(this.#options.hosts, request) ?? stranger ?? (route?.post && request.method === "POST" ? undefined : notRead(request))
+    if (refused) return refusal(refused)
+    if (!route) return { status: 404, body: `There is only ${[...new Set(this.#options.routes.map(({ path }) => path))].join(", ")}.\n` }
+    const unknown = await route.refused?.(request)
+    if (unknown) return route.refusal ? route.refusal(unknown, request) : refusal(unknown)
+    return this.#bounded(() => route.answer(request, new URL(request.url ?? "/", "http://ledger.invalid")))
+  }
+
+  async #bounded(answer: () => Promise<Reply>): Promise<Reply> {
+    if (this.#underWay >= mostAtOnce) return { status: 503, body: "Too many at once; ask again.\n", headers: { "Retry-After": "1" } }
     this.#underWay++
     try {
-      const { type, text } = await page(request)
-      send(request, response, { status: 200, text, headers: { "Content-Type": type } })
+      return await answer()
     } catch (error) {
       this.#options.say(error instanceof Fault ? error.message : `this is a bug, please report it: ${problemOf(error)}`)
-      send(request, response, { status: 500, text: "It could not be told; the operator knows why.\n" })
+      return { status: 500, body: "It could not be told; the operator knows why.\n" }
     } finally {
       this.#underWay--
     }
   }
 }
 
-type Answer = { readonly status: number; readonly text: string; readonly headers?: Readonly<Record<string, string>> }
-
-function send({ method }: IncomingMessage, response: ServerResponse, { status, text, headers = {} }: Answer): void {
-  if (response.headersSent || response.destroyed) return
-  response.writeHead(status, { ...safeHeaders, "Content-Type": plain, "Content-Length": Buffer.byteLength(text), ...headers })
-  response.end(method === "HEAD" ? undefined : text)
+function isAt(own: string, path: string): boolean {
+  return own.endsWith("/*") ? path.startsWith(own.slice(0, -1)) : path === own
 }

@@ -9,6 +9,7 @@ import { isDriverError } from "../../vault/database.ts"
 import { answerOffer, type Witness } from "../../witness/answer-offer.ts"
 import type { Address } from "./address.ts"
 import { BoundedServer } from "./bounded-server.ts"
+import { smallBody } from "./small-body.ts"
 
 export type WitnessServerOptions = {
   /** A line for the operator: what was refused as a contradiction, and what went wrong. */
@@ -60,7 +61,7 @@ export class WitnessServer {
   }
 
   async #answer(request: IncomingMessage): Promise<Reply> {
-    const body = await bodyOf(request)
+    const body = await smallBody(request, mostBodyBytes)
     if (body === undefined) return { status: 413, body: `a request has at most ${mostBodyBytes} bytes\n`, close: true }
     if (this.#underWay >= (this.#options.mostAtOnce ?? mostAtOnce)) return { status: 503, body: "too many requests at once; try again\n" }
     this.#underWay++
@@ -83,19 +84,6 @@ function misdirected({ url, method, headers }: IncomingMessage): Reply | undefin
   if (url !== `/${addCheckpointPath}`) return { status: 404, body: `there is only /${addCheckpointPath}\n`, close: true }
   if (method !== "POST") return { status: 405, body: "POST it\n", close: true }
   return undefined
-}
-
-/** Undefined when it is longer than any request may be; the rest is not waited for. */
-async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
-  if (Number(request.headers["content-length"] ?? 0) > mostBodyBytes) return undefined
-  const parts: Buffer[] = []
-  let sizeBytes = 0
-  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    sizeBytes += part.length
-    if (sizeBytes > mostBodyBytes) return undefined
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
 }
 
 function send(response: ServerResponse, { status, body, type = "text/plain; charset=utf-8", close }: Reply): void {

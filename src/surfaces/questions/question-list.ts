@@ -3,9 +3,17 @@ import type { AskedQuestion } from "./answer.ts"
 import { anomaliesQuestion } from "./anomalies.ts"
 import { cronReportQuestion } from "./cron-report.ts"
 import { eventsListQuestion, eventsShowQuestion } from "./events.ts"
+import { inventoryQuestion } from "./inventory.ts"
 import { dailyReport, weeklyReport } from "./period-reports.ts"
+import { alertsLogQuestion, alertsStatusQuestion } from "./alerts.ts"
+import { breakersQuestion } from "./breakers.ts"
+import { budgetsQuestion, forecastQuestion } from "./budgets.ts"
+import { gateLogQuestion, gateStatusQuestion } from "./gate.ts"
+import { orchestratorLogQuestion, orchestratorStatusQuestion } from "./orchestrator.ts"
+import { receiptsListQuestion, receiptsShowQuestion } from "./receipts.ts"
 import type { Question } from "./question.ts"
 import { sessionReportQuestion } from "./session-report.ts"
+import { settingsQuestion } from "./settings.ts"
 import { spendQuestion, usageQuestion } from "./spend.ts"
 import { statusQuestion } from "./status.ts"
 
@@ -19,7 +27,20 @@ export const questions: readonly Question[] = [
   weeklyReport,
   cronReportQuestion,
   sessionReportQuestion,
+  budgetsQuestion,
+  forecastQuestion,
+  alertsLogQuestion,
+  alertsStatusQuestion,
+  gateStatusQuestion,
+  gateLogQuestion,
+  orchestratorStatusQuestion,
+  orchestratorLogQuestion,
+  receiptsListQuestion,
+  receiptsShowQuestion,
+  breakersQuestion,
+  inventoryQuestion,
   anomaliesQuestion,
+  settingsQuestion,
 ]
 
 /** Undefined where there is none. The path is as it was sent: a segment of it that is an argument is decoded here. */

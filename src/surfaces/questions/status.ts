@@ -1,11 +1,11 @@
 /** Is it recording, what is not covered, how much is there, is it sound. */
 import { Fault } from "../../base/fault.ts"
 import { buildVersion } from "../../version.ts"
-import { statusExit, statusReport } from "../../views/status.ts"
+import { statusExit, statusReport, type StatusReport } from "../../views/status.ts"
 import { hostConfigOf, readStanding } from "../cli/host-config.ts"
 import { runningWriter } from "../cli/running-writer.ts"
 import { statusText } from "../render/status-text.ts"
-import type { Question } from "./question.ts"
+import type { Asked, Question } from "./question.ts"
 
 export const statusQuestion: Question = {
   path: "status",
@@ -22,18 +22,22 @@ Examples:
   sovereign-ledger status --json | jq .integrity`,
   parameters: [],
   formats: [],
-  ask: async ({ nowMs, place }) => {
-    const { files, clocks, socket, onProgress } = place
-    const writer = await runningWriter(socket)
-    const standing = readStanding(hostConfigOf(process.env, files.directory))
-    const host = standing instanceof Fault ? null : standing
-    const progress = onProgress ? { onProgress: onProgress("Counting") } : {}
-    const report = statusReport({
-      ...{ files, nowMs, clocks, version: buildVersion, writer, host, ...progress },
-      get places() {
-        return place.places
-      },
-    })
+  ask: async (asked) => {
+    const report = await statusNow(asked)
     return { body: report, exit: statusExit(report) === 0 ? 0 : 1, text: (look) => statusText(report, look) }
   },
+}
+
+export async function statusNow({ nowMs, place }: Pick<Asked, "nowMs" | "place">): Promise<StatusReport> {
+  const { files, clocks, socket, onProgress } = place
+  const writer = await runningWriter(socket)
+  const standing = readStanding(hostConfigOf(process.env, files.directory))
+  const host = standing instanceof Fault ? null : standing
+  const progress = onProgress ? { onProgress: onProgress("Counting") } : {}
+  return statusReport({
+    ...{ files, nowMs, clocks, version: buildVersion, writer, host, ...progress },
+    get places() {
+      return place.places
+    },
+  })
 }

@@ -1,9 +1,9 @@
 /** Alerts for people. */
 import type { AlertLogRow, AlertStatus, ReceiverStatus } from "../../views/alert-log.ts"
-import type { Terminal } from "../cli/terminal.ts"
+import type { Look } from "../cli/terminal.ts"
 import { agoWords, countWords, plain } from "./words.ts"
 
-export function alertStatusText(status: AlertStatus, terminal: Terminal, nowMs: number): string {
+export function alertStatusText(status: AlertStatus, terminal: Look, nowMs: number): string {
   const { colors } = terminal
   const { state, receivers, quietHours, repeatMinutes, mostAnHour, mute, held, day } = status
   const nobody = "off: no gateway names anybody; the setting alerts does (docs/guides/alerts.md)"
@@ -22,20 +22,20 @@ export function alertStatusText(status: AlertStatus, terminal: Terminal, nowMs: 
   ].join("\n")
 }
 
-function receiverLines(one: ReceiverStatus, { colors }: Terminal, nowMs: number): readonly string[] {
+function receiverLines(one: ReceiverStatus, { colors }: Look, nowMs: number): readonly string[] {
   const where = one.chat ?? one.host ?? "a reference that was not resolved"
   const last = one.lastDeliveredAt === null ? "nothing delivered yet" : `last delivered ${agoWords(one.lastDeliveredAt, nowMs)}`
   const waits = one.pending === 0 ? "" : colors.yellow(`, ${one.pending} on the way`)
   const next = one.nextAt === null ? "" : `, next attempt ${one.nextAt}`
   return [
     "",
-    `${plain(one.name)}  ${one.kind}${one.signed ? ", signed" : ""}, from ${one.minSeverity} on: ${plain(where)}`,
+    `${plain(one.name)}  ${one.kind}${one.signed ? ", signed" : ""}, ${one.reports ? "of days and weeks" : `from ${one.minSeverity} on`}: ${plain(where)}`,
     `  ${last}${waits}${next}`,
     ...(one.lastProblem === null ? [] : [`  last problem ${agoWords(one.lastProblem.at, nowMs)}: ${plain(one.lastProblem.why)}`]),
   ]
 }
 
-export function alertLine({ sequence, at, what, severity, description }: AlertLogRow, { colors }: Terminal): string {
+export function alertLine({ sequence, at, what, severity, description }: AlertLogRow, { colors }: Look): string {
   const isBad = what === "given-up" || severity === "critical"
   const shown = isBad ? colors.red(what) : what === "failed" || severity === "warning" ? colors.yellow(what) : what
   return `${colors.dim(`#${sequence}`.padStart(8))}  ${at.replace("T", " ").replace("Z", "")}  ${shown}  ${plain(description)}\n`

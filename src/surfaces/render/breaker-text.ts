@@ -2,7 +2,7 @@
 import { usd } from "../../base/money.ts"
 import type { BreakerRule } from "../../format/facts/ledger.ts"
 import type { BreakersReport } from "../../views/breakers.ts"
-import type { Terminal } from "../cli/terminal.ts"
+import type { Look } from "../cli/terminal.ts"
 import { plain } from "./words.ts"
 
 const modes: { readonly [M in BreakerRule["mode"]]: string } = {
@@ -12,7 +12,7 @@ const modes: { readonly [M in BreakerRule["mode"]]: string } = {
   off: "they are off",
 }
 
-export function breakersText({ rule, cuts }: BreakersReport, { colors }: Terminal): string {
+export function breakersText({ rule, cuts }: BreakersReport, { colors }: Look): string {
   const lines = cuts.flatMap(({ cut, mode, words, at, until }) => [
     `${mode === "block" ? colors.red("cut off") : colors.yellow("told of")}  ${plain(cut)}  ${colors.dim(`${at}${until === null ? "" : `, until ${until}`}`)}`,
     `  ${plain(words)}`,

@@ -6,13 +6,13 @@ import type { StepStanding } from "../../ledger/downgrades.ts"
 import { percentWords } from "../../ledger/windows.ts"
 import type { AllowanceSummary, BudgetSummary } from "../../ledger/summary.ts"
 import type { AccountsReport, AllowancesReport, BudgetsReport } from "../../views/budgets.ts"
-import type { Terminal } from "../cli/terminal.ts"
+import type { Look } from "../cli/terminal.ts"
 import { beyondLine } from "./extension-text.ts"
 import { plain } from "./words.ts"
 
 const barWidth = 20
 
-export function budgetsText({ budgets, frozen, downgradesWithout = [] }: BudgetsReport, terminal: Terminal): string {
+export function budgetsText({ budgets, frozen, downgradesWithout = [] }: BudgetsReport, terminal: Look): string {
   const lines = [
     ...(frozen === undefined ? [] : [terminal.colors.red(`Everything is frozen: ${plain(frozen)}`), ""]),
     ...downgradesWithout.flatMap((name) => [terminal.colors.yellow(`There is no budget ${plain(name)}: downgrades that name it do nothing.`), ""]),
@@ -24,7 +24,7 @@ export function budgetsText({ budgets, frozen, downgradesWithout = [] }: Budgets
 
 export function budgetLines(
   { rule, limit, spent, held, left, resetsAtMs, windows, frozen, extended = [], downgrades = [] }: BudgetSummary,
-  { colors }: Terminal,
+  { colors }: Look,
 ): readonly string[] {
   const { period, match, mode } = rule
   const per = period.per === "rolling" ? `rolling ${amountWords("wallMs", BigInt(period.spanMs))}` : period.per
@@ -69,7 +69,7 @@ function windowLines({ window, match, period }: BudgetSummary["rule"], windows: 
   })
 }
 
-export function accountsText({ accounts, frozen }: AccountsReport, { colors }: Terminal): string {
+export function accountsText({ accounts, frozen }: AccountsReport, { colors }: Look): string {
   const lines = frozen === undefined ? [] : [colors.red(`Everything is frozen: ${plain(frozen)}`), ""]
   if (accounts.length === 0) return `${[...lines, "No account has been used yet."].join("\n")}\n`
   const width = Math.min(48, Math.max(...accounts.map(({ account }) => account.length)))
@@ -93,7 +93,7 @@ function allowanceWords({ rule, resetsAtMs, waits }: AllowanceSummary): string {
   return `allowance ${rule.name}: ${wordsOf(rule.amounts)} ${when}`
 }
 
-export function allowancesText({ allowances, frozen }: AllowancesReport, { colors }: Terminal): string {
+export function allowancesText({ allowances, frozen }: AllowancesReport, { colors }: Look): string {
   const lines = frozen === undefined ? [] : [colors.red(`Everything is frozen: ${plain(frozen)}`), ""]
   if (allowances.length === 0)
     return `${[...lines, "There is no allowance. One is made with: sovereign-ledger allowance set main --to agent:main --give 5usd --per day"].join("\n")}\n`

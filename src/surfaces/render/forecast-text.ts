@@ -4,18 +4,18 @@ import { amountWords } from "../../ledger/amounts.ts"
 import { localText } from "../../ledger/periods.ts"
 import type { Unit } from "../../ledger/units.ts"
 import { basisWords, zoneOf, type BudgetForecast, type Burner, type UnitForecast } from "../../views/forecast.ts"
-import type { Terminal } from "../cli/terminal.ts"
+import type { Look } from "../cli/terminal.ts"
 import { shortCount, shortUsd } from "./bars.ts"
 import { plain } from "./words.ts"
 
 const barWidth = 20
 
-export function forecastText(forecasts: readonly BudgetForecast[], nowMs: number, terminal: Terminal): string {
+export function forecastText(forecasts: readonly BudgetForecast[], nowMs: number, terminal: Look): string {
   if (forecasts.length === 0) return "There is no budget: nothing runs out. One is made with: sovereign-ledger budget set daily --limit 5usd\n"
   return `${forecasts.map((one) => forecastLines(one, nowMs, terminal).join("\n")).join("\n\n")}\n`
 }
 
-function forecastLines(budget: BudgetForecast, nowMs: number, terminal: Terminal): readonly string[] {
+function forecastLines(budget: BudgetForecast, nowMs: number, terminal: Look): readonly string[] {
   const { rule, frozen, units } = budget
   const { colors } = terminal
   const { period } = rule
@@ -24,7 +24,7 @@ function forecastLines(budget: BudgetForecast, nowMs: number, terminal: Terminal
   return [head, ...units.flatMap((unit) => unitLines(budget, unit, nowMs, terminal))]
 }
 
-function unitLines(budget: BudgetForecast, one: UnitForecast, nowMs: number, { colors }: Terminal): readonly string[] {
+function unitLines(budget: BudgetForecast, one: UnitForecast, nowMs: number, { colors }: Look): readonly string[] {
   const { unit, limit, left, spent, verdict } = one
   const share = limit === 0n ? 1 : Number(((limit - left) * 1_000n) / limit) / 1_000
   const filled = Math.round(Math.min(1, Math.max(0, share)) * barWidth)

@@ -1,10 +1,10 @@
 /** The outbound gate for people. */
 import type { GateRuleView } from "../../policy/outbound/rule-view.ts"
 import type { GateLogRow, GateStatus } from "../../views/gate.ts"
-import type { Terminal } from "../cli/terminal.ts"
+import type { Look } from "../cli/terminal.ts"
 import { countWords, plain } from "./words.ts"
 
-export function gateStatusText({ rule, gateways, arms, requests, day, unknown, uncovered }: GateStatus, { colors }: Terminal): string {
+export function gateStatusText({ rule, gateways, arms, requests, day, unknown, uncovered }: GateStatus, { colors }: Look): string {
   const armed = arms.map(
     (arm) => `  ${plain(arm.recipient)}  ${countWords(arm.uses, "message")} until ${arm.expiresAt} (${arm.by === "operator" ? "an operator" : "asked for"})`,
   )
@@ -26,7 +26,7 @@ export function gateStatusText({ rule, gateways, arms, requests, day, unknown, u
 }
 
 /** One gate, or each gateway's where they differ. */
-function rulesText(rule: GateRuleView | null, gateways: GateStatus["gateways"], colors: Terminal["colors"]): readonly string[] {
+function rulesText(rule: GateRuleView | null, gateways: GateStatus["gateways"], colors: Look["colors"]): readonly string[] {
   const differ = new Set(gateways?.map((gateway) => JSON.stringify(gateway.rule))).size > 1
   if (differ)
     return (gateways ?? []).flatMap((gateway) => [
@@ -38,7 +38,7 @@ function rulesText(rule: GateRuleView | null, gateways: GateStatus["gateways"], 
   return [...ruleText(rule, colors), ...(isTold && rule ? [`               ${whose}`] : [])]
 }
 
-function ruleText(rule: GateRuleView | null, colors: Terminal["colors"]): readonly string[] {
+function ruleText(rule: GateRuleView | null, colors: Look["colors"]): readonly string[] {
   if (!rule) return ["Outbound gate  no gateway told of one; the setting gate names whom to protect (docs/guides/gate.md)"]
   const head = `Outbound gate  ${rule.state === "on" ? colors.green(rule.words) : colors.yellow(plain(rule.words))}`
   if (rule.state === "closed") return [head]
@@ -63,7 +63,7 @@ function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ["", title, ...lines]
 }
 
-export function gateLine({ sequence, at, what, recipient, why, usesLeft, request, outcome }: GateLogRow, { colors }: Terminal): string {
+export function gateLine({ sequence, at, what, recipient, why, usesLeft, request, outcome }: GateLogRow, { colors }: Look): string {
   const shown = what === "allowed" ? colors.green(what) : what === "refused" || what === "missed" ? colors.yellow(what) : what
   const left = usesLeft === null ? null : `${countWords(usesLeft, "message")} left`
   const became = outcome === "unknown" ? `nobody told what became of it${request === null ? "" : `, for ${plain(request)}`}` : outcome

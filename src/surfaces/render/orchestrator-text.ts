@@ -1,12 +1,12 @@
 /** Delegation for people. */
 import { usd } from "../../base/money.ts"
 import type { OrchestratorLogRow, OrchestratorRuleView, OrchestratorStatus } from "../../views/orchestrator.ts"
-import type { Terminal } from "../cli/terminal.ts"
+import type { Look } from "../cli/terminal.ts"
 import { countWords, plain } from "./words.ts"
 
 const longestTask = 60
 
-export function orchestratorStatusText({ rule, bindings, workers, day }: OrchestratorStatus, { colors }: Terminal): string {
+export function orchestratorStatusText({ rule, bindings, workers, day }: OrchestratorStatus, { colors }: Look): string {
   const bound = bindings.flatMap(({ session, orchestrator, usedAt, account, workers: count, costNanos, totalNanos }) => [
     `  ${plain(session)}`,
     `    ${plain(orchestrator)}  ${countWords(count, "worker")}; last heard of ${usedAt}`,
@@ -26,7 +26,7 @@ export function orchestratorStatusText({ rule, bindings, workers, day }: Orchest
   ].join("\n")
 }
 
-function ruleLines(rule: OrchestratorRuleView | null, colors: Terminal["colors"]): readonly string[] {
+function ruleLines(rule: OrchestratorRuleView | null, colors: Look["colors"]): readonly string[] {
   if (!rule?.enabled) return [`Delegation     ${colors.yellow("off")}: the setting orchestrator switches it on (docs/guides/orchestrator.md)`]
   const own = [rule.ownPrompt ? "prompt" : undefined, rule.ownContract ? "contract" : undefined].filter((one) => one !== undefined)
   return [
@@ -53,7 +53,7 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 
 const worth: ReadonlySet<string> = new Set(["refused", "passed", "failed", "retried", "exhausted", "unbound"])
 
-export function orchestratorLine({ sequence, at, what, session, child, tool, why, attempt }: OrchestratorLogRow, { colors }: Terminal): string {
+export function orchestratorLine({ sequence, at, what, session, child, tool, why, attempt }: OrchestratorLogRow, { colors }: Look): string {
   const more = [tool, why, attempt === null ? null : `attempt ${attempt}`].filter((one) => one !== null).join(", ")
   const shown = worth.has(what) ? colors.yellow(what) : what
   const whose = child === null ? plain(session) : `${plain(session)} > ${plain(child)}`

@@ -13,7 +13,10 @@ export function periodSheet(report: PeriodReport): Sheet {
   return {
     kind: period.kind === "daily" ? "Daily report" : "Weekly report",
     heading: period.label,
-    quiet: [`${minutes(period.from)} to ${minutes(period.to)} UTC`, period.tz],
+    quiet: [
+      `${minutes(period.from)} to ${minutes(period.to)} UTC`,
+      ...(period.tz === "UTC" ? [] : [`a ${period.kind === "daily" ? "day" : "week"} in ${period.tz}`]),
+    ],
     totals: [
       ["events", activity.total.toLocaleString("en")],
       ["model calls", `${modelSpend.calls.toLocaleString("en")}, ${shortUsd(Number(modelSpend.costNanos))}`],

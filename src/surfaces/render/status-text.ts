@@ -12,6 +12,7 @@ import { anchorStandingWords } from "./anchor-text.ts"
 import { coverageLines } from "./coverage-lines.ts"
 import { moneyLines } from "./money-lines.ts"
 import { isDisagreement } from "../../format/witness.ts"
+import { headRows, standingRows } from "./standing-rows.ts"
 import { witnessName } from "./witness-text.ts"
 import { agoWords, countWords, plain } from "./words.ts"
 
@@ -28,6 +29,7 @@ export function statusText(report: StatusReport, terminal: Look): string {
   const { colors } = terminal
   const paint = report.recording === "on" || report.recording === "ready" ? colors.green : colors.red
   const lines = [`${colors.bold("Sovereign Ledger")} ${report.version}   ${paint(colors.bold(headline[report.recording]))}   ${plain(report.directory)}`]
+  lines.push(...headRows(report, colors))
   if (report.problem) lines.push(colors.red(`${plain(report.problem.message)}`), `  ${plain(report.problem.remedy)}`)
   lines.push(...coverageLines(report.coverage), ...furtherRemedies(report, terminal), "")
   if (report.keys.warning) lines.push(`${colors.yellow("Warning:")} ${report.keys.warning}`, "")
@@ -99,13 +101,14 @@ function numbers(report: StatusReport, terminal: Look): string[] {
   const { storage, integrity, gaps } = report
   const checkpoint = integrity.lastCheckpoint ? `at entry ${integrity.lastCheckpoint.size}, ${agoWords(integrity.lastCheckpoint.storedAt, nowMs)}` : "none yet"
   const writer = objectOf(report.writer)
-  const rows: [string, string][] = [
+  const rows: (readonly [string, string])[] = [
     ["Storage", storageWords(storage, nowMs)],
     ...retentionRows(storage, nowMs, colors),
     [
       "Integrity",
       `last checkpoint ${checkpoint}, ${countWords(integrity.entriesSinceCheckpoint, "entry", "entries")} since; head note ${mayReplace(integrity.headNote) ? integrity.headNote : colors.red(integrity.headNote)}`,
     ],
+    ...standingRows(report, colors),
     ...integrity.witnesses.map((row): [string, string] => ["Witness", witnessRowWords(row, nowMs, colors)]),
     ...integrity.anchors.map((one): [string, string] => ["Anchor", anchorStandingWords(one, nowMs, colors)]),
     [

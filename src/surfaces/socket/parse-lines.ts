@@ -1,5 +1,6 @@
 /** What a client says of itself and of what it lost, as anybody may have put it. */
 import { Fault } from "../../base/fault.ts"
+import { watchedHostOf } from "../../inventory/watch/watched-host.ts"
 import { countOf, numberOf, objectOf, stringOf } from "../../base/json.ts"
 import type { Gap } from "../../format/gap.ts"
 import type { AnchorSettings } from "../../operations/anchor/anchor-settings.ts"
@@ -49,12 +50,13 @@ function parseEvidence(fields: Readonly<Record<string, unknown>>): EvidenceSetti
   }
 }
 
-/** @param isShared what other users say is to be removed would be an erasure by other words. */
+/** @param isShared what other users say is to be removed would be an erasure by other words, and files that only the writer may read are not for them to have read. */
 export function parseClientConfig(value: unknown, isShared = false): ClientConfig | undefined {
   if (value === undefined) return undefined
   const fields = objectOf(value)
   const [guard, hashed] = [objectOf(fields["guard"]), objectOf(fields["hashed"])]
   const receipts = receiptRuleOf(fields["receipts"])
+  const files = isShared ? undefined : watchedHostOf(fields["files"])
   const texts = (list: unknown) => (Array.isArray(list) ? (list as unknown[]).filter((one) => typeof one === "string") : [])
   return {
     guard: { tools: texts(guard["tools"]), deny: texts(guard["deny"]), ...(typeof guard["self"] === "boolean" ? { self: guard["self"] } : {}) },
@@ -69,6 +71,7 @@ export function parseClientConfig(value: unknown, isShared = false): ClientConfi
     ...(fields["anomalies"] === undefined ? {} : { anomalies: objectOf(fields["anomalies"]) }),
     ...(fields["scan"] === undefined ? {} : { scan: scanRuleOf(fields["scan"]) }),
     ...(fields["alerts"] === undefined ? {} : { alerts: objectOf(fields["alerts"]) }),
+    ...(files === undefined ? {} : { files }),
     ...(receipts === undefined ? {} : { receipts: receiptRuleJson(isShared ? { ...receipts, directory: undefined } : receipts) }),
   }
 }

@@ -13,6 +13,10 @@ export function sha256(data: Uint8Array | string): Buffer {
   return Buffer.from(digestOf(typeof data === "string" ? utf8.encode(data) : data))
 }
 
+export function sha256Hex(data: Uint8Array | string): string {
+  return sha256(data).toString("hex")
+}
+
 export function sha256Base64url(text: string): string {
   return sha256(text).toString("base64url")
 }

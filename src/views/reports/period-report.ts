@@ -10,7 +10,7 @@ import type { SqliteDatabase } from "../../vault/database.ts"
 import { anomaliesIn, type Anomalies } from "../anomalies/detector-list.ts"
 import type { LedgerAccess } from "../ledger-access.ts"
 import { spendReport } from "../spend.ts"
-import type { Stretch } from "./calendar.ts"
+import type { Stretch } from "../../ledger/calendar.ts"
 import { reportIntegrity, type ReportIntegrity } from "./integrity.ts"
 
 export type ConfiguredJob = { readonly id: string; readonly name: string; readonly schedule: string; readonly enabled: boolean }

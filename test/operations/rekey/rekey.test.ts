@@ -4,11 +4,12 @@ import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { after, describe, test } from "node:test"
+import { rekeyBeside } from "../../../src/beside.ts"
 import { Fault } from "../../../src/base/fault.ts"
 import { parseSignedCheckpoint } from "../../../src/format/checkpoint.ts"
 import { entryOf } from "../../../src/operations/entry-of.ts"
 import { eraseContent } from "../../../src/operations/erase/erase-content.ts"
-import { cancelRekey, rekey, type RekeyOptions } from "../../../src/operations/rekey/rekey.ts"
+import { cancelRekey, rekey, type RekeyBeside, type RekeyOptions } from "../../../src/operations/rekey/rekey.ts"
 import { rotateMaster } from "../../../src/operations/rotate-master.ts"
 import { takeMasterStep } from "../../../src/operations/replace-master.ts"
 import { openDatabase } from "../../../src/vault/database.ts"
@@ -108,6 +109,32 @@ describe("sealing all data anew", () => {
     for (const name of readdirSync(ledger.directory).filter((file) => file.endsWith(".db"))) {
       const bytes = readFileSync(join(ledger.directory, name))
       assert.ok(old.every((key) => key === "destroyed" || !bytes.includes(Buffer.from(key, "hex"))))
+    }
+  })
+
+  test("beside itself too, on another processor, and with one that breaks at once or in the middle", async (t) => {
+    const ways: readonly (readonly [what: string, batches: number, scopesKey: Buffer | undefined, fewest: number, most: number])[] = [
+      ["as it is", Infinity, undefined, 100, Infinity],
+      ["cannot open the keys", Infinity, Buffer.alloc(32), 0, 0],
+      ["ends after the first of it", 1, undefined, 1, 32],
+    ]
+    for (const [what, batches, scopesKey, fewest, most] of ways) {
+      const ledger = template.copy(t)
+      const was = before(ledger)
+      let [handedOver, batch] = [0, 0]
+      const reseal: RekeyBeside["reseal"] = (files) => {
+        const supply = rekeyBeside.reseal(scopesKey ? { ...files, scopes: { ...files.scopes, key: scopesKey } } : files)
+        const take: typeof supply.take = (mayWait) => {
+          const found = batch < batches ? supply.take(mayWait) : undefined
+          if (found) batch++
+          handedOver += found?.filter(({ isResealed }) => isResealed).length ?? 0
+          return found
+        }
+        return { ask: (range) => supply.ask(range), take, close: () => supply.close() }
+      }
+      await sealAnew(ledger, { beside: { ...rekeyBeside, reseal } })
+      assert.ok(handedOver >= fewest && handedOver <= most, `${what}: ${handedOver} chunks came from there`)
+      assertRekeyed(ledger, was)
     }
   })
 

@@ -1,53 +1,12 @@
-/** sovereign-ledger alerts status | log | test */
+/** sovereign-ledger alerts test */
 import { setTimeout as sleep } from "node:timers/promises"
 import { stringOf } from "../../../base/json.ts"
-import { alertLog, alertStatus, type AlertLogRow } from "../../../views/alert-log.ts"
-import { alertLine, alertStatusText } from "../../render/alerts-text.ts"
+import { alertLog, type AlertLogRow } from "../../../views/alert-log.ts"
 import { plain } from "../../render/words.ts"
 import { askWriter } from "../../socket/writer-link.ts"
 import type { CommandContext, CommandRow } from "../command.ts"
 import { linkOf } from "../ledger-order.ts"
-import { wholeNumber } from "../numbers.ts"
-import { timeOf } from "../times.ts"
 import { reading } from "./events.ts"
-
-export const alertsStatus: CommandRow = {
-  path: "alerts status",
-  summary: "Who is told of what, what is on its way, and what went wrong",
-  help: `Alerts tell an operator what he should hear of, by web hooks and in a chat. Whom to tell stands in the plugin's setting alerts.
-
-Example:
-  sovereign-ledger alerts status --json`,
-  run: (context) =>
-    reading(context, async (access) => {
-      const { terminal, json, nowMs } = context
-      const status = alertStatus(access, nowMs)
-      const body = { schemaVersion: 1, generatedAt: new Date(nowMs).toISOString(), ...status }
-      await terminal.write(json ? `${JSON.stringify(body)}\n` : alertStatusText(status, terminal, nowMs))
-      return 0
-    }),
-}
-
-export const alertsLog: CommandRow = {
-  path: "alerts log",
-  summary: "Every alert and what became of it, newest last",
-  options: [
-    { flags: "--last <n>", words: "how many (default 50)", parse: wholeNumber("--last", 1, 100_000) },
-    { flags: "--since <time>", words: "from this time on: 30m, 24h or 7d back from now, a day, or ISO 8601 with an offset" },
-  ],
-  help: `Examples:
-  sovereign-ledger alerts log --since 24h
-  sovereign-ledger alerts log --last 5 --json`,
-  run: (context, flags) =>
-    reading(context, async (access) => {
-      const { terminal, json, nowMs } = context
-      const rows = alertLog(access, { sinceMs: timeOf(flags, "since", nowMs), limit: (flags["last"] ?? 50) as number })
-      if (json) await terminal.write(`${JSON.stringify({ schemaVersion: 1, generatedAt: new Date(nowMs).toISOString(), alerts: rows })}\n`)
-      else if (rows.length === 0) await terminal.write("No alert was raised yet.\n")
-      else await terminal.write(linesOf(rows.toReversed(), context))
-      return 0
-    }),
-}
 
 const testWithinMs = 20_000
 const lookEveryMs = 500
@@ -96,8 +55,4 @@ function outcomeOf(receiver: string, row: AlertLogRow | undefined): Tested {
     what: row?.what ?? "on its way",
     description: stringOf(row?.description) ?? "no answer yet; sovereign-ledger alerts log shows it when there is one",
   }
-}
-
-function linesOf(rows: readonly AlertLogRow[], { terminal }: CommandContext): string {
-  return rows.map((row) => alertLine(row, terminal)).join("")
 }

@@ -1,25 +1,6 @@
-/** sovereign-ledger breaker list | reset */
-import { breakersNow } from "../../../views/breakers.ts"
-import { breakersText } from "../../render/breaker-text.ts"
+/** sovereign-ledger breaker reset */
 import type { CommandRow } from "../command.ts"
 import { credentialOption, give } from "../ledger-order.ts"
-import { reading } from "./events.ts"
-
-export const breakerList: CommandRow = {
-  path: "breaker list",
-  summary: "Loops and silent burn that were cut off or told of, and when breakers trip",
-  help: `What no message, end of a run or new day has lifted yet. The thresholds stand in the setting breakers; docs/guides/breakers.md says more.
-
-Examples:
-  sovereign-ledger breaker list
-  sovereign-ledger breaker list --json | jq '.cuts[] | {cut, words}'`,
-  run: (context) =>
-    reading(context, async (access) => {
-      const report = breakersNow(access, context.nowMs)
-      await context.terminal.write(context.json ? `${JSON.stringify({ schemaVersion: 1, ...report })}\n` : breakersText(report, context.terminal))
-      return 0
-    }),
-}
 
 export const breakerReset: CommandRow = {
   path: "breaker reset",

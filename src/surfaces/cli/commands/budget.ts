@@ -3,7 +3,7 @@ import { Fault } from "../../../base/fault.ts"
 import { parseBudget } from "../../../ledger/budget-rule.ts"
 import { budgetsNow } from "../../../views/budgets.ts"
 import { grantCommand } from "../../../views/coverage.ts"
-import { budgetLines, budgetsText } from "../../render/budget-text.ts"
+import { budgetLines } from "../../render/budget-text.ts"
 import type { CommandContext, CommandRow, Flags } from "../command.ts"
 import { hostConfigOf, readStanding } from "../host-config.ts"
 import { collected, credentialOption, give, textsIn } from "../ledger-order.ts"
@@ -81,20 +81,6 @@ function refuseWithoutDoor({ files }: CommandContext): void {
   const standing = readStanding(hostConfigOf(process.env, files.directory))
   if (standing instanceof Fault || standing.mayReadConversations) return
   throw new Fault("budget.no-door", { command: grantCommand })
-}
-
-export const budgetList: CommandRow = {
-  path: "budget list",
-  summary: "Every budget: its limit, what is spent, held and left, and when it resets",
-  help: `Example:
-  sovereign-ledger budget list --json | jq '.budgets[] | {name: .rule.name, left}'`,
-  run: (context) =>
-    reading(context, async (access) => {
-      const report = budgetsNow(access, await ledgerTimeMs(context, access))
-      if (context.json) await context.terminal.write(`${JSON.stringify({ schemaVersion: 1, ...report })}\n`)
-      else await context.terminal.write(budgetsText(report, context.terminal))
-      return 0
-    }),
 }
 
 export const budgetShow: CommandRow = {

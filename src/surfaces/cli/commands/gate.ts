@@ -1,66 +1,9 @@
-/** sovereign-ledger gate status | log | arm | disarm */
-import { objectOf } from "../../../base/json.ts"
-import type { GateStanding } from "../../../policy/outbound/rule-view.ts"
-import { gateLog, gateStatus } from "../../../views/gate.ts"
-import { gateLine, gateStatusText } from "../../render/gate-text.ts"
+/** sovereign-ledger gate arm | disarm */
 import type { CommandRow, Flags } from "../command.ts"
-import { runningWriter } from "../running-writer.ts"
 import { credentialOption, give } from "../ledger-order.ts"
 import { wholeNumber } from "../numbers.ts"
-import { timeOf } from "../times.ts"
-import { reading } from "./events.ts"
 
 const recipient = { name: "<recipient>", words: "channel and id, such as telegram:4242; the id alone where one channel is watched" }
-
-export const gateStatusRow: CommandRow = {
-  path: "gate status",
-  summary: "Who may be written to now, what was asked for, and which ways are not covered",
-  help: `The gate lets nothing leave for a protected recipient unless somebody who may asked for it. Its settings stand in the plugin's setting gate; what
-connected gateways go by is asked of the writer, and where none runs, what one told last is shown.
-
-Example:
-  sovereign-ledger gate status --json`,
-  run: (context) =>
-    reading(context, async (access) => {
-      const { terminal, json, nowMs, socket } = context
-      const writer = await runningWriter(socket)
-      const gateways = writer === null ? null : ((objectOf(writer)["gates"] ?? []) as unknown as readonly GateStanding[])
-      const status = gateStatus(access, nowMs, gateways)
-      const body = { schemaVersion: 1, generatedAt: new Date(nowMs).toISOString(), ...status }
-      await terminal.write(json ? `${JSON.stringify(body)}\n` : gateStatusText(status, terminal))
-      return 0
-    }),
-}
-
-export const gateLogRow: CommandRow = {
-  path: "gate log",
-  summary: "Every verdict of the gate, newest last",
-  options: [
-    { flags: "--last <n>", words: "how many (default 50)", parse: wholeNumber("--last", 1, 100_000) },
-    { flags: "--unknown", words: "only messages that were let go and of which nobody told what became of them" },
-    { flags: "--since <time>", words: "from this time on: 30m, 24h or 7d back from now, a day, or ISO 8601 with an offset" },
-  ],
-  help: `Examples:
-  sovereign-ledger gate log --since 24h
-  sovereign-ledger gate log --unknown
-  sovereign-ledger gate log --last 5 --json`,
-  run: (context, flags) =>
-    reading(context, async (access) => {
-      const { terminal, json, nowMs } = context
-      const rows = gateLog(access, { sinceMs: timeOf(flags, "since", nowMs), limit: (flags["last"] ?? 50) as number, unknown: flags["unknown"] === true })
-      if (json) await terminal.write(`${JSON.stringify({ schemaVersion: 1, generatedAt: new Date(nowMs).toISOString(), verdicts: rows })}\n`)
-      else
-        await terminal.write(
-          rows.length === 0
-            ? "The gate has judged nothing yet.\n"
-            : rows
-                .toReversed()
-                .map((row) => gateLine(row, terminal))
-                .join(""),
-        )
-      return 0
-    }),
-}
 
 export const gateArm: CommandRow = {
   path: "gate arm",

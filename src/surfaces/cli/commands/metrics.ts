@@ -1,6 +1,6 @@
 /** sovereign-ledger metrics */
 import { contentTypes, expositionFor, metricsText, type Exposition } from "../../render/metrics-text.ts"
-import { LineSplitter } from "../../socket/lines.ts"
+import { answerLines } from "../answer-lines.ts"
 import type { CommandContext, CommandRow } from "../command.ts"
 import { MetricsSource } from "../metrics-source.ts"
 
@@ -37,16 +37,9 @@ async function text({ terminal }: CommandContext, source: MetricsSource, exposit
   return metricsText(await source.metrics(terminal.note), exposition)
 }
 
-/** Until the input ends: who asks is gone then. */
-async function answers(context: CommandContext, source: MetricsSource): Promise<void> {
-  const lines: string[] = []
-  const splitter = new LineSplitter(mostLineBytes, (line) => void lines.push(line))
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    if (!splitter.push(chunk)) return
-    for (const accept of lines.splice(0)) {
-      const exposition = expositionFor(accept)
-      const answer = { type: contentTypes[exposition], text: await text(context, source, exposition) }
-      await context.terminal.write(`${JSON.stringify(answer)}\n`)
-    }
-  }
+function answers(context: CommandContext, source: MetricsSource): Promise<void> {
+  return answerLines(context.terminal, mostLineBytes, async (accept) => {
+    const exposition = expositionFor(accept)
+    return { type: contentTypes[exposition], text: await text(context, source, exposition) }
+  })
 }

@@ -10,7 +10,8 @@ import { countWords } from "../../render/words.ts"
 import type { CommandContext, CommandRow, Flags } from "../command.ts"
 import { newFile, refuseTaken } from "../sink.ts"
 import { storedZip } from "../stored-zip.ts"
-import { receiptFilterOf, receiptFilterOptions } from "./receipts.ts"
+import { optionsOf, valuesOfFlags } from "../question-command.ts"
+import { receiptFilterIn, receiptFilterParameters } from "../../questions/receipts.ts"
 import { reading } from "./events.ts"
 
 type Written = { readonly file: string; readonly receipts: number; readonly first: number; readonly last: number; readonly bytes: number }
@@ -21,7 +22,7 @@ export const receiptsExport: CommandRow = {
   path: "receipts export",
   summary: "Receipts as a signed bundle that a stranger checks offline",
   argument: { name: "<file>", words: "the bundle to write, such as november.peacbundle; refuses to replace one" },
-  options: [...receiptFilterOptions, { flags: "--dispute <id>", words: "make it a bundle for this dispute" }],
+  options: [...optionsOf(receiptFilterParameters), { flags: "--dispute <id>", words: "make it a bundle for this dispute" }],
   help: `A bundle (peac-bundle/0.1) holds at most ${mostInBundle.toLocaleString("en")} records; more are split over files with -1, -2 … before the ending. What its manifest lists is signed, and so is
 the statement of which receipts there were to be in it: without a filter, one that was left out is missed by who checks it. Its keys are for reading alone;
 who checks it needs them by another way (receipts keys).
@@ -43,7 +44,7 @@ Examples:
 function bundles({ nowMs }: CommandContext, access: LedgerAccess, flags: Flags, file: string): readonly Written[] {
   if (file === "-")
     throw new Fault("cli.usage", { problem: "A bundle is written to a file, and many receipts to several: name one, such as november.peacbundle." })
-  const filter = receiptFilterOf(flags, nowMs)
+  const filter = receiptFilterIn(valuesOfFlags(receiptFilterParameters, flags, nowMs))
   const rows = listReceipts(access, filter, mostReceipts).receipts.toReversed()
   if (rows.length === 0) throw new Fault("receipt.none", {})
   const selection = selectionOf(filter)

@@ -9,7 +9,7 @@ import { askerOf, credentialOption, linkOf, unlessRefused } from "../ledger-orde
 
 const answerWithinMs = 15_000
 
-type CopyBeside = NonNullable<RekeyOptions["copyInThread"]>
+type CopyBeside = NonNullable<RekeyOptions["beside"]>
 let copier: (() => Promise<CopyBeside>) | undefined
 
 /** How a database is copied on another processor, the composition root knows. */
@@ -52,7 +52,7 @@ async function sealAnew(context: CommandContext, flags: Flags): Promise<Rekeyed>
   unlessRefused(await askWriter(link, "may", answerWithinMs, { change: "rekey", ...(await askerOf(flags)) }))
   try {
     const onProgress = terminal.progress("Sealing anew")
-    return await rekey(files, places, { nowMs, version: buildVersion, letGo: () => letGo(context), copyInThread: await copier?.(), onProgress })
+    return await rekey(files, places, { nowMs, version: buildVersion, letGo: () => letGo(context), beside: await copier?.(), onProgress })
   } finally {
     await ensureWriter(link).catch((error: unknown) => {
       // A service comes back by itself; of others the next event or command starts it.
