@@ -10,6 +10,7 @@ import { parseBudgetList } from "./ledger/budget-list.ts"
 import { parseDowngrades } from "./ledger/downgrade-list.ts"
 import type { AnchorSettings } from "./operations/anchor/anchor-settings.ts"
 import { evidencePlaces, type EvidenceSettings } from "./operations/anchor/evidence-settings.ts"
+import { parseThresholds } from "./policy/anomalies/thresholds.ts"
 import { parseOrchestrator, type OrchestratorRule } from "./policy/orchestrator/orchestrator-rule.ts"
 import { parseAlerts, type AlertSettings } from "./policy/alerts/alert-rule.ts"
 import { outboundSetting, type OutboundSetting } from "./policy/outbound/outbound-setting.ts"
@@ -36,6 +37,8 @@ export type Config = {
   readonly redactPromptText: boolean
   readonly redactToolArgs: boolean
   readonly scan: ScanRule
+  /** As it was written, checked; undefined is as usual. */
+  readonly anomalies: unknown
   readonly largePromptChars: number
   /** As they were written, each checked. */
   readonly witnesses: readonly string[]
@@ -109,6 +112,7 @@ export function parseConfig(written: unknown): Config {
     redactPromptText: value("redactPromptText") === true,
     redactToolArgs: value("redactToolArgs") === true,
     scan: scanRule(value("scanToolArgs") === true, value("scan.block") as readonly string[]),
+    anomalies: value("anomalies"),
     largePromptChars: value("largePromptChars") as number,
     witnesses: value("witnesses") as readonly string[],
     anchors: {
@@ -233,6 +237,8 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, (list) => (list as readonly string[]).map(parseTimeStampAuthority), refuse)
     case "command":
       return isKeyCommand(written) ? written : refuse('it must be a list of words such as ["pass", "show", "ledger"]')
+    case "anomalies":
+      return checked(written, parseThresholds, refuse)
     case "scanCategories":
       return checked(written, parseScanCategories, refuse)
     case "contentDays":
