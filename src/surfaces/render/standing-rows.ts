@@ -15,7 +15,7 @@ export function headRows({ standing, generatedAt }: StatusReport, { bold, dim, y
 }
 
 export function standingRows(report: StatusReport, colors: Colors): readonly Row[] {
-  return [treeRow(report), hookRow(report, colors), captureRow(report, colors)]
+  return [treeRow(report), hookRow(report, colors), captureRow(report, colors), ...filesRows(report)]
 }
 
 function treeRow({ integrity, standing }: StatusReport): Row {
@@ -46,4 +46,10 @@ function captureRow({ standing, storage, gaps, generatedAt }: StatusReport, { ye
       : [yellow(`${countWords(unheardHooks, "hook")} could not be registered: sovereign-ledger events list --type capture.hook-unavailable`)]),
   ]
   return ["Capture", parts.join(", ")]
+}
+
+function filesRows({ standing }: StatusReport): readonly Row[] {
+  const { watched, changed, gone } = standing.files
+  if (watched + gone === 0) return []
+  return [["Files", `${countWords(watched, "file")} watched, ${changed} changed in 24 h, ${gone} gone: sovereign-ledger inventory`]]
 }
