@@ -10,6 +10,7 @@ import type { OnRecord } from "./inventory/watch/looker.ts"
 import { Watcher } from "./inventory/watch/watcher.ts"
 import type { WatchedHost } from "./inventory/watch/watched-host.ts"
 import type { StartFileWatch } from "./operations/file-watching.ts"
+import { fileFinding } from "./operations/scan/with-findings.ts"
 import { pseudonymUnder } from "./vault/scopes.ts"
 
 type WatchData = {
@@ -49,6 +50,7 @@ function serve({ pseudonymKey, ...watched }: WatchData): void {
     ...watched,
     pseudonym: (text) => pseudonymUnder(pseudonymKey, text),
     nowMs: () => Date.now(),
+    inspect: found,
     record: (events) => {
       port?.postMessage(events)
       return new Promise((resolve) => taken.push(resolve))
@@ -59,6 +61,16 @@ function serve({ pseudonymKey, ...watched }: WatchData): void {
     else watcher.use(message.host)
   })
   watcher.start()
+}
+
+/** What a scan finds in it. A bug of ours there must not keep the change from being told. */
+function found(changed: NewEvent, file: { readonly path: string; readonly text: string }): readonly NewEvent[] {
+  try {
+    const finding = fileFinding(changed, file)
+    return finding === undefined ? [] : [finding]
+  } catch {
+    return []
+  }
 }
 
 const told: unknown = workerData

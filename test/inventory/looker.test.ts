@@ -1,13 +1,15 @@
 /** One look after the other, by hand: what is bounded, what may not be read, and what is told of both. */
 import assert from "node:assert/strict"
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
+import { chmodSync, lstatSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, test } from "node:test"
 import { readHostConfig } from "../../src/inventory/host-places.ts"
 import { noRecords } from "../../src/inventory/host-store.ts"
+import { DirectoryWatches } from "../../src/inventory/watch/directory-watches.ts"
 import { listingOf } from "../../src/inventory/watch/listing.ts"
 import { Looker, type LookerOptions } from "../../src/inventory/watch/looker.ts"
 import { watchedOf } from "../../src/inventory/watch/watched-places.ts"
+import { until } from "../writer/rig.ts"
 import { hostHome, type HostHome } from "./host-home.ts"
 import { changesIn, pseudonym } from "./watch-rig.ts"
 
@@ -136,4 +138,58 @@ describe("a look", () => {
     home.write(join(own, "journal.db"), "told of itself for ever\n")
     assert.deepEqual(look(1_000), { events: [], again: false })
   })
+
+  test("finds a change that leaves size and time as they were", (t) => {
+    const home = hostHome(t)
+    const soul = join(home.workspace, "SOUL.md")
+    const put = (text: string) => {
+      home.write(soul, text)
+      utimesSync(soul, 1_000, 1_000)
+    }
+    put("kind\n")
+    const look = lookingAt(home)
+    look(0)
+    put("mean\n")
+    assert.deepEqual(
+      changesIn(look(1_000).events).map(({ change, path }) => [change, path]),
+      [["modified", soul]],
+    )
+  })
+
+  test("does not take a file for gone that is back at the next one, and tells of one that is not", (t) => {
+    const home = hostHome(t)
+    const soul = home.write(join(home.workspace, "SOUL.md"), "kind\n")
+    const look = lookingAt(home)
+    look(0)
+    home.remove(soul)
+    assert.deepEqual(look(1_000), { events: [], again: true })
+    home.write(soul, "kind\n")
+    assert.deepEqual(look(2_000), { events: [], again: false })
+    home.remove(soul)
+    look(3_000)
+    assert.deepEqual(
+      changesIn(look(4_000).events).map(({ change, path }) => [change, path]),
+      [["removed", soul]],
+    )
+  })
+})
+
+test("a directory that was removed and made again is watched anew", async (t) => {
+  const home = hostHome(t)
+  const directory = join(home.home, "again")
+  let hints = 0
+  const watches = new DirectoryWatches(() => void hints++)
+  t.after(() => watches.close())
+  const follow = () => watches.follow(new Map([[directory, lstatSync(directory, { bigint: true }).ino]]), [])
+  mkdirSync(directory)
+  const first = lstatSync(directory).ino
+  assert.equal(follow(), true)
+  rmSync(directory, { recursive: true })
+  mkdirSync(join(home.home, "takes-the-inode"))
+  mkdirSync(directory)
+  assert.notEqual(lstatSync(directory).ino, first, "another one, as the test is about")
+  assert.equal(follow(), true)
+  hints = 0
+  home.write(join(directory, "file"), "new\n")
+  await until(() => hints > 0, "the new one is watched")
 })

@@ -6,7 +6,7 @@ import { dirname } from "node:path"
 import type { NewEvent } from "../../format/event.ts"
 import { gapOf, type Missed } from "./missed.ts"
 import { hashFile, hashText } from "../hash-file.ts"
-import { watchedKind, type WatchedKind } from "../kinds.ts"
+import { watchedKind } from "../kinds.ts"
 import { lineChanges, linesOf, type Lines } from "../line-changes.ts"
 import { changeEvent, contentId, foundEvents, groupId, pathId, type Change, type Known, type Pseudonym } from "./file-events.ts"
 import type { Listing, ListedFile } from "./listing.ts"
@@ -16,8 +16,8 @@ import type { WatchedValue } from "./watched-places.ts"
 export type RecordedFile = { readonly path: string; readonly hash: string; readonly kind: string; readonly group: string }
 export type OnRecord = { readonly groups: readonly string[]; readonly files: readonly RecordedFile[] }
 
-/** Looks into what was added or modified, and answers what is to be recorded of it. */
-export type InspectFile = (file: { readonly kind: WatchedKind; readonly path: string; readonly name: string; readonly text: string }) => readonly NewEvent[]
+/** Looks into what was added or modified, and answers what is to be recorded beside the change. */
+export type InspectFile = (changed: NewEvent, file: { readonly path: string; readonly text: string }) => readonly NewEvent[]
 
 export type LookerOptions = {
   readonly pseudonym: Pseudonym
@@ -150,8 +150,8 @@ export class Looker {
       before: earlier === undefined ? undefined : { hash: earlier, sha256: before?.known.sha256 },
       lines: before?.lines && lines && lineChanges(before.lines, lines),
     }
-    into.events.push(changeEvent(change, pseudonym))
-    if (inspect && text !== undefined) into.events.push(...inspect({ kind, path, name, text }))
+    const changed = changeEvent(change, pseudonym)
+    into.events.push(changed, ...(inspect && text !== undefined ? inspect(changed, { path, text }) : []))
   }
 
   /** Answers whether something was missed for the first time. */
