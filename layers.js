@@ -109,6 +109,7 @@ export const roots = [
   "config",
   "settings",
   "setting-row",
+  "webhook-settings",
   "watch-settings",
   "version",
 ]

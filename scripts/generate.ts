@@ -139,6 +139,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     orchestrator: "delegation",
     alerts: "who is told of what",
     webhook: "URL or secret reference",
+    webhookSecret: "secret reference",
     contentDays: "days by category",
     scanCategories: "list of categories of the scanner",
   }[type]
@@ -150,7 +151,7 @@ function manifest(): readonly Output[] {
   const path = join(root, manifestPath)
   if (!existsSync(path)) return []
   const written = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>
-  const secrets = rows.filter(({ type }) => type === "secret" || type === "webhook")
+  const secrets = rows.filter(({ type }) => ["secret", "webhook", "webhookSecret"].includes(type))
   const whole = {
     ...written,
     contracts: { ...objectOf(written["contracts"]), tools: hostNames },
@@ -189,6 +190,7 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
     case "string":
       return { type: "string", minLength: 1, ...common }
     case "webhook":
+    case "webhookSecret":
     case "secret": // Written as a reference ({source, provider, id}); the host checks it, and hands on the text it stands for.
       return { type: ["string", "object"], ...common }
     case "integer":

@@ -1,12 +1,13 @@
 /**
  * `npm test`: lint, format, types, generated files, then every suite. Started under Node 24 by scripts/bootstrap.mjs.
  *
- * Plain suites run in one process, all gateway suites in another one beside it, where they share a gateway. Whichever ends first makes place for a process with a
- * part of the rest, those of the writer and then the last of the plain ones, until there is nothing left. Two beside each other while a gateway runs, which has little
- * patience; three after it, as much of the rest is waiting. A process that dies, hangs or leaves a suite out fails the suites it did not finish: a test that was not run is never counted as one that passed.
+ * Plain suites run in one process, all gateway suites in another one beside it, where they share a gateway, and a third one takes a part of the rest, those of the writer and
+ * then the last of the plain ones, until there is nothing left. Whatever has no gateway gives way to the one that has, which has little patience: much of the time of each is
+ * waiting, and three fill two processors. A process that dies, hangs or leaves a suite out fails the suites it did not finish: a test that was not run is never counted as one that passed.
  */
 import { fork, spawn } from "node:child_process"
 import { globSync } from "node:fs"
+import { setPriority } from "node:os"
 import { join, relative } from "node:path"
 import { parseArgs } from "node:util"
 import { installMissingTools } from "./system-tools.ts"
@@ -32,6 +33,9 @@ const checks: Readonly<Record<string, readonly string[]>> = {
 
 /** Suites start programs from their sources again and again, dozens of times the same ones: compiled once, each starts in a third of the time. */
 const compileCache = join(root, "node_modules/.cache/compile")
+
+/** What runs beside a gateway has a third of its weight: the programs it starts have its priority. */
+const givesWay = 5
 
 /** Longest silence of a process of suites before it is taken for hung. */
 const silenceMs = 300_000
@@ -79,7 +83,7 @@ async function main(args: readonly string[]): Promise<number> {
     for (let batch = left.shift(); batch; batch = left.shift()) await run(batch)
   }
   const early = run({ group: "plain", names: plain.filter((name) => !isLate(name)) }).then(rest)
-  await Promise.all([early, run({ group: "gateway", names: gateway }).then(() => Promise.all([rest(), rest()]))])
+  await Promise.all([early, rest(), run({ group: "gateway", names: gateway }).then(rest)])
   return summary(options.cpu)
 }
 
@@ -131,6 +135,7 @@ async function runGroup(group: Group, names: readonly string[], cpu: boolean): P
     env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
     stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
   })
+  if (group !== "gateway" && child.pid !== undefined) setPriority(child.pid, givesWay)
   const output = collect(child.stdout, child.stderr)
   const waiting = [...names]
   let current: Suite | undefined

@@ -61,8 +61,29 @@ export type Config = {
   readonly breakers: unknown
   /** 0 for never. */
   readonly quotaMinutes: number
+  /** Whether agents may ask about their own session. */
+  readonly agentTools: boolean
   readonly files: Pick<WatchedHost, "patterns" | "ignore" | "intervalMs" | "usePolling"> & { readonly openclawDir: string | undefined }
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
+}
+
+/** A setting for people: `value` is what is in force, null for none; of what is secret, or leads to somebody, only that it is set (true). */
+export type SettingView = { readonly name: string; readonly isSet: boolean; readonly value: unknown; readonly words: string }
+
+const untold: readonly string[] = ["secret", "webhook", "alerts", "command"] satisfies readonly SettingRow["type"][]
+
+/** Every setting, as it was written or else by default; nothing is checked. */
+export function settingsIn(written: unknown): readonly SettingView[] {
+  return settings.map((row: SettingRow) => {
+    const { name, type, words } = row
+    const own = writtenIn(written, name)
+    const isSet = own !== undefined
+    return { name, isSet, value: isSet && (untold.includes(type) || /key|token|secret/i.test(name)) ? true : (own ?? row.default ?? null), words }
+  })
+}
+
+function writtenIn(written: unknown, name: string): unknown {
+  return name.split(".").reduce<unknown>((from, key) => objectOf(from)[key], written)
 }
 
 /**
@@ -73,13 +94,7 @@ export function parseConfig(written: unknown): Config {
   refuseUnknown(written, "", new Set(settings.map((row) => row.name)))
   const value = (name: (typeof settings)[number]["name"]): unknown => {
     const row: SettingRow | undefined = settings.find((candidate) => candidate.name === name)
-    return (
-      row &&
-      parseSetting(
-        row,
-        name.split(".").reduce<unknown>((from, key) => objectOf(from)[key], written),
-      )
-    )
+    return row && parseSetting(row, writtenIn(written, name))
   }
   const text = (name: (typeof settings)[number]["name"]) => value(name) as string | undefined
   return {
@@ -122,6 +137,8 @@ export function parseConfig(written: unknown): Config {
     alerts: alertsOf({
       alerts: value("alerts"),
       notificationWebhook: value("notificationWebhook"),
+      reportWebhook: value("reportWebhook"),
+      reportWebhookSecret: value("reportWebhookSecret"),
       webhookAllowPrivateHost: value("webhookAllowPrivateHost"),
     }),
     prices: value("prices") as readonly unknown[],
@@ -132,6 +149,7 @@ export function parseConfig(written: unknown): Config {
     downgrades: value("downgrades") as readonly unknown[],
     breakers: value("breakers"),
     quotaMinutes: value("quotaMinutes") as number,
+    agentTools: value("agentTools") !== false,
     files: {
       openclawDir: text("openclawDir"),
       ...{ patterns: value("fileWatchPatterns") as readonly string[], ignore: value("fileWatchIgnorePatterns") as readonly string[] },
@@ -237,6 +255,8 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, parseOrchestrator, refuse)
     case "webhook":
       return checked(written, (notificationWebhook) => parseAlerts({ notificationWebhook, webhookAllowPrivateHost: true }), refuse)
+    case "webhookSecret":
+      return checked(written, (reportWebhookSecret) => parseAlerts({ reportWebhook: "https://localhost", reportWebhookSecret }), refuse)
     case "alerts":
       return checked(written, (alerts) => parseAlerts({ alerts }), refuse)
     case "downgrades":

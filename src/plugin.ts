@@ -12,7 +12,7 @@ import { registerPageTab } from "./host/page-tab.ts"
 import { registerKeyRoutes } from "./host/key-routes.ts"
 import { registerLedgerCommand } from "./host/ledger-command.ts"
 import { loadProviderOwners } from "./host/provider-owners.ts"
-import { registerReceiptTools } from "./host/receipt-tools.ts"
+import { registerAgentTools } from "./host/agent-tools.ts"
 import { QuotaNews, quotaRow, sampleWindows, usageStatus } from "./host/sample-windows.ts"
 import { currentLedger, flush, ledgerSource, release, startState } from "./host/shared-ledger.ts"
 import { sayOnce } from "./host/start-lines.ts"
@@ -32,7 +32,7 @@ export default {
     installHooks(api, ledger, harness)
     void loadProviderOwners()
     registerChatCommands(api, ledger)
-    registerReceiptTools(api)
+    registerAgentTools(api)
     installStreamDoors(api, { ledger, observe })
     api.lifecycle?.onDispose?.(() => flush(flushWithinMs))
     if (api.registrationMode === "full") {

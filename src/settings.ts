@@ -4,6 +4,7 @@
  */
 
 import type { SettingRow } from "./setting-row.ts"
+import { webhookSettings } from "./webhook-settings.ts"
 import { watchSettings } from "./watch-settings.ts"
 
 export const settings = [
@@ -194,18 +195,7 @@ export const settings = [
     words:
       'Who is told of what an operator should hear of: {"webhooks": [{"url": {"source": "env", "provider": "default", "id": "ALERTS"}, "kind": "slack"}], "operatorChat": {"channel": "telegram", "to": "4242"}}. All members stand in docs/guides/alerts.md. Default: nobody.',
   },
-  {
-    name: "notificationWebhook",
-    type: "webhook",
-    default: undefined,
-    words: "One more web hook that is told, by its URL alone; as a text or a secret reference of the host. Which shape it takes follows from its host.",
-  },
-  {
-    name: "webhookAllowPrivateHost",
-    type: "boolean",
-    default: false,
-    words: "Let notificationWebhook be on this machine or in a private network, and be spoken to without TLS on this machine.",
-  },
+  ...webhookSettings,
   {
     name: "localRetentionDays",
     type: "integer",

@@ -1,4 +1,4 @@
-/** Settings of what is watched of a host's files: rows of `settings.ts`. */
+/** Settings of what is watched of a host's files, and of what agents may ask: rows of `settings.ts`. */
 import type { SettingRow } from "./setting-row.ts"
 
 export const watchSettings = [
@@ -33,5 +33,11 @@ export const watchSettings = [
     type: "string",
     default: undefined,
     words: "Directory in which skills, plugins, workspaces and jobs are watched. Default: the host's state directory.",
+  },
+  {
+    name: "agentTools",
+    type: "boolean",
+    default: true,
+    words: "Tools with which agents ask the ledger about their own session: ledger.status, spend, proofs.",
   },
 ] as const satisfies readonly SettingRow[]

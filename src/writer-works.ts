@@ -4,6 +4,7 @@
  */
 import type { Clocks } from "./base/clock.ts"
 import { countOf, objectOf, stringOf } from "./base/json.ts"
+import type { DigestOf } from "./format/facts/alerts.ts"
 import type { NewEvent } from "./format/event.ts"
 import type { NewEntry } from "./journal/journal.ts"
 import { startFileWatch } from "./file-watch.ts"
@@ -22,6 +23,7 @@ import type { Spending } from "./operations/spend/spending.ts"
 import type { WriterArguments } from "./operations/writer-arguments.ts"
 import type { Retention } from "./policy/retention.ts"
 import { beginPrune } from "./surfaces/cli/begin-prune.ts"
+import { beginReport } from "./surfaces/cli/begin-report.ts"
 import { beginRecount } from "./surfaces/cli/begin-recount.ts"
 import { postWebhook } from "./surfaces/http/webhook.ts"
 import type { WriterStatus } from "./surfaces/socket/protocol.ts"
@@ -74,7 +76,10 @@ export class WriterWorks {
       record: (event) => intake().record(event),
       settled: (then) => queue.addObserver({ prepare: () => [], committed: then }),
     })
-    this.alerting = new Alerting({ ledger, nowMs, steadyMs, post: postWebhook, tell: parts.tell, commit })
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+    const begin = (digest: DigestOf, zone: string) => beginReport(ledger.files, places, digest, zone)
+    const digests = { begin, zone: timeZone, afterStartMs: args.digestAfterMs }
+    this.alerting = new Alerting({ ledger, nowMs, steadyMs, post: postWebhook, tell: parts.tell, digests, commit })
   }
 
   /** What has to be on record with settings. */

@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { Fault, problemOf } from "../base/fault.ts"
 import { buildVersion, codeHash, isNewer } from "../version.ts"
 
-const files = ["cli.mjs", "main.mjs"]
+const files = ["cli.mjs", "main.mjs", "file-watch.mjs"]
 
 /** Copies what is missing and answers the file to run. */
 export async function installRuntime(packageDirectory: string, dataDirectory: string): Promise<string> {

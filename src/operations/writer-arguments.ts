@@ -23,4 +23,6 @@ export type WriterArguments = {
   readonly recountAfterMs?: number | undefined
   /** How long after its start it first looks whether anything is to be removed; other than usual only in tests. */
   readonly pruneAfterMs?: number | undefined
+  /** How long after its start it first looks whether a day or a week is to be told of; other than usual only in tests. */
+  readonly digestAfterMs?: number | undefined
 }

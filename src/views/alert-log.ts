@@ -11,6 +11,8 @@ export type ReceiverStatus = {
   readonly name: string
   readonly kind: string
   readonly minSeverity: string
+  /** Told of days and weeks, and of nothing else. */
+  readonly reports: boolean
   /** Of a web hook; null where this is a chat, or a reference that the gateway did not resolve. */
   readonly host: string | null
   readonly signed: boolean
@@ -72,6 +74,7 @@ function receiverOf(shown: Readonly<Record<string, unknown>>, { pending, receive
   const [channel, to] = [stringOf(shown["channel"]), stringOf(shown["to"])]
   return {
     ...{ name, kind: stringOf(shown["kind"]) ?? "json", minSeverity: stringOf(shown["minSeverity"]) ?? "warning", host: stringOf(shown["host"]) ?? null },
+    reports: shown["reports"] === true,
     ...{ signed: shown["signed"] === true, chat: channel === undefined ? null : `${channel}:${to ?? ""}`, pending: own.length, delivered, failed, givenUp },
     lastDeliveredAt: deliveredMs === undefined ? null : iso(deliveredMs),
     lastProblem: failedMs === undefined || why === undefined ? null : { at: iso(failedMs), why },

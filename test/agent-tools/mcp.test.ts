@@ -116,8 +116,8 @@ describe("sovereign-ledger mcp", () => {
       agentTools.map(({ name, parameters }) => [name, parameters]),
     )
     assert.deepEqual(
-      tools.map(({ annotations }) => annotations.readOnlyHint),
-      [true, false, true, true],
+      tools.flatMap(({ name, annotations }) => (annotations.readOnlyHint ? [] : [name])),
+      ["peac_receipts.export_bundle"],
     )
     assert.equal(objectOf(structured(status)["receipts"])["count"], ownCalls)
     assert.deepEqual([structured(query)["total"], structured(query)["truncated"]], [ownCalls, true])
@@ -144,7 +144,7 @@ describe("sovereign-ledger mcp", () => {
       refusals.map(({ status, stdout }) => [status, stdout]),
       refusals.map(() => [2, ""]),
     )
-    for (const [index, words] of [/Say whose receipts: --session KEY/, /which is not there/, /which is no directory/, /longer than 1,048,576 bytes/].entries())
+    for (const [index, words] of [/Say whose record: --session KEY/, /which is not there/, /which is no directory/, /longer than 1,048,576 bytes/].entries())
       assert.match(refusals[index]?.stderr ?? "", words)
   })
 

@@ -71,13 +71,20 @@ export async function startReceiver({ kind = "json", tls, port = 0, host = "127.
 
 type Problem = (body: Readonly<Record<string, unknown>>) => string | undefined
 
-const schema: unknown = JSON.parse(readFileSync(join(import.meta.dirname, "../../docs/spec/alert.schema.json"), "utf8"))
-const fitsSchema = new Ajv2020({ strict: false, validateFormats: false }).compile(schema as object)
+const validator = (name: string) => {
+  const schema = JSON.parse(readFileSync(join(import.meta.dirname, "../../docs/spec", name), "utf8")) as object
+  return new Ajv2020({ strict: false, validateFormats: false }).compile(schema)
+}
+const [fitsAlert, fitsDigest, fitsReport] = [validator("alert.schema.json"), validator("digest.schema.json"), validator("period-report.schema.json")]
 
 export const problems: Readonly<Record<ReceiverKind, Problem>> = {
   slack: slackProblem,
   discord: discordProblem,
-  json: (body) => (fitsSchema(body) ? undefined : JSON.stringify(fitsSchema.errors)),
+  json: (body) => {
+    if (body["type"] !== "digest") return fitsAlert(body) ? undefined : JSON.stringify(fitsAlert.errors)
+    if (!fitsDigest(body)) return JSON.stringify(fitsDigest.errors)
+    return fitsReport(body["projection"]) ? undefined : JSON.stringify(fitsReport.errors)
+  },
 }
 
 /** Slack's words for what is wrong. */

@@ -21,7 +21,7 @@ async function run(...args: readonly string[]) {
 }
 
 const daily = `2026-11-17  Daily report
-2026-11-17 00:00 to 2026-11-18 00:00 UTC · UTC
+2026-11-17 00:00 to 2026-11-18 00:00 UTC
 
 events         28
 model calls    3, $0.03
@@ -102,7 +102,7 @@ describe("reports at a terminal", () => {
   test("report weekly is of the week, and of this one where none is named", async () => {
     const { status, stdout } = await run("report", "weekly", "--week", "2026-W47", "--tz", "Europe/Berlin")
     assert.equal(status, 0)
-    assert.match(stdout, /^2026-W47 {2}Weekly report\n2026-11-15 23:00 to 2026-11-22 23:00 UTC · Europe\/Berlin\n\nevents {9}39\n/)
+    assert.match(stdout, /^2026-W47 {2}Weekly report\n2026-11-15 23:00 to 2026-11-22 23:00 UTC · a week in Europe\/Berlin\n\nevents {9}39\n/)
     const { stdout: now } = await run("report", "weekly", "--json")
     assert.match(now, /"label":"\d{4}-W\d\d","tz":"UTC"/)
   })

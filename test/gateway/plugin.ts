@@ -13,8 +13,8 @@ export function installPlugin(home: GatewayHome, tarballPath: string): Promise<C
 }
 
 /** As the Control UI does it. */
-export function uninstallPlugin(client: GatewayClient, timeoutMs?: number): Promise<JsonObject> {
-  return requestWhenFree(client, "plugins.uninstall", { pluginId }, timeoutMs)
+export function uninstallPlugin(client: GatewayClient, timeoutMs?: number, id = pluginId): Promise<JsonObject> {
+  return requestWhenFree(client, "plugins.uninstall", { pluginId: id }, timeoutMs)
 }
 
 /** As `openclaw plugins enable` and `disable` do it while a gateway runs. */

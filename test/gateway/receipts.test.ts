@@ -9,6 +9,7 @@ import { eventually, ofType } from "./ledger.ts"
 import { suiteLedger } from "./shared-ledger.ts"
 import { runTurn } from "./turn.ts"
 
+const asked = (id: string, args: object = {}) => `TOOL tool_call ${JSON.stringify({ id, args })}`
 const inner = (name: string, args: object = {}) => `TOOL tool_call ${JSON.stringify({ id: `peac_receipts.${name}`, args })}`
 
 describe("receipts", () => {
@@ -20,6 +21,13 @@ describe("receipts", () => {
     const { offeredTools = [] } = model.requests.findLast(({ userText }) => userText.includes("SAY receipts are given")) ?? {}
     const ours = ["peac_receipts_export_bundle", "peac_receipts_query", "peac_receipts_status", "peac_receipts_verify"]
     assert.deepEqual(offeredTools.filter((name) => name.includes("peac")).toSorted(), ours, "names that every provider takes")
+    const asking = ["ledger_anchors", "ledger_chain", "ledger_proof", "ledger_root", "ledger_spend", "ledger_status", "ledger_trees", "ledger_verify"]
+    assert.deepEqual(offeredTools.filter((name) => name.startsWith("ledger")).toSorted(), asking)
+    const marker = "SAY the ledger was asked"
+    await runTurn(client, `TOOL ledger_status {}\nTOOL ledger_spend {}\n${marker}`, { sessionKey: "agent:main:receipts" })
+    const [standing = "", spent = ""] = lastToolTexts(model.requests, marker).slice(-2)
+    assert.match(standing, /This session is on record/)
+    assert.match(spent, /cost_nanos\\?": ?\\?"[1-9]/)
     const events = await eventually(
       "two receipts",
       () => ledger.events(),
@@ -66,11 +74,13 @@ describe("receipts", () => {
       inner("verify", { path: "handed-out" }),
       inner("verify", { path: "../state/openclaw.json" }),
       inner("status"),
+      asked("ledger.chain", { limit: 2 }),
+      asked("ledger.anchors"),
     ]
     const marker = "SAY they are shown"
     assert.equal((await runTurn(client, [...steps, marker].join("\n"), { sessionKey: mine })).status, "ok")
     const texts = lastToolTexts(model.requests, marker)
-    const [query = "", none = "", written = "", checked = "", outside = "", status = ""] = texts.slice(-steps.length)
+    const [query = "", none = "", written = "", checked = "", outside = "", status = "", chain = "", anchors = ""] = texts.slice(-steps.length)
     assert.match(query, /total\\?": ?1,/)
     assert.ok(query.includes(own[0]?.jti ?? "none"), query)
     assert.match(none, /No receipt of this session is of what was asked for/)
@@ -78,13 +88,15 @@ describe("receipts", () => {
     assert.match(checked, /valid\\?": ?true/)
     assert.match(outside, /has \.\. in it/)
     assert.match(status, /is_running\\?": ?true/)
+    assert.match(chain, /leaf_hash/)
+    assert.match(anchors, /not configured/)
     const place = join(home.directory, "workspace", "handed-out")
     assert.deepEqual(readdirSync(place).sort(), ["manifest.json", "receipts.peacbundle"])
     const { receipts } = JSON.parse(readFileSync(join(place, "manifest.json"), "utf8")) as { readonly receipts: readonly { readonly receipt_id: string }[] }
     const { receipts: other } = (await ledger.json("receipts", "list", "--session", theirs)) as unknown as {
       readonly receipts: readonly { readonly jti: string }[]
     }
-    const all = [query, none, written, checked, outside, status, readFileSync(join(place, "receipts.peacbundle"), "latin1")].join()
+    const all = [query, none, written, checked, outside, status, chain, anchors, readFileSync(join(place, "receipts.peacbundle"), "latin1")].join()
     assert.ok(receipts.length >= 1 && other.length === 1)
     assert.ok(!all.includes(other[0]?.jti ?? "?") && !all.includes(theirs))
     const calls = ofType(await ledger.events(), "tool.returned").filter(({ facts }) => String(facts["tool"]).startsWith("peac_receipts."))

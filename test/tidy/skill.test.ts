@@ -8,7 +8,10 @@ import { read } from "./repository.ts"
 
 const skill = read("skills/sovereign-ledger/SKILL.md")
 /** Of these nothing is changed by asking. */
-const readOnly = ["spend", "usage", "budget list", "budget forecast", "quotas", "events list", "status", "verify", "sql"]
+const readOnly = [
+  ...["spend", "usage", "budget list", "budget forecast", "quotas", "events list", "status", "verify", "sql", "inventory", "balance"],
+  ...["report daily", "report weekly", "report cron", "report session", "smt proof", "smt chain", "anchors list"],
+]
 
 test("the skill has what skills need: a name like its directory's, and one line on what it is for", () => {
   const [, front = ""] = /^---\n([^]*?)\n---\n/.exec(skill) ?? []
@@ -29,7 +32,7 @@ test("every command of the skill is one, with flags that it has, and reads; ever
     for (const [flag] of line.matchAll(/(?<= )--[a-z-]+/g)) assert.match(help, new RegExp(`^ +${flag}\\b`, "m"), line)
   }
   assert.deepEqual([...used].sort(), readOnly.toSorted())
-  for (const [, tool = ""] of skill.matchAll(/`(peac_receipts\.\w+)`/g))
+  for (const [, tool = ""] of skill.matchAll(/`((?:peac_receipts|ledger)\.\w+)`/g))
     assert.ok(
       hostNames.some((name) => name === tool),
       tool,

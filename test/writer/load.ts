@@ -10,10 +10,10 @@ import type { Recorded } from "./rig.ts"
 const maxBytes = 262_144
 
 /** The line of a hook's call, as the plugin makes it. */
-export function lineOf(hook: (typeof hookRows)[number]["hook"], event: unknown, ctx: unknown = { sessionKey: "agent:main:main" }): string {
+export function lineOf(hook: (typeof hookRows)[number]["hook"], event: unknown, ctx: unknown = { sessionKey: "agent:main:main" }, atMs = Date.now()): string {
   const row = hookRows.find((candidate) => candidate.hook === hook)
   assert.ok(row, `there is no hook ${hook}`)
-  return hookLine(row, event, ctx, { atMs: Date.now(), maxBytes }) ?? assert.fail("nothing was picked")
+  return hookLine(row, event, ctx, { atMs, maxBytes }) ?? assert.fail("nothing was picked")
 }
 
 export function observeCall(client: LedgerClient, call: string, text = "some result"): void {

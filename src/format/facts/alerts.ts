@@ -6,7 +6,7 @@ export type Severity = "info" | "warning" | "critical"
 export type AlertOf = {
   /** Names it for ever: whoever is told twice knows it by that. */
   readonly alert: string
-  /** The type of the event it is about, or `summary`, or `test`. */
+  /** The type of the event it is about, or `summary`, `test` or `digest`. */
   readonly kind: string
   readonly severity: Severity
   /** What else counts as the same. */
@@ -23,6 +23,9 @@ export type AlertOf = {
 
 /** Part of a summary: how many of a kind were held. */
 export type AlertPart = { readonly kind: string; readonly severity: Severity; readonly count: number; readonly words: string }
+
+/** Whose report it is: `2026-11-30`, or `2026-W49`. */
+export type DigestOf = { readonly period: "daily" | "weekly"; readonly label: string }
 
 export type HeldWhy = "quiet hours" | "rate"
 
@@ -42,6 +45,8 @@ export type AlertEventFacts = {
     readonly repeats?: true
     /** Of a summary: what was held up to now. */
     readonly parts?: readonly AlertPart[]
+    /** Of a digest: the report stands in the content. */
+    readonly digest?: DigestOf
   }
   /** It is told later, together with others. */
   "alert.held": AlertOf & { readonly atMs: number; readonly untilMs: number; readonly why: HeldWhy }

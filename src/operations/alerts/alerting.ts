@@ -2,7 +2,7 @@
  * Alerts, as the writer raises and delivers them: what is committed is looked at once, in memory; what is decided is on record before anybody is told, and so is what
  * became of it. Off until the settings of a gateway name somebody to tell.
  */
-import type { JsonObject } from "../../base/json.ts"
+import type { Json, JsonObject } from "../../base/json.ts"
 import { Fault } from "../../base/fault.ts"
 import type { NewEvent } from "../../format/event.ts"
 import type { NewEntry } from "../../journal/journal.ts"
@@ -10,6 +10,7 @@ import { alertRuleOf, type AlertRule } from "../../policy/alerts/alert-rule.ts"
 import { decideAlerts, testAlert, type DecideContext } from "../../policy/alerts/decide.ts"
 import type { Outcome } from "../../policy/alerts/delivery.ts"
 import { isOfAlerts, type AlertEntry, type AlertEvent } from "../../policy/alerts/events.ts"
+import type { RaisedDigest } from "../../policy/alerts/digest.ts"
 import { evolveAlerts } from "../../policy/alerts/evolve.ts"
 import { mayAlert } from "../../policy/alerts/kinds.ts"
 import { emptyAlerts, type AlertState } from "../../policy/alerts/state.ts"
@@ -18,11 +19,15 @@ import { loadAlerts } from "../../projections/alert-state.ts"
 import type { SqliteDatabase } from "../../vault/database.ts"
 import type { ClientConfig } from "../client-config.ts"
 import type { OpenLedger } from "../open-ledger.ts"
+import { contentAt } from "../content-at.ts"
+import { Digesting, type DigestingOptions } from "./digesting.ts"
 import { Deliveries, eventId, type DeliveryOptions } from "./deliveries.ts"
 
 export type AlertingOptions = Pick<DeliveryOptions, "nowMs" | "post" | "tell" | "chance"> & {
-  readonly ledger: Pick<OpenLedger, "journal" | "keys" | "scopes">
+  readonly ledger: Pick<OpenLedger, "files" | "journal" | "keys" | "scopes">
   readonly steadyMs: () => number
+  /** Makes the reports of days and weeks; without it none are told. */
+  readonly digests?: Pick<DigestingOptions, "begin" | "zone" | "afterStartMs">
   readonly commit: (events: () => readonly NewEvent[], committed: (first: number) => void) => void
 }
 
@@ -34,6 +39,7 @@ export class Alerting {
   readonly #options: AlertingOptions
   readonly #origin: string
   readonly #deliveries: Deliveries
+  readonly #digesting: Digesting | undefined
   readonly #startedMs: number
   /** By whom a gateway is operated: whom each of them names, and where the outbound gate puts the chat. */
   readonly #wanted = new Map<string, { readonly rule: AlertRule | undefined; readonly chatPeer: string | undefined }>()
@@ -50,7 +56,17 @@ export class Alerting {
     this.#origin = options.ledger.keys.store.origin
     const { nowMs, post, tell, chance } = options
     const record = (event: AlertEvent, done: () => void) => this.#record(() => [event], done)
-    this.#deliveries = new Deliveries({ nowMs, post, tell, ledger: this.#origin, record, ...(chance ? { chance } : {}) })
+    this.#deliveries = new Deliveries({
+      nowMs,
+      post,
+      tell,
+      ledger: this.#origin,
+      record,
+      reportAt: (sequence) => this.#reportAt(sequence),
+      ...(chance ? { chance } : {}),
+    })
+    const raise = (event: RaisedDigest, done: () => void) => this.#record(() => [event], done)
+    this.#digesting = options.digests && new Digesting({ ...options.digests, nowMs, steadyMs: options.steadyMs, origin: this.#origin, raise })
   }
 
   /** What a gateway wants, once it is on record. A process that cannot resolve what a reference stands for takes nothing away from one that could. */
@@ -92,6 +108,7 @@ export class Alerting {
     const rule = this.#rule
     if (!rule || !this.#state.isOn) return
     if (!this.#deciding && this.#decide(rule).length > 0) this.#commitDecision(() => this.#decide(rule))
+    this.#digesting?.everySecond(this.#state, rule)
     this.#deliveries.begin(this.#state, rule)
   }
 
@@ -122,6 +139,7 @@ export class Alerting {
 
   close(): void {
     this.#closed = true
+    this.#digesting?.close()
     this.#deliveries.close()
   }
 
@@ -167,6 +185,10 @@ export class Alerting {
     commit(() => events().map(named), done)
   }
 
+  #reportAt(sequence: number): JsonObject | undefined {
+    return stringKeyed(contentAt(this.#options.ledger, sequence)?.["projection"])
+  }
+
   /** As the outbound gate calls the one behind the operator's chat, where it watches over that channel. */
   #chatPeerOf(rule: AlertRule | undefined, gate: unknown): string | undefined {
     const chat = rule?.receivers.find(({ isChat }) => isChat)?.chat
@@ -178,6 +200,10 @@ export class Alerting {
       return undefined
     }
   }
+}
+
+function stringKeyed(value: Json | undefined): JsonObject | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined
 }
 
 function isOfAll({ type }: AlertEvent): boolean {

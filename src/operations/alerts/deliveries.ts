@@ -2,6 +2,7 @@
  * Tells receivers, each one thing at a time and in order, in the background: what is on its way follows from the journal alone, so that the next writer goes on where
  * this one was. An alert may arrive twice, by the same name, where nobody heard that it had arrived; it is never lost silently.
  */
+import type { JsonObject } from "../../base/json.ts"
 import type { AlertRule } from "../../policy/alerts/alert-rule.ts"
 import { decideOutcome, nextOf, type Outcome } from "../../policy/alerts/delivery.ts"
 import type { AlertEvent } from "../../policy/alerts/events.ts"
@@ -22,6 +23,8 @@ export type DeliveryOptions = {
   /** Puts what came of it on record; `done` when it is. */
   readonly record: (event: AlertEvent, done: () => void) => void
   readonly chance?: () => number
+  /** The report that a digest was raised with; undefined where it can be opened no more. */
+  readonly reportAt: (sequence: number) => JsonObject | undefined
 }
 
 const chatWithinMs = 60_000
@@ -89,9 +92,11 @@ export class Deliveries {
     record(decideOutcome(pending, outcome, { nowMs: nowMs(), chance: chance() }), done)
   }
 
-  async #send(webhook: Parameters<typeof requestFor>[0], url: string, { raised }: Pending): Promise<Outcome> {
-    const { nowMs, ledger, post } = this.#options
-    const request = requestFor(webhook, url, raised, { ledger, nowMs: nowMs() })
+  async #send(webhook: Parameters<typeof requestFor>[0], url: string, { raised, sequence }: Pending): Promise<Outcome> {
+    const { nowMs, ledger, post, reportAt } = this.#options
+    const projection = raised.digest && reportAt(sequence)
+    if (raised.digest && !projection) return { took: false, why: "the report is gone", isFinal: true }
+    const request = requestFor(webhook, url, raised, { ledger, nowMs: nowMs(), projection })
     return outcomeOf(await post(request, this.#stop.signal), nowMs())
   }
 

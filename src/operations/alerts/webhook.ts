@@ -2,6 +2,8 @@
 import { createHmac } from "node:crypto"
 import type { Outcome } from "../../policy/alerts/delivery.ts"
 import type { Webhook } from "../../policy/alerts/receiver.ts"
+import type { JsonObject } from "../../base/json.ts"
+import { digestBody } from "../../policy/alerts/shapes/digest.ts"
 import { discordBody } from "../../policy/alerts/shapes/discord.ts"
 import { jsonBody } from "../../policy/alerts/shapes/json.ts"
 import type { Raised } from "../../policy/alerts/shapes/lines.ts"
@@ -30,9 +32,9 @@ export function requestFor(
   { kind, secret, allowPrivate }: Webhook,
   url: string,
   raised: Raised,
-  { ledger, nowMs }: { readonly ledger: string; readonly nowMs: number },
+  { ledger, nowMs, projection }: { readonly ledger: string; readonly nowMs: number; readonly projection?: JsonObject | undefined },
 ): WebhookRequest {
-  const body = JSON.stringify(bodies[kind](raised, ledger))
+  const body = JSON.stringify(projection === undefined ? bodies[kind](raised, ledger) : digestBody(kind, raised, projection, ledger))
   const signature = secret === undefined ? {} : { "Sovereign-Ledger-Signature": signed(body, secret, Math.floor(nowMs / 1_000)) }
   const headers = { "Content-Type": "application/json; charset=utf-8", "Sovereign-Ledger-Alert": raised.alert, ...signature }
   return { url, headers, body, allowPrivate }

@@ -1,10 +1,10 @@
 /** Delegation of a ledger that is opened for writing. Without its views it is made from the journal alone. */
-import { objectOf, type JsonObject } from "../../base/json.ts"
-import { JournalReader, saltedTextOf } from "../../journal/reader.ts"
+import { JournalReader } from "../../journal/reader.ts"
 import { evolveOrchestrator } from "../../policy/orchestrator/evolve.ts"
 import { emptyOrchestrator } from "../../policy/orchestrator/state.ts"
 import { eachOrchestratorEvent, type EachEvent } from "../../projections/orchestrator-state.ts"
 import { isOfViews, ViewStore } from "../../projections/view-store.ts"
+import { contentAt } from "../content-at.ts"
 import type { OpenLedger } from "../open-ledger.ts"
 import { OrchestratorBook } from "./orchestrator-book.ts"
 import { SessionTexts } from "../../projections/session-texts.ts"
@@ -37,13 +37,5 @@ function everyEvent({ files, keys }: OpenLedger): readonly Parameters<EachEvent>
       views?.close()
     }
     return all
-  })
-}
-
-function contentAt({ files, keys, scopes }: OpenLedger, sequence: number): JsonObject | undefined {
-  return JournalReader.ask(files, keys, (reader) => {
-    const entry = reader.entry(sequence)
-    const content = entry && reader.content(entry, scopes)
-    return Buffer.isBuffer(content) ? (objectOf(JSON.parse(saltedTextOf(content))) as JsonObject) : undefined
   })
 }

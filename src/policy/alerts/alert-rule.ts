@@ -3,7 +3,7 @@ import { Fault } from "../../base/fault.ts"
 import { namePattern, type NamePattern } from "../../base/glob.ts"
 import { compact, objectOf, type Json, type JsonObject } from "../../base/json.ts"
 import { isTimeZone, minutesOf, type QuietHours } from "./quiet-hours.ts"
-import { membersOf, parseChat, parseWebhook, webhookAt, type Receiver } from "./receiver.ts"
+import { membersOf, parseChat, parseReportWebhook, parseWebhook, webhookAt, type Receiver } from "./receiver.ts"
 
 export type AlertRule = {
   readonly receivers: readonly Receiver[]
@@ -18,14 +18,26 @@ export type AlertRule = {
 }
 
 /** The settings that say it, as they were written. */
-export type AlertSettings = { readonly alerts?: unknown; readonly notificationWebhook?: unknown; readonly webhookAllowPrivateHost?: unknown }
+export type AlertSettings = {
+  readonly alerts?: unknown
+  readonly notificationWebhook?: unknown
+  readonly reportWebhook?: unknown
+  readonly reportWebhookSecret?: unknown
+  readonly webhookAllowPrivateHost?: unknown
+}
 
 const members: ReadonlySet<string> = new Set(["webhooks", "operatorChat", "quietHours", "repeatMinutes", "mostAnHour", "giveUpHours", "mute"])
 const quietMembers: ReadonlySet<string> = new Set(["from", "to", "zone"])
 const mostWebhooks = 16
 
 /** Undefined where nobody is to be told. @throws {Fault} `config.invalid` */
-export function parseAlerts({ alerts, notificationWebhook, webhookAllowPrivateHost }: AlertSettings): AlertRule | undefined {
+export function parseAlerts({
+  alerts,
+  notificationWebhook,
+  reportWebhook,
+  reportWebhookSecret,
+  webhookAllowPrivateHost,
+}: AlertSettings): AlertRule | undefined {
   const refuseFor = (setting: string) => (problem: string) => {
     throw new Fault("config.invalid", { setting, problem })
   }
@@ -38,6 +50,9 @@ export function parseAlerts({ alerts, notificationWebhook, webhookAllowPrivateHo
     ...(notificationWebhook === undefined || notificationWebhook === null
       ? []
       : [webhookAt(notificationWebhook, webhookAllowPrivateHost === true, refuseFor("notificationWebhook"))]),
+    ...(reportWebhook === undefined || reportWebhook === null
+      ? []
+      : [parseReportWebhook(reportWebhook, reportWebhookSecret, webhookAllowPrivateHost === true, refuseFor("reportWebhook"))]),
     ...(operatorChat === undefined ? [] : [parseChat(operatorChat, refuse)]),
   ]
   const twice = receivers.find(({ id, webhook }, index) => webhook?.isUnresolved !== true && receivers.findIndex((other) => other.id === id) !== index)
@@ -93,11 +108,11 @@ export function shownRule({ receivers, quietHours, repeatMs, mostAnHour, giveUpM
   })
 }
 
-function shownReceiver({ id, minSeverity, webhook, chat }: Receiver): Json {
+function shownReceiver({ id, minSeverity, webhook, chat, getsReports }: Receiver): Json {
   const host = webhook?.url === undefined ? null : new URL(webhook.url).host
   const kind = webhook?.kind ?? "chat"
   const at = webhook ? { host, signed: webhook.secret !== undefined, resolved: !webhook.isUnresolved, allowPrivate: webhook.allowPrivate } : {}
-  return compact({ name: id, kind, minSeverity, ...at, ...(chat ? { channel: chat.channel, to: chat.to } : {}) })
+  return compact({ name: id, kind, minSeverity, ...at, ...(getsReports ? { reports: true } : {}), ...(chat ? { channel: chat.channel, to: chat.to } : {}) })
 }
 
 function clock(minute: number): string {

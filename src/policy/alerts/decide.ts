@@ -73,7 +73,8 @@ function receiversFor({ receivers }: AlertRule, { kind, severity, key }: Waiting
   const isOfChat = kind.startsWith("outbound.") && chatPeer !== undefined && key.split("|").includes(chatPeer)
   return receivers
     .filter(
-      ({ id, isChat, minSeverity }) => isAtLeast(severity, minSeverity) && !(isOfChat && isChat) && !(kind === "alert.given-up" && key.endsWith(`|${id}`)),
+      ({ id, isChat, minSeverity, getsReports }) =>
+        !getsReports && isAtLeast(severity, minSeverity) && !(isOfChat && isChat) && !(kind === "alert.given-up" && key.endsWith(`|${id}`)),
     )
     .map(({ id }) => id)
 }

@@ -7,7 +7,7 @@ import { emptyAlerts, mostReceivers, mostRecent, mostWaiting, mostWindows, pendi
 import { alertWords } from "./words.ts"
 
 export function evolveAlerts(state: AlertState, { sequence, timeMs, type, facts }: AlertEntry): void {
-  if (isOfAlerts(type)) evolve(state, { type, facts } as unknown as AlertEvent, timeMs)
+  if (isOfAlerts(type)) evolve(state, { type, facts } as unknown as AlertEvent, { sequence, timeMs })
   const weighed = state.isOn ? weigh(type, facts) : undefined
   if (!weighed) return
   const { severity, key } = weighed
@@ -29,16 +29,18 @@ function together(before: Waiting | undefined, after: Waiting): Waiting {
   return { ...before, count: before.count + after.count, fromMs: Math.min(before.fromMs, after.fromMs), toMs: Math.max(before.toMs, after.toMs) }
 }
 
-function evolve(state: AlertState, { type, facts }: AlertEvent, timeMs: number): void {
+type Place = { readonly sequence: number; readonly timeMs: number }
+
+function evolve(state: AlertState, { type, facts }: AlertEvent, { sequence, timeMs }: Place): void {
   switch (type) {
     case "alerts.begun":
       state.isOn = true
       break
     case "alerts.ended":
-      Object.assign(state, emptyAlerts(), { receivers: state.receivers })
+      Object.assign(state, emptyAlerts(), { receivers: state.receivers, digests: state.digests })
       break
     case "alert.raised":
-      raised(state, facts)
+      raised(state, facts, sequence)
       break
     case "alert.held": {
       state.isOn = true // as below
@@ -65,12 +67,13 @@ function evolve(state: AlertState, { type, facts }: AlertEvent, timeMs: number):
   }
 }
 
-function raised(state: AlertState, facts: AlertEventFacts["alert.raised"]): void {
+function raised(state: AlertState, facts: AlertEventFacts["alert.raised"], sequence: number): void {
   state.isOn = true // the entry that says so may be removed by now
   if (facts.kind === "summary") state.held.clear()
+  else if (facts.digest) state.digests.set(facts.digest.period, facts.digest.label)
   else if (facts.kind !== "test") settle(state, facts)
-  for (const receiver of facts.receivers) state.pending.set(pendingKey(facts.alert, receiver), { receiver, raised: facts, attempts: 0, againMs: 0 })
-  if (facts.receivers.length === 0) return
+  for (const receiver of facts.receivers) state.pending.set(pendingKey(facts.alert, receiver), { receiver, raised: facts, sequence, attempts: 0, againMs: 0 })
+  if (facts.receivers.length === 0 || facts.digest) return
   const recent = facts.severity === "critical" ? state.recent.critical : state.recent.others
   recent.push(facts.atMs)
   if (recent.length > mostRecent) recent.splice(0, recent.length - mostRecent)

@@ -24,6 +24,8 @@ export type Receiver = {
   readonly id: string
   readonly minSeverity: Severity
   readonly isChat: boolean
+  /** Told of days and weeks, and of nothing else. */
+  readonly getsReports?: true
   readonly webhook?: Webhook
   readonly chat?: Chat
 }
@@ -75,6 +77,13 @@ export function parseChat(written: unknown, refuse: Refuse): Receiver {
 /** A place of the setting that is named by itself. */
 export function webhookAt(url: unknown, allowPrivate: boolean, refuse: Refuse): Receiver {
   return parseWebhook({ url, allowPrivate, name: "notification" }, refuse)
+}
+
+export const reportName = "report"
+
+/** That of reports: an address, and what signs what is sent there. */
+export function parseReportWebhook(url: unknown, secret: unknown, allowPrivate: boolean, refuse: Refuse): Receiver {
+  return { ...parseWebhook({ url, secret, allowPrivate, name: reportName, minSeverity: "info" }, refuse), getsReports: true }
 }
 
 const unresolved = Symbol("unresolved")

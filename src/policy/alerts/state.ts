@@ -11,6 +11,8 @@ export type Window = { readonly untilMs: number; readonly since: Waiting | undef
 export type Pending = {
   readonly receiver: string
   readonly raised: AlertEventFacts["alert.raised"]
+  /** Of the entry by which it was raised. */
+  readonly sequence: number
   /** How often it was tried, and when it may be tried again (ms since 1970 UTC). */
   readonly attempts: number
   readonly againMs: number
@@ -35,6 +37,8 @@ export type AlertState = {
   /** By `<alert> <receiver>`, the oldest first. */
   readonly pending: Map<string, Pending>
   readonly receivers: Map<string, Standing>
+  /** By period: the label of the one that was told last. */
+  readonly digests: Map<"daily" | "weekly", string>
   /** When what was raised lately was, the oldest first, apart by whether it is critical. */
   readonly recent: { readonly critical: number[]; readonly others: number[] }
 }
@@ -47,6 +51,7 @@ export function emptyAlerts(): AlertState {
     held: new Map(),
     pending: new Map(),
     receivers: new Map(),
+    digests: new Map(),
     recent: { critical: [], others: [] },
   }
 }

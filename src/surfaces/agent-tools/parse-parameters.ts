@@ -44,13 +44,13 @@ function givenIn(tool: ToolRow, told: unknown): Readonly<Record<string, unknown>
   return parsed
 }
 
-function problemIn(name: string, { type, enum: values }: ParameterSchema, value: unknown): string | undefined {
+function problemIn(name: string, { type, enum: values, maxLength = mostCharacters }: ParameterSchema, value: unknown): string | undefined {
   if (type === "integer") {
     const [least, most] = bounds[name] ?? [0, Number.MAX_SAFE_INTEGER]
     const isOne = typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most
     return isOne ? undefined : `must be a whole number from ${least} to ${most}`
   }
-  if (typeof value !== "string" || value === "" || value.length > mostCharacters) return `must be a text of 1 to ${mostCharacters} characters`
+  if (typeof value !== "string" || value === "" || value.length > maxLength) return `must be a text of 1 to ${maxLength} characters`
   return values && !values.includes(value) ? `must be one of ${values.join(", ")}` : undefined
 }
 

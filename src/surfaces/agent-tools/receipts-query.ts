@@ -49,7 +49,8 @@ function cut(name: string | null): string | null {
   return name === null ? null : name.slice(0, mostNameCharacters)
 }
 
-function fitting(results: readonly JsonObject[]): readonly JsonObject[] {
+/** Those that are no more bytes than an answer may have. */
+export function fitting(results: readonly JsonObject[]): readonly JsonObject[] {
   let sizeBytes = 0
   const end = results.findIndex((result) => (sizeBytes += Buffer.byteLength(JSON.stringify(result)) + 1) > mostAnswerBytes)
   return end < 0 ? results : results.slice(0, end)

@@ -2,6 +2,10 @@
 import { Fault, problemOf } from "../../base/fault.ts"
 import type { JsonObject } from "../../base/json.ts"
 import { plain } from "../render/words.ts"
+import { ledgerAnchors } from "./ledger-anchors.ts"
+import { ledgerChain, ledgerProof, ledgerRoot, ledgerTrees, ledgerVerify } from "./ledger-map.ts"
+import { ledgerSpend } from "./ledger-spend.ts"
+import { ledgerStatus } from "./ledger-status.ts"
 import { parseParameters } from "./parse-parameters.ts"
 import { receiptsExport } from "./receipts-export.ts"
 import { receiptsQuery } from "./receipts-query.ts"
@@ -15,6 +19,14 @@ const tools: { readonly [N in ToolName]: Tool } = {
   "peac_receipts.export_bundle": receiptsExport,
   "peac_receipts.verify": receiptsVerify,
   "peac_receipts.query": receiptsQuery,
+  "ledger.status": ledgerStatus,
+  "ledger.spend": ledgerSpend,
+  "ledger.root": ledgerRoot,
+  "ledger.trees": ledgerTrees,
+  "ledger.proof": ledgerProof,
+  "ledger.verify": ledgerVerify,
+  "ledger.chain": ledgerChain,
+  "ledger.anchors": ledgerAnchors,
 }
 
 /** @param tell what the operator is told of an error that the agent is not. */

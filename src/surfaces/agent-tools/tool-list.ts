@@ -1,8 +1,16 @@
 /**
- * The tools that agents have for their receipts: one table for the host's door and for that of the Model Context Protocol. Names and parameters are those that
+ * The tools that agents have: one table for the host's door and for that of the Model Context Protocol. Names and parameters of those for receipts are what
  * agents know from the PEAC adapter of OpenClaw; a tool is looked up in `run-tool.ts`. Kept apart from what the tools do, which a gateway does not load.
  */
-export type ParameterSchema = { readonly type: "string" | "integer"; readonly description: string; readonly enum?: readonly string[] }
+import { ledgerTools } from "./ledger-tool-list.ts"
+
+export type ParameterSchema = {
+  readonly type: "string" | "integer"
+  readonly description: string
+  readonly enum?: readonly string[]
+  /** Characters; 1,024 where it is left out. */
+  readonly maxLength?: number
+}
 
 export type ToolSchema = {
   readonly type: "object"
@@ -10,15 +18,16 @@ export type ToolSchema = {
   readonly required?: readonly string[]
 }
 
-export type ToolRow = {
-  readonly name: ToolName
+export type ToolRow<N extends string = ToolName> = {
+  readonly name: N
   readonly title: string
   readonly description: string
   readonly parameters: ToolSchema
   readonly writes: boolean
 }
 
-export type ToolName = "peac_receipts.status" | "peac_receipts.export_bundle" | "peac_receipts.verify" | "peac_receipts.query"
+type ReceiptToolName = "peac_receipts.status" | "peac_receipts.export_bundle" | "peac_receipts.verify" | "peac_receipts.query"
+export type ToolName = ReceiptToolName | (typeof ledgerTools)[number]["name"]
 
 export const receiptStatuses = ["ok", "error", "timeout", "canceled"] as const
 export const defaultResults = 100
@@ -28,7 +37,7 @@ const since = { type: "string", description: "Only of actions that ended at or a
 const until = { type: "string", description: "Only of actions that ended before this RFC 3339 time" } as const
 const workflow = { type: "string", description: "Only of this run (the workflow_id of its receipts)" } as const
 
-export const agentTools: readonly ToolRow[] = [
+const receiptTools: readonly ToolRow<ReceiptToolName>[] = [
   {
     name: "peac_receipts.status",
     title: "Receipts of this session",
@@ -84,6 +93,13 @@ export const agentTools: readonly ToolRow[] = [
     writes: false,
   },
 ]
+
+export const agentTools: readonly ToolRow[] = [...receiptTools, ...ledgerTools]
+
+/** Those that there are only while receipts are on. */
+export function isOfReceipts({ name }: Pick<ToolRow, "name">): boolean {
+  return receiptTools.some((tool) => tool.name === name)
+}
 
 export function toolNamed(name: unknown): ToolRow | undefined {
   return agentTools.find((tool) => tool.name === name)

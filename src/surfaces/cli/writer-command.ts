@@ -38,6 +38,7 @@ export function writerCommand(program: Command, done: (status: number) => void):
     .addOption(hidden("--lock-within-ms"))
     .addOption(hidden("--leave-after-ms"))
     .addOption(hidden("--recount-after-ms"))
+    .addOption(hidden("--digest-after-ms"))
     .addOption(hidden("--prune-after-ms"))
     .exitOverride()
     .addHelpText(
@@ -70,6 +71,7 @@ export function writerCommand(program: Command, done: (status: number) => void):
           lockWithinMs: flags["lockWithinMs"],
           leaveAfterMs: flags["leaveAfterMs"],
           recountAfterMs: flags["recountAfterMs"],
+          digestAfterMs: flags["digestAfterMs"],
           pruneAfterMs: flags["pruneAfterMs"],
         },
         secretPlaces,

@@ -1,6 +1,6 @@
 /** What happened in a day, and in a week. */
 import { assert } from "../../base/fault.ts"
-import { dayOf, dayStretch, weekOf, weekStretch, type Stretch } from "../../views/reports/calendar.ts"
+import { dayOf, dayStretch, weekOf, weekStretch, type Stretch } from "../../ledger/calendar.ts"
 import { periodReport } from "../../views/reports/period-report.ts"
 import { sheetPage } from "../page/sheet-page.ts"
 import { periodSheet } from "../render/period-sheet.ts"

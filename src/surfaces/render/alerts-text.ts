@@ -29,7 +29,7 @@ function receiverLines(one: ReceiverStatus, { colors }: Look, nowMs: number): re
   const next = one.nextAt === null ? "" : `, next attempt ${one.nextAt}`
   return [
     "",
-    `${plain(one.name)}  ${one.kind}${one.signed ? ", signed" : ""}, from ${one.minSeverity} on: ${plain(where)}`,
+    `${plain(one.name)}  ${one.kind}${one.signed ? ", signed" : ""}, ${one.reports ? "of days and weeks" : `from ${one.minSeverity} on`}: ${plain(where)}`,
     `  ${last}${waits}${next}`,
     ...(one.lastProblem === null ? [] : [`  last problem ${agoWords(one.lastProblem.at, nowMs)}: ${plain(one.lastProblem.why)}`]),
   ]

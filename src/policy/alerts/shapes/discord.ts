@@ -2,14 +2,17 @@
  * An alert as a web hook of Discord takes it: at most 2,000 characters, nobody mentioned whatever it says, no previews of links
  * (https://docs.discord.com/developers/resources/webhook#execute-webhook). A backslash makes punctuation plain.
  */
-import { textOf, unlinked, type Raised } from "./lines.ts"
+import { textOf, unlinked, type AlertText, type Raised } from "./lines.ts"
 
 const mostContent = 2_000
 /** `SUPPRESS_EMBEDS` (https://docs.discord.com/developers/resources/message#message-object-message-flags). */
 const suppressEmbeds = 4
 
 export function discordBody(raised: Raised, ledger: string): object {
-  const { title, lines, footer } = textOf(raised, ledger)
+  return discordShape(textOf(raised, ledger))
+}
+
+export function discordShape({ title, lines, footer }: AlertText): object {
   const end = `\n${escaped(footer)}`
   const content = cut(`**${escaped(title)}**\n${lines.map(escaped).join("\n")}`, mostContent - end.length) + end
   return { content, allowed_mentions: { parse: [] }, flags: suppressEmbeds }

@@ -3,14 +3,17 @@
  * (https://docs.slack.dev/messaging/formatting-message-text, https://docs.slack.dev/reference/block-kit/blocks). `&`, `<` and `>` are its control characters.
  */
 import { short } from "../words.ts"
-import { textOf, unlinked, type Raised } from "./lines.ts"
+import { textOf, unlinked, type AlertText, type Raised } from "./lines.ts"
 
 /** Slack's own bounds, for texts as they are sent. */
 const mostText = 3_000
 const mostHeader = 150
 
 export function slackBody(raised: Raised, ledger: string): object {
-  const { title, lines, footer } = textOf(raised, ledger)
+  return slackShape(textOf(raised, ledger))
+}
+
+export function slackShape({ title, lines, footer }: AlertText) {
   return {
     text: escaped(`${title}: ${lines[0] ?? ""}`, mostText),
     blocks: [

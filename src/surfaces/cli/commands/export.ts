@@ -34,6 +34,13 @@ export const exportJson: CommandRow = {
   run: (context, flags) => run(context, flags, "", (row) => `${JSON.stringify(row)}\n`),
 }
 
+/** What to export may be left out: entries, verifiable. */
+export const exportEntries: CommandRow = {
+  ...exportJson,
+  path: "export",
+  summary: "For other programs: entries as NDJSON, which is export json; or one of these",
+}
+
 export const exportCsv: CommandRow = {
   path: "export csv",
   summary: "Entries as CSV for a spreadsheet (cannot be verified)",

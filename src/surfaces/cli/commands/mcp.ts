@@ -17,13 +17,13 @@ const mostLineBytes = 1024 * 1024
 
 export const mcp: CommandRow = {
   path: "mcp",
-  summary: "A server of the Model Context Protocol on standard input and output: the receipts of one session",
+  summary: "A server of the Model Context Protocol on standard input and output: the record and the receipts of one session",
   options: [
-    { flags: "--session <key>", words: `whose receipts are told of (else the variable ${sessionVariable}); there are no others for who asks` },
+    { flags: "--session <key>", words: `whose record is told of (else the variable ${sessionVariable}); there are no others for who asks` },
     { flags: "--directory <directory>", words: "where files are read and written, and nowhere else; without it none are" },
   ],
-  help: `Tools: ${agentTools.map(({ name }) => name).join(", ")}, the same ones that agents of OpenClaw have while the setting
-"receipts" is on. They answer ids, digests, names, times, numbers and outcomes, and no contents. A message is a line of JSON; the server ends with its input.
+  help: `Tools: ${agentTools.map(({ name }) => name).join(", ")}, the same ones that agents of
+OpenClaw have (settings "agentTools" and "receipts"). They answer ids, digests, names, times, numbers and outcomes, and no contents. A message is a line of JSON; the server ends with its input.
 
 Examples:
   sovereign-ledger mcp --session agent:main:main --directory ./project
@@ -49,7 +49,7 @@ async function answered(server: McpServer, line: string, write: (text: string) =
 
 function serverOf(context: CommandContext, flags: Flags): McpServer {
   const session = stringOf(flags["session"]) ?? stringOf(process.env[sessionVariable])
-  if (session === undefined) throw new Fault("cli.usage", { problem: `Say whose receipts: --session KEY, or the variable ${sessionVariable}.` })
+  if (session === undefined) throw new Fault("cli.usage", { problem: `Say whose record: --session KEY, or the variable ${sessionVariable}.` })
   const directory = directoryIn(flags)
   const { files, places, terminal, clocks } = context
   const reading: ToolContext["reading"] = (read) => {

@@ -1,5 +1,5 @@
 /** Days and ISO weeks of a zone as stretches of time, from midnight to midnight by its clocks: 23 or 25 hours where they are set. */
-import { boundsAt, dayStart, localText } from "../../ledger/periods.ts"
+import { boundsAt, dayStart, localText } from "./periods.ts"
 
 export type Stretch = { readonly kind: "daily" | "weekly"; readonly label: string; readonly fromMs: number; readonly toMs: number; readonly zone: string }
 

@@ -1,12 +1,12 @@
 /**
- * The receipts of a session as tools of its agent (`peac_receipts.*`), registered while the setting `receipts` is on: each tool costs every call to a model its
- * description. A tool is made for a run, and knows by the host's word whose it is; what it does is done in a process of its own, as everything that opens the ledger
+ * Tools of agents that ask about their own session: the ledger (`ledger.*`), unless the setting `agentTools` is off, and receipts (`peac_receipts.*`) while the setting
+ * `receipts` is on: where the host's Tool Search is off, each tool costs every call to a model its description. A tool is made for a run, and knows by the host's word whose it is; what it does is done in a process of its own, as everything that opens the ledger
  * is, and that ends when the run is aborted.
  */
 import { randomUUID } from "node:crypto"
 import { Fault, problemOf } from "../base/fault.ts"
 import { objectOf, stringOf } from "../base/json.ts"
-import { agentTools, hostNames, plainName, type ToolRow } from "../surfaces/agent-tools/tool-list.ts"
+import { agentTools, isOfReceipts, plainName, type ToolRow } from "../surfaces/agent-tools/tool-list.ts"
 import type { HostApi, HostTool, HostToolResult } from "./host-api.ts"
 import { askLedgerCommand } from "./ledger-command.ts"
 import { configOf } from "./ledger-location.ts"
@@ -16,8 +16,9 @@ const mostAtOnce = 4
 
 type Caller = { readonly session: string; readonly directory: string | undefined }
 
-export function registerReceiptTools(api: HostApi): void {
-  if (!areOn(api)) return
+export function registerAgentTools(api: HostApi): void {
+  const offered = offeredBy(api)
+  if (offered.length === 0) return
   const running = { count: 0 }
   const tools = (told: unknown): readonly HostTool[] | null => {
     const { sessionKey, workspaceDir, sandboxed, runtimeConfig, config } = objectOf(told)
@@ -26,12 +27,12 @@ export function registerReceiptTools(api: HostApi): void {
     const isHidden = isBehindSearch(runtimeConfig ?? config ?? api.config)
     // What of the workspace an agent in a sandbox may read or write is not said: it is not for a process outside to do it.
     const directory = sandboxed === true ? undefined : stringOf(workspaceDir)
-    return agentTools.map((tool) => ({
+    return offered.map((tool) => ({
       ...hostTool(api, tool, { session, directory }, running),
       name: isHidden ? tool.name : plainName(tool.name),
     }))
   }
-  api.registerTool?.(tools, { names: hostNames })
+  api.registerTool?.(tools, { names: offered.flatMap(({ name }) => [name, plainName(name)]) })
 }
 
 /**
@@ -50,9 +51,10 @@ function isBehindSearch(config: unknown): boolean {
 }
 
 /** What is wrong with the settings is told where they are used. */
-function areOn(api: HostApi): boolean {
+function offeredBy(api: HostApi): readonly ToolRow[] {
   const config = configOf(api)
-  return !(config instanceof Fault) && config.receipts !== undefined
+  if (config instanceof Fault) return []
+  return agentTools.filter((tool) => (isOfReceipts(tool) ? config.receipts !== undefined : config.agentTools))
 }
 
 function hostTool(api: HostApi, tool: ToolRow, caller: Caller, running: { count: number }): HostTool {
@@ -60,7 +62,7 @@ function hostTool(api: HostApi, tool: ToolRow, caller: Caller, running: { count:
   return {
     ...{ name, label: title, description, parameters },
     execute: async (_id, told, signal) => {
-      if (running.count >= mostAtOnce) return failed("Other questions about receipts are being answered. Ask again when one of them is.")
+      if (running.count >= mostAtOnce) return failed("Other questions about the ledger are being answered. Ask again when one of them is.")
       running.count++
       try {
         return await asked(api, name, told, caller, signal)

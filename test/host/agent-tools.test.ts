@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { after, before, describe, test } from "node:test"
-import { registerReceiptTools } from "../../src/host/receipt-tools.ts"
+import { registerAgentTools } from "../../src/host/agent-tools.ts"
 import type { HostApi, HostTool } from "../../src/host/host-api.ts"
 import { agentTools, hostNames } from "../../src/surfaces/agent-tools/tool-list.ts"
 import { fillTwoSessions, otherSession, ownCalls, ownDirectory, ownSession } from "../agent-tools/session-ledger.ts"
@@ -12,7 +12,7 @@ import { cliSource, makeRig } from "../writer/rig.ts"
 
 type Factory = (context: unknown) => readonly HostTool[] | null
 
-describe("receipts as tools of the host", () => {
+describe("tools of agents in the host", () => {
   const rig = makeRig({ after })
   const directory = ownDirectory({ after })
   const names = agentTools.map(({ name }) => name)
@@ -24,7 +24,7 @@ describe("receipts as tools of the host", () => {
     const registerTool: HostApi["registerTool"] = (factory, options) => void found.push({ factory, names: options.names })
     const logger = { info: () => {}, warn: (text: string) => void warnings.push(text), error: () => {} }
     const runtime = { state: { resolveStateDir: () => join(rig.root, "state") } }
-    registerReceiptTools({ registrationMode: "discovery", rootDir, pluginConfig, logger, runtime, registerTool } as unknown as HostApi)
+    registerAgentTools({ registrationMode: "discovery", rootDir, pluginConfig, logger, runtime, registerTool } as unknown as HostApi)
     return found[0]
   }
   const toolsOf = (sessionKey: string | undefined, workspaceDir: string | undefined = directory) =>
@@ -43,7 +43,14 @@ describe("receipts as tools of the host", () => {
 
   test("are registered while the setting is on, and cost no tokens otherwise", () => {
     for (const config of [{ receipts: true }, { receipts: { digests: "keyed" } }]) assert.deepEqual(registered(config)?.names, hostNames)
-    for (const config of [{}, { receipts: false }, { receipts: 7 }, { unknown: true, receipts: true }]) assert.equal(registered(config), undefined)
+    const ofLedger = hostNames.filter((name) => name.startsWith("ledger"))
+    assert.equal(ofLedger.length, 16)
+    for (const config of [{}, { receipts: false }]) assert.deepEqual(registered(config)?.names, ofLedger)
+    assert.deepEqual(
+      registered({ receipts: true, agentTools: false })?.names,
+      hostNames.filter((name) => name.startsWith("peac")),
+    )
+    for (const config of [{ agentTools: false }, { receipts: 7 }, { unknown: true, receipts: true }]) assert.equal(registered(config), undefined)
     assert.deepEqual(
       toolsOf(ownSession).map(({ name }) => name),
       names,
@@ -52,7 +59,11 @@ describe("receipts as tools of the host", () => {
   })
 
   test("no name with a dot reaches a provider, which would refuse the request", () => {
-    const first = (config: object) => registered({ receipts: true })?.factory({ sessionKey: ownSession, config })?.[0]?.name
+    const first = (config: object) => {
+      const tools = registered({ receipts: true })?.factory({ sessionKey: ownSession, config }) ?? []
+      assert.equal(new Set(tools.map(({ name }) => name.includes("."))).size, 1, "all of them or none")
+      return tools[0]?.name
+    }
     const hidden = [
       {},
       { tools: {} },
@@ -81,6 +92,10 @@ describe("receipts as tools of the host", () => {
         /No directory is known/,
         "in a sandbox",
       )
+    const [chain, theirChain] = await Promise.all([mine, theirs].map((tools) => run(tools, "ledger.chain", { limit: 500 })))
+    const ids = (told: Readonly<Record<string, unknown>> | undefined) =>
+      ((told ?? {})["entries"] as readonly { readonly event_id: string }[]).map(({ event_id: id }) => id)
+    assert.ok(ids(chain).length > 0 && ids(theirChain).length > 0 && ids(chain).every((id) => !ids(theirChain).includes(id)))
     const failed = await run(mine, "peac_receipts.query", { session: otherSession })
     assert.deepEqual([failed["status"], /has no parameter "session"/.test(String(failed["error"]))], ["error", true])
   })
