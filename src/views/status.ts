@@ -75,6 +75,8 @@ export type StatusQuestion = ClockQuestion & {
   /** What the host's configuration says of the plugin; null when it cannot be read. */
   readonly host: HostStanding | null
   readonly onProgress?: (done: number, total: number) => void
+  /** The ledger, where it is open already and stays so; else it is opened for this one question. */
+  readonly access?: () => LedgerAccess
 }
 
 /** Without the host's configuration nobody knows what else is missing. */
@@ -107,7 +109,7 @@ function stateOf(question: StatusQuestion): StatusReport {
         next: secretOf(question) ? null : question.host === null ? keyCommand : setUpCommand,
       }
     }
-    access = openForReading(question.files, question.places, question.onProgress ? { onProgress: question.onProgress } : {})
+    access = question.access?.() ?? openForReading(question.files, question.places, question.onProgress ? { onProgress: question.onProgress } : {})
     if (!access.scopes) {
       // What can be read is told; but no writer starts over it.
       const problem = new Fault("store.incomplete", { file: question.files.scopes, other: question.files.journal }).toJSON()
@@ -121,7 +123,7 @@ function stateOf(question: StatusQuestion): StatusReport {
     const recording = error.code === "store.unreadable" && question.writer !== null ? "on" : "off"
     return { ...frame, recording, problem: error.toJSON(), next }
   } finally {
-    access?.close()
+    if (!question.access) access?.close()
   }
 }
 

@@ -59,7 +59,7 @@ export class ApiAnswers {
     if (path === "") return offered
     const found = questionAt(path, parameters)
     if (!found) return nowhere(path)
-    const asked = { nowMs: systemClock.nowMs(), place: this.#context, access: () => this.#live.access() }
+    const asked = { nowMs: systemClock.nowMs(), place: this.#context, access: () => this.#live.access(), stays: true as const }
     const { status, type, text, problem } = await answerOf(found, parameters, asked)
     if (problem !== undefined) this.#say(problem)
     const headers = status === 503 ? { "Retry-After": "5" } : type.startsWith("text/html") ? { "Content-Security-Policy": keptPolicy(text) } : {}
