@@ -16,8 +16,14 @@ export type Storage = {
   readonly newest: string | null
   /** Entries before this one are gone, or contents, by the entry that says so; null when nothing is. */
   readonly removed: { readonly before: number; readonly by: number; readonly at: string } | null
-  /** By the settings of gateways that the writer has seen: days and megabytes (0: no bound), and what kept it from being done. Null where everything is kept. */
-  readonly retention: { readonly days: number; readonly maxSizeMb: number; readonly contentDays: Json; readonly problem: string | null } | null
+  /** By the settings of gateways that the writer has seen: days and megabytes (0: no bound), what kept it from being done, and in how long it is looked again. Null where everything is kept. */
+  readonly retention: {
+    readonly days: number
+    readonly maxSizeMb: number
+    readonly contentDays: Json
+    readonly problem: string | null
+    readonly nextInMs: number | null
+  } | null
 }
 
 export const noStorage: Storage = { bytes: 0, bytesADay: null, files: {}, entries: 0, oldest: null, newest: null, removed: null, retention: null }
@@ -50,7 +56,13 @@ function retentionIn(writer: Json): Storage["retention"] {
   const told = objectOf(objectOf(writer)["retention"])
   const [days, maxSizeMb] = [countOf(told["days"]), countOf(told["maxSizeMb"])]
   if (days === undefined || maxSizeMb === undefined) return null
-  return { days, maxSizeMb, contentDays: (told["contentDays"] ?? {}) as Json, problem: stringOf(told["problem"]) ?? null }
+  return {
+    days,
+    maxSizeMb,
+    contentDays: (told["contentDays"] ?? {}) as Json,
+    problem: stringOf(told["problem"]) ?? null,
+    nextInMs: countOf(told["nextInMs"]) ?? null,
+  }
 }
 
 function isoOf(ms: number | undefined): string | null {

@@ -22,7 +22,7 @@ export type WriterSays = { readonly pid: number; readonly version: string; reado
 
 export type LedgerCommandLine = {
   readonly dataDirectory: string
-  run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<CommandResult>
+  run(args: readonly string[], environment?: Readonly<Record<string, string>>, timeoutMs?: number): Promise<CommandResult>
   /** What a command that must succeed printed with `--json`. */
   json(...args: readonly string[]): Promise<JsonObject>
   /** Everything recorded, oldest first, or what passes the filter. Suites ask for it hundreds of times while they wait: a process each time would cost the most of them. */
@@ -39,8 +39,10 @@ export type LedgerOptions = { readonly cliPath: string; readonly dataDirectory?:
 export function ledgerOf(home: GatewayHome, options: LedgerOptions): LedgerCommandLine {
   const dataDirectory = options.dataDirectory ?? join(home.stateDirectory, "sovereign-ledger")
   const places = ["--data-dir", dataDirectory, ...(options.keyFile === undefined ? [] : ["--key-file", options.keyFile])]
-  const run = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
-    runCommand(process.execPath, [options.cliPath, ...args, ...places], { environment: { ...home.environment, ...environment }, directory: home.directory })
+  const run: LedgerCommandLine["run"] = (args, environment = {}, timeoutMs = 120_000) =>
+    runCommand(process.execPath, [options.cliPath, ...args, ...places], {
+      ...{ environment: { ...home.environment, ...environment }, directory: home.directory, timeoutMs },
+    })
   const json = async (...args: readonly string[]) =>
     JSON.parse((await mustSucceed(`sovereign-ledger ${args.join(" ")}`, run([...args, "--json"]))).stdout) as JsonObject
   return {

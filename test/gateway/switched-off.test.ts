@@ -14,10 +14,13 @@ import type { Gateway } from "./gateway.ts"
 import type { GatewayHome, JsonObject } from "./home.ts"
 import { guardSettings } from "./ledger-fixture.ts"
 import { eventually, ofType, type LedgerCommandLine } from "./ledger.ts"
-import { applyToGateway, enablePlugin, pluginId, reloadPlugin, uninstallPlugin, upgradePlugin } from "./plugin.ts"
+import { mustSucceed, withHostOnPath } from "./openclaw-cli.ts"
+import { applyToGateway, enablePlugin, pluginId, reloadPlugin, upgradePlugin } from "./plugin.ts"
 import { sharedLedger, suiteLedger } from "./shared-ledger.ts"
 import { runTurn } from "./turn.ts"
 
+/** For a command that gives several of the host's, each of which loads all of it. */
+const patienceMs = 400_000
 const gapWords = "the plugin was switched off"
 /** As the home is configured for these tests: no permission, no recaps. */
 const standing = { off: null, remedy: null, mayReadConversations: false, recapsOff: true }
@@ -171,18 +174,37 @@ describe("the ledger watches over itself", () => {
     assert.deepEqual(await disabled(), before)
   })
 
-  it("uninstalled: on record before it is gone, as switched off, which the host does first", async () => {
+  it("uninstalled by its own command: on record before it is gone, as switched off, which the host does first; the writer ends, what is others' stays", async () => {
     const before = (await disabled()).length
-    await uninstallPlugin(client)
-    const reasons = await eventually("the end on record", disabled, (found) => found.length > before)
-    assert.deepEqual(reasons.slice(before), ["entry disabled"])
-    assert.equal((await ledger.verify()).verdict, "valid")
+    const others = ((home.readConfig()["plugins"] as JsonObject)["allow"] as readonly string[]).filter((id) => id !== pluginId)
+    const { stdout } = await mustSucceed("uninstall", ledger.run(["uninstall", "--yes", "--json"], withHostOnPath(home), patienceMs))
+    const { uninstalled, writerEnded, staying } = JSON.parse(stdout) as JsonObject
+    assert.deepEqual([uninstalled, typeof writerEnded], [true, "number"], stdout)
+    assert.ok((staying as readonly JsonObject[]).some(({ path }) => path === ledger.dataDirectory))
+    assert.deepEqual((await disabled()).slice(before), ["entry disabled"])
+    const plugins = home.readConfig()["plugins"] as JsonObject
+    assert.deepEqual([plugins["allow"] ?? [], pluginId in (plugins["entries"] as JsonObject)], [others, false])
+    assert.deepEqual([await ledger.writer(), (await ledger.verify()).verdict, gateway.isAlive], [null, "valid", true])
   })
 
-  it("installed again it records, and an ordinary stop is on record as one: nothing is switched off", async () => {
+  it("installed again, setup under the running gateway has it record again, beside the plugins that were allowed", async () => {
+    await upgradePlugin(client, (await builtPlugin()).tarballPath)
+    const starts = async () => (await ledger.events({ type: "gateway.started" })).length
+    const earlier = await starts()
+    const { stdout } = await mustSucceed("setup", ledger.run(["setup", "--yes", "--json"], withHostOnPath(home), patienceMs))
+    const { changes, status } = JSON.parse(stdout) as { readonly changes: readonly string[]; readonly status: JsonObject }
+    assert.ok(changes.includes(`plugins.entries.${pluginId}.hooks.allowConversationAccess`), stdout)
+    assert.equal(status["directory"], ledger.dataDirectory)
+    assert.deepEqual(
+      ((home.readConfig()["plugins"] as JsonObject)["allow"] as readonly string[]).filter((id) => id === "telegram"),
+      ["telegram"],
+    )
+    await eventually("a start in the ledger that setup named", starts, (count) => count > earlier, 60_000)
+  })
+
+  it("with its former settings it records there, and an ordinary stop is on record as one: nothing is switched off", async () => {
     const lastOf = async (type: string) => (await whole.events({ type })).at(-1)?.sequence ?? -1
     const earlier = await lastOf("gateway.started")
-    await upgradePlugin(client, (await builtPlugin()).tarballPath)
     await applyToGateway(client, () => {
       home.editConfig({ plugins: { entries: { [pluginId]: null } } })
       home.editConfig({ plugins: sharedPlugins })

@@ -269,4 +269,11 @@ describe("how the record stands", () => {
     const text = statusText(report, { colors: createColors(false) } as Terminal)
     assert.match(text, /\nWatched +1 skill, 1 workspace; 1 change in 24 h; sovereign-ledger inventory\nScanner +60 min ago: 2 high, 1 medium, 1 text in all; /)
   })
+
+  test("what is kept, and in how long it is looked again", (t) => {
+    const { files, places } = filled(t)
+    const writer = { clients: 1, waiting: 0, retention: { days: 30, maxSizeMb: 10, contentDays: {}, problem: null, nextInMs: 125_000 } }
+    const text = statusText(statusReport({ files, places, version: "test", nowMs: startMs, writer, host: null }), { colors: createColors(false) } as Terminal)
+    assert.match(text, /\nKept +30 days, at most 10 MB [^ ]+ \d+ %; looked at again in 3 min\n/)
+  })
 })

@@ -33,6 +33,8 @@ export type PruningOptions = {
   readonly afterStartMs?: number | undefined
 }
 
+export type PruneStanding = RetentionJson & { readonly problem: string | null; readonly nextInMs: number }
+
 const usualAfterStartMs = 60_000
 const everyMs = 3_600_000
 
@@ -54,10 +56,11 @@ export class Pruning {
     this.#wanted.set(userId ?? "", retentionOf(retention))
   }
 
-  /** What the settings keep, and why the last removal did not come to its end; null where everything is kept. */
-  standing(): (RetentionJson & { readonly problem: string | null }) | null {
+  /** What the settings keep, why the last removal did not come to its end, and in how long it is looked again; null where everything is kept. */
+  standing(): PruneStanding | null {
     const kept = longest([...this.#wanted.values()])
-    return isAll(kept) ? null : { ...retentionJson(kept), problem: this.#problem }
+    if (isAll(kept)) return null
+    return { ...retentionJson(kept), problem: this.#problem, nextInMs: Math.max(0, Math.round(this.#dueMs - this.#options.steadyMs())) }
   }
 
   /** Whether who shows this token was started by us; it is good once. */

@@ -16,7 +16,9 @@ export function storageWords({ entries, bytes, bytesADay, oldest }: Storage, now
 export function retentionRows({ removed, retention, bytes }: Storage, nowMs: number, { yellow }: Terminal["colors"]): [string, string][] {
   const gone = removed === null ? [] : [`what was before #${removed.before} was removed ${agoWords(removed.at, nowMs)} (#${removed.by})`]
   const problem = retention?.problem ? [yellow(`the last removal did not come to its end: ${plain(retention.problem)}`)] : []
-  const words = [...(retention ? [keptWords(retention, bytes)] : []), ...gone, ...problem]
+  const minutes = Math.ceil((retention?.nextInMs ?? 0) / 60_000)
+  const next = typeof retention?.nextInMs === "number" ? [`looked at again in ${minutes} min`] : []
+  const words = [...(retention ? [keptWords(retention, bytes)] : []), ...next, ...gone, ...problem]
   return words.length === 0 ? [] : [["Kept", words.join("; ")]]
 }
 

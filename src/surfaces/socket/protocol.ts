@@ -6,7 +6,7 @@
  */
 import type { ReceiptStanding } from "../../operations/receipts/issuing.ts"
 import type { GateStanding } from "../../policy/outbound/rule-view.ts"
-import type { RetentionJson } from "../../policy/retention.ts"
+import type { PruneStanding } from "../../operations/prune/pruning.ts"
 import type { FaultJson } from "../../base/fault.ts"
 import type { AnchorStatus } from "../../operations/anchor/anchoring.ts"
 import type { WitnessStatus } from "../../operations/witnessing.ts"
@@ -101,8 +101,8 @@ export type WriterStatus = {
   readonly anchors: readonly AnchorStatus[]
   /** Ledger time, and how the wall clock stands to it. */
   readonly clock: ClockStanding | null
-  /** What is kept, by the settings of the gateways it has seen, and why nothing could be removed by them; null where everything is kept. */
-  readonly retention: (RetentionJson & { readonly problem: string | null }) | null
+  /** What is kept, by the settings of the gateways it has seen, why nothing could be removed by them, and in how long it is looked again; null where everything is kept. */
+  readonly retention: PruneStanding | null
   /** Whether actions have receipts, how many were issued, and how many entries wait to be looked at; null until it is known. */
   readonly receipts: ReceiptStanding | null
   /** What each gateway that is connected goes by at the outbound gate. */

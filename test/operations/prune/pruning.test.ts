@@ -46,7 +46,7 @@ function machine(t: TestContext, wanted: Partial<RetentionJson>) {
       await turn()
     }
   }
-  return { ledger, clock, pass, begun: () => begun }
+  return { ledger, clock, pass, begun: () => begun, nextInMs: () => pruning?.standing()?.nextInMs }
 }
 
 const upTo = (ledger: TestLedger) => {
@@ -117,4 +117,13 @@ test("what is kept for long goes in pieces of a tenth of that time: each leaves 
   clock.wallMs = clock.ledgerMs = endMs + 329 * dayMs
   await pass(20 * hourMs)
   assert.deepEqual([begun(), upTo(ledger) > 0], [1, true])
+})
+
+test("when it is looked again is told, down to the look and from there anew", async (t) => {
+  const { pass, nextInMs } = machine(t, { days: 36_500 })
+  assert.equal(nextInMs(), 60_000)
+  await pass(120_000)
+  assert.equal(nextInMs(), 3_600_000)
+  await pass(600_000)
+  assert.equal(nextInMs(), 3_000_000)
 })

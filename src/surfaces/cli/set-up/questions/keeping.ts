@@ -20,9 +20,11 @@ export const retention: Question = {
     },
     { flags: "--max-size-mb <n>", words: "megabytes that the ledger may take; 0 is no bound (localMaxSizeMb)", parse: wholeNumber(size.flag, 0, size.most) },
   ],
-  told: ({ flags }) => {
-    const given = [numberPatch("localRetentionDays", flags["retentionDays"]), numberPatch("localMaxSizeMb", flags["maxSizeMb"])].flat()
-    return given.length === 0 ? undefined : { patch: together(given) }
+  told: ({ flags, config }) => {
+    const { retentionDays, maxSizeMb } = flags
+    return retentionDays === undefined && maxSizeMb === undefined
+      ? undefined
+      : keptAnswer(config, { localRetentionDays: retentionDays, localMaxSizeMb: maxSizeMb })
   },
   ask: async (asker, { config }) => {
     const { localRetentionDays = 0, localMaxSizeMb = 0 } = settingsIn(config)
@@ -30,13 +32,10 @@ export const retention: Question = {
       const parse = wholeNumber(flag, 0, most)
       return parse(await asker.text(question, String(stands), (text) => problemWith(() => parse(text))))
     }
-    const wished = {
+    return keptAnswer(config, {
       localRetentionDays: await ask("How many days are entries kept? 0 keeps everything.", days, localRetentionDays),
       localMaxSizeMb: await ask("How many megabytes may the ledger take? 0 is no bound.", size, localMaxSizeMb),
-    }
-    const stands: Readonly<Record<string, unknown>> = { localRetentionDays, localMaxSizeMb }
-    // What is as it would be anyway is not written down.
-    return { patch: together(Object.entries(wished).flatMap(([name, value]) => (stands[name] === value ? [] : numberPatch(name, value)))) }
+    })
   },
   shown: (config) => {
     const { localRetentionDays = 0, localMaxSizeMb = 0 } = settingsIn(config)
@@ -45,8 +44,13 @@ export const retention: Question = {
   },
 }
 
-function numberPatch(name: string, value: unknown): readonly JsonObject[] {
-  return typeof value === "number" ? [settingPatch(name, value)] : []
+/** What is as it would be anyway is not written down. */
+function keptAnswer(config: unknown, wished: Readonly<Record<string, unknown>>): Answer {
+  const stands = settingsIn(config)
+  const given = Object.entries(wished).flatMap(([name, value]) =>
+    typeof value !== "number" || (stands[name] ?? 0) === value ? [] : [settingPatch(name, value)],
+  )
+  return { patch: together(given) }
 }
 
 const redacted = {
