@@ -67,6 +67,25 @@ export type Config = {
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
 }
 
+/** A setting for people: `value` is what is in force, null for none; of what is secret, or leads to somebody, only that it is set (true). */
+export type SettingView = { readonly name: string; readonly isSet: boolean; readonly value: unknown; readonly words: string }
+
+const untold: readonly string[] = ["secret", "webhook", "alerts", "command"] satisfies readonly SettingRow["type"][]
+
+/** Every setting, as it was written or else by default; nothing is checked. */
+export function settingsIn(written: unknown): readonly SettingView[] {
+  return settings.map((row: SettingRow) => {
+    const { name, type, words } = row
+    const own = writtenIn(written, name)
+    const isSet = own !== undefined
+    return { name, isSet, value: isSet && (untold.includes(type) || /key|token|secret/i.test(name)) ? true : (own ?? row.default ?? null), words }
+  })
+}
+
+function writtenIn(written: unknown, name: string): unknown {
+  return name.split(".").reduce<unknown>((from, key) => objectOf(from)[key], written)
+}
+
 /**
  * Parses what an operator wrote. Every setting is checked; unknown ones are refused by name.
  * @throws {Fault} `config.invalid` naming the setting.
@@ -75,13 +94,7 @@ export function parseConfig(written: unknown): Config {
   refuseUnknown(written, "", new Set(settings.map((row) => row.name)))
   const value = (name: (typeof settings)[number]["name"]): unknown => {
     const row: SettingRow | undefined = settings.find((candidate) => candidate.name === name)
-    return (
-      row &&
-      parseSetting(
-        row,
-        name.split(".").reduce<unknown>((from, key) => objectOf(from)[key], written),
-      )
-    )
+    return row && parseSetting(row, writtenIn(written, name))
   }
   const text = (name: (typeof settings)[number]["name"]) => value(name) as string | undefined
   return {

@@ -3,6 +3,7 @@ import { activity } from "./activity.ts"
 import { anchors } from "./anchors.ts"
 import { alerts } from "./alerts.ts"
 import { counters } from "./counters.ts"
+import { denials } from "./denials.ts"
 import { executions } from "./executions.ts"
 import { happened } from "./happened.ts"
 import { knownEvents } from "./known-events.ts"
@@ -34,4 +35,5 @@ export const projections: readonly Projection[] = [
   happened,
   sends,
   executions,
+  denials,
 ]

@@ -86,14 +86,6 @@ export function watchedOnRecord(views: SqliteDatabase) {
   return { files: files as RecordedRow[], groups: groups as string[] }
 }
 
-export type WatchedCounts = { readonly watched: number; readonly changed: number; readonly gone: number }
-
-/** Files that are watched, those that changed since a time, and those that are gone. */
-export function watchedCounts(views: SqliteDatabase, sinceMs: number): WatchedCounts {
-  const counts = `SELECT coalesce(sum(gone = 0), 0) AS watched, coalesce(sum(changes > 0 AND changed_ms >= ?), 0) AS changed, coalesce(sum(gone), 0) AS gone FROM watched_files`
-  return views.prepare(counts).get(sinceMs) as WatchedCounts
-}
-
 function texts(value: unknown): readonly string[] {
   return Array.isArray(value) ? (value as unknown[]).map(String) : []
 }

@@ -3,8 +3,8 @@ import { machineName } from "../base/machine-name.ts"
 import { countOf, objectOf, type Json } from "../base/json.ts"
 import { parseSignedCheckpoint } from "../format/checkpoint.ts"
 import type { HostStanding } from "./coverage.ts"
-import { watchedCounts, type WatchedCounts } from "../projections/watched-files.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
+import { nothingAround, surroundingsOf, type Surroundings } from "./surroundings.ts"
 
 /** The host's permission, and what came of it: silent where it is given and nothing was heard for a day. */
 export type ConversationHook = "ENABLED" | "DISABLED" | "ENABLED but silent" | "unknown"
@@ -20,11 +20,11 @@ export type Standing = {
   readonly unheardHooks: number
   /** Of the last stored checkpoint, in base64. */
   readonly root: string | null
-  /** Files of the host's that are watched, those that changed within a day, and those that are gone. */
-  readonly files: WatchedCounts
+  readonly surroundings: Surroundings
 }
 
-export type Heard = { readonly type: string; readonly count: number; readonly lastMs: number }
+/** What is on record of a type of events. */
+export type Heard = { readonly type: string; readonly count: number; readonly lastMs: number; readonly sequence: number }
 
 const dayMs = 86_400_000
 
@@ -37,7 +37,7 @@ export function bareStanding(host: HostStanding | null, isSetUp: boolean): Stand
     capture: null,
     unheardHooks: 0,
     root: null,
-    files: { watched: 0, changed: 0, gone: 0 },
+    surroundings: nothingAround,
   }
 }
 
@@ -59,7 +59,7 @@ export function standingOf(
     capture: clients === undefined || waiting === undefined ? null : { clients, waiting },
     unheardHooks: heard.find(({ type }) => type === "capture.hook-unavailable")?.count ?? 0,
     root: (note === undefined ? undefined : parseSignedCheckpoint(note)?.root.toString("base64")) ?? null,
-    files: access.ask((views) => watchedCounts(views, nowMs - dayMs)),
+    surroundings: surroundingsOf(access, heard, nowMs),
   }
 }
 

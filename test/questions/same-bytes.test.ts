@@ -3,57 +3,28 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { after, describe, test } from "node:test"
-import { Ajv2020 } from "ajv/dist/2020.js"
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js"
 import { Fault } from "../../src/base/fault.ts"
 import { commands } from "../../src/surfaces/cli/command-list.ts"
 import { flagOf, valuesOf } from "../../src/surfaces/questions/parameter.ts"
 import { questions } from "../../src/surfaces/questions/question-list.ts"
 import type { Question } from "../../src/surfaces/questions/question.ts"
+import { statusQuestion } from "../../src/surfaces/questions/status.ts"
 import { startMs } from "../ledger-fixture.ts"
-import { issueMany } from "../many-receipts.ts"
-import { busyDays, jobId } from "../views/reported-ledger.ts"
+import { busyDays } from "../views/reported-ledger.ts"
 import { command, contextOf, http } from "./asked.ts"
+import { askings } from "./askings.ts"
+import { seeds } from "./seeds.ts"
 
 const nowMs = startMs + 3_600_000
-
-type Asking = { readonly flags?: Readonly<Record<string, string>>; readonly argument?: string }
-
-/** At least one asking of every question, with every kind of parameter it has. */
-const askings: Readonly<Record<string, readonly Asking[]>> = {
-  status: [{}],
-  "events list": [{ flags: { limit: "7", offset: "3" } }, { flags: { limit: "100", type: "tool.result", session: "agent:main:main", from: "2", to: "80" } }],
-  "events show": [{ argument: "5" }],
-  spend: [{ flags: { by: "model,day", since: "30d", tz: "Europe/Berlin", limit: "2" } }, {}],
-  "report daily": [
-    {},
-    { flags: { date: "2026-11-17" } },
-    { flags: { date: "2026-11-18", tz: "America/New_York", dupWindowSec: "30", lookbackDays: "2", topTools: "1" } },
-  ],
-  "report weekly": [{ flags: { week: "2026-W47", tz: "utc", topTools: "3" } }],
-  "report cron": [{ argument: jobId }, { argument: "nightly report", flags: { last: "3" } }],
-  inventory: [{}, { flags: { kind: "skills", limit: "3" } }, { flags: { kind: "workspace" } }],
-  "report session": [
-    { argument: "agent:main:main", flags: { limit: "9", includeMetadata: "true" } },
-    { argument: "nobody/else", flags: { raw: "true" } },
-  ],
-  "budget list": [{}],
-  "budget forecast": [{}],
-  "breaker list": [{}],
-  "alerts status": [{}],
-  "alerts log": [{ flags: { last: "5", since: "30d" } }],
-  "gate status": [{}],
-  "gate log": [{ flags: { last: "5", unknown: "true", since: "30d" } }, {}],
-  "orchestrator status": [{}],
-  "orchestrator log": [{ flags: { last: "5", since: "30d" } }],
-  "receipts list": [{ flags: { last: "5", offset: "1", tool: "exec", status: "ok", since: "30d" } }, {}],
-  "receipts show": [{ argument: "1" }],
-  usage: [{ flags: { by: "agent", since: "2026-11-01", until: "2026-11-20T08:00:00Z" } }],
-}
+const published = new Map<string, ValidateFunction>()
+/** Facts and contents are an event's own, keys what was asked for, the value of a setting what it is. */
+const ofAnyShape = /\.(?:facts|metadata|content|keys|settings\.\d+\.value)\b/
 
 describe("questions", () => {
   const ledger = busyDays({ after })
   ledger.append(120)
-  issueMany(ledger.open(), ledger.files, { total: 3, append: (events) => void ledger.record(...events) })
+  for (const seed of seeds) seed(ledger, { after })
   ledger.close()
   // Held open: the sizes of files, which status tells, then stay as they are.
   ledger.read().ask(() => undefined)
@@ -64,13 +35,14 @@ describe("questions", () => {
 
   for (const question of questions) {
     test(`${question.path}: the command and the route answer the same bytes`, async () => {
-      for (const { flags = {}, argument } of askings[question.path] ?? []) {
+      for (const { flags = {}, argument, has = [] } of askings[question.path] ?? []) {
         const said = await command(question, contextOf(ledger, nowMs, { json: true }), flags, argument)
         const answered = await http(ledger, nowMs, addressOf(question, flags, argument))
         assert.deepEqual([answered.status, answered.type], [200, "application/json; charset=utf-8"], answered.text)
         assert.equal(said.text, `${answered.text}\n`)
         const body = JSON.parse(answered.text) as Record<string, unknown>
         assert.equal(problemIn(question, body), null)
+        for (const member of has) assert.ok(isThere(body, member), `${member} is empty`)
         assert.deepEqual([body["schemaVersion"], body["generatedAt"]], [1, new Date(nowMs).toISOString()])
         for (const format of question.formats) {
           const other = await http(ledger, nowMs, `${addressOf(question, flags, argument)}&format=${format}`)
@@ -78,6 +50,19 @@ describe("questions", () => {
           assert.ok(other.text.length > 0)
         }
       }
+    })
+  }
+
+  for (const question of questions) {
+    test(`${question.path}: its schema refuses a member more, and something else than a member is`, async () => {
+      const { flags = {}, argument } = askings[question.path]?.[0] ?? {}
+      const { text } = await http(ledger, nowMs, addressOf(question, flags, argument))
+      const open = question === statusQuestion ? /^\.(?!standing)|\.watched$/ : ofAnyShape
+      const passed = [...spoilings(JSON.parse(text))].filter(({ place, spoilt }) => !open.test(place) && problemIn(question, spoilt) === null)
+      assert.deepEqual(
+        passed.map(({ place }) => place),
+        [],
+      )
     })
   }
 
@@ -149,9 +134,30 @@ describe("questions", () => {
 
 /** By the schema that is published for it. */
 function problemIn({ schema }: Question, body: unknown): unknown {
-  const published = JSON.parse(readFileSync(join(import.meta.dirname, "../../docs/spec", schema), "utf8")) as object
-  const fits = new Ajv2020({ strict: false, validateFormats: false }).compile(published)
+  const fits = published.get(schema) ?? new Ajv2020({ strict: false, validateFormats: false }).compile(schemaIn(schema))
+  published.set(schema, fits)
   return fits(body) ? null : fits.errors
+}
+
+function schemaIn(file: string): object {
+  return JSON.parse(readFileSync(join(import.meta.dirname, "../../docs/spec", file), "utf8")) as object
+}
+
+/** A body with one thing wrong in it, for every place in it: another thing stands there, or a member too many. */
+function* spoilings(value: unknown, place = ""): Generator<{ readonly spoilt: unknown; readonly place: string }> {
+  yield { spoilt: { unlike: "anything" }, place }
+  if (typeof value !== "object" || value === null) return
+  if (!Array.isArray(value)) yield { spoilt: { ...value, planted: 1 }, place }
+  for (const [name, one] of Object.entries(value)) {
+    for (const { spoilt, ...at } of spoilings(one, `${place}.${name}`)) {
+      yield { spoilt: Array.isArray(value) ? value.with(Number(name), spoilt) : { ...value, [name]: spoilt }, ...at }
+    }
+  }
+}
+
+function isThere(body: unknown, member: string): boolean {
+  const found = member.split(".").reduce<unknown>((at, name) => (at as Record<string, unknown> | null | undefined)?.[name], body)
+  return Array.isArray(found) ? found.length > 0 : found !== undefined && found !== null
 }
 
 function addressOf(question: Question, flags: Readonly<Record<string, string>>, argument = ""): string {

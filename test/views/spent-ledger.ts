@@ -18,8 +18,8 @@ export type SpentLedger = {
   readonly plant: (event: LedgerEvent) => number
 }
 
-export function spentLedger(t: Ending): SpentLedger {
-  const ledger = temporaryLedger(t)
+/** @param ledger one that has no ledger's events yet */
+export function spentLedger(t: Ending, ledger: TestLedger = temporaryLedger(t)): SpentLedger {
   const book = new LedgerBook()
   return {
     ledger,

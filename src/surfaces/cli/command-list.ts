@@ -52,6 +52,7 @@ import { setup } from "./commands/setup.ts"
 import { transfersCommand } from "./commands/transfers.ts"
 import { scanCommand } from "./commands/scan.ts"
 import { serve } from "./commands/serve.ts"
+import { ui } from "./commands/ui.ts"
 import { tokenAuditPrompt, tokenAuditShow, tokenAuditTail } from "./commands/token-audit.ts"
 import { eraseCommand } from "./commands/erase.ts"
 import { legalHoldLift, legalHoldList, legalHoldPlace } from "./commands/legal-hold.ts"
@@ -70,6 +71,7 @@ import { witnessServe } from "./commands/witness-serve.ts"
 import { cronReportQuestion } from "../questions/cron-report.ts"
 import { dailyReport, weeklyReport } from "../questions/period-reports.ts"
 import { inventoryQuestion } from "../questions/inventory.ts"
+import { anomaliesQuestion } from "../questions/anomalies.ts"
 import { sessionReportQuestion } from "../questions/session-report.ts"
 import { alertsLogQuestion, alertsStatusQuestion } from "../questions/alerts.ts"
 import { breakersQuestion } from "../questions/breakers.ts"
@@ -77,6 +79,7 @@ import { budgetsQuestion, forecastQuestion } from "../questions/budgets.ts"
 import { gateLogQuestion, gateStatusQuestion } from "../questions/gate.ts"
 import { orchestratorLogQuestion, orchestratorStatusQuestion } from "../questions/orchestrator.ts"
 import { receiptsListQuestion, receiptsShowQuestion } from "../questions/receipts.ts"
+import { settingsQuestion } from "../questions/settings.ts"
 import { statusQuestion } from "../questions/status.ts"
 import { commandOf } from "./question-command.ts"
 
@@ -100,6 +103,8 @@ export const commands: readonly CommandRow[] = [
   commandOf(cronReportQuestion),
   commandOf(sessionReportQuestion),
   commandOf(inventoryQuestion),
+  commandOf(anomaliesQuestion),
+  { ...commandOf(anomaliesQuestion), path: "report anomalies", summary: "The same as anomalies" },
   quotasCommand,
   tokenAuditShow,
   tokenAuditTail,
@@ -152,6 +157,8 @@ export const commands: readonly CommandRow[] = [
   mcp,
   metricsCommand,
   serve,
+  ui,
+  commandOf(settingsQuestion),
   verifierCommand,
   prove,
   smtProof,

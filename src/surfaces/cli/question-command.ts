@@ -14,7 +14,7 @@ export function commandOf(question: Question): CommandRow {
   return {
     path,
     summary,
-    help: schema === undefined ? help : `${help}\n\nWhat --json prints: docs/spec/${schema}.`,
+    help: `${help}\n\nWhat --json prints: docs/spec/${schema}.`,
     ...(argument ? { argument } : {}),
     ...(takesEmpty ? { takesEmpty } : {}),
     ...(reportsFaults ? { reportsFaults } : {}),

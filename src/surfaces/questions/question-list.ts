@@ -1,5 +1,6 @@
 /** Every question, and which of them a path below the API's root is. */
 import type { AskedQuestion } from "./answer.ts"
+import { anomaliesQuestion } from "./anomalies.ts"
 import { cronReportQuestion } from "./cron-report.ts"
 import { eventsListQuestion, eventsShowQuestion } from "./events.ts"
 import { inventoryQuestion } from "./inventory.ts"
@@ -12,6 +13,7 @@ import { orchestratorLogQuestion, orchestratorStatusQuestion } from "./orchestra
 import { receiptsListQuestion, receiptsShowQuestion } from "./receipts.ts"
 import type { Question } from "./question.ts"
 import { sessionReportQuestion } from "./session-report.ts"
+import { settingsQuestion } from "./settings.ts"
 import { spendQuestion, usageQuestion } from "./spend.ts"
 import { statusQuestion } from "./status.ts"
 
@@ -37,6 +39,8 @@ export const questions: readonly Question[] = [
   receiptsShowQuestion,
   breakersQuestion,
   inventoryQuestion,
+  anomaliesQuestion,
+  settingsQuestion,
 ]
 
 /** Undefined where there is none. The path is as it was sent: a segment of it that is an argument is decoded here. */

@@ -11,7 +11,7 @@
  * instant, which is `generatedAt`. For one instant and one ledger an answer is the same bytes.
  *
  * To add one: a file here with a `Question`, a line in `question-list.ts`, a line in `command-list.ts`, a JSON Schema in `docs/spec/`. Its body begins
- * with what `bodyOf` writes; `test/questions/same-bytes.test.ts` asks it in both ways.
+ * with what `bodyOf` writes; `test/questions/same-bytes.test.ts` asks it in both ways, as a row of `askings.ts` says, of what `seeds.ts` puts on record.
  */
 import type { LedgerAccess } from "../../views/ledger-access.ts"
 import type { CommandContext } from "../cli/command.ts"
@@ -28,6 +28,8 @@ export type Asked = {
   readonly place: LedgerPlace
   /** @throws {Fault} as `openForReading` */
   readonly access: () => LedgerAccess
+  /** The ledger stays open for further questions. */
+  readonly stays?: true
 }
 
 export type Answer = {

@@ -1,13 +1,15 @@
 /** A daily or weekly report as a sheet. */
 import type { PeriodReport } from "../../views/reports/period-report.ts"
+import { usualThresholds } from "../../policy/anomalies/thresholds.ts"
+import { anomalySections, oddCount } from "./anomaly-sections.ts"
 import { shortCount, shortUsd } from "./bars.ts"
 import { integritySection } from "./integrity-section.ts"
 import type { Sheet, SheetSection } from "./sheet.ts"
 import { countWords } from "./words.ts"
 
 export function periodSheet(report: PeriodReport): Sheet {
-  const { period, activity, cron, topTools, modelSpend, outbound, anomalies } = report
-  const odd = anomalies.duplicates.length + anomalies.firstSeenTools.length
+  const { period, activity, cron, topTools, modelSpend, outbound, anomalies, settings } = report
+  const odd = oddCount(anomalies)
   return {
     kind: period.kind === "daily" ? "Daily report" : "Weekly report",
     heading: period.label,
@@ -55,7 +57,7 @@ export function periodSheet(report: PeriodReport): Sheet {
         empty: "No message left.",
       },
       ...cronSections(report),
-      ...anomalySections(report),
+      ...anomalySections(anomalies, { ...settings, thresholds: usualThresholds }),
       integritySection(report.integrity),
     ],
   }
@@ -88,37 +90,6 @@ function cronSections({ cron }: PeriodReport): readonly SheetSection[] {
   ]
 }
 
-function anomalySections({ anomalies, settings }: PeriodReport): readonly SheetSection[] {
-  return [
-    {
-      title: "Sent more than once",
-      head: ["channel", "recipient", "times", "from", "to", "events"],
-      rows: anomalies.duplicates.map(({ channel, recipient, count, first, last, sequences }) => [
-        channel,
-        recipient,
-        String(count),
-        seconds(first),
-        seconds(last),
-        sequences.map((sequence) => `#${sequence}`).join(" "),
-      ]),
-      texts: [0, 1, 3, 4, 5],
-      empty: `No message went to the same recipient twice within ${settings.dupWindowSec} s.`,
-      remark: anomalies.truncated ? "There was more than is looked at in a report; not all is listed." : undefined,
-    },
-    {
-      title: "Tools seen for the first time",
-      head: ["tool", "calls", "first within 15 minutes of"],
-      rows: anomalies.firstSeenTools.map(({ tool, calls, firstQuarter }) => [tool, String(calls), minutes(firstQuarter)]),
-      texts: [0, 2],
-      empty: `Every tool was used in the ${settings.lookbackDays} days before, too.`,
-    },
-  ]
-}
-
 function minutes(iso: string): string {
   return iso.slice(0, 16).replace("T", " ")
-}
-
-function seconds(iso: string): string {
-  return iso.slice(0, 19).replace("T", " ")
 }

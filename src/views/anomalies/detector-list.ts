@@ -1,10 +1,29 @@
 /** What is looked for in every day and week, by the name its findings have in a body. */
 import type { LedgerAccess } from "../ledger-access.ts"
 import type { Detector, Watched } from "./detector.ts"
+import { denialSpikesFound } from "./denial-spikes.ts"
 import { duplicates } from "./duplicates.ts"
 import { firstSeenTools } from "./first-seen-tools.ts"
+import { gapsFound } from "./gaps.ts"
+import { idleBurnFound } from "./idle-burn.ts"
+import { installs } from "./installs.ts"
+import { integrityFound } from "./integrity.ts"
+import { loops } from "./loops.ts"
+import { sequenceHoles } from "./sequence-holes.ts"
+import { spendSpikesFound } from "./spend-spikes.ts"
 
-export const detectors = { duplicates, firstSeenTools } as const
+export const detectors = {
+  integrity: integrityFound,
+  sequenceHoles,
+  gaps: gapsFound,
+  duplicates,
+  denialSpikes: denialSpikesFound,
+  firstSeenTools,
+  installs,
+  spendSpikes: spendSpikesFound,
+  idleBurn: idleBurnFound,
+  loops,
+} as const
 
 type Detectors = typeof detectors
 type FoundBy<D> = D extends Detector<infer F> ? readonly F[] : never

@@ -3,6 +3,7 @@
  * It asks projections, and opens only so many contents that a report of a day stays quick; where that bites it says so.
  */
 import type { Json } from "../../base/json.ts"
+import type { AnomalyThresholds } from "../../policy/anomalies/thresholds.ts"
 import type { LedgerAccess } from "../ledger-access.ts"
 
 export type Watched = {
@@ -14,6 +15,7 @@ export type Watched = {
   readonly dupWindowMs: number
   /** Before the first day of the stretch. */
   readonly lookbackDays: number
+  readonly thresholds: AnomalyThresholds
 }
 
 export type Found<F extends Json> = { readonly found: readonly F[]; readonly truncated: boolean }

@@ -3,6 +3,7 @@
  * the same few milliseconds at any size of the journal. An event stands in the day it happened in, whenever it was recorded.
  */
 import { categoryOf } from "../../format/event.ts"
+import { usualThresholds } from "../../policy/anomalies/thresholds.ts"
 import type { ToolColumn } from "../../projections/happened.ts"
 import { quarterMs } from "../../projections/usage-schema.ts"
 import type { SqliteDatabase } from "../../vault/database.ts"
@@ -77,7 +78,7 @@ export function periodReport(access: LedgerAccess, question: PeriodQuestion): Pe
     topTools: access.ask((views) => toolsIn(views, stretch, topTools)),
     modelSpend: modelSpend(access, stretch),
     outbound: access.ask((views) => outboundIn(views, stretch)),
-    anomalies: anomaliesIn(access, { fromMs, toMs, zone, dupWindowMs: dupWindowSec * 1_000, lookbackDays }),
+    anomalies: anomaliesIn(access, { fromMs, toMs, zone, dupWindowMs: dupWindowSec * 1_000, lookbackDays, thresholds: usualThresholds }),
     integrity: reportIntegrity(access),
   }
 }
