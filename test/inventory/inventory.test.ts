@@ -117,7 +117,6 @@ test("what is there is held against the record, and what is gone stays listed", 
   )
   const people = makeHome(t)
   const flags = flagsOf(ledger)
-  holds(await people.run(["status", ...flags]), { exit: 0, stdout: /Files +4 files watched, 0 changed in 24 h, 5 gone: sovereign-ledger inventory/ })
   const environment = await people.run(["inventory", "skills", "--json", ...flags])
   const body = jsonOf<{ readonly rows: readonly InventoryRow[] }>(environment)
   assert.deepEqual(
