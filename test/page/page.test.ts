@@ -99,6 +99,27 @@ describe("the page", needsChromium, async () => {
     await context.close()
   })
 
+  test("a table of a million rows draws those in sight, and reaches its last one", async () => {
+    const { context, page } = await openPage(browser)
+    await logIn(page, url, server.tokenFile)
+    const total = 1_000_000
+    await page.route("**/api/events?*", (route) => {
+      const offset = Number(new URL(route.request().url()).searchParams.get("offset") ?? 0)
+      const events = Array.from({ length: Math.min(100, total - offset) }, (_, n) => eventRow(total - 1 - offset - n))
+      return route.fulfill({ json: { schemaVersion: 1, total, events } })
+    })
+    await page.goto(`${url}?page=events`)
+    const table = page.getByRole("table", { name: "Events" })
+    await table.getByText("#999999").waitFor()
+    assert.equal(await table.getAttribute("aria-rowcount"), String(total + 1))
+    await table.locator(".body").evaluate((body) => {
+      body.scrollTop = body.scrollHeight
+    })
+    await table.getByText("#0", { exact: true }).waitFor()
+    assert.ok((await table.getByRole("row").count()) < 60)
+    await context.close()
+  })
+
   test("verifies the ledger, and holds a proof against it", async () => {
     const { context, page } = await openPage(browser)
     await logIn(page, url, server.tokenFile)
@@ -187,6 +208,22 @@ describe("the page of a ledger that is not there yet", needsChromium, () => {
     await page.getByRole("alert").waitFor()
   })
 })
+
+function eventRow(sequence: number): object {
+  const facts = { id: `e${sequence}` }
+  return {
+    sequence,
+    id: facts.id,
+    type: "tool.invoked",
+    category: "tool",
+    createdAt: new Date(sequence).toISOString(),
+    sessionId: null,
+    sender: null,
+    description: "row",
+    facts,
+    preview: null,
+  }
+}
 
 function wider(page: Page): Promise<number> {
   return page.evaluate<number>("Math.max(0, document.documentElement.scrollWidth - innerWidth)")
