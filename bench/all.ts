@@ -18,6 +18,7 @@ import * as lifecycles from "./lifecycles.ts"
 import * as oneFile from "./one-file.ts"
 import * as map from "./map.ts"
 import * as metrics from "./metrics.ts"
+import * as page from "./page.ts"
 import * as outbound from "./outbound.ts"
 import * as proof from "./proof.ts"
 import * as receipts from "./receipts.ts"
@@ -53,6 +54,7 @@ const benches: readonly (readonly [string, Runnable])[] = [
   ["map", map],
   ["metrics", metrics],
   ["outbound", outbound],
+  ["page", page],
   ["scanner", scanner],
   ["views", views],
   ["disk", disk],

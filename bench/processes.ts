@@ -37,6 +37,31 @@ export async function startWriterProcess(home: LedgerHome, options: { readonly c
   return { pid: child.pid ?? 0, stop }
 }
 
+export type BenchServe = { readonly url: string; readonly token: string; readonly stop: () => Promise<void> }
+
+/** `serve` of the built package, on a port of its own. */
+export async function startServeProcess({ files, keyFile }: LedgerHome): Promise<BenchServe> {
+  const { cliPath } = await builtPackage()
+  const places = ["--data-dir", files.directory, "--key-file", keyFile, "--head-note", files.headNote]
+  const child = spawn(process.execPath, ["--no-warnings", cliPath, "serve", "--listen", "127.0.0.1:0", "--json", ...places], {
+    stdio: ["ignore", "pipe", "ignore"],
+  })
+  const kill = () => child.kill("SIGKILL")
+  process.once("exit", kill)
+  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()))
+  const said = await new Promise<string>((resolve, reject) => {
+    child.stdout.once("data", (bytes: Buffer) => resolve(bytes.toString("utf8")))
+    child.once("exit", (code) => reject(new Error(`serve ended (${code})`)))
+  })
+  const { page, tokenFile } = JSON.parse(said) as { readonly page: string; readonly tokenFile: string }
+  const stop = async () => {
+    child.kill("SIGTERM")
+    await gone
+    process.off("exit", kill)
+  }
+  return { url: page, token: readFileSync(tokenFile, "utf8").trim(), stop }
+}
+
 function ready(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = ""

@@ -19,6 +19,7 @@ import { hostNames } from "../src/surfaces/agent-tools/tool-list.ts"
 import { commands } from "../src/surfaces/cli/command-list.ts"
 import { sharedOptions } from "../src/surfaces/cli/program.ts"
 import {
+  anomalyFields,
   alertFields,
   allowanceFields,
   askFields,
@@ -141,6 +142,7 @@ function typeWords({ type, bounds }: SettingRow): string {
     webhook: "URL or secret reference",
     webhookSecret: "secret reference",
     contentDays: "days by category",
+    anomalies: "thresholds of what is odd",
     scanCategories: "list of categories of the scanner",
   }[type]
   return bounds ? `${words}, ${bounds.min} to ${bounds.max}` : words
@@ -202,6 +204,8 @@ function schemaOf({ type, bounds, words, default: value }: SettingRow): Schema {
     case "witnesses":
     case "authorities":
       return { type: "array", items: { type: "string", minLength: 1 }, ...common }
+    case "anomalies":
+      return { ...objectSchema([], anomalyFields), ...common }
     case "scanCategories":
       return { type: "array", items: { type: "string", enum: scanCategories }, ...common }
     case "contentDays":

@@ -68,6 +68,13 @@ export const askFields = {
   models: { type: "boolean" },
 }
 
+export const anomalyFields = {
+  denialThreshold: { type: "integer", minimum: 1, maximum: 1_000_000 },
+  denialWindowSec: { type: "integer", minimum: 1, maximum: 86_400 },
+  spendFactor: { type: "integer", minimum: 1, maximum: 1_000 },
+  spendLeastUsd: { type: "number", minimum: 0 },
+}
+
 const calls = { type: "integer", minimum: 0 }
 const money = { type: ["string", "number"], description: "An amount such as 2usd; 0 is never." }
 export const breakerFields = {

@@ -10,6 +10,7 @@ import { parseBudgetList } from "./ledger/budget-list.ts"
 import { parseDowngrades } from "./ledger/downgrade-list.ts"
 import type { AnchorSettings } from "./operations/anchor/anchor-settings.ts"
 import { evidencePlaces, type EvidenceSettings } from "./operations/anchor/evidence-settings.ts"
+import { parseThresholds } from "./policy/anomalies/thresholds.ts"
 import { parseOrchestrator, type OrchestratorRule } from "./policy/orchestrator/orchestrator-rule.ts"
 import { parseAlerts, type AlertSettings } from "./policy/alerts/alert-rule.ts"
 import { outboundSetting, type OutboundSetting } from "./policy/outbound/outbound-setting.ts"
@@ -36,6 +37,8 @@ export type Config = {
   readonly redactPromptText: boolean
   readonly redactToolArgs: boolean
   readonly scan: ScanRule
+  /** As it was written, checked; undefined is as usual. */
+  readonly anomalies: unknown
   readonly largePromptChars: number
   /** As they were written, each checked. */
   readonly witnesses: readonly string[]
@@ -67,6 +70,25 @@ export type Config = {
   readonly capture: { readonly maxPayloadBytes: number; readonly queueBytes: number }
 }
 
+/** A setting for people: `value` is what is in force, null for none; of what is secret, or leads to somebody, only that it is set (true). */
+export type SettingView = { readonly name: string; readonly isSet: boolean; readonly value: unknown; readonly words: string }
+
+const untold: readonly string[] = ["secret", "webhook", "alerts", "command"] satisfies readonly SettingRow["type"][]
+
+/** Every setting, as it was written or else by default; nothing is checked. */
+export function settingsIn(written: unknown): readonly SettingView[] {
+  return settings.map((row: SettingRow) => {
+    const { name, type, words } = row
+    const own = writtenIn(written, name)
+    const isSet = own !== undefined
+    return { name, isSet, value: isSet && (untold.includes(type) || /key|token|secret/i.test(name)) ? true : (own ?? row.default ?? null), words }
+  })
+}
+
+function writtenIn(written: unknown, name: string): unknown {
+  return name.split(".").reduce<unknown>((from, key) => objectOf(from)[key], written)
+}
+
 /**
  * Parses what an operator wrote. Every setting is checked; unknown ones are refused by name.
  * @throws {Fault} `config.invalid` naming the setting.
@@ -75,13 +97,7 @@ export function parseConfig(written: unknown): Config {
   refuseUnknown(written, "", new Set(settings.map((row) => row.name)))
   const value = (name: (typeof settings)[number]["name"]): unknown => {
     const row: SettingRow | undefined = settings.find((candidate) => candidate.name === name)
-    return (
-      row &&
-      parseSetting(
-        row,
-        name.split(".").reduce<unknown>((from, key) => objectOf(from)[key], written),
-      )
-    )
+    return row && parseSetting(row, writtenIn(written, name))
   }
   const text = (name: (typeof settings)[number]["name"]) => value(name) as string | undefined
   return {
@@ -96,6 +112,7 @@ export function parseConfig(written: unknown): Config {
     redactPromptText: value("redactPromptText") === true,
     redactToolArgs: value("redactToolArgs") === true,
     scan: scanRule(value("scanToolArgs") === true, value("scan.block") as readonly string[]),
+    anomalies: value("anomalies"),
     largePromptChars: value("largePromptChars") as number,
     witnesses: value("witnesses") as readonly string[],
     anchors: {
@@ -220,6 +237,8 @@ function parseSetting(row: SettingRow, written: unknown): unknown {
       return checked(written, (list) => (list as readonly string[]).map(parseTimeStampAuthority), refuse)
     case "command":
       return isKeyCommand(written) ? written : refuse('it must be a list of words such as ["pass", "show", "ledger"]')
+    case "anomalies":
+      return checked(written, parseThresholds, refuse)
     case "scanCategories":
       return checked(written, parseScanCategories, refuse)
     case "contentDays":

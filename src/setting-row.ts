@@ -1,7 +1,7 @@
 /** What a setting is: `settings.ts` has one row for each. */
 type SettingType = "string" | "integer" | "boolean" | "secret" | ListType | GuardType | SpendType
 type ListType = "patterns" | "globs" | "witnesses" | "authorities" | "command"
-type GuardType = "scanCategories" | "contentDays" | "receipts" | "gate" | "orchestrator" | "alerts" | "webhook" | "webhookSecret"
+type GuardType = "anomalies" | "scanCategories" | "contentDays" | "receipts" | "gate" | "orchestrator" | "alerts" | "webhook" | "webhookSecret"
 type SpendType = "prices" | "toolPrices" | "budgets" | "allowances" | "breakers" | "downgrades" | "ask"
 
 export type SettingRow = {

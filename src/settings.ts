@@ -86,6 +86,11 @@ export const settings = [
       'Categories of the scanner for which a tool call is refused: any of shell, exfiltration, obfuscation, prompt-injection, jailbreak, secrets, environment, dynamic-code, such as ["shell", "exfiltration"]. While it names any, every tool call waits for the scanner and for its record. Default: none, findings are advice.',
   },
   {
+    ...{ name: "anomalies", type: "anomalies", default: undefined },
+    words:
+      'From when on something is odd while it happens: "denialThreshold" (5) denials within "denialWindowSec" (300), an hour that costs more than "spendFactor" (5) times a usual one and at least "spendLeastUsd" (1). What is found goes on record and is told (docs/guides/anomalies.md).',
+  },
+  {
     ...{ name: "largePromptChars", type: "integer", default: 100_000, bounds: { min: 1_000, max: 1_000_000_000 } },
     words: "A prompt of more characters, with its history and system prompt, goes on record with its sizes (docs/guides/token-audit.md).",
   },

@@ -7,6 +7,7 @@ import { countOf, objectOf, stringOf } from "./base/json.ts"
 import type { DigestOf } from "./format/facts/alerts.ts"
 import type { NewEvent } from "./format/event.ts"
 import type { NewEntry } from "./journal/journal.ts"
+import { Noticing } from "./operations/anomalies/noticing.ts"
 import { startFileWatch } from "./file-watch.ts"
 import { Alerting } from "./operations/alerts/alerting.ts"
 import type { Tell } from "./operations/alerts/deliveries.ts"
@@ -52,6 +53,7 @@ export class WriterWorks {
   readonly #reconciling: Reconciling
   readonly #pruning: Pruning
   readonly #issuing: Issuing
+  readonly #noticing: Noticing
   readonly #files: FileWatching
   readonly alerting: Alerting
   /** Of keys that signed receipts. */
@@ -69,6 +71,7 @@ export class WriterWorks {
     const commit = (events: () => readonly NewEvent[], committed: (first: number) => void) => intake().commit(events, committed)
     this.#issuing = new Issuing({ ledger, nowMs, steadyMs, busy: () => queue.waiting > 0, commit, catchUp, signsBeside: true })
     this.revocations = new KeyRevocations(ledger, catchUp)
+    this.#noticing = new Noticing({ nowMs, record: (event) => intake().record(event) })
     this.#files = new FileWatching({
       nowMs: steadyMs,
       start: startFileWatch(ledger.scopes.pseudonymKey, [ledger.files.directory]),
@@ -91,6 +94,7 @@ export class WriterWorks {
   heard(config: ClientConfig): void {
     const { userId, retention, receipts } = config
     this.alerting.useSettings(config)
+    this.#noticing.useSettings(config.anomalies)
     this.#pruning.useSettings(userId, retention)
     this.#issuing.useSettings(userId, receipts)
     this.#files.useSettings(config)
@@ -102,6 +106,7 @@ export class WriterWorks {
     this.#issuing.known(views)
     this.#files.known()
     this.alerting.known(views)
+    this.#noticing.known(views)
     this.revocations.known(views)
   }
 
@@ -109,11 +114,13 @@ export class WriterWorks {
   committed(first: number, entries: readonly NewEntry[], timeMs: number): void {
     this.#parts.spending.committed()
     this.alerting.committed(first, entries, timeMs)
+    this.#noticing.committed(entries, timeMs)
   }
 
   everySecond(): void {
     const { keepUp } = this.#parts
     this.#reconciling.everySecond()
+    this.#noticing.everySecond()
     this.#files.everySecond()
     keepUp(() => this.#issuing.everySecond())
     keepUp(() => this.#pruning.everySecond())

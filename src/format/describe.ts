@@ -53,6 +53,7 @@ const sentences: Partial<Record<EventType, Describe>> = {
   "guard.disabled": (facts) => `the plugin was switched off: ${text(facts["reason"])}`,
   "guard.touched": (facts) => `${text(facts["tool"])} reached for the ${text(facts["what"])}, to ${text(facts["access"])} it`,
   "finding.recorded": (facts) => `${text(facts["severity"])} finding ${text(facts["check"])} (${text(facts["category"])}), in ${text(facts["tool"], "a text")}`,
+  "anomaly.found": (facts) => `${text(facts["detector"])}: ${text(facts["found"])}`,
   "ledger.reconciled": (facts) => `${text(facts["postings"])} postings counted again, ${text(facts["violations"])} violations`,
   "witness.disagreed": (facts) =>
     `witness ${text(facts["witness"])} ${facts["finding"] === "ahead" ? "knows a longer ledger" : "cosigned another history"}: ${text(facts["seenSize"])} entries; ${text(facts["size"])} stand here`,

@@ -51,6 +51,11 @@ export const eventTypes: { readonly [T in EventType]: EventRow } = {
     category: "security",
     words: "the scanner found what looks like an attack, or like a secret, in a tool call, a result, a message or a file",
   },
+  "anomaly.found": {
+    alias: "security.anomaly",
+    category: "security",
+    words: "something odd: denials in a row, an hour that costs too much, a tool that was never used",
+  },
   "witness.disagreed": {
     alias: "security.witness_alarm",
     category: "security",

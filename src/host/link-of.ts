@@ -37,6 +37,7 @@ export async function linkOf(api: HostApi, config: Config | Fault, spend: HostSp
       ...(isAll(config.retention) ? {} : { retention: retentionJson(config.retention) }),
       ...(config.gate ? { gate: config.gate.written } : {}),
       ...(config.orchestrator ? { orchestrator: orchestratorJson(api, config.orchestrator) } : {}),
+      ...(config.anomalies === undefined ? {} : { anomalies: config.anomalies }),
       files: watchedHost(config, environment),
       ...(isUsualScan(config.scan) ? {} : { scan: config.scan }),
       ...(config.alerts ? { alerts: config.alerts } : {}),

@@ -33,6 +33,8 @@ export type ClientConfig = {
   readonly orchestrator?: OrchestratorJson
   /** What is scanned, and what of it is refused; a client that does not say has its arguments scanned, and nothing refused. */
   readonly scan?: ScanRule
+  /** From when on something is odd, as it was written. */
+  readonly anomalies?: unknown
   /** Who is told of what, as it was written, with secrets resolved; a client that does not say names nobody. */
   readonly alerts?: AlertSettings
   /** Whose files are watched. A client that does not say leaves it as it is. */

@@ -92,6 +92,7 @@ export function loadedEvent(config: ClientConfig, digest: string): NewEvent<"con
       ...(config.receipts === undefined ? {} : { receipts: config.receipts }),
       ...(config.gate === undefined ? {} : { gate: config.gate as Json }),
       ...(config.orchestrator === undefined ? {} : { orchestrator: config.orchestrator as Json }),
+      ...(config.anomalies === undefined ? {} : { anomalies: config.anomalies as Json }),
       ...(config.scan === undefined ? {} : { scan: { ...config.scan } }),
       ...(alerts ? { alerts: alerts.shown } : {}),
     },

@@ -13,7 +13,7 @@ import type { Projection } from "./projection.ts"
 
 export const alerts: Projection = {
   name: "alerts",
-  version: 11,
+  version: 12,
   tables: ["alerts", "alert_entries", "switches", "reconciled"],
   schema: `
     CREATE TABLE alerts(sequence INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, type TEXT NOT NULL, facts TEXT NOT NULL) STRICT;

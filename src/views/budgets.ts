@@ -4,6 +4,7 @@ import { accountSummary, allowanceSummary, budgetSummaries, type AccountSummary,
 import type { AccountName } from "../format/facts/ledger.ts"
 import type { LedgerState } from "../ledger/state.ts"
 import { ledgerState } from "../projections/ledger-state.ts"
+import { keptState } from "./kept-state.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
 
 export type BudgetsReport = {
@@ -16,7 +17,7 @@ export type BudgetsReport = {
 export type AccountsReport = { readonly accounts: readonly (AccountSummary & { readonly openHolds: number })[]; readonly frozen?: string }
 
 export function ledgerNow(access: LedgerAccess): LedgerState {
-  return access.ask((views) => ledgerState(access.reader, views))
+  return keptState(access, () => access.ask((views) => ledgerState(access.reader, views)))
 }
 
 export function budgetsNow(access: LedgerAccess, nowMs: number): BudgetsReport {

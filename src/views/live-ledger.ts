@@ -8,6 +8,7 @@ import type { LedgerState } from "../ledger/state.ts"
 import { keptSnapshot } from "../projections/ledger-snapshot.ts"
 import { carriedOn, stateUpTo } from "../projections/ledger-state.ts"
 import type { SecretPlaces } from "../vault/master-key.ts"
+import { keepState } from "./kept-state.ts"
 import { openForReading, type LedgerAccess } from "./ledger-access.ts"
 
 type Opened = { readonly access: LedgerAccess; readonly identity: string; state: LedgerState | undefined; next: number }
@@ -35,7 +36,10 @@ export class LiveLedger {
    * @throws {Fault} as `openForReading`
    */
   access(): LedgerAccess {
-    return this.#asked(({ access }) => access)
+    return this.#asked(({ access }) => {
+      keepState(access)
+      return access
+    })
   }
 
   #asked<T>(question: (opened: Opened) => T): T {

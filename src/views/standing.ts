@@ -4,6 +4,7 @@ import { countOf, objectOf, type Json } from "../base/json.ts"
 import { parseSignedCheckpoint } from "../format/checkpoint.ts"
 import type { HostStanding } from "./coverage.ts"
 import type { LedgerAccess } from "./ledger-access.ts"
+import { nothingAround, surroundingsOf, type Surroundings } from "./surroundings.ts"
 
 /** The host's permission, and what came of it: silent where it is given and nothing was heard for a day. */
 export type ConversationHook = "ENABLED" | "DISABLED" | "ENABLED but silent" | "unknown"
@@ -19,15 +20,25 @@ export type Standing = {
   readonly unheardHooks: number
   /** Of the last stored checkpoint, in base64. */
   readonly root: string | null
+  readonly surroundings: Surroundings
 }
 
-export type Heard = { readonly type: string; readonly count: number; readonly lastMs: number }
+/** What is on record of a type of events. */
+export type Heard = { readonly type: string; readonly count: number; readonly lastMs: number; readonly sequence: number }
 
 const dayMs = 86_400_000
 
 export function bareStanding(host: HostStanding | null, isSetUp: boolean): Standing {
   const hook = host === null ? "unknown" : host.mayReadConversations ? "ENABLED" : "DISABLED"
-  return { machine: machineName(), missing: missingSteps(host, isSetUp), conversationHook: hook, capture: null, unheardHooks: 0, root: null }
+  return {
+    machine: machineName(),
+    missing: missingSteps(host, isSetUp),
+    conversationHook: hook,
+    capture: null,
+    unheardHooks: 0,
+    root: null,
+    surroundings: nothingAround,
+  }
 }
 
 export function standingOf(
@@ -48,6 +59,7 @@ export function standingOf(
     capture: clients === undefined || waiting === undefined ? null : { clients, waiting },
     unheardHooks: heard.find(({ type }) => type === "capture.hook-unavailable")?.count ?? 0,
     root: (note === undefined ? undefined : parseSignedCheckpoint(note)?.root.toString("base64")) ?? null,
+    surroundings: surroundingsOf(access, heard, nowMs),
   }
 }
 

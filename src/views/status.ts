@@ -75,6 +75,8 @@ export type StatusQuestion = ClockQuestion & {
   /** What the host's configuration says of the plugin; null when it cannot be read. */
   readonly host: HostStanding | null
   readonly onProgress?: (done: number, total: number) => void
+  /** The ledger, where it is open already and stays so; else it is opened for this one question. */
+  readonly access?: () => LedgerAccess
 }
 
 /** Without the host's configuration nobody knows what else is missing. */
@@ -107,7 +109,7 @@ function stateOf(question: StatusQuestion): StatusReport {
         next: secretOf(question) ? null : question.host === null ? keyCommand : setUpCommand,
       }
     }
-    access = openForReading(question.files, question.places, question.onProgress ? { onProgress: question.onProgress } : {})
+    access = question.access?.() ?? openForReading(question.files, question.places, question.onProgress ? { onProgress: question.onProgress } : {})
     if (!access.scopes) {
       // What can be read is told; but no writer starts over it.
       const problem = new Fault("store.incomplete", { file: question.files.scopes, other: question.files.journal }).toJSON()
@@ -121,7 +123,7 @@ function stateOf(question: StatusQuestion): StatusReport {
     const recording = error.code === "store.unreadable" && question.writer !== null ? "on" : "off"
     return { ...frame, recording, problem: error.toJSON(), next }
   } finally {
-    access?.close()
+    if (!question.access) access?.close()
   }
 }
 
@@ -179,14 +181,14 @@ function emptyReport(question: StatusQuestion): StatusReport {
   }
 }
 
-type ActivityRow = { readonly type: string; readonly count: number; readonly last_ms: number }
+type ActivityRow = { readonly type: string; readonly count: number; readonly last_ms: number; readonly last_sequence: number }
 type ToolActivityRow = { readonly tool: string; readonly type: string; readonly count: number }
 
 function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusReport): Partial<StatusReport> {
   const { reader } = access
   const entries = reader.size()
   const { activity, tools, gapTotals, lastGap } = access.ask((views) => ({
-    activity: views.prepare("SELECT type, count, last_ms FROM activity ORDER BY count DESC, type").all() as ActivityRow[],
+    activity: views.prepare("SELECT type, count, last_ms, last_sequence FROM activity ORDER BY count DESC, type").all() as ActivityRow[],
     tools: views.prepare("SELECT tool, type, count FROM tool_activity").all() as ToolActivityRow[],
     gapTotals: views.prepare("SELECT count(*) AS count, coalesce(sum(count), 0) AS events FROM gaps").get() as { count: number; events: number },
     lastGap: views.prepare("SELECT time_ms, reason FROM gaps ORDER BY sequence DESC LIMIT 1").get() as { time_ms: number; reason: string } | undefined,
@@ -199,7 +201,7 @@ function filled(access: LedgerAccess, question: StatusQuestion, frame: StatusRep
     problem: keyProblem(access) ?? (access.scopes && undoneFault(reader, access.scopes)?.toJSON()) ?? spaceProblem(question.files.directory),
     standing: standingOf(
       access,
-      activity.map(({ type, count, last_ms: lastMs }) => ({ type, count, lastMs })),
+      activity.map(({ type, count, last_ms: lastMs, last_sequence: sequence }) => ({ type, count, lastMs, sequence })),
       question,
     ),
     conversationAccess: conversationAccess(activity.map((row) => row.type)),

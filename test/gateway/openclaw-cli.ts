@@ -1,10 +1,15 @@
 /** Runs one `openclaw` command in a test home, with the Node that runs us and the openclaw of this checkout. */
 import { spawn } from "node:child_process"
 import { createRequire } from "node:module"
-import { dirname, join } from "node:path"
+import { delimiter, dirname, join } from "node:path"
 import type { GatewayHome } from "./home.ts"
 
 export const openclawEntry = join(dirname(createRequire(import.meta.url).resolve("openclaw")), "..", "openclaw.mjs")
+
+/** For commands that give the host's own: it is found where the package manager put it. */
+export function withHostOnPath({ environment }: GatewayHome): Readonly<Record<string, string>> {
+  return { ...environment, PATH: `${join(dirname(openclawEntry), "..", ".bin")}${delimiter}${environment["PATH"] ?? ""}` }
+}
 
 export type CommandResult = {
   readonly exitCode: number | null

@@ -66,7 +66,7 @@ async function startShared(): Promise<SharedLedger> {
     tarballPath,
     // What the host is asked for in the background is on record where a suite wants it.
     plugin: { config: { guard: guardSettings, downgrades, quotaMinutes: 0 } },
-    config: { agents: { defaults: { compaction: { qualityGuard: { enabled: false } } } } },
+    config: { agents: { defaults: { compaction: { qualityGuard: { enabled: false } } } }, gateway: { controlUi: { enabled: true } } },
     prepareModel: (model) =>
       [giftConfig(model), darkConfig(model), pricedConfig(model, ["cheap", "metered", "frail", "dear"])].reduce(merge, providersConfig(model)),
     environment: { [secretVariable]: secretText, SL_TEST_SUBSCRIPTION: usedPercent },

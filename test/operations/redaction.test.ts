@@ -13,6 +13,7 @@ import { Intake } from "../../src/operations/intake.ts"
 import type { ClientConfig, Peer } from "../../src/operations/client-config.ts"
 import { spendingOf } from "../../src/operations/spend/spending.ts"
 import { showEvent } from "../../src/views/event-list.ts"
+import type { LedgerAccess } from "../../src/views/ledger-access.ts"
 import { fieldsHiding, hiddenFields } from "../../src/views/redaction.ts"
 import { startMs, temporaryDirectory, temporaryLedger, type Ending } from "../ledger-fixture.ts"
 import { filled, ordinary, pieceLeft, secretOf, secrets, textsOf } from "../vectors/redaction/corpus.ts"
@@ -41,6 +42,12 @@ function record(t: Ending, calls: readonly Call[], hashed: ClientConfig["hashed"
 }
 
 const firstOfOurs = 2 // after the journal's beginning and the settings
+/** Entries of the calls, in order, without those of what the scanner finds in them. */
+function recordedCalls(access: LedgerAccess): readonly number[] {
+  const entries = [...access.reader.entries(firstOfOurs, access.reader.size() - 1)]
+  return entries.filter(({ header }) => header.type !== "finding.recorded").map(({ sequence }) => sequence)
+}
+
 const toolCall = (params: Json): Call => ({ h: "before_tool_call", p: { tool: "exec", call: "c1", run: "r1", session: "agent:main:x", params } })
 
 describe("secrets", () => {
@@ -49,14 +56,22 @@ describe("secrets", () => {
       t,
       secrets.flatMap((line): Call[] => [toolCall(filled(line)), { h: "after_tool_call", p: { tool: "exec", call: "c1", result: filled(line) } }]),
     )
+    const calls = recordedCalls(access)
+    assert.equal(calls.length, secrets.length * 2)
     const left = secrets.flatMap((line, i) =>
       [0, 1].flatMap((end) => {
-        const event = showEvent(access, String(firstOfOurs + i * 2 + end))
+        const sequence = calls[i * 2 + end] ?? 0
+        const event = showEvent(access, String(sequence))
         assert.ok(Number(event.facts["redacted"]) > 0, line.kind)
-        return pieceLeft(line, textsOf([event.facts, event.content]).join("\n")) ?? []
+        // What the scanner found in it comes after it, and shows a piece of it.
+        const found = Array.from({ length: (calls[i * 2 + end + 1] ?? access.reader.size()) - sequence - 1 }, (_, n) =>
+          showEvent(access, String(sequence + 1 + n)),
+        )
+        return pieceLeft(line, textsOf([event, ...found].map(({ facts, content }) => [facts, content])).join("\n")) ?? []
       }),
     )
     assert.deepEqual(left, [])
+    assert.ok(access.reader.size() - firstOfOurs - calls.length > 20, "the scanner finds some of them")
   })
 
   test("in place of ids and names are pseudonyms in the facts and marks in the content", (t) => {
@@ -83,7 +98,7 @@ describe("secrets", () => {
       { ...toolCall({ text: `the key is ${key}` }), cutFromBytes: 500_000 },
       { ...toolCall(redact({ text: `the key is ${key}` }).value), cutFromBytes: 500_000 },
     ])
-    const [prompt, cut, same] = [0, 1, 2].map((at) => showEvent(access, String(firstOfOurs + at)))
+    const [prompt, cut, same] = recordedCalls(access).map((sequence) => showEvent(access, String(sequence)))
     assert.equal(prompt?.facts["promptLength"], 11 + key.length)
     const hashOf = (event: typeof cut) => objectOf(event?.content)["keptSha256"]
     assert.match(String(hashOf(cut)), /^[0-9a-f]{64}$/)
@@ -95,7 +110,8 @@ describe("secrets", () => {
       t,
       ordinary.map(({ value }) => toolCall(value)),
     )
-    const touched = ordinary.filter((_, i) => factsOf(access.reader.entry(firstOfOurs + i) ?? assert.fail())["redacted"] !== undefined)
+    const calls = recordedCalls(access)
+    const touched = ordinary.filter((_, i) => factsOf(access.reader.entry(calls[i] ?? 0) ?? assert.fail())["redacted"] !== undefined)
     assert.ok(touched.length <= ordinary.length / 100, `${touched.length} of ${ordinary.length}`)
   })
 })

@@ -80,6 +80,21 @@ describe("what the scanner finds", () => {
     assert.ok(!JSON.stringify(content).includes(token.slice(8, 20)))
   })
 
+  test("shows no secret that is known only by what stands before it", (t) => {
+    const rig = rigWith(t)
+    rig.observe(call(1, { args: ["-c", piped, "--password", "correct-horse-7"] }))
+    rig.observe(call(2, { password: piped }))
+    rig.drain()
+    assert.equal(rig.findings().length, 2)
+    const access = rig.ledger.read()
+    t.after(() => access.close())
+    const shown = ["3", "5"].map((sequence) => JSON.stringify((showEvent(access, sequence) as unknown as { readonly content: unknown }).content))
+    assert.deepEqual(
+      shown.map((text) => text.includes("pipe-to-shell") && !/correct-horse|evil/.test(text)),
+      [true, true],
+    )
+  })
+
   test("stands as a hash where arguments do", (t) => {
     const rig = rigWith(t, undefined, { hashed: { promptText: false, toolArgs: true } })
     rig.observe(call(1, { command: piped }))

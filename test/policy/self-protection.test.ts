@@ -51,6 +51,12 @@ describe("self-protection", () => {
     assert.deepEqual(inUsual("cat ~/.openclaw/openclaw.json; rm -rf ~/.openclaw/sovereign-ledger"), { what: "data directory", access: "change" })
   })
 
+  test("set-up and uninstall change what an agent is watched by; doctor only looks", () => {
+    assert.deepEqual(inUsual("sovereign-ledger uninstall --yes"), { what: "plugin files", access: "change" })
+    assert.deepEqual(inUsual("openclaw ledger setup --yes --conversations skip"), { what: "host config", access: "change" })
+    assert.equal(inUsual("sovereign-ledger doctor --json"), undefined)
+  })
+
   test("directories that are not told are not looked for, and names alone are no alarm", () => {
     const bare = surroundingsOf({ dataDirectory: "/data/ledger" })
     assert.equal(touchOf({ tool: "read", params: { path: "/home/jane/.openclaw/openclaw.json" } }, bare), undefined)

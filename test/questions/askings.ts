@@ -56,6 +56,7 @@ export const askings: Readonly<Record<string, readonly Asking[]>> = {
     { flags: { last: "1", offset: "1", tool: "exec", status: "ok", since: "30d", until: "2027-01-01", run: "r1", session: "agent:main:main" } },
     { flags: { tool: "exec", status: "ok", session: "agent:main:main" }, has: ["receipts"] },
   ],
+  settings: [{}],
   anomalies: [
     {},
     {

@@ -18,8 +18,8 @@ import { seeds } from "./seeds.ts"
 
 const nowMs = startMs + 3_600_000
 const published = new Map<string, ValidateFunction>()
-/** Facts and contents are an event's own, keys what was asked for. */
-const ofAnyShape = /\.(?:facts|metadata|content|keys)\b/
+/** Facts and contents are an event's own, keys what was asked for, the value of a setting what it is. */
+const ofAnyShape = /\.(?:facts|metadata|content|keys|settings\.\d+\.value)\b/
 
 describe("questions", () => {
   const ledger = busyDays({ after })
@@ -57,7 +57,7 @@ describe("questions", () => {
     test(`${question.path}: its schema refuses a member more, and something else than a member is`, async () => {
       const { flags = {}, argument } = askings[question.path]?.[0] ?? {}
       const { text } = await http(ledger, nowMs, addressOf(question, flags, argument))
-      const open = question === statusQuestion ? /^\.(?!standing)/ : ofAnyShape
+      const open = question === statusQuestion ? /^\.(?!standing)|\.watched$/ : ofAnyShape
       const passed = [...spoilings(JSON.parse(text))].filter(({ place, spoilt }) => !open.test(place) && problemIn(question, spoilt) === null)
       assert.deepEqual(
         passed.map(({ place }) => place),

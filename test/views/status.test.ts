@@ -250,4 +250,23 @@ describe("how the record stands", () => {
     const bare = statusReport({ ...emptyPlaces(t), version: "test", nowMs: startMs, writer: null, host: host({}) })
     assert.deepEqual([bare.standing.missing, bare.next], [["there is no ledger"], "sovereign-ledger setup"])
   })
+
+  test("what is watched around the agents, and what the scanner found", (t) => {
+    const ledger = filled(t)
+    const facts = { path: "~p1", change: "modified", hash: "aa", sizeBytes: 3, name: "n", atMs: startMs }
+    const scan = { source: "message", severity: "high", check: "c", category: "shell", high: 2, medium: 1, findings: [] }
+    ledger.record(
+      { type: "workspace-file.changed", id: "w:1", facts } as never,
+      { type: "skill-file.changed", id: "w:2", facts: { ...facts, path: "~p2", atMs: startMs - 3 * dayMs } } as never,
+      { type: "skill-file.changed", id: "w:3", facts: { ...facts, path: "~p3", change: "removed" } } as never,
+      { type: "finding.recorded", id: "f:1", facts: scan } as never,
+    )
+    ledger.close()
+    const { files, places } = ledger
+    const report = statusReport({ files, places, version: "test", nowMs: startMs + 3_600_000, writer: null, host: host({}) })
+    const { watched, changedOfDay, scan: found } = report.standing.surroundings
+    assert.deepEqual([watched, changedOfDay, found?.texts, found?.high, found?.medium], [{ skill: 1, workspace: 1 }, 1, 1, 2, 1])
+    const text = statusText(report, { colors: createColors(false) } as Terminal)
+    assert.match(text, /\nWatched +1 skill, 1 workspace; 1 change in 24 h; sovereign-ledger inventory\nScanner +60 min ago: 2 high, 1 medium, 1 text in all; /)
+  })
 })

@@ -131,7 +131,7 @@ function Unseen({ status: { gaps, coverage } }: { readonly status: Status }) {
         </p>
       ) : (
         <p>
-          <Badge tone="bad">{count(gaps.count)} gaps</Badge> {count(gaps.events)} events could not be recorded
+          <Badge tone="bad">{gaps.count === 1 ? "1 gap" : `${count(gaps.count)} gaps`}</Badge> {count(gaps.events)} events could not be recorded
           {gaps.last ? (
             <>
               , last <When at={gaps.last.at} />: <Text>{gaps.last.reason}</Text>

@@ -1,4 +1,4 @@
-/** Facts of what the scanner finds. What was found stands in the content; here is what kind it is, and where. */
+/** Facts of what the scanner finds, and of what is odd. What the scanner found stands in the content; here is what kind it is, and where. */
 
 export type FindingFacts = {
   readonly check: string
@@ -31,5 +31,17 @@ export type ScanEventFacts = {
     readonly message?: string
     /** There was more than is scanned of one text. */
     readonly cut?: true
+  }
+  /** Something odd, while it happens: once for each stretch of it. */
+  "anomaly.found": {
+    readonly detector: "denial-spikes" | "spend-spikes" | "first-seen-tools"
+    /** In words of ours. */
+    readonly found: string
+    readonly fromMs: number
+    readonly toMs: number
+    readonly count?: number
+    readonly tool?: string
+    readonly costNanos?: string
+    readonly usualNanos?: string
   }
 }

@@ -4,6 +4,7 @@
  */
 import { objectOf, stringOf } from "../../base/json.ts"
 import type { CapturedCall } from "../../capture/hook-row.ts"
+import { redact } from "../../capture/redact.ts"
 import { secretName } from "../../capture/redaction/field-name.ts"
 import { secretsIn } from "../../capture/redaction/scan-text.ts"
 import type { ScanSource } from "../../scanner/row.ts"
@@ -19,6 +20,7 @@ export type Found = { readonly source: ScanSource; readonly findings: readonly F
 export const mostUnits = 65_536
 const mostTexts = 256
 const mostDepth = 32
+const mostWords = 1_000
 const mostFindings = 16
 const shownBefore = 24
 const shownAfter = 160
@@ -73,8 +75,9 @@ function* textsOf(value: unknown, left: Left, depth: number, isSecret = false): 
   }
   if (typeof value !== "object" || value === null || depth >= mostDepth) return
   if (Array.isArray(value)) {
-    // A command as a list of words is one text.
-    if (value.length > 1 && value.length < 1_000 && value.every((one) => typeof one === "string")) yield* textsOf(value.join(" "), left, depth, isSecret)
+    // A command as a list of words is one text; a secret may be known by the word before it, so it is not shown then.
+    if (value.length > 1 && value.length < mostWords && value.every((one) => typeof one === "string"))
+      yield* textsOf(value.join(" "), left, depth, isSecret || redact(value).value !== value)
     else for (const one of value as readonly unknown[]) yield* textsOf(one, left, depth + 1, isSecret)
     return
   }

@@ -4,6 +4,7 @@ import type { CapturedCall, ToolVerdict } from "../../capture/hook-row.ts"
 import type { NewEvent } from "../../format/event.ts"
 import type { ScanSource } from "../../scanner/row.ts"
 import { usualScan, type ScanRule } from "../../scanner/scan-rule.ts"
+import { withoutSecrets } from "../record.ts"
 import { foundIn, foundInValue, type Found } from "./found.ts"
 
 const sourceNames = { args: "tool_invocation", result: "tool_result", message: "message", file: "file" } as const satisfies Record<ScanSource, string>
@@ -19,7 +20,9 @@ export function withFindings(call: CapturedCall, events: readonly NewEvent[], ru
   if (!events.some(({ type }) => Object.hasOwn(about, type))) return events
   const found = scanned(call, rule)
   if (!found) return events
-  return events.flatMap((event) => (about[event.type] === found.source ? [event, findingEvent(event, found, refusedFor(found, rule))] : [event]))
+  return events.flatMap((event) =>
+    about[event.type] === found.source ? [event, withoutSecrets(findingEvent(event, found, refusedFor(found, rule)))] : [event],
+  )
 }
 
 /** Why a tool call is refused for what was found in it. */
@@ -33,7 +36,7 @@ export function refusedFinding(call: CapturedCall, rule: ScanRule = usualScan): 
 /** What is found in a file that changed, as an event beside the one that says so. */
 export function fileFinding(changed: NewEvent, file: { readonly path: string; readonly text: string }): NewEvent | undefined {
   const found = foundInValue(file.text, "file")
-  return found && findingEvent(changed, found, undefined, file.path)
+  return found && withoutSecrets(findingEvent(changed, found, undefined, file.path))
 }
 
 /** A bug of ours; the record of the call must not be lost with it. */

@@ -24,6 +24,12 @@ const kinds: { readonly [T in EventType]?: Kind } = {
   "guard.touched": { severity: ({ access }) => (access === "change" ? "critical" : "warning"), by: ["tool", "what", "access"] },
   // What is only worth a look is on record, and told to nobody.
   "finding.recorded": { severity: "warning", by: ["source", "tool", "check"], unless: ({ high }) => high === 0, mark: '"severity":"high"', toldOnly: true },
+  "anomaly.found": { severity: ({ detector }) => (detector === "first-seen-tools" ? "info" : "warning"), by: ["detector", "tool"], toldOnly: true },
+  "install.requested": {
+    severity: ({ critical, scan }) => (Number(critical ?? 0) > 0 || (typeof scan === "string" && scan !== "ok") ? "warning" : "info"),
+    by: ["plugin", "package", "target"],
+    toldOnly: true,
+  },
   // That the permission is missing is said where it is asked what is covered; once a minute it would hide everything else.
   "capture.gap": { severity: "warning", by: ["reason"], unless: ({ reason }) => reason === noPermissionWords },
   "capture.hook-unavailable": { severity: "warning", by: ["hook"] },

@@ -86,6 +86,9 @@ function ledgerTouches([group, verb]: readonly string[]): readonly Touch[] {
   if (group === "key") return verb === "backup" ? touch("master key", "read") : verb === "restore" || verb === "create" ? touch("master key", "change") : []
   if (group === "backup") return verb === "restore" ? touch("data directory", "change") : verb === "create" ? touch("data directory", "read") : []
   if (group === "writer") return touch("writer process", "change")
+  if (group === "uninstall") return touch("plugin files", "change")
+  // It gives permissions, and may take a budget away.
+  if (group === "setup") return touch("host config", "change")
   // Everything that was ever said to an agent, in clear.
   if (group === "export") return touch("data directory", "read")
   if (group === "operator" || (group === "budget" && (verb === "remove" || verb === "approve"))) return touch("data directory", "change")

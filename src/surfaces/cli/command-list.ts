@@ -52,6 +52,7 @@ import { setup } from "./commands/setup.ts"
 import { transfersCommand } from "./commands/transfers.ts"
 import { scanCommand } from "./commands/scan.ts"
 import { serve } from "./commands/serve.ts"
+import { ui } from "./commands/ui.ts"
 import { tokenAuditPrompt, tokenAuditShow, tokenAuditTail } from "./commands/token-audit.ts"
 import { eraseCommand } from "./commands/erase.ts"
 import { legalHoldLift, legalHoldList, legalHoldPlace } from "./commands/legal-hold.ts"
@@ -78,6 +79,7 @@ import { budgetsQuestion, forecastQuestion } from "../questions/budgets.ts"
 import { gateLogQuestion, gateStatusQuestion } from "../questions/gate.ts"
 import { orchestratorLogQuestion, orchestratorStatusQuestion } from "../questions/orchestrator.ts"
 import { receiptsListQuestion, receiptsShowQuestion } from "../questions/receipts.ts"
+import { settingsQuestion } from "../questions/settings.ts"
 import { statusQuestion } from "../questions/status.ts"
 import { commandOf } from "./question-command.ts"
 
@@ -155,6 +157,8 @@ export const commands: readonly CommandRow[] = [
   mcp,
   metricsCommand,
   serve,
+  ui,
+  commandOf(settingsQuestion),
   verifierCommand,
   prove,
   smtProof,

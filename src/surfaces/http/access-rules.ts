@@ -31,6 +31,10 @@ export function notRead({ method }: IncomingMessage): Refused | undefined {
   return { status: 405, words: "Here is only read: GET or HEAD.", headers: { Allow: "GET, HEAD" } }
 }
 
+export function notPosted({ method }: IncomingMessage): Refused | undefined {
+  return method === "POST" ? undefined : { status: 405, words: "This is not read: POST.", headers: { Allow: "POST" } }
+}
+
 /** A person followed a link here from somewhere else: it is shown to that person, and to no page. */
 export function isFollowedLink({ method, headers }: IncomingMessage): boolean {
   return method === "GET" && headers.origin === undefined && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document"

@@ -7,6 +7,7 @@ import { systemClock } from "../../base/clock.ts"
 import { LiveLedger } from "../../views/live-ledger.ts"
 import type { CommandContext } from "../cli/command.ts"
 import { startBeside } from "../cli/command-beside.ts"
+import { keptPolicy } from "../page/page-file.ts"
 import { answerOf } from "../questions/answer.ts"
 import { questionAt, questions } from "../questions/question-list.ts"
 import { BesideCommands } from "./beside-commands.ts"
@@ -58,10 +59,11 @@ export class ApiAnswers {
     if (path === "") return offered
     const found = questionAt(path, parameters)
     if (!found) return nowhere(path)
-    const asked = { nowMs: systemClock.nowMs(), place: this.#context, access: () => this.#live.access() }
+    const asked = { nowMs: systemClock.nowMs(), place: this.#context, access: () => this.#live.access(), stays: true as const }
     const { status, type, text, problem } = await answerOf(found, parameters, asked)
     if (problem !== undefined) this.#say(problem)
-    return { status, type, body: text, ...(status === 503 ? { headers: { "Retry-After": "5" } } : {}) }
+    const headers = status === 503 ? { "Retry-After": "5" } : type.startsWith("text/html") ? { "Content-Security-Policy": keptPolicy(text) } : {}
+    return { status, type, body: text, headers }
   }
 
   async #checked(path: string, body: string): Promise<Reply> {

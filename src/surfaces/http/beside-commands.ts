@@ -35,7 +35,8 @@ export class BesideCommands {
     if (this.#underWay.exports >= mostOfAKind) return busy("exports")
     this.#underWay.exports++
     const child = await this.#start(argv, undefined)
-    child.once("error", () => this.#underWay.exports--).once("spawn", () => child.once("close", () => this.#underWay.exports--))
+    child.once("close", () => this.#underWay.exports--) // also of one that could not be started
+    if (!(await begins(child))) return problemReply(400, "This cannot be exported.", `Why, the command says: sovereign-ledger ${argv.join(" ").slice(0, 200)}`)
     return {
       ...{ status: 200, ...head },
       pour: (write, end, response) => {
@@ -49,6 +50,14 @@ export class BesideCommands {
       },
     }
   }
+}
+
+/** Whether it prints anything: what is wrong with what was asked, it finds before that. */
+function begins(child: ChildProcess): Promise<boolean> {
+  return new Promise((resolve) => {
+    child.stdout?.once("readable", () => resolve((child.stdout?.readableLength ?? 0) > 0))
+    child.once("error", () => resolve(false)).once("close", () => resolve(false))
+  })
 }
 
 function printed(child: ChildProcess): Promise<string> {

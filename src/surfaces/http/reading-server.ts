@@ -1,7 +1,7 @@
 /** Pages and answers over HTTP that are read and never change anything, bounded in every direction. Whoever asks learns nothing of what goes wrong in here but a status and a sentence. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Fault, problemOf } from "../../base/fault.ts"
-import { foreign, isFollowedLink, misdirected, notRead, type Hosts, type Refused } from "./access-rules.ts"
+import { foreign, isFollowedLink, misdirected, notPosted, notRead, type Hosts, type Refused } from "./access-rules.ts"
 import type { Address } from "./address.ts"
 import { BoundedServer } from "./bounded-server.ts"
 import { refusal, send, type Reply } from "./reply.ts"
@@ -61,7 +61,7 @@ export class ReadingServer {
     const found = this.#options.routes.filter((route) => isAt(route.path, path))
     const route = found.find(({ post }) => (post === true) === (request.method === "POST")) ?? found[0]
     const stranger = route?.linked && isFollowedLink(request) ? undefined : foreign(request)
-    const refused = misdirected(this.#options.hosts, request) ?? stranger ?? (route?.post && request.method === "POST" ? undefined : notRead(request))
+    const refused = misdirected(this.#options.hosts, request) ?? stranger ?? (route?.post ? notPosted(request) : notRead(request))
     if (refused) return refusal(refused)
     if (!route) return { status: 404, body: `There is only ${[...new Set(this.#options.routes.map(({ path }) => path))].join(", ")}.\n` }
     const unknown = await route.refused?.(request)

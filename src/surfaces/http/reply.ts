@@ -19,7 +19,17 @@ export type Reply = Whole | InPieces
 export const plainType = "text/plain; charset=utf-8"
 
 export function send({ method }: IncomingMessage, response: ServerResponse, reply: Reply): void {
-  if (response.headersSent || response.destroyed) return
+  if (response.headersSent) return
+  if (response.destroyed) {
+    // Nobody waits for it any more; what would be poured is let go of.
+    if ("pour" in reply)
+      reply.pour(
+        () => true,
+        () => {},
+        response,
+      )()
+    return
+  }
   const headers = { ...safeHeaders, "Content-Type": reply.type ?? plainType, ...reply.headers }
   response.statusCode = reply.status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)

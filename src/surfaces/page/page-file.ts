@@ -36,6 +36,11 @@ export function framedPolicy({ hashes: { script, style } }: BuiltPage): string {
   return `default-src 'none'; script-src '${script}'; style-src '${style}'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'`
 }
 
+/** Of a document that is kept, sent and printed: nothing runs in it, and only its own look is its look. */
+export function keptPolicy(document: string): string {
+  return `default-src 'none'; style-src '${hashOf(document, "style")}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+}
+
 /** The document with data in it, as no reader of HTML can misread: ASCII only, and nothing that begins a tag. */
 export function withData({ document }: BuiltPage, data: object): string {
   const text = JSON.stringify(data).replace(/[^ -~]|[<&]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)

@@ -13,6 +13,7 @@ import { orchestratorLogQuestion, orchestratorStatusQuestion } from "./orchestra
 import { receiptsListQuestion, receiptsShowQuestion } from "./receipts.ts"
 import type { Question } from "./question.ts"
 import { sessionReportQuestion } from "./session-report.ts"
+import { settingsQuestion } from "./settings.ts"
 import { spendQuestion, usageQuestion } from "./spend.ts"
 import { statusQuestion } from "./status.ts"
 
@@ -39,6 +40,7 @@ export const questions: readonly Question[] = [
   breakersQuestion,
   inventoryQuestion,
   anomaliesQuestion,
+  settingsQuestion,
 ]
 
 /** Undefined where there is none. The path is as it was sent: a segment of it that is an argument is decoded here. */

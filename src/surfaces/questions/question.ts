@@ -28,6 +28,8 @@ export type Asked = {
   readonly place: LedgerPlace
   /** @throws {Fault} as `openForReading` */
   readonly access: () => LedgerAccess
+  /** The ledger stays open for further questions. */
+  readonly stays?: true
 }
 
 export type Answer = {

@@ -23,19 +23,19 @@ Examples:
   parameters: [],
   formats: [],
   ask: async (asked) => {
-    const report = await statusNow(asked)
+    const report = await statusNow(asked, asked.stays ? asked.access : undefined)
     return { body: report, exit: statusExit(report) === 0 ? 0 : 1, text: (look) => statusText(report, look) }
   },
 }
 
-export async function statusNow({ nowMs, place }: Pick<Asked, "nowMs" | "place">): Promise<StatusReport> {
+export async function statusNow({ nowMs, place }: Pick<Asked, "nowMs" | "place">, access?: Asked["access"]): Promise<StatusReport> {
   const { files, clocks, socket, onProgress } = place
   const writer = await runningWriter(socket)
   const standing = readStanding(hostConfigOf(process.env, files.directory))
   const host = standing instanceof Fault ? null : standing
   const progress = onProgress ? { onProgress: onProgress("Counting") } : {}
   return statusReport({
-    ...{ files, nowMs, clocks, version: buildVersion, writer, host, ...progress },
+    ...{ files, nowMs, clocks, version: buildVersion, writer, host, ...progress, ...(access ? { access } : {}) },
     get places() {
       return place.places
     },

@@ -15,7 +15,7 @@ export function headRows({ standing, generatedAt }: StatusReport, { bold, dim, y
 }
 
 export function standingRows(report: StatusReport, colors: Colors): readonly Row[] {
-  return [treeRow(report), hookRow(report, colors), captureRow(report, colors)]
+  return [treeRow(report), hookRow(report, colors), captureRow(report, colors), ...surroundingRows(report, colors)]
 }
 
 function treeRow({ integrity, standing }: StatusReport): Row {
@@ -46,4 +46,23 @@ function captureRow({ standing, storage, gaps, generatedAt }: StatusReport, { ye
       : [yellow(`${countWords(unheardHooks, "hook")} could not be registered: sovereign-ledger events list --type capture.hook-unavailable`)]),
   ]
   return ["Capture", parts.join(", ")]
+}
+
+/** Nothing where files are not watched, or nothing was found. */
+function surroundingRows({ standing, generatedAt }: StatusReport, { red, yellow }: Colors): readonly Row[] {
+  const { watched, changedOfDay, scan } = standing.surroundings
+  const kinds = Object.entries(watched).map(([kind, count]) => `${count.toLocaleString("en")} ${plain(kind)}`)
+  const changed = `${countWords(changedOfDay, "change")} in 24 h`
+  const ago = scan === null ? "" : agoWords(scan.lastAt, Date.parse(generatedAt))
+  return [
+    ...(kinds.length === 0 ? [] : [["Watched", `${kinds.join(", ")}; ${changedOfDay > 0 ? yellow(changed) : changed}; sovereign-ledger inventory`] as const]),
+    ...(scan === null
+      ? []
+      : [
+          [
+            "Scanner",
+            `${(scan.high > 0 ? red : yellow)(`${ago}: ${scan.high} high, ${scan.medium} medium`)}, ${countWords(scan.texts, "text")} in all; sovereign-ledger events list --type finding.recorded`,
+          ] as const,
+        ]),
+  ]
 }

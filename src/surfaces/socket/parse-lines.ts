@@ -68,6 +68,7 @@ export function parseClientConfig(value: unknown, isShared = false): ClientConfi
     ...(fields["retention"] === undefined || isShared ? {} : { retention: retentionJson(retentionOf(fields["retention"])) }),
     ...(fields["gate"] === undefined ? {} : { gate: fields["gate"] }),
     ...(fields["orchestrator"] === undefined ? {} : { orchestrator: objectOf(fields["orchestrator"]) as ClientConfig["orchestrator"] & object }),
+    ...(fields["anomalies"] === undefined ? {} : { anomalies: objectOf(fields["anomalies"]) }),
     ...(fields["scan"] === undefined ? {} : { scan: scanRuleOf(fields["scan"]) }),
     ...(fields["alerts"] === undefined ? {} : { alerts: objectOf(fields["alerts"]) }),
     ...(files === undefined ? {} : { files }),

@@ -1,5 +1,5 @@
 /** Money spent for nobody: by heartbeats while nobody writes, and where a breaker found silent or unattended spending. */
-import { nanosFromUsd } from "../../base/money.ts"
+import { parseAmount } from "../../ledger/amounts.ts"
 import { idleBurn, type Quarter } from "../../policy/anomalies/idle-burn.ts"
 import { quarterMs } from "../../projections/usage-schema.ts"
 import type { SqliteDatabase } from "../../vault/database.ts"
@@ -27,19 +27,27 @@ export const idleBurnFound: Detector<IdleBurnFound> = (access, watched) => {
     .filter(({ facts }) => !loopBreakers.includes(String(facts["breaker"])))
     .map(({ sequence, atMs, facts }) => {
       const sinceMs = typeof facts["sinceMs"] === "number" ? facts["sinceMs"] : atMs
-      // A breaker tells money in dollars, for people.
-      const spent = facts["unit"] === "usd" ? String(nanosFromUsd(Number(facts["counted"])) ?? 0n) : null
+      // Dollars as they are written; a view of what is on record never refuses it.
+      const spent = facts["unit"] === "usd" ? nanosOf(String(facts["counted"])) : null
       return {
         why: String(facts["breaker"]),
         from: iso(sinceMs),
         to: iso(atMs),
-        calls: spent === null ? Number(facts["counted"]) || 0 : null,
+        calls: facts["unit"] !== "usd" ? Number(facts["counted"]) || 0 : null,
         costNanos: spent,
         sequence,
       }
     })
   const all = [...stretches, ...trips].toSorted((a, b) => a.from.localeCompare(b.from))
   return { found: all.slice(0, mostFound), truncated: all.length > mostFound }
+}
+
+function nanosOf(dollars: string): string | null {
+  try {
+    return String(parseAmount(`${dollars}usd`).amount)
+  } catch {
+    return null
+  }
 }
 
 function quartersIn(views: SqliteDatabase, { fromMs, toMs }: Watched): readonly Quarter[] {

@@ -1,7 +1,6 @@
 /** Hours that cost many times what an hour costs. */
-import { hourMs, hoursBack, spendSpikes, type HourCosts } from "../../policy/anomalies/spend-spikes.ts"
-import { quarterMs } from "../../projections/usage-schema.ts"
-import type { SqliteDatabase } from "../../vault/database.ts"
+import { hourMs, hoursBack, spendSpikes } from "../../policy/anomalies/spend-spikes.ts"
+import { hourCosts } from "../../projections/hour-costs.ts"
 import type { Detector } from "./detector.ts"
 import { iso, mostFound } from "./told-entries.ts"
 
@@ -16,12 +15,4 @@ export const spendSpikesFound: Detector<SpendSpikeFound> = (access, { fromMs, to
     times: usualNanos === 0n ? 0 : Number((nanos * 10n) / usualNanos) / 10,
   }))
   return { found, truncated: spikes.length > mostFound }
-}
-
-export function hourCosts(views: SqliteDatabase, fromHour: number, toHour: number): HourCosts {
-  const perHour = hourMs / quarterMs
-  const rows = views
-    .prepare("SELECT quarter / ? AS hour, sum(cost) AS nanos FROM usage_quarters WHERE quarter >= ? AND quarter < ? GROUP BY hour")
-    .all(perHour, fromHour * perHour, toHour * perHour) as { readonly hour: number; readonly nanos: number }[]
-  return new Map(rows.map(({ hour, nanos }) => [Math.floor(hour), BigInt(nanos)]))
 }

@@ -60,6 +60,7 @@ const kinds: { readonly [T in EventType]?: OcsfKind } = {
   "anchor.rejected": finding(4),
   "guard.touched": finding(4, true),
   "finding.recorded": finding(4),
+  "anomaly.found": finding(3),
   "receipts.halted": finding(4),
   "breaker.tripped": finding(3, true),
   "capture.gap": finding(3),

@@ -45,6 +45,7 @@ const report: JsonObject = {
         sequences: [4, 5],
       },
     ],
+    ...{ integrity: [], sequenceHoles: [], gaps: [], denialSpikes: [], installs: [], spendSpikes: [], idleBurn: [], loops: [] },
     firstSeenTools: [{ tool: "exec", calls: 1, firstQuarter: "2026-05-31T10:00:00.000Z" }],
     truncated: false,
   },
