@@ -38,9 +38,9 @@ export function homeAt(root: string): LedgerHome {
 }
 
 /** A ledger that is set up and has one entry. */
-export function makeHome(name: string): LedgerHome {
+export function makeHome(name: string, nowMs = Date.now()): LedgerHome {
   const home = homeAt(temporaryDirectory(name))
-  createKey(home.files, () => home.keyFile, { nowMs: Date.now(), version: benchVersion })
+  createKey(home.files, () => home.keyFile, { nowMs, version: benchVersion })
   return home
 }
 
