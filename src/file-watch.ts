@@ -9,6 +9,7 @@ import type { NewEvent } from "./format/event.ts"
 import type { OnRecord } from "./inventory/watch/looker.ts"
 import { Watcher } from "./inventory/watch/watcher.ts"
 import type { WatchedHost } from "./inventory/watch/watched-host.ts"
+import { scanFile } from "./operations/scan/scan-file.ts"
 import type { StartFileWatch } from "./operations/file-watching.ts"
 import { fileFinding } from "./operations/scan/with-findings.ts"
 import { pseudonymUnder } from "./vault/scopes.ts"
@@ -46,9 +47,11 @@ export function startFileWatch(pseudonymKey: KeyObject, own: readonly string[]):
 function serve({ pseudonymKey, ...watched }: WatchData): void {
   const port = parentPort
   const taken: (() => void)[] = []
+  const pseudonym = (text: string) => pseudonymUnder(pseudonymKey, text)
   const watcher = new Watcher({
     ...watched,
-    pseudonym: (text) => pseudonymUnder(pseudonymKey, text),
+    pseudonym,
+    inspect: scanFile(pseudonym),
     nowMs: () => Date.now(),
     inspect: found,
     record: (events) => {

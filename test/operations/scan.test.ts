@@ -3,7 +3,7 @@ import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import { weigh } from "../../src/policy/alerts/kinds.ts"
 import { foundInValue, mostUnits } from "../../src/operations/scan/found.ts"
-import { fileFinding } from "../../src/operations/scan/with-findings.ts"
+import { scanFile } from "../../src/operations/scan/scan-file.ts"
 import type { Answer } from "../../src/operations/intake.ts"
 import { showEvent } from "../../src/views/event-list.ts"
 import { startMs, type Ending } from "../ledger-fixture.ts"
@@ -145,12 +145,14 @@ describe("what the scanner finds", () => {
     assert.equal(weigh("finding.recorded", { ...facts, severity: "medium", high: 0, medium: 1 }), undefined)
   })
 
-  test("is looked for in a file that changed", () => {
-    const changed = { type: "skill.changed", id: "skill.changed:1", facts: {} } as const
-    const found = fileFinding(changed as never, { path: "skills/a/SKILL.md", text: `# A\n\n${piped}\n` })
-    assert.equal(found?.type === "finding.recorded" && found.facts.source, "file")
-    assert.equal(found?.content?.["path"], "skills/a/SKILL.md")
-    assert.equal(fileFinding(changed as never, { path: "a", text: "# A\n" }), undefined)
+  test("is looked for in a file that changed, but not in code of plugins", () => {
+    const inspect = scanFile((text) => `~${text.length}`)
+    const file = { path: "skills/a/SKILL.md", name: "a", text: `# A\n\n${piped}\n` }
+    const [found, ...more] = inspect({ kind: "skill", ...file })
+    assert.deepEqual(more, [])
+    const { source, path, check } = (found ?? assert.fail()).facts as { readonly source: string; readonly path: string; readonly check: string }
+    assert.deepEqual([source, path, check, found?.content?.["path"]], ["file", `~${"file:skills/a/SKILL.md".length}`, "pipe-to-shell", "skills/a/SKILL.md"])
+    assert.deepEqual([inspect({ kind: "plugin", ...file }), inspect({ kind: "skill", ...file, text: "# A\n" })], [[], []])
   })
 })
 

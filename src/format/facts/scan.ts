@@ -29,6 +29,8 @@ export type ScanEventFacts = {
     readonly call?: string
     readonly channel?: string
     readonly message?: string
+    /** Stands for the path of a file, as in the event that says that it changed. */
+    readonly path?: string
     /** There was more than is scanned of one text. */
     readonly cut?: true
   }

@@ -5,7 +5,7 @@ import type { NewEvent } from "../../format/event.ts"
 import type { ScanSource } from "../../scanner/row.ts"
 import { usualScan, type ScanRule } from "../../scanner/scan-rule.ts"
 import { withoutSecrets } from "../record.ts"
-import { foundIn, foundInValue, type Found } from "./found.ts"
+import { foundIn, type Found } from "./found.ts"
 
 const sourceNames = { args: "tool_invocation", result: "tool_result", message: "message", file: "file" } as const satisfies Record<ScanSource, string>
 const about: Readonly<Record<string, ScanSource>> = {
@@ -33,12 +33,6 @@ export function refusedFinding(call: CapturedCall, rule: ScanRule = usualScan): 
   return finding && { finding, rule: `scan.block ${finding.category}` }
 }
 
-/** What is found in a file that changed, as an event beside the one that says so. */
-export function fileFinding(changed: NewEvent, file: { readonly path: string; readonly text: string }): NewEvent | undefined {
-  const found = foundInValue(file.text, "file")
-  return found && withoutSecrets(findingEvent(changed, found, undefined, file.path))
-}
-
 /** A bug of ours; the record of the call must not be lost with it. */
 function scanned(call: CapturedCall, { toolArgs }: ScanRule): Found | undefined {
   if (call.hook === "before_tool_call" && !toolArgs) return undefined
@@ -53,30 +47,33 @@ function refusedFor({ source, findings }: Found, { block }: ScanRule): string | 
   return source === "args" ? findings.find(({ category }) => block.includes(category))?.category : undefined
 }
 
-function findingEvent(of: NewEvent, { source, findings, cut }: Found, refused: string | undefined, path?: string): NewEvent<"finding.recorded"> {
+function findingEvent(of: NewEvent, found: Found, refused: string | undefined): NewEvent<"finding.recorded"> {
   const { agent, run, atMs, via, session } = of.facts
-  const facts = of.facts as { readonly tool?: string; readonly call?: string; readonly channel?: string; readonly message?: string }
-  const worst = findings.find(({ severity }) => severity === "high") ?? findings[0]
-  const high = findings.filter(({ severity }) => severity === "high").length
+  const { tool, call, channel, message } = of.facts as { readonly tool?: string; readonly call?: string; readonly channel?: string; readonly message?: string }
   return {
     type: "finding.recorded",
     id: `finding.recorded:${of.id}`,
     ...(of.scope && { scope: of.scope }),
-    facts: {
-      ...compact({ agent, run, atMs, via, session }),
-      ...{ source: sourceNames[source], severity: worst?.severity ?? "medium", check: worst?.check ?? "", category: worst?.category ?? "" },
-      ...{ high, medium: findings.length - high },
-      findings: findings.map(({ check, category, severity, line, offset, encoded }) => ({
-        check,
-        category,
-        severity,
-        line,
-        offset,
-        ...(encoded && { encoded }),
-      })),
-      ...compact({ refused, tool: facts.tool, call: facts.call, channel: facts.channel, message: facts.message }),
-      ...(cut ? { cut } : {}),
-    },
-    content: { ...(path === undefined ? {} : { path }), texts: findings.map(({ check, text }) => ({ check, text })) },
+    facts: { ...compact({ agent, run, atMs, via, session }), ...foundFacts(found), ...compact({ refused, tool, call, channel, message }) },
+    content: { texts: found.findings.map(({ check, text }) => ({ check, text })) },
+  }
+}
+
+/** Kinds and places of what was found, and how many of each severity. */
+export function foundFacts({ source, findings, cut }: Found) {
+  const worst = findings.find(({ severity }) => severity === "high") ?? findings[0]
+  const high = findings.filter(({ severity }) => severity === "high").length
+  return {
+    ...{ source: sourceNames[source], severity: worst?.severity ?? ("medium" as const), check: worst?.check ?? "", category: worst?.category ?? "" },
+    ...{ high, medium: findings.length - high },
+    findings: findings.map(({ check, category, severity, line, offset, encoded }) => ({
+      check,
+      category,
+      severity,
+      line,
+      offset,
+      ...(encoded && { encoded }),
+    })),
+    ...(cut ? { cut } : {}),
   }
 }
