@@ -11,7 +11,6 @@ import { Watcher } from "./inventory/watch/watcher.ts"
 import type { WatchedHost } from "./inventory/watch/watched-host.ts"
 import { scanFile } from "./operations/scan/scan-file.ts"
 import type { StartFileWatch } from "./operations/file-watching.ts"
-import { fileFinding } from "./operations/scan/with-findings.ts"
 import { pseudonymUnder } from "./vault/scopes.ts"
 
 type WatchData = {
@@ -53,7 +52,6 @@ function serve({ pseudonymKey, ...watched }: WatchData): void {
     pseudonym,
     inspect: scanFile(pseudonym),
     nowMs: () => Date.now(),
-    inspect: found,
     record: (events) => {
       port?.postMessage(events)
       return new Promise((resolve) => taken.push(resolve))
@@ -64,16 +62,6 @@ function serve({ pseudonymKey, ...watched }: WatchData): void {
     else watcher.use(message.host)
   })
   watcher.start()
-}
-
-/** What a scan finds in it. A bug of ours there must not keep the change from being told. */
-function found(changed: NewEvent, file: { readonly path: string; readonly text: string }): readonly NewEvent[] {
-  try {
-    const finding = fileFinding(changed, file)
-    return finding === undefined ? [] : [finding]
-  } catch {
-    return []
-  }
 }
 
 const told: unknown = workerData

@@ -16,8 +16,8 @@ import type { WatchedValue } from "./watched-places.ts"
 export type RecordedFile = { readonly path: string; readonly hash: string; readonly kind: string; readonly group: string }
 export type OnRecord = { readonly groups: readonly string[]; readonly files: readonly RecordedFile[] }
 
-/** Looks into what was added or modified, and answers what is to be recorded beside the change. */
-export type InspectFile = (changed: NewEvent, file: { readonly path: string; readonly text: string }) => readonly NewEvent[]
+/** Looks into a file that was added or modified, and answers what is to be recorded right after the change. */
+export type InspectFile = (file: { readonly kind: string; readonly path: string; readonly name: string; readonly text: string }) => readonly NewEvent[]
 
 export type LookerOptions = {
   readonly pseudonym: Pseudonym
@@ -151,7 +151,7 @@ export class Looker {
       lines: before?.lines && lines && lineChanges(before.lines, lines),
     }
     const changed = changeEvent(change, pseudonym)
-    into.events.push(changed, ...(inspect && text !== undefined ? inspect(changed, { path, text }) : []))
+    into.events.push(changed, ...(inspect && text !== undefined ? inspect({ kind, path, name, text }) : []))
   }
 
   /** Answers whether something was missed for the first time. */
