@@ -56,6 +56,9 @@ export const askings: Readonly<Record<string, readonly Asking[]>> = {
     { flags: { last: "1", offset: "1", tool: "exec", status: "ok", since: "30d", until: "2027-01-01", run: "r1", session: "agent:main:main" } },
     { flags: { tool: "exec", status: "ok", session: "agent:main:main" }, has: ["receipts"] },
   ],
+  "checkpoint list": [{ has: ["checkpoints"] }, { flags: { last: "1" } }],
+  "smt trees": [{ has: ["trees"] }],
+  "smt chain": [{ argument: "agent:main:main", has: ["entries"] }],
   settings: [{}],
   anomalies: [
     {},

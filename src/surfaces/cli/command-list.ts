@@ -12,7 +12,7 @@ import { budgetRemove, budgetSet, budgetShow } from "./commands/budget.ts"
 import { budgetSimulate } from "./commands/budget-simulate.ts"
 import { budgetTest } from "./commands/budget-test.ts"
 import { capProofCommand } from "./commands/cap-proof.ts"
-import { checkpointExport, checkpointList, checkpointShow } from "./commands/checkpoint.ts"
+import { checkpointExport, checkpointShow } from "./commands/checkpoint.ts"
 import { clock, clockAccept } from "./commands/clock.ts"
 import { collect } from "./commands/collect.ts"
 import { completeness } from "./commands/completeness.ts"
@@ -47,7 +47,7 @@ import { uninstall } from "./commands/uninstall.ts"
 import { usageCommand } from "./commands/spend.ts"
 import { exportSqliteCommand, sqlCommand } from "./commands/sql.ts"
 import { statementCommand } from "./commands/statement.ts"
-import { smtChain, smtProof, smtRoot, smtTrees, smtVerify } from "./commands/smt.ts"
+import { smtProof, smtRoot, smtVerify } from "./commands/smt.ts"
 import { setup } from "./commands/setup.ts"
 import { transfersCommand } from "./commands/transfers.ts"
 import { scanCommand } from "./commands/scan.ts"
@@ -68,6 +68,8 @@ import { anchorsCheck, anchorsExport, anchorsList } from "./commands/anchors.ts"
 import { witnessCheck } from "./commands/witness-check.ts"
 import { witnessAdd, witnessList } from "./commands/witness-logs.ts"
 import { witnessServe } from "./commands/witness-serve.ts"
+import { checkpointsQuestion } from "../questions/checkpoints.ts"
+import { chainQuestion, treesQuestion } from "../questions/map.ts"
 import { cronReportQuestion } from "../questions/cron-report.ts"
 import { dailyReport, weeklyReport } from "../questions/period-reports.ts"
 import { inventoryQuestion } from "../questions/inventory.ts"
@@ -164,11 +166,11 @@ export const commands: readonly CommandRow[] = [
   smtProof,
   smtVerify,
   smtRoot,
-  smtTrees,
-  smtChain,
+  commandOf(treesQuestion),
+  commandOf(chainQuestion),
   capProofCommand,
   checkpointShow,
-  checkpointList,
+  commandOf(checkpointsQuestion),
   checkpointExport,
   completeness,
   exportEntries,

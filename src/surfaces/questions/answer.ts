@@ -16,7 +16,7 @@ export type HttpAnswer = {
 export type AskedQuestion = { readonly question: Question; readonly argument: string }
 
 const types = { json: "application/json; charset=utf-8", html: "text/html; charset=utf-8", csv: "text/csv; charset=utf-8" } as const
-const unknownThings: readonly string[] = ["event.unknown", "budget.unknown", "receipt.unknown", "retention.removed"]
+const unknownThings: readonly string[] = ["event.unknown", "budget.unknown", "receipt.unknown", "retention.removed", "map.unknown-tree"]
 
 export async function answerOf({ question, argument }: AskedQuestion, parameters: URLSearchParams, asked: Asked): Promise<HttpAnswer> {
   try {

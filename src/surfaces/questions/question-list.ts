@@ -1,9 +1,11 @@
 /** Every question, and which of them a path below the API's root is. */
 import type { AskedQuestion } from "./answer.ts"
 import { anomaliesQuestion } from "./anomalies.ts"
+import { checkpointsQuestion } from "./checkpoints.ts"
 import { cronReportQuestion } from "./cron-report.ts"
 import { eventsListQuestion, eventsShowQuestion } from "./events.ts"
 import { inventoryQuestion } from "./inventory.ts"
+import { chainQuestion, treesQuestion } from "./map.ts"
 import { dailyReport, weeklyReport } from "./period-reports.ts"
 import { alertsLogQuestion, alertsStatusQuestion } from "./alerts.ts"
 import { breakersQuestion } from "./breakers.ts"
@@ -41,6 +43,9 @@ export const questions: readonly Question[] = [
   inventoryQuestion,
   anomaliesQuestion,
   settingsQuestion,
+  checkpointsQuestion,
+  treesQuestion,
+  chainQuestion,
 ]
 
 /** Undefined where there is none. The path is as it was sent: a segment of it that is an argument is decoded here. */

@@ -1,8 +1,7 @@
-/** sovereign-ledger checkpoint show | list | export */
-import { cosignedCheckpoint, headCheckpoint, listCheckpoints, storedCheckpoint, viewOf, type Head } from "../../../views/checkpoints.ts"
+/** sovereign-ledger checkpoint show | export; list is a question (`questions/checkpoints.ts`) */
+import { cosignedCheckpoint, headCheckpoint, storedCheckpoint, viewOf, type Head } from "../../../views/checkpoints.ts"
 import { Fault } from "../../../base/fault.ts"
 import type { LedgerAccess } from "../../../views/ledger-access.ts"
-import { checkpointLines } from "../../render/checkpoint-lines.ts"
 import { countWords } from "../../render/words.ts"
 import type { CommandContext, CommandRow, Flags, OptionRow } from "../command.ts"
 import { wholeNumber } from "../numbers.ts"
@@ -35,28 +34,6 @@ Examples:
       const { terminal, nowMs } = context
       const body = { schemaVersion: 1, generatedAt: new Date(nowMs).toISOString(), checkpoint: viewOf(head.text, head.storedMs) }
       await terminal.write(context.json ? `${JSON.stringify(body)}\n` : head.text)
-      return 0
-    }),
-}
-
-export const checkpointList: CommandRow = {
-  path: "checkpoint list",
-  summary: "The checkpoints that are stored, newest last",
-  options: [{ flags: "--last <n>", words: "how many (default 20)", parse: wholeNumber("--last", 1, 1_000_000) }],
-  help: `One is stored a minute while something is recorded, and one when the writer stops.
-Whether their signatures and hashes are good is what verify says.
-
-Example:
-  sovereign-ledger checkpoint list --json | jq -r '.checkpoints[].size'`,
-  run: (context, flags) =>
-    reading(context, async (access) => {
-      const { checkpoints, total } = listCheckpoints(access, (flags["last"] ?? 20) as number)
-      const { terminal, nowMs } = context
-      const body = { schemaVersion: 1, generatedAt: new Date(nowMs).toISOString(), total, truncated: total > checkpoints.length, checkpoints }
-      if (context.json) await terminal.write(`${JSON.stringify(body)}\n`)
-      else await terminal.write(checkpointLines(checkpoints.toReversed()))
-      if (!context.json && total > checkpoints.length)
-        await terminal.write(terminal.colors.dim(`${countWords(checkpoints.length, "checkpoint")} of ${total.toLocaleString("en")}; --last shows more\n`))
       return 0
     }),
 }

@@ -1,16 +1,16 @@
-/** sovereign-ledger smt root | trees | proof | verify | chain */
+/** sovereign-ledger smt root | proof | verify; trees and chain are questions (`questions/map.ts`) */
 import { Fault } from "../../../base/fault.ts"
 import { mapProofText, parseMapProof } from "../../../format/map-proof.ts"
 import { canBeRecorded } from "../../../format/plain-part.ts"
 import { formsOfId } from "../../../operations/recorded-ids.ts"
 import { headCheckpoint } from "../../../views/checkpoints.ts"
-import { chainOf, checkRoots, mapView, proveInMap, refuseOtherTree, shortProofProblems } from "../../../views/event-map.ts"
+import { checkRoots, mapView, proveInMap, refuseOtherTree, shortProofProblems } from "../../../views/event-map.ts"
 import type { LedgerAccess } from "../../../views/ledger-access.ts"
 import { keyStoreExists } from "../../../vault/key-store.ts"
 import { shortProofWords, spellingWords, verifyMapProof } from "../../../verify/map-proof.ts"
 import type { ProofReport } from "../../../verify/proof.ts"
 import { verdictExit } from "../../../verify/verdict.ts"
-import { chainLines, mapLines, rootsText } from "../../render/map-text.ts"
+import { mapLines, rootsText } from "../../render/map-text.ts"
 import { plainId } from "../../render/words.ts"
 import { proofReportText } from "../../render/proof-text.ts"
 import { askWriter, ensureWriter } from "../../socket/writer-link.ts"
@@ -50,20 +50,6 @@ Examples:
       return show(context, map, mapLines(map))
     })
   },
-}
-
-export const smtTrees: CommandRow = {
-  path: "smt trees",
-  summary: "The maps of event ids that this ledger has: one, by its name",
-  help: `A map is named by what its keys are made with, the id salt of the ledger, which never changes: so there is one, and each proof of any time is of it.
-
-Example:
-  sovereign-ledger smt trees`,
-  run: (context) =>
-    reading(context, async (access) => {
-      const map = mapView(access)
-      return show(context, { trees: [map] }, mapLines(map))
-    }),
 }
 
 export const smtProof: CommandRow = {
@@ -147,24 +133,6 @@ Examples:
     if (argument !== undefined && flags["proof"] !== undefined) throw new Fault("cli.usage", { problem: "Name a proof once, with or without --proof." })
     return named === undefined ? verifyRoots(context) : verifyGiven(context, flags, named)
   },
-}
-
-export const smtChain: CommandRow = {
-  path: "smt chain",
-  summary: "The entries of one session in order, with their hashes and whether each is the first of its id",
-  argument: { name: "<session>", words: "the session's key, as events list shows it" },
-  options: [treeOption],
-  help: `Of each entry its place, its type, its id and its leaf hash: the one that stands in the map under this id, unless an earlier entry has the same.
-
-Examples:
-  sovereign-ledger smt chain agent:main:main
-  sovereign-ledger smt chain agent:main:main --json | jq -r '.entries[].id'`,
-  run: (context, flags, session = "") =>
-    reading(context, async (access) => {
-      refuseOtherTree(access, flags["tree"] as string | undefined)
-      const chain = chainOf(access, session)
-      return show(context, chain, chainLines(chain))
-    }),
 }
 
 async function verifyRoots(context: CommandContext): Promise<number> {
