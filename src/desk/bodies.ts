@@ -118,6 +118,7 @@ export type LedgerEvent = {
 }
 
 export type EventWhole = LedgerEvent & {
+  readonly verification: "verified" | "pending" | "tampered"
   readonly hash: string
   readonly previousHash: string
   readonly scopeId: string

@@ -84,6 +84,17 @@ export function listEvents(
   return { events, total }
 }
 
+/** How many that pass a filter are newer than an entry. */
+export function newerThan(access: LedgerAccess, filter: EventFilter, sequence: number): number {
+  const { where, parameters } = conditions(access, { ...filter, from: Math.max(filter.from ?? 0, sequence + 1) })
+  return access.ask((views) =>
+    views
+      .prepare(`SELECT count(*) FROM timeline ${where}`)
+      .pluck()
+      .get(...parameters),
+  ) as number
+}
+
 /**
  * The entry that an operator means by its sequence number or its id.
  * @throws {Fault} `event.unknown`; `retention.removed` when it was there once

@@ -156,7 +156,7 @@ function emptyReport(question: StatusQuestion): StatusReport {
     problem: null,
     next: null,
     coverage: { recorded: "", notCovered: [], next: null },
-    standing: bareStanding(question.host, source !== null || keyStoreExists(question.files.directory)),
+    standing: bareStanding(question.host, source !== null || isSetUp(question.files.directory)),
     conversationAccess: "unknown",
     keys: {
       source,
@@ -257,4 +257,14 @@ function keyProblem(access: LedgerAccess): FaultJson | null {
   const { reader } = access
   const problem = keysOutOfStep(access.keys.store, reader, chain) && keysOutOfStep(access.reopenKeys().store, reader, chain)
   return problem === undefined ? null : new Fault("key.out-of-step", { problem }).toJSON()
+}
+
+/** What this user may not look into is there. */
+function isSetUp(directory: string): boolean {
+  try {
+    return keyStoreExists(directory)
+  } catch (error) {
+    if (error instanceof Fault) return true
+    throw error
+  }
 }

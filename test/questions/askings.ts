@@ -13,6 +13,7 @@ export const askings: Readonly<Record<string, readonly Asking[]>> = {
   status: [{ has: ["standing.root", "money.budgets", "money.cuts", "money.frozen", "alerts.newest", "activity", "tools"] }],
   "events list": [
     { flags: { limit: "7", offset: "3" }, has: ["events"] },
+    { flags: { limit: "7", focusSeq: "9" }, has: ["events.6"] },
     { flags: { limit: "100", type: "tool.result", session: "agent:main:main", from: "2", to: "80" } },
   ],
   "events show": [{ argument: "5" }],

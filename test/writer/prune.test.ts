@@ -84,7 +84,7 @@ test("by the settings of the gateway, a while after the writer's start, and with
   observeCall(client, "two")
   await until(async () => (await retentionNow(rig)) !== null, "it knows the settings")
   const status = await command(rig, "status")
-  assert.match(status.stdout, /Kept +30 days; what was before #1280 was removed .+ago \(#\d+\)/)
+  assert.match(status.stdout, /Kept +30 days; looked at again in .+?; what was before #1280 was removed .+ago \(#\d+\)/)
   assert.equal(rig.verify().verdict, "valid")
 })
 

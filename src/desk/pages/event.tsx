@@ -8,6 +8,13 @@ import { moment } from "../words.ts"
 import { RangeCheck } from "../range-check.tsx"
 import { Fact, Values } from "../values.tsx"
 
+/** Of this entry alone; the whole is what a verification says. */
+const checks = {
+  verified: "It is what a signed checkpoint covers",
+  pending: "It is what was recorded; the next checkpoint covers it",
+  tampered: "It is NOT what was recorded: verify says more",
+} as const
+
 export function EventPage({ about }: PageProps) {
   const id = about.get("id") ?? ""
   const told = useTold<{ readonly event: EventWhole }>(id === "" ? undefined : `events/${encodeURIComponent(id)}`)
@@ -54,6 +61,7 @@ function Whole({ event }: { readonly event: EventWhole }) {
                 <Text>{sender}</Text>
               </Fact>
             )}
+            <Fact name="Looked at">{checks[event.verification]}</Fact>
             <Fact name="Hash">
               <code>{event.hash}</code>
             </Fact>

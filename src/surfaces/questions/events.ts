@@ -1,6 +1,8 @@
 /** Events: the latest that pass a filter, and one of them whole. */
 import { categoryOf, eventTypeNamed, eventTypes } from "../../format/event.ts"
-import { listEvents, showEvent, type EventFilter } from "../../views/event-list.ts"
+import { checkEvents, type EventCheck } from "../../views/event-check.ts"
+import { listEvents, newerThan, showEvent, type EventFilter } from "../../views/event-list.ts"
+import type { LedgerAccess } from "../../views/ledger-access.ts"
 import { eventLine, eventWhole } from "../render/event-lines.ts"
 import { countWords } from "../render/words.ts"
 import { switched, whole, words, wrong, type Parameter, type Values } from "./parameter.ts"
@@ -36,6 +38,10 @@ export const eventsListQuestion: Question = {
     { ...whole({ name: "last", words: "how many (default 50)", most: 100_000 }), onlyFlag: true },
     whole({ name: "limit", words: "the same as --last", most: 100_000, default: 50, overHttp: { default: 10, most: 100 } }),
     whole({ name: "offset", words: "leave out that many of the newest", ...anySequence, default: 0 }),
+    {
+      ...whole({ name: "focusSeq", words: "the page, of so many as --limit says, that this entry stands on; instead of --offset", ...anySequence }),
+      flags: "--focus-seq <sequence>",
+    },
     ...filterParameters,
     { ...switched({ name: "preview", words: "show the beginning of each event's content" }), onlyFlag: true },
   ],
@@ -46,11 +52,11 @@ export const eventsListQuestion: Question = {
   sovereign-ledger events list --session agent:main:main --json`,
   ask: (asked, values) => {
     const limit = (values["last"] ?? values["limit"]) as number
-    const offset = values["offset"] as number
-    const filter = filterIn(values)
-    const { events, total } = listEvents(asked.access(), filter, limit, offset)
+    const [filter, access] = [filterIn(values), asked.access()]
+    const offset = offsetIn(access, filter, values, limit)
+    const { events, total } = listEvents(access, filter, limit, offset)
     return {
-      body: { ...bodyOf(asked), filter, limit, offset, total, truncated: total > events.length, events },
+      body: { ...bodyOf(asked), filter, limit, offset, total, truncated: total > events.length, events: withChecks(access, events) },
       text: (look) => {
         const lines = events.toReversed().map((event) => eventLine(event, look, values["preview"] === true))
         const more =
@@ -73,9 +79,29 @@ export const eventsShowQuestion: Question = {
   sovereign-ledger events show 42
   sovereign-ledger events show 42 --json | jq .content`,
   ask: (asked, _values, argument) => {
-    const event = showEvent(asked.access(), argument)
-    return { body: { ...bodyOf(asked), event }, text: (look) => eventWhole(event, look) }
+    const access = asked.access()
+    const event = showEvent(access, argument)
+    return { body: { ...bodyOf(asked), event: withChecks(access, [event])[0] }, text: (look) => eventWhole(event, look) }
   },
+}
+
+/** Where the page begins that was asked for. */
+function offsetIn(access: LedgerAccess, filter: EventFilter, { offset, focusSeq }: Values, limit: number): number {
+  if (focusSeq === undefined) return offset as number
+  if (offset !== 0) throw wrong("An offset and an entry to look at do not go together.")
+  return Math.floor(newerThan(access, filter, focusSeq as number) / limit) * limit
+}
+
+/** Each with what a look at it says; `untracked` is nothing here, as every entry stands in the tree. */
+function withChecks<T extends { readonly sequence: number }>(
+  access: LedgerAccess,
+  events: readonly T[],
+): readonly (T & { readonly verification: EventCheck })[] {
+  const checks = checkEvents(
+    access,
+    events.map(({ sequence }) => sequence),
+  )
+  return events.map((event, at) => ({ ...event, verification: checks[at] ?? "tampered" }))
 }
 
 function parseType(text: string): string {
