@@ -29,9 +29,9 @@ describe("receipts", () => {
     assert.match(standing, /This session is on record/)
     assert.match(spent, /cost_nanos\\?": ?\\?"[1-9]/)
     const events = await eventually(
-      "two receipts",
+      "a receipt for each of four calls",
       () => ledger.events(),
-      (told) => ofType(told, "receipt.issued").length >= 2,
+      (told) => ofType(told, "receipt.issued").length >= 4,
     )
     const calls = [...ofType(events, "tool.returned"), ...ofType(events, "tool.denied")].filter(({ facts }) => facts["wrapper"] !== true)
     assert.equal(ofType(events, "receipt.issued").length, calls.length)
