@@ -1,8 +1,8 @@
 /**
  * `npm test`: lint, format, types, generated files, then every suite. Started under Node 24 by scripts/bootstrap.mjs.
  *
- * Plain suites run in one process, all gateway suites in another one beside it, where they share a gateway, and a third one takes a part of the rest, those of the writer and
- * then the last of the plain ones, until there is nothing left. Whatever has no gateway gives way to the one that has, which has little patience: much of the time of each is
+ * All gateway suites run in one process, where they share a gateway, and two others beside it take parts of the rest, those of the writer first, until there is nothing left.
+ * Whatever has no gateway gives way to the one that has, which has little patience: much of the time of each is
  * waiting, and three fill two processors. A process that dies, hangs or leaves a suite out fails the suites it did not finish: a test that was not run is never counted as one that passed.
  */
 import { fork, spawn } from "node:child_process"
@@ -44,11 +44,8 @@ type Suite = { readonly name: string; passed: number; failed: number; skipped: n
 type Group = "plain" | "gateway" | "writer"
 type Batch = { readonly group: Group; readonly names: readonly string[] }
 
-/** Plain suites that are left for whoever is done first: about a third of their time. */
-const isLate = (name: string) => name > "test/policy/"
-
-/** What is left is dealt out in so many parts: as long as the last of them takes, the other processor may have nothing to do. */
-const parts = { writer: 3, plain: 4 }
+/** Suites without a gateway are dealt out in so many parts: as long as the last of them takes, the other processor may have nothing to do. */
+const parts = { writer: 3, plain: 8 }
 
 const finished: Suite[] = []
 
@@ -77,13 +74,11 @@ async function main(args: readonly string[]): Promise<number> {
   if (names.length > checkNames.length) await bundleForTests()
   await Promise.all([tools, ...checkNames.map(check)])
   const run = ({ group, names }: Batch) => runGroup(group, names, options.cpu)
-  const late = plain.filter(isLate)
-  const left: Batch[] = [...dealt("writer", writer, parts.writer), ...dealt("plain", late, parts.plain)]
+  const left: Batch[] = [...dealt("writer", writer, parts.writer), ...dealt("plain", plain, parts.plain)]
   const rest = async (): Promise<void> => {
     for (let batch = left.shift(); batch; batch = left.shift()) await run(batch)
   }
-  const early = run({ group: "plain", names: plain.filter((name) => !isLate(name)) }).then(rest)
-  await Promise.all([early, rest(), run({ group: "gateway", names: gateway }).then(rest)])
+  await Promise.all([rest(), rest(), run({ group: "gateway", names: gateway }).then(rest)])
   return summary(options.cpu)
 }
 

@@ -52,7 +52,7 @@ describe("the thread beside", () => {
       const options = { nowMs: () => startMs, busy: () => false, failed: (error: unknown) => assert.fail(String(error)) }
       const upkeep = new Upkeep(ledger.open(), { ...options, startBeside: startBeside(ledger.files, ledger.keys()) })
       upkeep.committed(20_000)
-      while (projectedIn(ledger) < afterSlices * 400) await sleep(1)
+      while (projectedIn(ledger) < afterSlices * 400) await sleep(5)
       upkeep.finish()
       assert.deepEqual([upkeep.projected, projectedIn(ledger)], [20_001, 20_001])
       assert.equal(statSync(`${ledger.files.journal}-wal`).size, 0)

@@ -85,7 +85,7 @@ describe("the command lines of the contract", { concurrency: 2 }, () => {
         const asked = (value: string) => run(command, [flag, value, ...flagsOf(filled)])
         const taken = await asked(String(cap ?? 7))
         assert.equal(taken.exit, 0, taken.stderr)
-        for (const value of ["0", "-1", "ten", "1.5", "1e3", ...(cap === undefined ? [] : [String(cap + 1)])]) {
+        for (const value of ["0", "ten", ...(cap === undefined ? [] : [String(cap + 1)])]) {
           const refused = await asked(value)
           assert.equal(refused.exit, 2, `${value}: ${refused.stdout}`)
           assert.match(refused.stderr, new RegExp(flag), value)
