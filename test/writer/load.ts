@@ -8,6 +8,8 @@ import type { LedgerClient } from "../../src/host/ledger-client.ts"
 import type { Recorded } from "./rig.ts"
 
 const maxBytes = 262_144
+/** Calls observed at once. */
+const burst = 5
 
 /** The line of a hook's call, as the plugin makes it. */
 export function lineOf(hook: (typeof hookRows)[number]["hook"], event: unknown, ctx: unknown = { sessionKey: "agent:main:main" }, atMs = Date.now()): string {
@@ -43,7 +45,7 @@ export function startLoad(client: LedgerClient, name: string, options: { readonl
   const state = { going: true }
   const observing = async () => {
     while (state.going) {
-      for (let i = 0; i < 20; i++) {
+      for (let i = 0; i < burst; i++) {
         const call = `${name}-o${observed.length}`
         observed.push(call)
         observeCall(client, call)
