@@ -14,6 +14,7 @@ const numbers: Readonly<Record<string, Readonly<Record<string, number | undefine
   "report weekly": { "--dup-window-sec": 3_600, "--lookback-days": 365, "--top-tools": 1_000 },
   "report cron nightly": { "--last": 1_000 },
   "report session agent:main:main": { "--limit": 50_000 },
+  anomalies: { "--dup-window-sec": 86_400, "--lookback-days": 365, "--denial-window-sec": 86_400, "--denial-threshold": 1_000_000 },
   spend: { "--limit": 100_000 },
   "export json": { "--limit": undefined },
 }
@@ -31,6 +32,9 @@ const words: readonly string[] = [
   "report weekly --week 2026-W47 --tz utc --json",
   "report cron nightly --last 3 --json",
   "report session agent:main:main --raw --include-metadata --json",
+  "anomalies --since 48h --until 1h --tz utc --json",
+  "anomalies --html",
+  "report anomalies --json",
   "spend --by provider --since 30d --until 1m --tz local --json",
   "spend --by model,day,session,agent,subagent,project,tool,channel,sender,cron --json",
   "export json --type tool.invoked --category tool --session agent:main:main --from 0 --to 9 --limit 3",
@@ -47,6 +51,7 @@ const refusedWords: readonly (readonly [command: string, named: RegExp])[] = [
   ["report weekly --week 2026-W54", /--week/],
   ["spend --since yesterday", /--since/],
   ["spend --since 1h --until 2h", /--until must be after --since/],
+  ["anomalies --since 2026-11-20T00:00:00", /--since/],
   ["inventory everything", /everything/],
   ["report session ", /session/i],
 ]
